@@ -1,0 +1,63 @@
+from django.conf import settings
+from django.db import models
+
+from tenants.models.tenant import slug
+
+
+class ModelVersion(models.Model):
+    """An immutable model file (an "expert"). Only the outcome of its check is written later.
+
+    `features` in the model's order, as in the release document; `beta` the share of negatives kept in training;
+    `digest` of the ONNX bytes, by which files are stored and found; `parity`: inputs and the outputs that every
+    scoring process must reproduce; `validation_quantiles`: [level, output] pairs of validation scores.
+    """
+
+    class Format(models.TextChoices):
+        ONNX = "onnx", "ONNX"
+        LIGHTGBM = "lightgbm", "LightGBM text"
+
+    class State(models.TextChoices):
+        CHECKING = "checking"
+        USABLE = "usable"
+        UNUSABLE = "unusable"
+
+    name = models.CharField(max_length=63, validators=[slug])
+    version = models.PositiveIntegerField()
+    file_format = models.CharField(max_length=16, choices=Format.choices)
+    features = models.JSONField()
+    beta = models.FloatField(default=1.0)
+    notes = models.TextField(blank=True)
+    uploaded_digest = models.CharField(max_length=64)
+    uploaded_bytes = models.PositiveBigIntegerField()
+    validation_quantiles = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
+
+    state = models.CharField(max_length=16, choices=State.choices, default=State.CHECKING)
+    reason = models.TextField(blank=True)
+    checks = models.JSONField(default=list)
+    digest = models.CharField(max_length=64, blank=True)
+    single_rows = models.PositiveSmallIntegerField(default=1)
+    parity = models.JSONField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    # What the check writes; everything else is fixed at upload, by the database's grants.
+    OUTCOME = ("state", "reason", "checks", "digest", "single_rows", "parity", "checked_at")
+
+    class Meta:
+        ordering = ["name", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="one_model_of_a_version"),
+            models.CheckConstraint(condition=models.Q(beta__gt=0, beta__lte=1), name="model_beta_in_0_1"),
+            models.CheckConstraint(
+                condition=~models.Q(state="usable") | (~models.Q(digest="") & models.Q(parity__isnull=False)),
+                name="usable_model_has_digest_and_parity",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}@{self.version}"

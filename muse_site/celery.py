@@ -1,0 +1,11 @@
+"""The Celery application: `celery -A muse_site worker`."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muse_site.settings")
+
+app = Celery("muse")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

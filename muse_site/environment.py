@@ -1,0 +1,160 @@
+"""Every setting that comes from outside, in one table: name, type, default, meaning.
+
+A bad value stops the start and is named. `docs/settings.md` is generated from this table, and a test holds them equal.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class BadSetting(SystemExit):
+    """Stops the start; the message names the variable, what was expected and what was found."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable. `parse` turns its text into a value, and raises ValueError saying what it expected."""
+
+    name: str
+    parse: Callable[[str], Any]
+    default: str
+    meaning: str
+
+
+def text(value: str) -> str:
+    return value
+
+
+def path(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+def flag(value: str) -> bool:
+    if value.lower() in ("1", "true", "yes", "on"):
+        return True
+    if value.lower() in ("", "0", "false", "no", "off"):
+        return False
+    raise ValueError("1 or 0")
+
+
+def words(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def whole(minimum: int, maximum: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        expected = f"a whole number from {minimum} to {maximum}"
+        try:
+            number = int(value.replace("_", ""))
+        except ValueError:
+            raise ValueError(expected) from None
+        if not minimum <= number <= maximum:
+            raise ValueError(expected)
+        return number
+
+    return parse
+
+
+def seconds(minimum: float, maximum: float) -> Callable[[str], float]:
+    def parse(value: str) -> float:
+        expected = f"seconds, from {minimum:g} to {maximum:g}"
+        try:
+            number = float(value)
+        except ValueError:
+            raise ValueError(expected) from None
+        if not minimum <= number <= maximum:
+            raise ValueError(expected)
+        return number
+
+    return parse
+
+
+def url(*schemes: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value and value.split(":", 1)[0] not in schemes:
+            raise ValueError(f"a URL that starts with {' or '.join(scheme + ':' for scheme in schemes)}")
+        return value
+
+    return parse
+
+
+VARIABLES = (
+    Variable(
+        "MUSE_DATA", path, ".muse", "Folder of everything this installation keeps; put it on a persistent volume."
+    ),
+    Variable("MUSE_SECRET_KEY", text, "", "Secret that signs sessions; made and kept in the data folder when empty."),
+    Variable("MUSE_DEBUG", flag, "0", "Show details of errors in the browser; never in production."),
+    Variable("MUSE_ALLOWED_HOSTS", words, "localhost,127.0.0.1,[::1]", "Host names that the services answer to."),
+    Variable("MUSE_HTTPS", flag, "0", "The console is reached over HTTPS: secure cookies, HSTS, redirects."),
+    Variable("MUSE_LOG_FORMAT", text, "console", "`console` for people, `json` for log collectors."),
+    Variable(
+        "DATABASE_URL",
+        url("postgresql", "postgres"),
+        "",
+        "Postgres, as the application's role, which owns no table; empty starts an embedded one.",
+    ),
+    Variable(
+        "DATABASE_OWNER_URL",
+        url("postgresql", "postgres"),
+        "",
+        "The same database as the role that owns the tables: for migrations and erasing only.",
+    ),
+    Variable("REDIS_URL", url("redis", "rediss", "unix"), "", "Valkey or Redis; empty starts an embedded one."),
+    Variable("MUSE_HOST", text, "127.0.0.1", "Address that the services listen on."),
+    Variable("MUSE_SCORING_PORT", whole(1, 65535), "8100", "Port of the scoring service."),
+    Variable("MUSE_CONSOLE_PORT", whole(1, 65535), "8000", "Port of the console."),
+    Variable("MUSE_SCORING_WORKERS", whole(1, 256), "2", "Scoring processes on this machine."),
+    Variable("MUSE_CONSOLE_WORKERS", whole(1, 256), "1", "Console processes on this machine."),
+    Variable("MUSE_CELERY_CONCURRENCY", whole(1, 256), "2", "Background tasks that run at once on this machine."),
+    Variable(
+        "MUSE_MACHINE_SLOT", text, "", "Name of this scoring machine, stable over restarts; default: its host name."
+    ),
+    Variable(
+        "MUSE_LAKE", text, "", "Folder or object-store URL of the event tables; default: `lake` in the data folder."
+    ),
+    Variable("MUSE_SEGMENT_BYTES", whole(65_536, 1 << 32), "16_777_216", "Size at which a segment file is closed."),
+    Variable(
+        "MUSE_SEGMENTS_MAX_BYTES",
+        whole(1 << 20, 1 << 50),
+        "10_737_418_240",
+        "Bound of all segments; beyond it events are lost and counted.",
+    ),
+    Variable("MUSE_SEGMENT_FSYNC", flag, "0", "Sync segments to disk before answering: safe from power loss, slower."),
+    Variable("MUSE_FLUSH_SECONDS", seconds(0.1, 3600), "60", "Age at which the consumer writes events to their table."),
+    Variable("MUSE_FLUSH_EVENTS", whole(100, 10_000_000), "100_000", "Number of events at which it does so earlier."),
+    Variable("MUSE_RETENTION_DAYS", whole(1, 36_500), "400", "Days since arrival after which events are deleted."),
+    Variable("MUSE_BATCH_MAX_EVENTS", whole(1, 1_000_000), "10_000", "Events in one batch request."),
+    Variable("MUSE_REQUEST_MAX_BYTES", whole(1_024, 1 << 30), "33_554_432", "Size of a request's body."),
+    Variable("MUSE_MODEL_MAX_BYTES", whole(1_024, 1 << 33), "209_715_200", "Size of an uploaded model file."),
+    Variable("MUSE_MODEL_CHECK_SECONDS", seconds(1, 3600), "120", "Time that the check of a model file may take."),
+    Variable("MUSE_MODEL_CHECK_BYTES", whole(1 << 28, 1 << 40), "4_294_967_296", "Memory that the check may take."),
+    Variable("MUSE_SAMPLE_MAX_BYTES", whole(1_024, 1 << 34), "1_073_741_824", "Size of an uploaded sample of scores."),
+    Variable(
+        "MUSE_FIT_EXACT_LIMIT", whole(1_000, 10_000_000_000), "50_000_000", "Events up to which a fit sorts exactly."
+    ),
+)
+
+
+def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """All variables by name, parsed. Raises BadSetting for the first bad value, and for unknown `MUSE_` names."""
+    known = {variable.name for variable in VARIABLES}
+    for name in environ:
+        if name.startswith("MUSE_") and name not in known:
+            raise BadSetting(f"{name}: there is no such setting; docs/settings.md lists them all")
+    return {variable.name: _value(variable, environ.get(variable.name, variable.default)) for variable in VARIABLES}
+
+
+def _value(variable: Variable, raw: str) -> Any:
+    try:
+        return variable.parse(raw)
+    except ValueError as error:
+        raise BadSetting(f"{variable.name}: expected {error}, found {raw!r}") from None
+
+
+def table() -> str:
+    """The settings as a Markdown table."""
+    rows = [f"| `{v.name}` | {f'`{v.default}`' if v.default else ''} | {v.meaning} |" for v in VARIABLES]
+    return "\n".join(["| variable | default | meaning |", "| --- | --- | --- |", *rows])

@@ -1,0 +1,223 @@
+"""Django's settings. What comes from outside is read in environment.py; this file only arranges it."""
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from muse_site import embedded, environment
+from muse_site.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENV = environment.read()
+
+DATA_DIR: Path = ENV["MUSE_DATA"]
+DEBUG: bool = ENV["MUSE_DEBUG"]
+ALLOWED_HOSTS: list[str] = ENV["MUSE_ALLOWED_HOSTS"]
+
+
+def _secret_key() -> str:
+    """From outside, else made once and kept in the data folder, readable by its owner only."""
+    if ENV["MUSE_SECRET_KEY"]:
+        return str(ENV["MUSE_SECRET_KEY"])
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    kept = DATA_DIR / "secret_key"
+    if not kept.exists():
+        made = DATA_DIR / f"secret_key.{secrets.token_hex(4)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(64))
+        try:
+            kept.hardlink_to(made)  # only one of several processes that start together wins
+        except FileExistsError:
+            pass
+        made.unlink()
+    return kept.read_text()
+
+
+SECRET_KEY = _secret_key()
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "axes",
+    "csp",
+    "django_scopes",
+    "muse_site",
+    "tenants",
+    "scoring",
+    "models_app",
+]
+
+# The console's. The scoring service has no sessions, no people and no database: muse_site/wsgi_scoring.py.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "tenants.middleware.ScopeMiddleware",
+]
+
+ROOT_URLCONF = "muse_site.urls_console"
+WSGI_APPLICATION = "muse_site.wsgi_console.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+# ---- services -------------------------------------------------------------------------------------------------------
+
+
+def _database(url: str) -> dict[str, Any]:
+    found = dict(conninfo_to_dict(url))
+    named = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **{key: found.pop(name, "") for key, name in named.items()},
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 3, **found},
+    }
+
+
+_postgres, _valkey = embedded.Postgres(DATA_DIR), embedded.Valkey(DATA_DIR)
+DATABASE_URL: str = ENV["DATABASE_URL"] or _postgres.app_url
+DATABASE_OWNER_URL: str = ENV["DATABASE_OWNER_URL"] or ENV["DATABASE_URL"] or _postgres.owner_url
+REDIS_URL: str = ENV["REDIS_URL"] or _valkey.url
+
+# "default" is the application's role, which owns no table and is subject to row-level security.
+# "owner" makes the tables and erases tenants.
+DATABASES = {"default": _database(DATABASE_URL), "owner": _database(DATABASE_OWNER_URL)}
+DATABASE_ROUTERS: list[str] = []
+
+CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 3}
+CELERY_BEAT_SCHEDULE = {
+    "take up fits whose worker died": {"task": "models_app.tasks.resume_stalled_fits", "schedule": 10.0},
+    "take up model checks whose worker died": {"task": "models_app.tasks.resume_stalled_checks", "schedule": 10.0},
+    "compact event tables": {"task": "scoring.tasks.compact_tables", "schedule": 3600.0},
+    "delete events beyond retention": {"task": "scoring.tasks.apply_retention", "schedule": 24 * 3600.0},
+}
+
+# ---- events, files --------------------------------------------------------------------------------------------------
+
+LAKE: str = ENV["MUSE_LAKE"] or str(DATA_DIR / "lake")
+SEGMENTS_DIR = DATA_DIR / "segments"
+SERVING_CACHE_DIR = DATA_DIR / "serving"
+MEDIA_ROOT = DATA_DIR / "files"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = ENV["MUSE_REQUEST_MAX_BYTES"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# ---- people, safety -------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "tenants.Person"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "admin:login"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"
+
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV["MUSE_HTTPS"]
+SECURE_HSTS_SECONDS = 31_536_000 if ENV["MUSE_HTTPS"] else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENV["MUSE_HTTPS"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV["MUSE_HTTPS"] else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+X_FRAME_OPTIONS = "DENY"
+
+# Unfold's Alpine evaluates expressions and sets styles in attributes; no inline script is allowed.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", "'unsafe-eval'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# ---- REST -----------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.api.authentication.PersonalTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "tenants.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "MUSE",
+    "DESCRIPTION": "Stable risk scores: swap the model, keep the alerts.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+UNFOLD = {"SITE_TITLE": "MUSE", "SITE_HEADER": "MUSE", "SITE_SUBHEADER": "Swap the model, keep the alerts"}
+
+# ---- the rest -------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGGING = logging_config(ENV["MUSE_LOG_FORMAT"])
+LOGGING_CONFIG = "logging.config.dictConfig"
+
+TESTING = "pytest" in sys.modules
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

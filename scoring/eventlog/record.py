@@ -1,0 +1,59 @@
+"""What scoring writes into its segment files, and the consumer reads: one record an event or a label."""
+
+from typing import Any
+
+import msgspec
+
+Value = str | int | float | bool | None
+
+
+class EventRecord(msgspec.Struct, frozen=True, array_like=True, tag="e"):
+    """One scored event, with everything that is needed to explain it and to score its shadows.
+
+    `tenant` is its id; times are microseconds since 1970 (UTC); `outputs` are those of each model, in the
+    predictor's order; `features` and `context` as the client sent them; `key` is the id of the API key.
+    """
+
+    tenant: int
+    intent: str
+    event_id: str
+    occurred_at: int
+    scored_at: int
+    release: int
+    route: str
+    predictor: str
+    transform: int
+    outputs: list[float]
+    probability: float
+    score: float
+    context: dict[str, Value]
+    features: dict[str, Value]
+    key: int
+
+
+class LabelRecord(msgspec.Struct, frozen=True, array_like=True, tag="l"):
+    """What an event turned out to be: `label` 0 or 1, known at `labelled_at`, reported at `reported_at`."""
+
+    tenant: int
+    intent: str
+    event_id: str
+    label: int
+    labelled_at: int
+    reported_at: int
+    key: int
+
+
+Record = EventRecord | LabelRecord
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Record)
+
+
+def encode(record: Record) -> bytes:
+    return _encoder.encode(record)
+
+
+def decode(payload: bytes) -> Record:
+    """Raises msgspec.DecodeError for what is no record."""
+    record: Record = _decoder.decode(payload)
+    return record

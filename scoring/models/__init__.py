@@ -1,0 +1,6 @@
+from scoring.models.consumer import ConsumerLane, StatisticsCursor
+from scoring.models.minute import MinuteStatistics
+from scoring.models.process import ServingProcess
+from scoring.models.release import CurrentRelease, Release
+
+__all__ = ["ConsumerLane", "CurrentRelease", "MinuteStatistics", "Release", "ServingProcess", "StatisticsCursor"]

@@ -1,0 +1,85 @@
+"""Errors of the REST APIs: RFC 9457 `application/problem+json`, naming the field and what was expected there."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Problem(exceptions.APIException):
+    """An error with a documented status. `errors`: [{"field", "expected", "found"?}], one for each fault."""
+
+    def __init__(self, status: int, title: str, detail: str = "", errors: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(detail or title)
+        self.status_code = status
+        self.title = title
+        self.errors = errors or []
+        self.retry_after: float | None = None
+
+
+TITLES = {
+    400: "Not readable",
+    401: "No valid key or token",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "In conflict with what is there",
+    413: "Too large",
+    415: "Media type not supported",
+    422: "Not valid",
+    429: "Too many requests",
+    503: "Not available now",
+}
+
+
+def body(status: int, title: str, detail: str, errors: list[dict[str, Any]]) -> dict[str, Any]:
+    """The members of a problem document."""
+    problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
+    if detail:
+        problem["detail"] = detail
+    if errors:
+        problem["errors"] = errors
+    return problem
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every error leaves as a problem document."""
+    if isinstance(error, DjangoValidationError):
+        error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        response.status_code = 422
+    status = response.status_code
+    errors = _errors_of(error)
+    detail = "" if isinstance(error, exceptions.ValidationError) else str(getattr(error, "detail", ""))
+    response.data = body(status, getattr(error, "title", TITLES.get(status, "Error")), detail, errors)
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+def _errors_of(error: Exception) -> list[dict[str, Any]]:
+    if isinstance(error, Problem):
+        return error.errors
+    if isinstance(error, exceptions.ValidationError):
+        return list(_flatten("", error.detail))
+    return []
+
+
+def _flatten(place: str, detail: Any) -> Any:
+    """DRF's nested errors as one list: {"a": {"b": ["wrong"]}} is {"field": "a.b", "expected": "wrong"}."""
+    if isinstance(detail, dict):
+        for key, inner in detail.items():
+            own = key != "non_field_errors"
+            yield from _flatten(f"{place}.{key}".strip(".") if own else place, inner)
+    elif isinstance(detail, list):
+        for number, inner in enumerate(detail):
+            nested = isinstance(inner, dict | list)
+            yield from _flatten(f"{place}[{number}]" if nested else place, inner)
+    else:
+        yield {"field": place or "body", "expected": str(detail)}

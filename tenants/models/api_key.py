@@ -1,0 +1,42 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django_scopes import ScopedManager
+
+from tenants.models.tenant import Tenant
+
+
+class ApiKey(models.Model):
+    """A client's key, `muse_<prefix>_<secret>`: the prefix finds it, and only a hash of the secret is stored.
+
+    `revoked_at` in the future is a rotation's overlap: the old key works until then, beside the new one.
+    """
+
+    class Scope(models.TextChoices):
+        SCORE = "score"
+        LABEL = "label"
+        READ = "read"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=200)
+    prefix = models.CharField(max_length=16, unique=True)
+    secret_hash = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=8, choices=Scope.choices))
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
+
+    objects = ScopedManager(tenant="tenant")
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scopes__contained_by=["score", "label", "read"]) & models.Q(scopes__len__gt=0),
+                name="api_key_scopes_are_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (muse_{self.prefix}_…)"

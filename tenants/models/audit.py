@@ -1,0 +1,31 @@
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django_scopes import ScopedManager
+
+from tenants.models.tenant import Tenant
+
+
+class AuditEntry(models.Model):
+    """One act of a person or of the platform itself: who, when, what, and why. Rows are only ever added."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
+    # What happened stays on record when its tenant is erased, hence no constraint.
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.DO_NOTHING, null=True, blank=True, db_constraint=False, related_name="audit_entries"
+    )
+    act = models.CharField(max_length=64)
+    subject = models.CharField(max_length=200)
+    reason = models.TextField(blank=True)
+    details = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    address = models.GenericIPAddressField(null=True, blank=True)
+
+    objects = ScopedManager(tenant="tenant")
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.act} {self.subject}"

@@ -1,0 +1,44 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django_scopes import ScopedManager
+
+from tenants.models.tenant import Tenant, slug
+
+
+class Intent(models.Model):
+    """What a tenant wants scored, as the next release will have it.
+
+    `features`, `context`, `thresholds` hold the parts of the release document of the same names
+    (scoring.engine.document), which check them on the way in.
+    """
+
+    class Keep(models.TextChoices):
+        ALL = "all"
+        LISTED = "listed"
+        NONE = "none"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="intents")
+    name = models.CharField(max_length=63, validators=[slug])
+    description = models.TextField(blank=True)
+    features = models.JSONField()
+    context = models.JSONField(default=list, blank=True)
+    thresholds = models.JSONField(default=list, blank=True)
+    keep_features = models.CharField(max_length=8, choices=Keep.choices, default=Keep.ALL)
+    kept_features = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    idempotency_seconds = models.PositiveIntegerField(default=3600)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = ScopedManager(tenant="tenant")
+
+    class Meta:
+        ordering = ["tenant_id", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="one_intent_of_a_name_in_tenant"),
+            models.CheckConstraint(
+                condition=models.Q(keep_features__in=["all", "listed", "none"]), name="intent_keep_features_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

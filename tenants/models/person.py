@@ -1,0 +1,45 @@
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
+        person = self.model(email=self.normalize_email(email).lower(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser):
+    """Somebody of the vendor, who logs in by e-mail address. What they may do, their memberships say."""
+
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PersonManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name_plural = "people"
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's admin asks this. Everybody who can log in may open the console; roles decide what is in it."""
+        return self.is_active
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        """Django's own permissions are not used: tenants.permissions answers who may do what."""
+        return False

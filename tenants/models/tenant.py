@@ -1,0 +1,24 @@
+from django.core.validators import RegexValidator
+from django.db import models
+from django_scopes import ScopedManager
+
+slug = RegexValidator(
+    r"^[a-z0-9][a-z0-9-]{0,62}$", "Use lower-case letters, digits and hyphens; begin with a letter or a digit."
+)
+
+
+class Tenant(models.Model):
+    """A client organisation. `quota_per_second`: events that it may have scored in a second; empty is no limit."""
+
+    slug = models.CharField(max_length=63, unique=True, validators=[slug])
+    name = models.CharField(max_length=200)
+    quota_per_second = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager(tenant="pk")
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name

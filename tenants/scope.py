@@ -1,0 +1,47 @@
+"""Which tenants the running code may see: held by django-scopes in the ORM and by row-level security in Postgres.
+
+Both are set together, in one transaction, so neither can be forgotten. Outside a scope the ORM raises ScopeError,
+and raw SQL finds no rows.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+from django_scopes import scope
+from django_scopes.state import get_scope
+
+ALL = "*"
+
+
+@contextmanager
+def tenant_scope(*tenant_ids: int) -> Iterator[None]:
+    """See these tenants only, in one transaction. Scopes may be nested; the inner one counts."""
+    with _allowed(",".join(str(tenant_id) for tenant_id in tenant_ids)), scope(tenant=list(tenant_ids)):
+        yield
+
+
+@contextmanager
+def platform_scope() -> Iterator[None]:
+    """See all tenants, in one transaction: for platform roles and for the platform's own work."""
+    with _allowed(ALL), scope(tenant=None):
+        yield
+
+
+@contextmanager
+def _allowed(tenant_ids: str) -> Iterator[None]:
+    # Where the block fails, the rollback of its transaction or savepoint takes the setting back with it.
+    before = _names(get_scope().get("tenant", [])) if connection.in_atomic_block else ""
+    with transaction.atomic():
+        _set_local(tenant_ids)
+        yield
+        _set_local(before)
+
+
+def _names(tenant_ids: Iterable[int] | None) -> str:
+    return ALL if tenant_ids is None else ",".join(str(tenant_id) for tenant_id in tenant_ids)
+
+
+def _set_local(tenant_ids: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('muse.tenant_ids', %s, true)", [tenant_ids])
