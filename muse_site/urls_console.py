@@ -1,8 +1,30 @@
 """The console's addresses: pages, the control plane's REST API, explaining events."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from muse_site import health
+
+handler400 = "muse_site.errors.bad_request"
+handler403 = "muse_site.errors.not_allowed"
+handler404 = "muse_site.errors.not_found"
+handler500 = "muse_site.errors.failed"
+
+api: list[URLPattern | URLResolver] = [
+    path("", include("tenants.api.urls")),
+    path("", include("models_app.api.urls")),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    # The page's script comes from an address of its own: the content security policy allows none inline.
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("healthz", health.healthz),
+    path("readyz", health.console_readyz),
+    path("metrics", health.metrics_page),
+    path("api/v1/", include(api)),
     path("admin/", admin.site.urls),
 ]

@@ -1,4 +1,10 @@
-"""Who may do what. One table: the acts that each role allows; a role includes those below it."""
+"""Who may do what. One table: the acts that each role allows; a role includes those below it.
+
+What a person may not know of does not exist for them: it is answered with 404, never with 403.
+- Whatever belongs to a tenant in which the person holds no role: 404.
+- What tenants share (models, predictors, references) and who runs them, without a platform role: 404, lists too.
+- What the person may see but not do: 403.
+"""
 
 from enum import StrEnum
 
@@ -15,7 +21,7 @@ class Role(models.TextChoices):
 
 
 class Act(StrEnum):
-    """Something that people do. `platform` acts need a role that is held for the whole platform."""
+    """Something that people do. Those of PLATFORM_ACTS need a role that is held for the whole platform."""
 
     VIEW = "view"
     FIT = "fit"

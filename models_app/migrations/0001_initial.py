@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
                 ('single_rows', models.PositiveSmallIntegerField(default=1)),
                 ('parity', models.JSONField(blank=True, null=True)),
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
+                ('attempt', models.PositiveIntegerField(default=0)),
+                ('alive_at', models.DateTimeField(blank=True, null=True)),
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
             ],
             options={

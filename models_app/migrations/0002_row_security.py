@@ -10,7 +10,10 @@ class Migration(migrations.Migration):
         protect("models_app_transform"),
         protect("models_app_sample"),
         protect("models_app_fit"),
-        append_only("models_app_modelversion", "state", "reason", "checks", "digest", "single_rows", "parity", "checked_at"),
+        append_only(
+            "models_app_modelversion",
+            *("state", "reason", "checks", "digest", "single_rows", "parity", "checked_at", "attempt", "alive_at"),
+        ),
         append_only("models_app_predictorversion"),
         append_only("models_app_predictormember"),
         append_only("models_app_referencedistribution"),

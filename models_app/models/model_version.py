@@ -40,9 +40,12 @@ class ModelVersion(models.Model):
     single_rows = models.PositiveSmallIntegerField(default=1)
     parity = models.JSONField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    alive_at = models.DateTimeField(null=True, blank=True)
 
-    # What the check writes; everything else is fixed at upload, by the database's grants.
-    OUTCOME = ("state", "reason", "checks", "digest", "single_rows", "parity", "checked_at")
+    # What the check writes; everything else is fixed at upload, by the database's grants. `attempt` grows each time
+    # that a worker takes the check up, `alive_at` while it is at work.
+    OUTCOME = ("state", "reason", "checks", "digest", "single_rows", "parity", "checked_at", "attempt", "alive_at")
 
     class Meta:
         ordering = ["name", "-version"]

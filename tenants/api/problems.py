@@ -75,7 +75,7 @@ def _flatten(place: str, detail: Any) -> Any:
     """DRF's nested errors as one list: {"a": {"b": ["wrong"]}} is {"field": "a.b", "expected": "wrong"}."""
     if isinstance(detail, dict):
         for key, inner in detail.items():
-            own = key != "non_field_errors"
+            own = key not in ("non_field_errors", "__all__")
             yield from _flatten(f"{place}.{key}".strip(".") if own else place, inner)
     elif isinstance(detail, list):
         for number, inner in enumerate(detail):

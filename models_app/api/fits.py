@@ -1,0 +1,122 @@
+"""/api/v1/tenants/{tenant}/fits: fitting transforms on a tenant's own events."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from models_app.api.common import INTENT_FILTER, of_intent, person
+from models_app.models import Fit
+from models_app.selectors import catalog, fitting
+from models_app.services.fits import cancel_fit, request_fit
+from tenants.api.base import Input, TenantView
+from tenants.roles import Act
+
+SOURCE = {
+    "oneOf": [
+        {
+            "type": "object",
+            "properties": {
+                "kind": {"enum": ["recorded", "replay"]},
+                "days": {"type": "number", "description": "Length of the window [as_of − days, as_of)."},
+                "as_of": {"type": "string", "format": "date-time", "description": "Default: now."},
+            },
+            "required": ["kind", "days"],
+        },
+        {
+            "type": "object",
+            "properties": {"kind": {"enum": ["sample"]}, "sample": {"type": "integer"}},
+            "required": ["kind", "sample"],
+        },
+    ]
+}
+
+
+@extend_schema_field(SOURCE)
+class SourceField(serializers.JSONField):
+    pass
+
+
+class RequestFit(Input):
+    intent = serializers.CharField(max_length=63)
+    predictor = serializers.CharField(max_length=100, help_text="Key, such as cards@4.")
+    reference = serializers.CharField(max_length=100, help_text="Key, such as standard@1.")
+    source = SourceField()
+
+
+class CancelFit(Input):
+    reason = serializers.CharField(default="", allow_blank=True, max_length=10_000)
+
+
+class LogLine(serializers.Serializer[dict[str, str]]):
+    at = serializers.DateTimeField()
+    text = serializers.CharField()
+
+
+class FitSummary(serializers.ModelSerializer[Fit]):
+    intent = serializers.CharField(source="intent.name")
+    predictor = serializers.CharField(source="predictor.key")
+    reference = serializers.CharField(source="reference.key")
+    source = SourceField()
+    transform = serializers.IntegerField(source="transform_id", allow_null=True)
+    created_by = serializers.EmailField(source="created_by.email", default=None, allow_null=True)
+
+    class Meta:
+        model = Fit
+        fields = [
+            "id", "intent", "predictor", "reference", "source", "state", "progress", "error", "transform", "attempt",
+            "created_at", "created_by", "started_at", "finished_at",
+        ]  # fmt: skip
+
+
+class FitBody(FitSummary):
+    log = LogLine(many=True)
+
+    class Meta(FitSummary.Meta):
+        fields = [*FitSummary.Meta.fields, "log"]
+
+
+class Fits(TenantView):
+    """All fits of the tenant, newest first."""
+
+    acts = {"GET": Act.VIEW, "POST": Act.FIT}
+
+    @extend_schema(responses=FitSummary(many=True), parameters=[INTENT_FILTER])
+    def get(self, request: Request, tenant: str) -> Response:
+        return self.page(of_intent(fitting.fits(self.tenant).defer("log"), request), FitSummary)
+
+    @extend_schema(request=RequestFit, responses={201: FitBody})
+    def post(self, request: Request, tenant: str) -> Response:
+        """Ask for a fit: a worker runs it, and its transform is in the answer of GET once it has succeeded."""
+        body = self.body(RequestFit)
+        fit = request_fit(
+            actor=person(request),
+            tenant=self.tenant,
+            intent=fitting.intent_by_name(self.tenant, body["intent"]),
+            predictor=catalog.predictor_by_key(body["predictor"], "predictor"),
+            reference=catalog.reference_by_key(body["reference"], "reference"),
+            source=body["source"],
+        )
+        return Response(FitBody(fit).data, status=201)
+
+
+class FitDetail(TenantView):
+    """One fit, with its log."""
+
+    acts = {"GET": Act.VIEW}
+
+    @extend_schema(responses=FitBody)
+    def get(self, request: Request, tenant: str, fit: int) -> Response:
+        return Response(FitBody(get_object_or_404(fitting.fits(self.tenant), pk=fit)).data)
+
+
+class FitCancellation(TenantView):
+    acts = {"POST": Act.FIT}
+
+    @extend_schema(request=CancelFit, responses=FitBody)
+    def post(self, request: Request, tenant: str, fit: int) -> Response:
+        """Stop a fit that is queued or running."""
+        found = get_object_or_404(fitting.fits(self.tenant), pk=fit)
+        cancel_fit(actor=person(request), tenant=self.tenant, fit=found, **self.body(CancelFit))
+        return Response(FitBody(fitting.fits(self.tenant).get(pk=fit)).data)

@@ -1,0 +1,114 @@
+"""/api/v1/tenants/{tenant}/intents: what a tenant wants scored."""
+
+from typing import Any
+
+import msgspec
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from models_app.services import intents as services
+from scoring.engine.document import ContextAttribute, Feature, Threshold
+from tenants import selectors
+from tenants.api.base import Input, TenantView
+from tenants.models import Intent
+from tenants.models.tenant import slug
+from tenants.roles import Act
+
+
+def _parts(part: type) -> dict[str, Any]:
+    """The JSON schema of a list of parts of the release document, which is also what checks them."""
+    _, found = msgspec.json.schema_components([part])
+    return {"type": "array", "items": found[part.__name__]}
+
+
+@extend_schema_field(_parts(Feature))
+class FeaturesField(serializers.JSONField):
+    pass
+
+
+@extend_schema_field(_parts(ContextAttribute))
+class ContextField(serializers.JSONField):
+    pass
+
+
+@extend_schema_field(_parts(Threshold))
+class ThresholdsField(serializers.JSONField):
+    pass
+
+
+@extend_schema_field({"oneOf": [{"enum": ["all", "none"]}, {"type": "array", "items": {"type": "string"}}]})
+class KeepFeaturesField(serializers.JSONField):
+    pass
+
+
+class ChangeIntent(Input):
+    description = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
+    features = FeaturesField()
+    thresholds = ThresholdsField(required=False)
+    keep_features = KeepFeaturesField(required=False, help_text="all, none, or the names to keep in the event log")
+    idempotency_seconds = serializers.IntegerField(required=False, min_value=0, max_value=7 * 24 * 3600)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "context": ContextField(required=False)}  # the name is taken in the class
+
+
+class CreateIntent(ChangeIntent):
+    name = serializers.CharField(max_length=63, validators=[slug])
+
+
+class IntentBody(serializers.ModelSerializer[Intent]):
+    features = FeaturesField()
+    thresholds = ThresholdsField()
+    keep_features = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Intent
+        fields = [
+            "name", "description", "features", "context", "thresholds", "keep_features", "idempotency_seconds",
+            "created_at", "changed_at",
+        ]  # fmt: skip
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "context": ContextField()}
+
+    @extend_schema_field(KeepFeaturesField)
+    def get_keep_features(self, intent: Intent) -> Any:
+        return services.keeps(intent)
+
+
+class Intents(TenantView):
+    """All intents of the tenant, as the next release will have them."""
+
+    acts = {"GET": Act.VIEW, "POST": Act.MANAGE_TENANT}
+
+    @extend_schema(responses=IntentBody(many=True))
+    def get(self, request: Request, tenant: str) -> Response:
+        return self.page(selectors.intents(self.tenant), IntentBody)
+
+    @extend_schema(request=CreateIntent, responses={201: IntentBody})
+    def post(self, request: Request, tenant: str) -> Response:
+        intent = services.create_intent(tenant=self.tenant, **self.body(CreateIntent), actor=self.person)
+        return Response(IntentBody(intent).data, status=201)
+
+
+class IntentDetail(TenantView):
+    """One intent."""
+
+    acts = {"GET": Act.VIEW, "PATCH": Act.MANAGE_TENANT}
+
+    def intent(self) -> Intent:
+        return get_object_or_404(selectors.intents(self.tenant), name=self.kwargs["intent"])
+
+    @extend_schema(responses=IntentBody)
+    def get(self, request: Request, tenant: str, intent: str) -> Response:
+        return Response(IntentBody(self.intent()).data)
+
+    @extend_schema(request=ChangeIntent, responses=IntentBody)
+    def patch(self, request: Request, tenant: str, intent: str) -> Response:
+        """Change parts of an intent. What is served changes with the next release."""
+        changes = self.body(ChangeIntent, partial=True)
+        changed = services.change_intent(intent=self.intent(), changes=changes, actor=self.person)
+        return Response(IntentBody(changed).data)

@@ -1,0 +1,88 @@
+"""/api/v1/models: the registry of model files."""
+
+from typing import Any
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from models_app.api.common import NAME_FILTER, check_length, named, person
+from models_app.api.intents import FeaturesField
+from models_app.models import ModelVersion
+from models_app.selectors import catalog
+from models_app.services.registry import register_model
+from tenants.api.base import ActView, Input
+from tenants.models.tenant import slug
+from tenants.roles import Act
+
+FORM_BYTES = 4_194_304  # what a form takes beside its files
+
+
+class RegisterModel(Input):
+    file = serializers.FileField(allow_empty_file=True, help_text="ONNX, or LightGBM's own text format.")
+    name = serializers.CharField(max_length=63, validators=[slug])
+    format = serializers.ChoiceField(choices=ModelVersion.Format.choices)
+    features = FeaturesField(help_text="The model's features in its order, as JSON text.")
+    beta = serializers.FloatField(default=1.0, help_text="The share of negatives kept in training, in (0, 1].")
+    notes = serializers.CharField(default="", allow_blank=True, max_length=10_000)
+    validation_scores = serializers.FileField(
+        required=False,
+        allow_empty_file=True,
+        help_text="The model's own outputs on validation data: Parquet or CSV with one column. For cold starts.",
+    )
+
+
+class ModelSummary(serializers.ModelSerializer[ModelVersion]):
+    format = serializers.CharField(source="file_format")
+    features = FeaturesField()
+    has_validation_scores = serializers.BooleanField()
+    created_by = serializers.EmailField(source="created_by.email", default=None, allow_null=True)
+
+    class Meta:
+        model = ModelVersion
+        fields = [
+            "key", "name", "version", "format", "features", "beta", "notes", "state", "reason", "checks", "digest",
+            "uploaded_digest", "uploaded_bytes", "single_rows", "has_validation_scores", "created_at", "created_by",
+            "checked_at",
+        ]  # fmt: skip
+
+
+class ModelBody(ModelSummary):
+    class Meta(ModelSummary.Meta):
+        fields = [*ModelSummary.Meta.fields, "validation_quantiles"]
+
+
+class Models(ActView):
+    """All model versions. A new one is checked by a worker: it is `checking`, then `usable` or `unusable`."""
+
+    acts = {"GET": Act.VIEW_SHARED, "POST": Act.EDIT_SHARED}
+    shared = True
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(responses=ModelSummary(many=True), parameters=[NAME_FILTER])
+    def get(self, request: Request) -> Response:
+        return self.page(named(catalog.models(), request), ModelSummary)
+
+    @extend_schema(request={"multipart/form-data": RegisterModel}, responses={201: ModelSummary})
+    def post(self, request: Request) -> Response:
+        """Register a model file as the next version of its name."""
+        check_length(request, settings.ENV["MUSE_MODEL_MAX_BYTES"] + settings.ENV["MUSE_SAMPLE_MAX_BYTES"] + FORM_BYTES)
+        body: dict[str, Any] = self.body(RegisterModel)
+        model = register_model(upload=body.pop("file"), file_format=body.pop("format"), actor=person(request), **body)
+        return Response(ModelSummary(catalog.models().get(pk=model.pk)).data, status=201)
+
+
+class Model(ActView):
+    """One model version."""
+
+    acts = {"GET": Act.VIEW_SHARED}
+    shared = True
+
+    @extend_schema(responses=ModelBody)
+    def get(self, request: Request, name: str, version: int) -> Response:
+        rows = catalog.models().defer(None).defer("parity")
+        return Response(ModelBody(get_object_or_404(rows, name=name, version=version)).data)

@@ -1,0 +1,78 @@
+"""/api/v1/predictors: immutable recipes of models."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from models_app.api.common import NAME_FILTER, named, person
+from models_app.models import PredictorMember, PredictorVersion
+from models_app.selectors import catalog
+from models_app.services.predictors import create_predictor
+from tenants.api.base import ActView, Input
+from tenants.models.tenant import slug
+from tenants.roles import Act
+
+
+class MemberInput(Input):
+    model = serializers.CharField(max_length=100, help_text="Key, such as old@1.")
+    beta = serializers.FloatField(required=False, allow_null=True, help_text="Default: the model's own.")
+    weight = serializers.FloatField(default=1.0)
+
+
+class CreatePredictor(Input):
+    name = serializers.CharField(max_length=63, validators=[slug])
+    members = MemberInput(many=True, allow_empty=True)
+    aggregation = serializers.ChoiceField(
+        choices=PredictorVersion.Aggregation.choices, default=PredictorVersion.Aggregation.MEAN
+    )
+    notes = serializers.CharField(default="", allow_blank=True, max_length=10_000)
+
+
+class MemberBody(serializers.ModelSerializer[PredictorMember]):
+    model = serializers.CharField(source="model.key")
+
+    class Meta:
+        model = PredictorMember
+        fields = ["model", "beta", "weight"]
+
+
+class PredictorBody(serializers.ModelSerializer[PredictorVersion]):
+    members = MemberBody(many=True)
+    created_by = serializers.EmailField(source="created_by.email", default=None, allow_null=True)
+
+    class Meta:
+        model = PredictorVersion
+        fields = ["key", "name", "version", "aggregation", "members", "notes", "created_at", "created_by"]
+
+
+class Predictors(ActView):
+    """All predictor versions."""
+
+    acts = {"GET": Act.VIEW_SHARED, "POST": Act.EDIT_SHARED}
+    shared = True
+
+    @extend_schema(responses=PredictorBody(many=True), parameters=[NAME_FILTER])
+    def get(self, request: Request) -> Response:
+        return self.page(named(catalog.predictors(), request), PredictorBody)
+
+    @extend_schema(request=CreatePredictor, responses={201: PredictorBody})
+    def post(self, request: Request) -> Response:
+        """Compose the next version of a name from usable models."""
+        body: dict[str, Any] = self.body(CreatePredictor)
+        predictor = create_predictor(actor=person(request), **body)
+        return Response(PredictorBody(catalog.predictors().get(pk=predictor.pk)).data, status=201)
+
+
+class Predictor(ActView):
+    """One predictor version."""
+
+    acts = {"GET": Act.VIEW_SHARED}
+    shared = True
+
+    @extend_schema(responses=PredictorBody)
+    def get(self, request: Request, name: str, version: int) -> Response:
+        return Response(PredictorBody(get_object_or_404(catalog.predictors(), name=name, version=version)).data)

@@ -1,0 +1,64 @@
+"""/api/v1/references: the fixed distributions that scores follow."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from models_app.api.common import NAME_FILTER, named, person
+from models_app.models import ReferenceDistribution
+from models_app.selectors import catalog
+from models_app.services.references import create_reference
+from tenants.api.base import ActView, Input
+from tenants.models.tenant import slug
+from tenants.roles import Act
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class ParametersField(serializers.JSONField):
+    pass
+
+
+class CreateReference(Input):
+    name = serializers.CharField(max_length=63, validators=[slug])
+    kind = serializers.ChoiceField(choices=ReferenceDistribution.Kind.choices)
+    parameters = ParametersField(help_text='Of a beta {"a", "b"}; of a curve {"points": [{"score", "alert_rate"}, …]}.')
+    notes = serializers.CharField(default="", allow_blank=True, max_length=10_000)
+
+
+class ReferenceBody(serializers.ModelSerializer[ReferenceDistribution]):
+    parameters = ParametersField()
+    created_by = serializers.EmailField(source="created_by.email", default=None, allow_null=True)
+
+    class Meta:
+        model = ReferenceDistribution
+        fields = ["key", "name", "version", "kind", "parameters", "notes", "created_at", "created_by"]
+
+
+class References(ActView):
+    """All reference distributions."""
+
+    acts = {"GET": Act.VIEW_SHARED, "POST": Act.EDIT_SHARED}
+    shared = True
+
+    @extend_schema(responses=ReferenceBody(many=True), parameters=[NAME_FILTER])
+    def get(self, request: Request) -> Response:
+        return self.page(named(catalog.references(), request), ReferenceBody)
+
+    @extend_schema(request=CreateReference, responses={201: ReferenceBody})
+    def post(self, request: Request) -> Response:
+        """Add the next version of a name."""
+        reference = create_reference(actor=person(request), **self.body(CreateReference))
+        return Response(ReferenceBody(reference).data, status=201)
+
+
+class Reference(ActView):
+    """One reference distribution."""
+
+    acts = {"GET": Act.VIEW_SHARED}
+    shared = True
+
+    @extend_schema(responses=ReferenceBody)
+    def get(self, request: Request, name: str, version: int) -> Response:
+        return Response(ReferenceBody(get_object_or_404(catalog.references(), name=name, version=version)).data)

@@ -1,0 +1,73 @@
+"""/api/v1/tenants/{tenant}/transforms: quantile mappings; here only cold start makes them, fits make the others."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from models_app.api.common import INTENT_FILTER, of_intent, person
+from models_app.models import Transform
+from models_app.selectors import catalog, fitting
+from models_app.services.transforms import create_default_transform
+from tenants.api.base import Input, TenantView
+from tenants.roles import Act
+
+
+class CreateDefaultTransform(Input):
+    intent = serializers.CharField(max_length=63)
+    predictor = serializers.CharField(max_length=100, help_text="Key, such as cards@4.")
+    reference = serializers.CharField(max_length=100, help_text="Key, such as standard@1.")
+
+
+class TransformSummary(serializers.ModelSerializer[Transform]):
+    intent = serializers.CharField(source="intent.name")
+    predictor = serializers.CharField(source="predictor.key")
+    reference = serializers.CharField(source="reference.key")
+    fit = serializers.IntegerField(source="fit.id", default=None, allow_null=True)
+    verdict = serializers.CharField(allow_null=True, help_text="enough or flagged; null at cold start.")
+
+    class Meta:
+        model = Transform
+        fields = ["id", "intent", "predictor", "reference", "kind", "fit", "verdict", "created_at"]
+
+
+class TransformBody(TransformSummary):
+    report = serializers.DictField()
+
+    class Meta(TransformSummary.Meta):
+        fields = [*TransformSummary.Meta.fields, "report", "x", "y"]
+
+
+class Transforms(TenantView):
+    """All transforms of the tenant, newest first."""
+
+    acts = {"GET": Act.VIEW, "POST": Act.FIT}
+
+    @extend_schema(responses=TransformSummary(many=True), parameters=[INTENT_FILTER])
+    def get(self, request: Request, tenant: str) -> Response:
+        rows = fitting.transforms(self.tenant).defer("x", "y", "report")
+        return self.page(of_intent(rows, request), TransformSummary)
+
+    @extend_schema(request=CreateDefaultTransform, responses={201: TransformBody})
+    def post(self, request: Request, tenant: str) -> Response:
+        """Cold start: a default transform from the validation scores of the predictor's models."""
+        body = self.body(CreateDefaultTransform)
+        transform = create_default_transform(
+            actor=person(request),
+            tenant=self.tenant,
+            intent=fitting.intent_by_name(self.tenant, body["intent"]),
+            predictor=catalog.predictor_by_key(body["predictor"], "predictor"),
+            reference=catalog.reference_by_key(body["reference"], "reference"),
+        )
+        return Response(TransformBody(fitting.transforms(self.tenant).get(pk=transform.pk)).data, status=201)
+
+
+class TransformDetail(TenantView):
+    """One transform, with its knots and what its fit found."""
+
+    acts = {"GET": Act.VIEW}
+
+    @extend_schema(responses=TransformBody)
+    def get(self, request: Request, tenant: str, transform: int) -> Response:
+        return Response(TransformBody(get_object_or_404(fitting.transforms(self.tenant), pk=transform)).data)

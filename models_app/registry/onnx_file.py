@@ -1,0 +1,102 @@
+"""Opening an ONNX file: is it whole, does it stand alone, does it use only what onnxruntime itself knows."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError, Message
+from onnx import numpy_helper
+
+from models_app.registry.report import Check, FeatureSpec, Refusal
+from models_app.registry.subject import Subject, Vector, grouped
+
+STANDARD_DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
+TREES = ("TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor")
+SPLITS = ("nodes_splits", "nodes_values_as_tensor", "nodes_values")
+OTHER_KINDS = (
+    (b"\x80", "a pickle, which is never opened, because opening one runs what is in it; export with skl2onnx.to_onnx"),
+    (b"PK", "a zip archive; export the model that is in it to ONNX"),
+    (b"tree\n", "a LightGBM text file; register it with the format 'lightgbm'"),
+)
+
+
+def open_file(content: bytes, features: Sequence[FeatureSpec]) -> Subject:
+    """Raises Refusal where the file is damaged, needs other files, or needs operators that are not standard.
+
+    Whether it keeps the rules of ONNX is left to onnxruntime: that is what will run it.
+    """
+    model = _parse(content)
+    messages = list(_messages(model))
+    _check_data_inside(messages)
+    _check_operators(model, messages)
+    return Subject(
+        content=content,
+        thresholds=_thresholds(messages, len(features)),
+        passed=[Check("readable", "An ONNX model that needs no other files and only standard operators.")],
+    )
+
+
+def _parse(content: bytes) -> onnx.ModelProto:
+    for start, kind in OTHER_KINDS:
+        if content.startswith(start):
+            raise Refusal("readable", f"this is no ONNX file but {kind}")
+    try:
+        model = onnx.load_model_from_string(content)
+    except DecodeError as error:
+        raise Refusal("readable", "this is no ONNX file, or one cut short; export and upload it anew") from error
+    if not model.graph.node:
+        raise Refusal("readable", "it has no model in it: was it cut short? Export and upload it anew")
+    return model
+
+
+def _messages(message: Message) -> Iterator[Message]:
+    """The message and all messages in it: graphs in nodes in graphs, functions, tensors."""
+    yield message
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            for child in [value] if isinstance(value, Message) else value:
+                yield from _messages(child)
+
+
+def _check_data_inside(messages: Sequence[Message]) -> None:
+    for each in messages:
+        if isinstance(each, onnx.TensorProto) and (each.data_location or each.external_data):
+            raise Refusal(
+                "readable",
+                f"the tensor {each.name or 'without a name'} lies in another file; save the model in one file, "
+                "with onnx.save(model, path, save_as_external_data=False)",
+            )
+
+
+def _check_operators(model: onnx.ModelProto, messages: Sequence[Message]) -> None:
+    own = {(each.domain, each.name) for each in model.functions}
+    for each in messages:
+        if not isinstance(each, onnx.NodeProto):
+            continue
+        if each.domain in STANDARD_DOMAINS or (each.domain, each.op_type) in own:
+            continue
+        raise Refusal(
+            "readable",
+            f"the operator {each.op_type} belongs to the domain {each.domain}, allowed are only the standard ones "
+            "(ai.onnx, ai.onnx.ml); export without custom operators and without optimisation for one runtime",
+        )
+
+
+def _thresholds(messages: Sequence[Message], width: int) -> dict[int, Vector]:
+    """Where the model's trees split, as far as they read the input directly."""
+    columns, values = [np.empty(0, dtype=np.int64)], [np.empty(0)]
+    for each in messages:
+        if isinstance(each, onnx.NodeProto) and each.op_type in TREES:
+            found = {attribute.name: attribute for attribute in each.attribute}
+            features = np.array(found["nodes_featureids"].ints, dtype=np.int64)
+            splits = next(_numbers(found[name]) for name in SPLITS if name in found)
+            if len(features) == len(splits):
+                columns.append(features[features < width])
+                values.append(splits[features < width])
+    return grouped(np.concatenate(columns), np.concatenate(values))
+
+
+def _numbers(attribute: onnx.AttributeProto) -> Vector:
+    if attribute.floats:
+        return np.array(attribute.floats, dtype=np.float64)
+    return np.asarray(numpy_helper.to_array(attribute.t), dtype=np.float64).ravel()

@@ -1,0 +1,19 @@
+"""Reading releases."""
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from scoring.models import CurrentRelease, Release
+from tenants.models import Tenant
+
+
+def releases(tenant: Tenant) -> QuerySet[Release]:
+    """All releases of a tenant, newest first; `is_current` says which is live."""
+    live = CurrentRelease.objects.filter(release=OuterRef("pk"))
+    rows = Release.objects.filter(tenant=tenant).select_related("published_by", "republishes")
+    return rows.annotate(is_current=Exists(live)).order_by("-number")
+
+
+def current(tenant: Tenant) -> Release | None:
+    """What the tenant is served with now."""
+    pointer = CurrentRelease.objects.select_related("release").filter(tenant=tenant).first()
+    return pointer.release if pointer else None

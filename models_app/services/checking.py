@@ -1,0 +1,96 @@
+"""Checking a registered model, as a worker does it: in a process of its own, and again where a worker died."""
+
+import tempfile
+from pathlib import Path
+from typing import cast
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from models_app.models import ModelVersion
+from models_app.registry import CheckReport, FeatureSpec, FileFormat, Limits, check_model_file
+from models_app.services import files, heartbeat
+from models_app.services.dispatch import send
+from models_app.services.heartbeat import ago
+from models_app.services.registry import record_check, uploaded_file
+from models_app.services.schema import read_features, takes_null
+from scoring.serving import artifacts
+
+
+def check_model(model_id: int) -> None:
+    """Check a model that waits for it; nothing happens where that is done or another worker is at it."""
+    model = _take_up(model_id)
+    if model is None:
+        return
+    if model.attempt > heartbeat.MAX_ATTEMPTS:
+        record_check(model=model, attempt=model.attempt, report=_given_up())
+        return
+    with heartbeat.beating(lambda: _beat(model)), tempfile.TemporaryDirectory(prefix="muse-check-") as folder:
+        output = Path(folder) / "model.onnx"
+        report = _run(model, output)
+        if report.parity is not None:
+            artifacts.store(output.read_bytes(), report.parity)
+    record_check(model=model, attempt=model.attempt, report=report)
+
+
+def resume_stalled_checks() -> int:
+    """Send those checks again whose worker died or whose message was lost; how many."""
+    stalled = list(_stalled().values_list("pk", flat=True))
+    for model_id in stalled:
+        send("check_model", model_id, expires=heartbeat.DEAD_AFTER_SECONDS)
+    return len(stalled)
+
+
+def limits() -> Limits:
+    """What a check may use, by the settings."""
+    return Limits(
+        file_bytes=settings.ENV["MUSE_MODEL_MAX_BYTES"],
+        seconds=settings.ENV["MUSE_MODEL_CHECK_SECONDS"],
+        memory_bytes=settings.ENV["MUSE_MODEL_CHECK_BYTES"],
+    )
+
+
+def _run(model: ModelVersion, output: Path) -> CheckReport:
+    specs = [
+        FeatureSpec(f.name, f.type, takes_null(f), f.minimum, f.maximum, f.categories)
+        for f in read_features(model.features)
+    ]
+    with files.fetched(uploaded_file(model)) as path:
+        return check_model_file(path, file_format=cast(FileFormat, model.file_format), features=specs, output=output, limits=limits())
+
+
+def _take_up(model_id: int) -> ModelVersion | None:
+    with transaction.atomic():
+        model = (
+            ModelVersion.objects.select_for_update()
+            .filter(Q(alive_at=None) | _dead(), pk=model_id, state=ModelVersion.State.CHECKING)
+            .first()
+        )
+        if model is not None:
+            model.attempt += 1
+            model.alive_at = timezone.now()
+            model.save(update_fields=["attempt", "alive_at"])
+        return model
+
+
+def _beat(model: ModelVersion) -> None:
+    ModelVersion.objects.filter(pk=model.pk, attempt=model.attempt).update(alive_at=timezone.now())
+
+
+def _stalled() -> QuerySet[ModelVersion]:
+    never_begun = Q(alive_at=None, created_at__lt=ago(heartbeat.WAITING_SECONDS))
+    return ModelVersion.objects.filter(never_begun | _dead(), state=ModelVersion.State.CHECKING)
+
+
+def _dead() -> Q:
+    return Q(alive_at__lt=ago(heartbeat.DEAD_AFTER_SECONDS))
+
+
+def _given_up() -> CheckReport:
+    reason = (
+        f"the check was begun {heartbeat.MAX_ATTEMPTS} times and each time its worker died; "
+        "see the worker's log, then register the model again"
+    )
+    return CheckReport(ok=False, failed="worker", reason=reason)

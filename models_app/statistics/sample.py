@@ -1,0 +1,129 @@
+"""A sample of probabilities, sorted, and the gaps in it between which a monotone mapping can tell events apart."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.engine.mapping import QuantileMapping
+
+SampleArray = NDArray[np.float32] | NDArray[np.float64]
+
+# An atom is named when it holds more than this share of the events (and more than one event).
+ATOM_SHARE = 0.001
+
+# The largest float below 1. The mapping sends 1 to 1, so between this and 1 there is no room for a knot.
+_BELOW_ONE = math.nextafter(1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A value that many events share, which no monotone mapping can split.
+
+    `mass` is its share of all events. Alert rates strictly between `rate_above` (these events excluded) and
+    `rate_from` (included) cannot be reached.
+    """
+
+    value: float
+    mass: float
+    rate_above: float
+    rate_from: float
+
+
+class SortedSample:
+    """The n values of a sample in increasing order; float32 stays float32.
+
+    A gap k, of 0 … n, lies below the value at index k, so that n − k events are above it. The gaps 0 and n are the
+    spaces between the sample and the ends of [0, 1].
+
+    Raises ValueError for anything but a one-dimensional, non-empty array of float32 or float64 within [0, 1].
+    """
+
+    def __init__(self, sample: SampleArray) -> None:
+        values = np.asarray(sample)
+        if values.ndim != 1 or values.dtype not in (np.float32, np.float64):
+            raise ValueError(
+                f"sample: expected a one-dimensional array of float32 or float64, "
+                f"found {values.ndim} dimension(s) of {values.dtype}"
+            )
+        if values.size == 0:
+            raise ValueError("sample: expected at least one probability, found none")
+        # A copy: the caller's array is not ours to change. NaN sorts to the end.
+        self.values: SampleArray = np.sort(values)
+        self.n = int(values.size)
+        self._check_range()
+
+    def _check_range(self) -> None:
+        low, high = float(self.values[0]), float(self.values[-1])
+        if math.isnan(high):
+            count = int(np.isnan(self.values).sum())
+            raise ValueError(f"sample: expected probabilities, found {count} NaN among {self.n} values")
+        if low < 0.0 or high > 1.0:
+            found = low if low < 0.0 else high
+            raise ValueError(f"sample: expected probabilities in [0, 1], found {found!r}")
+
+    def edges(self, k: int) -> tuple[float, float]:
+        """The values below and above gap k."""
+        below = float(self.values[k - 1]) if k > 0 else 0.0
+        above = float(self.values[k]) if k < self.n else 1.0
+        return below, above
+
+    def is_gap(self, k: int) -> bool:
+        """Whether a knot fits there: above the lower value, at or below the upper one, and below 1."""
+        below, above = self.edges(k)
+        return below < above and below < _BELOW_ONE
+
+    def gap_at_or_below(self, k: int) -> int | None:
+        """The nearest gap towards lower values (more alerts), k itself if it is one; None if there is none."""
+        while not self.is_gap(k):
+            if k == 0:
+                return None
+            k = self._first(k - 1)
+        return k
+
+    def gap_at_or_above(self, k: int) -> int | None:
+        """The nearest gap towards higher values (fewer alerts), k itself if it is one; None if there is none."""
+        while not self.is_gap(k):
+            if k == self.n:
+                return None
+            k = self._end(k)
+        return k
+
+    def atoms(self) -> list[Atom]:
+        """The atoms above ATOM_SHARE of mass, largest first.
+
+        Whoever holds that many places in a row holds one of the places looked at.
+        """
+        stride = max(1, int(ATOM_SHARE * self.n))
+        starts = np.unique(self.values[::stride], return_index=True)[1] * stride
+        runs = [(self._first(int(k)), self._end(int(k))) for k in starts]
+        found = [self._atom(*run) for run in runs if run[1] - run[0] > max(1.0, ATOM_SHARE * self.n)]
+        return sorted(found, key=lambda atom: (-atom.mass, atom.value))
+
+    def alerts(self, mapping: QuantileMapping, score: float) -> int:
+        """How many events the mapping takes to `score` or above, found by bisection through the mapping itself."""
+        low, high = 0, self.n
+        while low < high:
+            middle = (low + high) // 2
+            if mapping.one(float(self.values[middle])) >= score:
+                high = middle
+            else:
+                low = middle + 1
+        return self.n - low
+
+    def distinct(self) -> int:
+        """How many different values there are."""
+        return 1 + int(np.count_nonzero(self.values[1:] != self.values[:-1]))
+
+    def _atom(self, first: int, end: int) -> Atom:
+        n = self.n
+        value = float(self.values[first])
+        return Atom(value=value, mass=(end - first) / n, rate_above=(n - end) / n, rate_from=(n - first) / n)
+
+    # The value is taken from the array, with its type: a Python float would make numpy copy all to float64.
+    def _first(self, k: int) -> int:
+        return int(np.searchsorted(self.values, self.values[k], side="left"))
+
+    def _end(self, k: int) -> int:
+        return int(np.searchsorted(self.values, self.values[k], side="right"))

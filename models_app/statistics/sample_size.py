@@ -1,0 +1,110 @@
+"""How many events it takes to know an alert rate, and whether a sample has them."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scipy import special
+
+LEAST_EXPECTED_ALERTS = 10
+DELTA = 0.1
+CONFIDENCE = 0.95
+
+# Where no threshold is declared, a fit is judged as if one were declared at this alert rate.
+RATE_WITHOUT_THRESHOLDS = 0.01
+
+
+class Verdict(StrEnum):
+    """ENOUGH: fit and publish. FLAGGED: publishable with a reason. REFUSED: not to be fitted."""
+
+    ENOUGH = "enough"
+    FLAGGED = "flagged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Whether `n` events are enough for the smallest declared alert rate.
+
+    `expected_alerts` is n times that rate; `required` the events it takes to know the rate within `delta` of itself at
+    `confidence`; `relative_error` how closely n events do, as a share of the rate at the same confidence (infinite
+    for no events); `sentence` says all of it.
+    """
+
+    verdict: Verdict
+    n: int
+    alert_rate: float
+    expected_alerts: float
+    required: int
+    relative_error: float
+    sentence: str
+
+
+def relative_standard_error(alert_rate: float, n: int) -> float:
+    """√((1 − a) / (n a)): the standard error of an alert rate a estimated from n events, as a share of a."""
+    _check_rate("alert_rate", alert_rate)
+    if n < 0:
+        raise ValueError(f"n: expected 0 or more events, found {n}")
+    return math.sqrt((1.0 - alert_rate) / (n * alert_rate)) if n else math.inf
+
+
+def required_events(alert_rate: float, delta: float = DELTA, confidence: float = CONFIDENCE) -> int:
+    """The least n ≥ z² (1 − a) / (δ² a): events that it takes to know the alert rate a within δ a at `confidence`.
+
+    3,458 for 10 %, 38,032 for 1 %, 383,776 for 0.1 %, with δ = 10 % at 95 %. Raises ValueError for an alert rate or a
+    confidence outside (0, 1), or a δ that is not above 0.
+    """
+    _check_rate("alert_rate", alert_rate)
+    if not 0.0 < delta < math.inf:
+        raise ValueError(f"delta: expected a number above 0, found {delta!r}")
+    return math.ceil(_z(confidence) ** 2 * (1.0 - alert_rate) / (delta**2 * alert_rate))
+
+
+def assess(n: int, alert_rates: Sequence[float], delta: float = DELTA, confidence: float = CONFIDENCE) -> Assessment:
+    """Judge n events by the smallest of the declared `alert_rates`, each within (0, 1).
+
+    Fewer than 10 expected alerts at that rate are refused; fewer events than required are flagged.
+    """
+    rate = min(alert_rates, default=RATE_WITHOUT_THRESHOLDS)
+    required = required_events(rate, delta, confidence)
+    error = _z(confidence) * relative_standard_error(rate, n)
+    # The tolerance is for products such as 1e5 * 1e-4, which may end just below the whole number.
+    if n * rate < LEAST_EXPECTED_ALERTS * (1.0 - 1e-9):
+        verdict = Verdict.REFUSED
+    else:
+        verdict = Verdict.FLAGGED if n < required else Verdict.ENOUGH
+    known = f"within ±{_percent(error)} of itself ({_percent(confidence)} confidence)"
+    sentence = (
+        f"{n:,} events: "
+        + {
+            Verdict.REFUSED: _too_few(n, rate),
+            Verdict.FLAGGED: f"the smallest declared alert rate, {_percent(rate)}, is known only {known}; "
+            f"±{_percent(delta)} of itself takes {required:,} events.",
+            Verdict.ENOUGH: f"enough. The smallest declared alert rate, {_percent(rate)}, is known {known}.",
+        }[verdict]
+    )
+    return Assessment(verdict, n, rate, n * rate, required, error, sentence)
+
+
+def _too_few(n: int, rate: float) -> str:
+    least = math.ceil(LEAST_EXPECTED_ALERTS / rate * (1.0 - 1e-9))
+    return (
+        f"too few. At the smallest declared alert rate, {_percent(rate)}, {n * rate:.1f} alerts are expected, and it "
+        f"takes {LEAST_EXPECTED_ALERTS}: fit on {least:,} events or more, for instance with a longer window."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.3g} %"
+
+
+def _z(confidence: float) -> float:
+    """The two-sided normal quantile, to two decimals as tables print it: 1.96 for 95 %."""
+    _check_rate("confidence", confidence)
+    return round(float(special.ndtri((1.0 + confidence) / 2.0)), 2)
+
+
+def _check_rate(name: str, value: float) -> None:
+    if not 0.0 < value < 1.0:
+        raise ValueError(f"{name}: expected a number within (0, 1), found {value!r}")

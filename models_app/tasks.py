@@ -1,0 +1,26 @@
+"""What Celery runs; each task only calls a service."""
+
+from celery import shared_task
+
+from models_app.fitting.run import run_fit as _run_fit
+from models_app.services import checking, fits
+
+
+@shared_task
+def check_model(model_id: int) -> None:
+    checking.check_model(model_id)
+
+
+@shared_task
+def run_fit(tenant_id: int, fit_id: int) -> None:
+    _run_fit(tenant_id, fit_id)
+
+
+@shared_task
+def resume_stalled_checks() -> int:
+    return checking.resume_stalled_checks()
+
+
+@shared_task
+def resume_stalled_fits() -> int:
+    return fits.resume_stalled_fits()

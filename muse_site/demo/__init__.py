@@ -1,0 +1,1 @@
+"""The demonstration: simulated payments of three tenants, sent through the running product."""

@@ -1,0 +1,58 @@
+"""The tenants of the demonstration, and what their payments look like to the product."""
+
+from dataclasses import dataclass
+from typing import Any
+
+INTENT = "card-payments"
+CHANNELS = ("web", "app", "terminal")
+MERCHANTS = ("groceries", "fuel", "travel", "electronics", "gaming", "other")
+
+FEATURES: list[dict[str, Any]] = [
+    {"name": "amount", "type": "number", "minimum": 0},
+    {"name": "amount_to_usual", "type": "number", "minimum": 0},
+    {"name": "hour", "type": "integer", "minimum": 0, "maximum": 23},
+    {"name": "payments_last_hour", "type": "integer", "minimum": 0},
+    {"name": "payments_last_day", "type": "integer", "minimum": 0},
+    {"name": "hours_since_last", "type": "number", "minimum": 0, "nullable": True},
+    {"name": "account_age_days", "type": "integer", "minimum": 0},
+    {"name": "card_present", "type": "boolean"},
+    {"name": "foreign", "type": "boolean"},
+    {"name": "merchant", "type": "category", "categories": list(MERCHANTS)},
+]
+CONTEXT = [{"name": "channel", "type": "string", "values": list(CHANNELS)}]
+
+# Of a hundred payments, five are looked at and one is declined: the promise that outlives every model.
+REFERENCE_POINTS = [
+    {"score": 0.50, "alert_rate": 0.10},
+    {"score": 0.70, "alert_rate": 0.05},
+    {"score": 0.90, "alert_rate": 0.01},
+    {"score": 0.95, "alert_rate": 0.005},
+]
+THRESHOLDS = [
+    {"name": "review", "score": 0.70, "action": "review"},
+    {"name": "decline", "score": 0.90, "action": "decline"},
+]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One tenant's business.
+
+    `payments_a_day` on an average weekday at the start; `fraud_share` of all payments; `typical_amount` the median;
+    `channels` the mix of CHANNELS; `weekend` how busy Saturday and Sunday are against a weekday.
+    """
+
+    slug: str
+    name: str
+    payments_a_day: int
+    fraud_share: float
+    typical_amount: float
+    channels: tuple[float, float, float]
+    weekend: float
+
+
+PROFILES = (
+    Profile("harbour-bank", "Harbour Bank", 2_600, 0.008, 38.0, (0.30, 0.25, 0.45), 0.95),
+    Profile("parcel-market", "Parcel Market", 2_500, 0.012, 55.0, (0.70, 0.30, 0.00), 1.20),
+    Profile("tram-wallet", "Tram Wallet", 2_900, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90),
+)

@@ -1,0 +1,60 @@
+"""Whether a service lives, whether it is ready, and its measurements. None of it names a tenant: anybody may ask."""
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from scoring import metrics
+from scoring.serving.process import serving
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def scoring_readyz(request: HttpRequest) -> HttpResponse:
+    """200 once keys and releases are loaded. Releases that do not load are counted: those before them serve on."""
+    held = serving().state.held
+    content = {
+        "ready": held.loaded,
+        "releases": len(held.releases),
+        "failed_releases": len(held.failures),
+        "lost_events": serving().log.lost,
+    }
+    return JsonResponse(content, status=200 if held.loaded else 503)
+
+
+@require_safe
+def console_readyz(request: HttpRequest) -> HttpResponse:
+    """200 when Postgres and Valkey answer."""
+    answers = {"database": _database_answers(), "valkey": _valkey_answers()}
+    return JsonResponse({"ready": all(answers.values()), **answers}, status=200 if all(answers.values()) else 503)
+
+
+@require_safe
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    """Measurements for Prometheus."""
+    return HttpResponse(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:  # whatever is wrong with it, it does not answer
+        connection.close()
+        return False
+    return True
+
+
+def _valkey_answers() -> bool:
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1) as client:
+            return bool(client.ping())
+    except (redis.RedisError, OSError):
+        return False

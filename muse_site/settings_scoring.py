@@ -1,0 +1,19 @@
+"""Settings of the scoring service: those of the product, with its own addresses and as little as can be before them.
+
+No sessions, no people, no CSRF: clients are programs with keys, which are checked in memory.
+"""
+
+from muse_site.settings import *  # noqa: F403
+from muse_site.settings import STORAGES
+
+ROOT_URLCONF = "muse_site.urls_scoring"
+WSGI_APPLICATION = "muse_site.wsgi_scoring.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+# The only static files are those of the documentation's page, straight from their package.
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True

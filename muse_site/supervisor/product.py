@@ -1,0 +1,126 @@
+"""The processes of the product, declared in the order in which they start."""
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from muse_site.embedded import Postgres, Valkey
+from muse_site.supervisor.health import answers
+from muse_site.supervisor.process import Process
+
+_DJANGO = [sys.executable, "-m", "django"]
+_CELERY = [sys.executable, "-m", "celery", "-A", "muse_site"]
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # addresses to listen on, and where to ask then
+
+
+@dataclass(frozen=True)
+class Product:
+    """What `up` needs to know. An empty URL means the embedded service of the data directory."""
+
+    data_directory: Path
+    project_directory: Path
+    database_url: str = ""
+    database_owner_url: str = ""
+    redis_url: str = ""
+    host: str = "127.0.0.1"
+    scoring_port: int = 8100
+    console_port: int = 8000
+    scoring_workers: int = 2
+    console_workers: int = 1
+    celery_concurrency: int = 2
+
+    def processes(self) -> list[Process]:
+        """All processes, in order."""
+        return [*self._embedded(), self._migrations(), *self._services(), *self._background()]
+
+    def _embedded(self) -> list[Process]:
+        postgres, valkey = Postgres(self.data_directory), Valkey(self.data_directory)
+        return [
+            *([] if self.database_url else [_postgres(postgres)]),
+            *([] if self.redis_url else [_valkey(valkey)]),
+        ]
+
+    def _migrations(self) -> Process:
+        argv = [*_DJANGO, "migrate", "--database", "owner", "--noinput", "-v", "1"]
+        return Process(name="migrations", argv=argv, env=self._env(), once=True)
+
+    def _services(self) -> list[Process]:
+        return [
+            # One blocking thread each: with two, the slowest scores take twice as long.
+            self._granian("scoring", self.scoring_port, self.scoring_workers, blocking_threads=1),
+            self._granian("console", self.console_port, self.console_workers, blocking_threads=4),
+        ]
+
+    def _granian(self, name: str, port: int, workers: int, *, blocking_threads: int) -> Process:
+        argv = [sys.executable, "-m", "granian", f"muse_site.wsgi_{name}:application", "--interface", "wsgi"]
+        argv += ["--host", self.host, "--port", str(port), "--workers", str(workers)]
+        argv += ["--blocking-threads", str(blocking_threads), "--no-ws"]
+        argv += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
+        healthy = partial(answers, _EVERYWHERE.get(self.host, self.host), port)
+        return self._measured(name, argv, healthy=healthy)
+
+    def _background(self) -> list[Process]:
+        schedule = str(self.data_directory / "celerybeat-schedule")
+        concurrency = ["--concurrency", str(self.celery_concurrency)]
+        return [
+            self._measured("consumer", [*_DJANGO, "consume_events"]),
+            self._measured("worker", [*_CELERY, "worker", "--loglevel", "INFO", *concurrency]),
+            self._measured("beat", [*_CELERY, "beat", "--loglevel", "INFO", "-s", schedule, "--pidfile", ""]),
+        ]
+
+    def _measured(self, name: str, argv: list[str], healthy: Callable[[], bool] | None = None) -> Process:
+        """A process that writes its metrics to a folder of its own, which is emptied at each start."""
+        metrics = self.data_directory / "metrics" / name
+        env = self._env() | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        return Process(name=name, argv=argv, env=env, healthy=healthy, prepare=partial(_empty, metrics), watched=True)
+
+    def _env(self) -> dict[str, str]:
+        return {
+            "MUSE_DATA": str(self.data_directory),
+            "DJANGO_SETTINGS_MODULE": "muse_site.settings",
+            "PYTHONPATH": os.pathsep.join([str(self.project_directory), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONUNBUFFERED": "1",
+            **self._urls(),
+        }
+
+    def _urls(self) -> dict[str, str]:
+        postgres = Postgres(self.data_directory)
+        if self.database_url:
+            databases = (self.database_url, self.database_owner_url or self.database_url)
+        else:
+            databases = (postgres.app_url, postgres.owner_url)
+        redis = self.redis_url or Valkey(self.data_directory).url
+        return {"DATABASE_URL": databases[0], "DATABASE_OWNER_URL": databases[1], "REDIS_URL": redis}
+
+
+def _postgres(postgres: Postgres) -> Process:
+    def prepare() -> None:
+        postgres.stop()  # one that a killed supervisor has left
+        postgres.prepare()
+
+    return Process(
+        name="postgres",
+        argv=postgres.command(),
+        healthy=postgres.alive,
+        prepare=prepare,
+        ready=postgres.provision,
+        stop_signal=signal.SIGINT,
+    )
+
+
+def _valkey(valkey: Valkey) -> Process:
+    def prepare() -> None:
+        valkey.stop()
+        valkey.prepare()
+
+    return Process(name="valkey", argv=valkey.command(), healthy=valkey.alive, prepare=prepare)
+
+
+def _empty(directory: Path) -> None:
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)

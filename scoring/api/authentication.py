@@ -1,0 +1,42 @@
+"""API keys for the scoring API: looked up in memory, never in the database."""
+
+from typing import Any, cast
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from scoring.serving.keyring import Key
+from scoring.serving.process import serving
+from tenants.api.problems import Problem
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`request.auth` becomes the key. There is no person behind it."""
+
+    def authenticate(self, request: Request) -> tuple[None, Key]:
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if not header:
+            raise NotAuthenticated("Send an API key: 'Authorization: Bearer muse_…'.")
+        return None, serving().service.authenticate(header)
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="muse"'
+
+
+def key_of(request: Request) -> Key:
+    """The key that an authenticated request came with."""
+    return cast(Key, request.auth)
+
+
+class KeyHasScope(BasePermission):
+    """Whether the key may do what the view's `scope` says."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        scopes = key_of(request).scopes
+        if view.scope in scopes:
+            return True
+        has = ", ".join(scopes)
+        raise Problem(403, "Not allowed", f"This needs a key with the scope '{view.scope}'; this key has: {has}.")
+

@@ -1,0 +1,120 @@
+"""The API's documentation: JSON schemas from the classes that read and write the bodies, with examples."""
+
+from collections.abc import Callable, Set
+from typing import Any, TypeVar
+
+import msgspec
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+
+from scoring.serving import requests as shapes
+
+PROBLEM = "application/problem+json"
+JSON = "application/json"
+
+SECURITY = {
+    "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key, `muse_<prefix>_<secret>`."}
+}
+
+_AUTHENTICATION: Any = [{"apiKey": []}]
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+Example = tuple[dict[str, Any], dict[str, Any]]
+
+_SHAPES = (
+    shapes.ScoreRequest,
+    shapes.ScoreAnswer,
+    shapes.BatchRequest,
+    shapes.BatchAnswer,
+    shapes.LabelsRequest,
+    shapes.LabelsAnswer,
+)
+_PROBLEM_SCHEMA = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457), and in which field.",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FaultInBatch"}},
+    },
+}
+_ERRORS = {
+    400: "The body is not JSON.",
+    401: "No key, or one that is unknown, expired or revoked.",
+    403: "The key has not the scope that this needs.",
+    404: "The tenant has no such intent.",
+    405: "Another method than POST.",
+    413: "The body, or the number of its events, is over the limit, which is named.",
+    415: "The body is not `application/json`.",
+    422: "Something is missing, of the wrong type or outside its range; each field is named.",
+    429: "The tenant's quota is used up for now; `Retry-After` says for how many seconds.",
+    500: "A model failed.",
+    503: "No release of this tenant is loaded, or labels cannot be kept now.",
+}
+
+
+def components() -> dict[str, Any]:
+    """The schemas of all bodies, by name."""
+    _, found = msgspec.json.schema_components(_SHAPES, ref_template="#/components/schemas/{name}")
+    return {**found, "Problem": _PROBLEM_SCHEMA}
+
+
+def require_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say that a body must be sent, which drf-spectacular leaves out for schemas given as they are."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
+    return result
+
+
+def documented(
+    name: str, summary: str, request: type, answer: type, examples: Example, without: Set[int] = frozenset()
+) -> Callable[[Method], Method]:
+    """A decorator for a view's method: its bodies, an example of each, and all errors but those in `without`."""
+    responses: dict[Any, Any] = {(200, JSON): OpenApiResponse(_reference(answer), "Done.")}
+    for status, meaning in _ERRORS.items():
+        if status not in without:
+            responses[status, PROBLEM] = OpenApiResponse({"$ref": "#/components/schemas/Problem"}, meaning)
+    documenting: Callable[[Method], Method] = extend_schema(
+        operation_id=name,
+        summary=summary,
+        tags=["scoring"],
+        auth=_AUTHENTICATION,
+        request={JSON: _reference(request)},
+        responses=responses,
+        examples=[
+            OpenApiExample("request", examples[0], request_only=True, media_type=JSON),
+            OpenApiExample("answer", examples[1], response_only=True, status_codes=["200"], media_type=JSON),
+        ],
+    )
+    return documenting
+
+
+def _reference(shape: type) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{shape.__name__}"}
+
+
+_EVENT = {
+    "event_id": "0193587e-6d2a-7c3b-9a55-3f2b8c6d1e90",
+    "occurred_at": "2026-11-23T20:06:01Z",
+    "context": {"channel": "web"},
+    "features": {"amount": 57.16, "hour": 20},
+}
+_SCORE = {"event_id": _EVENT["event_id"], "score": 0.9312, "probability": 0.0841}
+_MADE_WITH = {"predictor": "cards@4", "transform": 17}
+_REFUSED = {"index": 1, "errors": [{"field": "features.hour", "expected": "a whole number", "found": "nothing"}]}
+SCORE = (
+    {"intent": "card-payments", **_EVENT},
+    {**_SCORE, "intent": "card-payments", **_MADE_WITH, "release": 23},
+)
+BATCH = (
+    {"intent": "card-payments", "events": [_EVENT, {"features": {"amount": 9.5}}]},
+    {"release": 23, "results": [{**_SCORE, **_MADE_WITH}, _REFUSED]},
+)
+LABELS = (
+    {"labels": [{"intent": "card-payments", "event_id": _EVENT["event_id"], "label": 1}]},
+    {"accepted": 1},
+)

@@ -1,0 +1,177 @@
+"""How the values of one feature become float64, by the feature's type.
+
+One value goes through `one`; a column goes through a fast path when all of it is plainly right, else through `one`
+row by row. So a batch cannot accept, refuse or encode anything differently from a single event.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from scoring.engine import document
+from scoring.engine.faults import Fault, fault
+from scoring.engine.probability import FloatArray
+
+LARGEST_WHOLE = 2.0**53  # beyond it a float64 cannot tell neighbouring integers apart
+Lookup = Mapping[Any, float]
+
+
+class Column:
+    """One feature: `one` and `many` give NaN for null, where null is allowed."""
+
+    expected = ""
+    types: frozenset[type] = frozenset()
+
+    def __init__(self, feature: document.Feature) -> None:
+        self.field = f"features.{feature.name}"
+        self.nullable = feature.nullable
+        self.minimum = -math.inf if feature.minimum is None else feature.minimum
+        self.maximum = math.inf if feature.maximum is None else feature.maximum
+        self._allowed = self.types | {type(None)} if feature.nullable else self.types
+        self._expected = self._describe(feature)
+
+    def one(self, value: Any) -> float:
+        """The value as float64. Raises ValueError with what was expected instead."""
+        if value is None and self.nullable:
+            return math.nan
+        if type(value) in self.types:
+            number = self._number(value)
+            if self._accepts(number):
+                return number
+        raise ValueError(self._expected)
+
+    def many(self, values: Sequence[Any]) -> tuple[FloatArray, dict[int, Fault]]:
+        """A column as float64 and the faults by row; rows with faults hold NaN."""
+        column = self._fast(values) if self._allowed.issuperset(map(type, values)) else None
+        return self._slow(values) if column is None else (column, {})
+
+    def fault(self, value: Any) -> Fault:
+        return fault(self.field, self._expected, value)
+
+    @property
+    def sample(self) -> float:
+        """A value that the feature accepts, to try models with."""
+        return min(max(0.0, self.minimum), self.maximum)
+
+    def missing(self) -> Fault:
+        return {"field": self.field, "expected": self._expected, "found": "nothing"}
+
+    def _describe(self, feature: document.Feature) -> str:
+        limits = [f"at least {feature.minimum:g}"] if feature.minimum is not None else []
+        limits += [f"at most {feature.maximum:g}"] if feature.maximum is not None else []
+        described = " ".join([self.expected, " and ".join(limits)]).strip()
+        return f"{described} or null" if feature.nullable else described
+
+    def _number(self, value: Any) -> float:
+        raise NotImplementedError
+
+    def _accepts(self, number: float) -> bool:
+        return -math.inf < number < math.inf and self.minimum <= number <= self.maximum
+
+    def _fast(self, values: Sequence[Any]) -> FloatArray | None:
+        """The column, or None when any row needs a closer look."""
+        raise NotImplementedError
+
+    def _slow(self, values: Sequence[Any]) -> tuple[FloatArray, dict[int, Fault]]:
+        column, faults = np.full(len(values), math.nan), {}
+        for row, value in enumerate(values):
+            try:
+                column[row] = self.one(value)
+            except ValueError:
+                faults[row] = self.fault(value)
+        return column, faults
+
+
+class NumberColumn(Column):
+    expected = "a finite number"
+    types = frozenset({int, float})
+
+    def _number(self, value: Any) -> float:
+        try:
+            return float(value)
+        except OverflowError:  # an integer beyond the largest float
+            return math.inf
+
+    def _fast(self, values: Sequence[Any]) -> FloatArray | None:
+        try:
+            column = np.array(values, dtype=np.float64)  # null becomes NaN
+        except OverflowError:
+            return None
+        return column if self._all_accepted(column, values) else None
+
+    def _all_accepted(self, column: FloatArray, values: Sequence[Any]) -> bool:
+        low, high = column.min(initial=0.0), column.max(initial=0.0)
+        if not math.isnan(low):
+            return bool(-math.inf < low and high < math.inf) and self._within(column)
+        present = column[~np.isnan(column)]
+        nulls = sum(value is None for value in values)  # a NaN that is no null came from elsewhere than JSON
+        return nulls + len(present) == len(column) and bool(np.isfinite(present).all()) and self._within(present)
+
+    def _within(self, column: FloatArray) -> bool:
+        return not len(column) or bool(self.minimum <= column.min() and column.max() <= self.maximum)
+
+
+class IntegerColumn(NumberColumn):
+    expected = "a whole number"
+
+    def _accepts(self, number: float) -> bool:
+        return abs(number) <= LARGEST_WHOLE and number.is_integer() and super()._accepts(number)
+
+    def _within(self, column: FloatArray) -> bool:
+        whole = (np.floor(column) == column) & (np.abs(column) <= LARGEST_WHOLE)
+        return bool(whole.all()) and super()._within(column)
+
+
+class BooleanColumn(Column):
+    expected = "true or false"
+    types = frozenset({bool})
+
+    def _number(self, value: Any) -> float:
+        return float(value)
+
+    def _accepts(self, number: float) -> bool:
+        return True
+
+    def _fast(self, values: Sequence[Any]) -> FloatArray | None:
+        return np.array(values, dtype=np.float64)
+
+
+class CategoryColumn(Column):
+    """A category is its place in the feature's list."""
+
+    types = frozenset({str})
+
+    def __init__(self, feature: document.Feature) -> None:
+        self._index: dict[str | None, float] = {name: float(place) for place, name in enumerate(feature.categories)}
+        super().__init__(feature)
+        self._lookup = self._index | ({None: math.nan} if feature.nullable else {})
+
+    def _describe(self, feature: document.Feature) -> str:
+        named = ", ".join(feature.categories[:20]) + (", …" if len(feature.categories) > 20 else "")
+        return f"one of {named}" + (" or null" if feature.nullable else "")
+
+    def _number(self, value: Any) -> float:
+        return self._index.get(value, math.nan)
+
+    def _accepts(self, number: float) -> bool:
+        return number >= 0.0
+
+    def _fast(self, values: Sequence[Any]) -> FloatArray | None:
+        try:
+            return np.array([self._lookup[value] for value in values], dtype=np.float64)
+        except KeyError:
+            return None
+
+
+COLUMNS: Mapping[str, type[Column]] = {
+    "number": NumberColumn,
+    "integer": IntegerColumn,
+    "boolean": BooleanColumn,
+    "category": CategoryColumn,
+}
+
+
+def column_of(feature: document.Feature) -> Column:
+    return COLUMNS[feature.type](feature)

@@ -1,0 +1,214 @@
+"""A release as scoring runs it: built once from its document, immutable, and the only thing that requests read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from scoring.engine import document
+from scoring.engine.context import ContextSchema
+from scoring.engine.faults import Fault, Faults
+from scoring.engine.features import Columns, FeatureEncoder
+from scoring.engine.mapping import QuantileMapping
+from scoring.engine.onnx_model import ModelError, OnnxModel
+from scoring.engine.predictor import Ran, RunnablePredictor
+from scoring.engine.probability import FloatArray
+from scoring.engine.routing import first_match
+
+LoadModel = Callable[[str, document.Model], OnnxModel]
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One event's result; `outputs` are the models' own, before correction, in the predictor's order."""
+
+    route: str
+    predictor: str
+    transform: int
+    outputs: list[float]
+    probability: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRows:
+    """Events of a batch that took the same route: `rows` are their places in it; `outputs` is (n, k)."""
+
+    route: str
+    predictor: str
+    transform: int
+    rows: list[int]
+    outputs: FloatArray
+    probability: FloatArray
+    score: FloatArray
+
+
+@dataclass(slots=True)
+class ScoredBatch:
+    """Every row of the batch is in one of `groups` or in `faults`."""
+
+    groups: list[ScoredRows] = field(default_factory=list)
+    faults: dict[int, list[Fault]] = field(default_factory=dict)
+
+
+class CompiledTarget:
+    """A predictor and a transform, ready to run."""
+
+    def __init__(self, target: document.Target, predictor: RunnablePredictor, mapping: QuantileMapping) -> None:
+        self.predictor = target.predictor
+        self.transform = target.transform
+        self._run = predictor
+        self._mapping = mapping
+
+    def one(self, values: Mapping[str, float], ran: Ran | None = None) -> tuple[list[float], float, float]:
+        """One event: outputs, probability, score. Raises ModelError when a model gives no probability."""
+        outputs, probability = self._run.one(values, ran)
+        return outputs, probability, self._mapping.one(probability)
+
+    def many(self, columns: Columns, ran: Ran | None = None) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """n events: outputs (n, k), probability (n,), score (n,). Raises ModelError with the rows it happened to."""
+        outputs, probability = self._run.many(columns, ran)
+        return outputs, probability, self._mapping.many(probability)
+
+
+class CompiledRoute:
+    def __init__(self, route: document.Route, live: CompiledTarget) -> None:
+        self.name = route.name
+        self.when = route.when
+        self.live = live
+
+
+class CompiledIntent:
+    """One intent: its schema and its routes. Single events and batches give the same bits and the same faults."""
+
+    def __init__(self, intent: document.Intent, routes: Sequence[CompiledRoute]) -> None:
+        self.document = intent
+        self.encoder = FeatureEncoder(intent.features)
+        self.context = ContextSchema(intent.context)
+        self.routes = tuple(routes)
+
+    def score(self, features: Values, context: Values) -> Scored:
+        """Raises Faults for what the schema does not allow, ModelError when a model gives no probability."""
+        values = self._checked(features, context)
+        route = first_match(self.routes, context)
+        outputs, probability, score = route.live.one(values)
+        return Scored(route.name, route.live.predictor, route.live.transform, outputs, probability, score)
+
+    def score_batch(self, features: Sequence[Values], contexts: Sequence[Values]) -> ScoredBatch:
+        """Events column by column; `features` and `contexts` are n long. Bad rows become faults of the batch."""
+        columns, faults = self.encoder.many(features)
+        for row, context in enumerate(contexts):
+            if found := self.context.faults(context):
+                faults[row] = faults.get(row, []) + found
+        batch = ScoredBatch(faults=faults)
+        for route, rows in self._by_route(contexts, faults):
+            _run_rows(route, columns, rows, batch)
+        return batch
+
+    def warm_up(self) -> None:
+        """A real call through each route, single and batch. Raises ModelError."""
+        sample = self.encoder.sample()
+        columns = {name: np.array([value, value]) for name, value in sample.items()}
+        for route in self.routes:
+            route.live.one(sample)
+            route.live.many(columns)
+
+    def _checked(self, features: Values, context: Values) -> dict[str, float]:
+        faults: list[Fault] = []
+        values: dict[str, float] = {}
+        try:
+            values = self.encoder.one(features)
+        except Faults as error:
+            faults = error.faults
+        faults = faults + self.context.faults(context)
+        if faults:
+            raise Faults(faults)
+        return values
+
+    def _by_route(
+        self, contexts: Sequence[Values], faults: Mapping[int, Any]
+    ) -> list[tuple[CompiledRoute, list[int]]]:
+        rows = [row for row in range(len(contexts)) if row not in faults] if faults else list(range(len(contexts)))
+        if len(self.routes) == 1:
+            return [(self.routes[0], rows)] if rows else []
+        groups: dict[str, tuple[CompiledRoute, list[int]]] = {}
+        for row in rows:
+            route = first_match(self.routes, contexts[row])
+            groups.setdefault(route.name, (route, []))[1].append(row)
+        return list(groups.values())
+
+
+class CompiledRelease:
+    """A numbered release document with what runs it.
+
+    `load_model(digest, model)` gives the session of a model; only models that are asked for are loaded: the live
+    ones at once, those of shadows by `target`. Raises ValueError (DocumentError, ModelError among them) when the
+    release cannot be served.
+    """
+
+    def __init__(self, content: document.ReleaseDocument, number: int, load_model: LoadModel) -> None:
+        self.document = content
+        self.number = number
+        self._load_model = load_model
+        self._targets: dict[document.Target, CompiledTarget] = {}
+        self.intents = {name: self._intent(intent) for name, intent in content.intents.items()}
+
+    def score(self, intent: str, features: Values, context: Values) -> Scored:
+        """One event. Raises KeyError for an unknown intent, Faults, ModelError."""
+        return self.intents[intent].score(features, context)
+
+    def score_batch(self, intent: str, features: Sequence[Values], contexts: Sequence[Values]) -> ScoredBatch:
+        """A batch of n events. Raises KeyError for an unknown intent."""
+        return self.intents[intent].score_batch(features, contexts)
+
+    def target(self, target: document.Target) -> CompiledTarget:
+        """What a live target or a shadow runs; built when first asked for."""
+        if target not in self._targets:
+            self._targets[target] = self._compile(target)
+        return self._targets[target]
+
+    def warm_up(self) -> None:
+        """A real call through each live route. Raises ModelError."""
+        for intent in self.intents.values():
+            intent.warm_up()
+
+    def _intent(self, intent: document.Intent) -> CompiledIntent:
+        return CompiledIntent(intent, [CompiledRoute(route, self.target(route.live)) for route in intent.routes])
+
+    def _compile(self, target: document.Target) -> CompiledTarget:
+        predictor = self.document.predictors[target.predictor]
+        models = {}
+        for member in predictor.members:
+            model = self.document.models[member.model]
+            models[member.model] = (model, self._load_model(member.model, model))
+        transform = self.document.transforms[str(target.transform)]
+        return CompiledTarget(target, RunnablePredictor(predictor, models), QuantileMapping(transform.x, transform.y))
+
+
+def _run_rows(route: CompiledRoute, columns: Columns, rows: list[int], batch: ScoredBatch) -> None:
+    """Run these rows; those for which a model gives no probability become faults, and the others run again."""
+    while rows:
+        picked = columns if len(rows) == _length(columns) else {name: each[rows] for name, each in columns.items()}
+        try:
+            outputs, probability, score = route.live.many(picked)
+        except ModelError as error:
+            if not error.rows:
+                raise
+            bad = {rows[index] for index in error.rows}
+            batch.faults.update({row: [no_probability(error)] for row in bad})
+            rows = [row for row in rows if row not in bad]
+            continue
+        live = route.live
+        batch.groups.append(ScoredRows(route.name, live.predictor, live.transform, rows, outputs, probability, score))
+        return
+
+
+def no_probability(error: ModelError) -> Fault:
+    """What a client is told when a model fails on its event."""
+    return {"field": "features", "expected": "values for which the model gives a probability", "found": str(error)}
+
+
+def _length(columns: Columns) -> int:
+    return len(next(iter(columns.values()))) if columns else 0

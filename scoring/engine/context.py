@@ -1,0 +1,49 @@
+"""Context attributes: what a request says of itself besides its features, for routing only."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scoring.engine import document
+from scoring.engine.faults import Fault, Faults, fault, missing
+
+_TYPES: Mapping[str, tuple[frozenset[type], str]] = {
+    "string": (frozenset({str}), "a string"),
+    "number": (frozenset({int, float}), "a finite number"),
+    "boolean": (frozenset({bool}), "true or false"),
+}
+
+
+class ContextSchema:
+    """The context attributes of one intent."""
+
+    def __init__(self, attributes: Sequence[document.ContextAttribute]) -> None:
+        self._attributes = {attribute.name: attribute for attribute in attributes}
+        self._required = frozenset(attribute.name for attribute in attributes if attribute.required)
+
+    def faults(self, context: Mapping[str, Any]) -> list[Fault]:
+        """Every fault of a context; an empty list when there is none."""
+        found = [each for name, value in context.items() for each in self._faults_of(name, value)]
+        absent = [name for name in sorted(self._required) if name not in context]
+        return found + [missing(f"context.{name}", _expected(self._attributes[name])) for name in absent]
+
+    def check(self, context: Mapping[str, Any]) -> None:
+        """Raises Faults."""
+        if found := self.faults(context):
+            raise Faults(found)
+
+    def _faults_of(self, name: str, value: Any) -> list[Fault]:
+        attribute = self._attributes.get(name)
+        if attribute is None:
+            known = ", ".join(self._attributes) or "none"
+            return [fault(f"context.{name[:80]}", f"no such attribute: the intent's are {known}", value)]
+        right_type = type(value) in _TYPES[attribute.type][0]
+        infinite = isinstance(value, float) and not math.isfinite(value)
+        unlisted = attribute.values and value not in attribute.values
+        if right_type and not infinite and not unlisted:
+            return []
+        return [fault(f"context.{name}", _expected(attribute), value)]
+
+
+def _expected(attribute: document.ContextAttribute) -> str:
+    return f"one of {', '.join(attribute.values)}" if attribute.values else _TYPES[attribute.type][1]

@@ -1,0 +1,109 @@
+"""Features as a client sends them, checked against an intent's schema and turned into float64.
+
+null and what is not sent (where that is allowed) become NaN, booleans 0 and 1, a category its place in the list.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from scoring.engine import document
+from scoring.engine.columns import Column, column_of
+from scoring.engine.faults import Fault, Faults, fault
+from scoring.engine.probability import FloatArray
+
+Columns = dict[str, FloatArray]
+RowFaults = dict[int, list[Fault]]
+
+
+class FeatureEncoder:
+    """The features of one intent. One event and a batch are accepted, refused and encoded alike."""
+
+    def __init__(self, features: Sequence[document.Feature]) -> None:
+        self.features = tuple(features)
+        self.names = tuple(feature.name for feature in features)
+        self._columns: dict[str, Column] = {feature.name: column_of(feature) for feature in features}
+        self._optional = frozenset(feature.name for feature in features if not feature.required)
+        self._pick = itemgetter(*self.names) if len(self.names) > 1 else None
+
+    def one(self, values: Mapping[str, Any]) -> dict[str, float]:
+        """The features of one event by name. Raises Faults with every fault that there is."""
+        encoded: dict[str, float] = {}
+        faults: list[Fault] = []
+        for name, column in self._columns.items():
+            try:
+                encoded[name] = column.one(values[name])
+            except KeyError:
+                encoded[name] = math.nan
+                if name not in self._optional:
+                    faults.append(column.missing())
+            except ValueError:
+                faults.append(column.fault(values[name]))
+        if len(values) > len(encoded) or not values.keys() <= self._columns.keys():
+            faults.extend(self._unknown(values))
+        if faults:
+            raise Faults(faults)
+        return encoded
+
+    def many(self, rows: Sequence[Mapping[str, Any]]) -> tuple[Columns, RowFaults]:
+        """n events as columns of n float64 by name, and the faults by row; columns hold NaN in rows with faults."""
+        picked = self._picked(rows)
+        return self._row_by_row(rows) if picked is None else self._column_by_column(rows, picked)
+
+    def encode_column(self, name: str, values: Sequence[Any]) -> FloatArray:
+        """One recorded column (numpy array or list; None, NaN and masked are null) as float64.
+
+        For replays from the event log: null stands for what was not sent too, so it is always taken.
+        Raises Faults for a value that the schema does not allow.
+        """
+        array = np.asarray(values)
+        if array.dtype.kind in "fiub":
+            return array.astype(np.float64)
+        given = [row for row, value in enumerate(array.tolist()) if value is not None]
+        result = np.full(len(array), math.nan)
+        result[given], faults = self._columns[name].many([array[row] for row in given])
+        if faults:
+            raise Faults([next(iter(faults.values()))])
+        return result
+
+    def sample(self) -> dict[str, float]:
+        """An event that the schema accepts, encoded: for trying models out."""
+        return {name: column.sample for name, column in self._columns.items()}
+
+    def _picked(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]] | None:
+        """The values column by column, when every row has exactly the features of the schema."""
+        if self._pick is None or not rows or set(map(len, rows)) != {len(self.names)}:
+            return None
+        try:
+            return list(zip(*map(self._pick, rows), strict=True))
+        except KeyError:
+            return None
+
+    def _column_by_column(self, rows: Sequence[Any], picked: Sequence[Sequence[Any]]) -> tuple[Columns, RowFaults]:
+        columns: Columns = {}
+        faults: RowFaults = {}
+        for name, values in zip(self.names, picked, strict=True):
+            columns[name], found = self._columns[name].many(values)
+            for row, each in found.items():
+                faults.setdefault(row, []).append(each)
+        return columns, faults
+
+    def _row_by_row(self, rows: Sequence[Mapping[str, Any]]) -> tuple[Columns, RowFaults]:
+        columns = {name: np.full(len(rows), math.nan) for name in self.names}
+        faults: RowFaults = {}
+        for row, values in enumerate(rows):
+            try:
+                encoded = self.one(values)
+            except Faults as error:
+                faults[row] = error.faults
+                continue
+            for name, value in encoded.items():
+                columns[name][row] = value
+        return columns, faults
+
+    def _unknown(self, values: Mapping[str, Any]) -> list[Fault]:
+        expected = "no such feature: the intent's are " + ", ".join(self.names)
+        return [fault(f"features.{name[:80]}", expected, values[name]) for name in values if name not in self._columns]

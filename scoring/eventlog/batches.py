@@ -1,0 +1,133 @@
+"""Events and labels made ready for their tables: repeated ids dropped, shadows scored, minutes summed up."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import structlog
+from deltalake import DeltaTable
+
+from scoring.engine import document
+from scoring.eventlog import columns, lake, minutes
+from scoring.eventlog.documents import Documents, Unknown
+from scoring.eventlog.reading import recent_ids
+from scoring.eventlog.recent import RecentIds
+from scoring.eventlog.record import EventRecord, LabelRecord
+from scoring.eventlog.shadows import ShadowRunner
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Tally:
+    """What happened to records since the consumer began, by lane."""
+
+    events: Counter[str] = field(default_factory=Counter)
+    labels: Counter[str] = field(default_factory=Counter)
+    duplicates: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class ReadyBatch:
+    """A batch as pending.PendingTable commits it."""
+
+    data: pa.Table | None
+    notes: Any = None
+    committed: Callable[[], None] = lambda: None
+
+
+class LabelMaker:
+    """Makes batches of labels."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+
+    def __call__(self, records: Sequence[LabelRecord], lanes: Sequence[str], table: DeltaTable | None) -> ReadyBatch:
+        return ReadyBatch(columns.label_table(records), committed=lambda: self._tally.labels.update(lanes))
+
+
+class EventMaker:
+    """Makes batches of one table's events."""
+
+    def __init__(self, name: lake.TableName, *, documents: Documents, shadows: ShadowRunner, tally: Tally) -> None:
+        self._name = name
+        self._documents = documents
+        self._shadows = shadows
+        self._tally = tally
+        self._recent: RecentIds | None = None
+
+    def __call__(self, records: Sequence[EventRecord], lanes: Sequence[str], table: DeltaTable | None) -> ReadyBatch:
+        unknown = self._unknown_releases(records)
+        dropped = {place for place, record in enumerate(records) if record.release in unknown} if unknown else set()
+        window = self._window(records, unknown)
+        recent = self._remembered(records, table, window)
+        repeated = set(recent.repeated(*_ids(records), window)) - dropped
+        events = [record for place, record in enumerate(records) if place not in repeated and place not in dropped]
+
+        def committed() -> None:
+            recent.add(*_ids(events), window)
+            self._tally.duplicates.update(lanes[place] for place in repeated)
+            self._tally.dropped.update(lanes[place] for place in dropped)
+            gone = repeated | dropped
+            self._tally.events.update(lane for place, lane in enumerate(lanes) if place not in gone)
+
+        if not events:
+            return ReadyBatch(None, committed=committed)
+        notes = {"minutes": minutes.summarise(events, self._intent)}
+        data = columns.event_table(events, self._shadow_entries(events), self._intent, lake.schema_of(table))
+        return ReadyBatch(data, notes, committed)
+
+    def _intent(self, release: int) -> document.Intent:
+        return self._documents.get(self._name.tenant, release).intents[self._name.intent]
+
+    def _window(self, records: Sequence[EventRecord], unknown: set[int]) -> int:
+        """The intent's idempotency window in microseconds."""
+        releases = {record.release for record in records} - unknown
+        return 1_000_000 * max((self._intent(release).idempotency_seconds for release in releases), default=0)
+
+    def _unknown_releases(self, records: Sequence[EventRecord]) -> set[int]:
+        """Releases that do not exist. Raises documents.Unavailable when that can't be told."""
+        unknown = set()
+        for release in {record.release for record in records}:
+            try:
+                self._intent(release)
+            except (Unknown, KeyError, document.DocumentError) as error:
+                unknown.add(release)
+                log.error("Events name a release that is not there, and are dropped.", table=self._name.path,
+                          release=release, reason=str(error))  # fmt: skip
+        return unknown
+
+    def _remembered(self, records: Sequence[EventRecord], table: DeltaTable | None, window: int) -> RecentIds:
+        """The ids of the window; after a restart those that the table has."""
+        if self._recent is None:
+            since = min(record.scored_at for record in records) - window
+            recent = RecentIds()
+            if table is not None:
+                recent.add(*recent_ids(table, since), window)
+            self._recent = recent
+        return self._recent
+
+    def _shadow_entries(self, events: Sequence[EventRecord]) -> dict[int, columns.Shadows]:
+        """The shadows' entries by place of the event."""
+        places: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+        for place, event in enumerate(events):
+            places[event.release, event.route].append(place)
+        entries: defaultdict[int, columns.Shadows] = defaultdict(list)
+        for (release, route), some in places.items():
+            for shadow in self._shadows_of(release, route):
+                text = self._documents.text(self._name.tenant, release)
+                group = [events[place] for place in some]
+                found = self._shadows.score(group, text, shadow.predictor, shadow.transform)
+                for place, entry in zip(some, found, strict=True):
+                    entries[place].append(entry)
+        return entries
+
+    def _shadows_of(self, release: int, name: str) -> tuple[document.Target, ...]:
+        return next((route.shadows for route in self._intent(release).routes if route.name == name), ())
+
+
+def _ids(events: Sequence[EventRecord]) -> tuple[list[str], list[int]]:
+    return [event.event_id for event in events], [event.scored_at for event in events]

@@ -1,0 +1,112 @@
+"""Per-minute statistics: made with each batch of events, kept in its commit, counted into Postgres from there.
+
+The commit is the event table's, so statistics are exactly once where the events are. Postgres holds the version
+counted last, in the same transaction as the counts; while it is away nothing is missed, and it catches up.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+import numpy as np
+import structlog
+
+from scoring.engine import document
+from scoring.eventlog import lake
+from scoring.eventlog.record import EventRecord
+from scoring.models import MinuteStatistics, StatisticsCursor
+from tenants.scope import tenant_scope
+
+BINS = 50
+_MINUTE = 60_000_000
+
+log = structlog.get_logger(__name__)
+
+
+class Minute(msgspec.Struct, forbid_unknown_fields=False):
+    """Events scored in one minute (counted from 1970) by one predictor and transform of a release."""
+
+    minute: int
+    release: int
+    predictor: str
+    transform: int
+    events: int
+    alerts: dict[str, int]
+    histogram: list[int]
+
+    @property
+    def key(self) -> tuple[datetime, int, str, int]:
+        return datetime.fromtimestamp(self.minute * 60, UTC), self.release, self.predictor, self.transform
+
+
+def summarise(records: Iterable[EventRecord], intent_of: Callable[[int], document.Intent]) -> list[dict[str, object]]:
+    """The notes of a batch's commit: one `Minute` for each minute and target. intent_of: by release."""
+    scores: defaultdict[tuple[int, int, str, int], list[float]] = defaultdict(list)
+    for record in records:
+        scores[record.scored_at // _MINUTE, record.release, record.predictor, record.transform].append(record.score)
+    return [
+        msgspec.to_builtins(Minute(*key, *_counts(np.array(values), intent_of(key[1]).thresholds)))
+        for key, values in sorted(scores.items())
+    ]
+
+
+def _counts(scores: np.ndarray, thresholds: Sequence[document.Threshold]) -> tuple[int, dict[str, int], list[int]]:
+    bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
+    alerts = {threshold.name: int((scores >= threshold.score).sum()) for threshold in thresholds}
+    return len(scores), alerts, np.bincount(bins, minlength=BINS).tolist()
+
+
+def count(name: lake.TableName) -> int:
+    """Count the commits of an event table that Postgres has not counted yet; returns how many events that were.
+
+    Raises DatabaseError when Postgres does not answer, OSError when the lake does not.
+    """
+    with tenant_scope(name.tenant):
+        cursor = _locked_cursor(name)
+        versions = lake.log_versions(name, after=cursor.version)
+        if not versions:
+            return 0
+        if versions[0] > cursor.version + 1:
+            log.warning("Statistics of commits that are no longer in the log are missing.", table=name.path,
+                        counted=cursor.version, next=versions[0])  # fmt: skip
+        minutes = [minute for version in versions for minute in _noted(name, version)]
+        _add(name, minutes)
+        cursor.version = versions[-1]
+        cursor.save(update_fields=["version"])
+    return sum(minute.events for minute in minutes)
+
+
+def _locked_cursor(name: lake.TableName) -> StatisticsCursor:
+    """The cursor's row, locked until the transaction ends: several consumers may follow one table."""
+    place = {"tenant_id": name.tenant, "intent": name.intent}
+    StatisticsCursor.objects.bulk_create([StatisticsCursor(**place)], ignore_conflicts=True)
+    return StatisticsCursor.objects.select_for_update().get(**place)
+
+
+def _noted(name: lake.TableName, version: int) -> list[Minute]:
+    notes = lake.commit_notes(name, version)
+    return msgspec.convert(notes["minutes"], list[Minute]) if notes else []
+
+
+def _add(name: lake.TableName, minutes: Sequence[Minute]) -> None:
+    place = {"tenant_id": name.tenant, "intent": name.intent}
+    known = MinuteStatistics.objects.filter(**place, minute__in={minute.key[0] for minute in minutes})
+    rows = {(row.minute, row.release, row.predictor, row.transform): row for row in known}
+    for minute in minutes:
+        at, release, predictor, transform = minute.key
+        fresh = MinuteStatistics(**place, minute=at, release=release, predictor=predictor, transform=transform)
+        _add_to(rows.setdefault(minute.key, fresh), minute)
+    MinuteStatistics.objects.bulk_create(
+        rows.values(),
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["tenant", "intent", "minute", "release", "predictor", "transform"],
+        update_fields=["events", "alerts", "histogram"],
+    )
+
+
+def _add_to(row: MinuteStatistics, minute: Minute) -> None:
+    row.events += minute.events
+    row.alerts = {name: row.alerts.get(name, 0) + minute.alerts.get(name, 0) for name in row.alerts | minute.alerts}
+    row.histogram = [had + more for had, more in zip(row.histogram or [0] * BINS, minute.histogram, strict=True)]

@@ -1,0 +1,231 @@
+"""Reading the lake: with DuckDB's `read_parquet` over the files that Delta names, pruned by day and by statistics.
+
+Windows are [start, end) of `occurred_at`. Tables that do not exist read as empty ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.dataset
+from deltalake import DeltaTable
+from django.conf import settings
+from numpy.typing import NDArray
+
+from scoring.engine import document
+from scoring.eventlog import lake
+from scoring.eventlog.columns import EVENT, FEATURE_TYPES, column_name
+
+NO_TYPES: Mapping[str, document.FeatureType] = MappingProxyType({})
+_SQL_TYPES = {"number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "category": "VARCHAR"}
+_LABELS_OF = """
+    SELECT event_id, arg_max(label, (reported_at, labelled_at)) AS label FROM ({source}) GROUP BY event_id
+"""
+
+
+def probabilities(
+    tenant_id: int, intent: str, predictor_key: str, start: datetime, end: datetime
+) -> NDArray[np.float64]:
+    """Probabilities (n,) that a predictor version gave in a window, live or as a shadow; one for each event.
+
+    Events for which a shadow failed are left out.
+    """
+    shadow = "list_filter(shadows, lambda s: s.predictor = $predictor AND s.probability IS NOT NULL)[1].probability"
+    query = f"""
+        SELECT probability FROM (
+            SELECT CASE WHEN predictor = $predictor THEN probability ELSE {shadow} END AS probability
+            FROM ({{source}}) WHERE occurred_at >= $start AND occurred_at < $end
+        ) WHERE probability IS NOT NULL
+    """
+    found = _query(lake.TableName(tenant_id, intent, "events"), query, start, end, predictor=predictor_key)
+    return np.asarray(found.column("probability").to_numpy() if found else [], dtype=np.float64)
+
+
+def feature_table(
+    tenant_id: int,
+    intent: str,
+    start: datetime,
+    end: datetime,
+    columns: Sequence[str],
+    types: Mapping[str, document.FeatureType] = NO_TYPES,
+) -> pa.Table:
+    """Recorded events of a window, one row each, for a replay; no order is promised.
+
+    columns: names of features, or `features.<name>`, which cannot be mistaken for a column that every event has
+    (`event_id`, `occurred_at`, `score`, …), or such a column, or `context.<name>`. They are called so in the result. types: of features, as the intent has them now; where a type
+    has changed, values of the former one are cast, and are null where that is impossible.
+    Raises KeyError naming a column that was never recorded.
+    """
+    name = lake.TableName(tenant_id, intent, "events")
+    table = lake.open_table(name)
+    if table is None:
+        raise KeyError(f"intent {intent} has no recorded events yet")
+    known = lake.schema_of(table)
+    picked = [f"{_expression(column, known, types.get(column))} AS {_quoted(column)}" for column in columns]
+    query = f"SELECT {', '.join(picked)} FROM ({{source}}) WHERE occurred_at >= $start AND occurred_at < $end"
+    found = _query(name, query, start, end, table=table)
+    return found if found is not None else pa.table({column: pa.array([], pa.null()) for column in columns})
+
+
+def count_events(tenant_id: int, intent: str, start: datetime, end: datetime, predictor_key: str | None = None) -> int:
+    """How many events a window has; of those, how many have a probability of this predictor version."""
+    if predictor_key is not None:
+        return len(probabilities(tenant_id, intent, predictor_key, start, end))
+    query = "SELECT count(*) AS n FROM ({source}) WHERE occurred_at >= $start AND occurred_at < $end"
+    found = _query(lake.TableName(tenant_id, intent, "events"), query, start, end)
+    return int(found.column("n")[0].as_py()) if found else 0
+
+
+def labels(tenant_id: int, intent: str, event_ids: Sequence[str] | None = None) -> pa.Table:
+    """The latest label of each labelled event: event_id, label."""
+    name = lake.TableName(tenant_id, intent, "labels")
+    table = lake.open_table(name)
+    if table is None:
+        return pa.table({"event_id": pa.array([], pa.string()), "label": pa.array([], pa.int32())})
+    where = "" if event_ids is None else "WHERE event_id IN (SELECT unnest($ids))"
+    query = _LABELS_OF.format(source="SELECT * FROM ({source}) " + where)
+    parameters = {} if event_ids is None else {"ids": list(event_ids)}
+    return _run(table, table.file_uris(), query, parameters)
+
+
+def find_event(
+    tenant_id: int, event_id: str, intent: str | None = None, day: date | None = None
+) -> dict[str, Any] | None:
+    """One recorded event by its id, as a dictionary of its columns and its `intent` and latest `label`; else None.
+
+    It is looked for on the day that a UUIDv7 carries, or on `day` (each with its neighbours), then everywhere, by the
+    files' statistics, newest first. Of repeated ids the last scored one is given.
+    """
+    names = (
+        lake.table_names(("events",), tenant_id) if intent is None else [lake.TableName(tenant_id, intent, "events")]
+    )
+    days = [each for each in (day, day_of_uuid7(event_id)) if each is not None]
+    tables = [(name, table) for name in names if (table := lake.open_table(name)) is not None]
+    for predicate in (*map(_around, days), ""):
+        for name, table in tables:
+            found = _find(table, event_id, predicate)
+            if found is not None:
+                return found | {"intent": name.intent, "label": _label_of(name, event_id)}
+    return None
+
+
+def recent_ids(table: DeltaTable, since: int) -> tuple[list[str], list[int]]:
+    """Ids of the events that were scored at or after a time (µs), and their times."""
+    at = _time(since)
+    files = table.file_uris(file_pruning_predicate=f"scored_at >= '{at.isoformat()}'")
+    if not files:
+        return [], []
+    query = "SELECT event_id, epoch_us(scored_at) AS at FROM ({source}) WHERE scored_at >= $since"
+    found = _run(table, files, query, {"since": at})
+    return found.column("event_id").to_pylist(), found.column("at").to_pylist()
+
+
+def repeated_ids(table: DeltaTable, since: datetime) -> tuple[list[str], list[int]]:
+    """As `recent_ids`, but only ids that are there more than once, sorted by id and time."""
+    files = table.file_uris(file_pruning_predicate=f"scored_at >= '{since.isoformat()}'")
+    if not files:
+        return [], []
+    query = """
+        WITH ids AS (SELECT event_id, epoch_us(scored_at) AS at FROM ({source}) WHERE scored_at >= $since)
+        SELECT * FROM ids WHERE event_id IN (SELECT event_id FROM ids GROUP BY event_id HAVING count(*) > 1)
+        ORDER BY event_id, at
+    """
+    found = _run(table, files, query, {"since": since})
+    return found.column("event_id").to_pylist(), found.column("at").to_pylist()
+
+
+def day_of_uuid7(event_id: str) -> date | None:
+    """The day (UTC) of the time in a UUIDv7; None for any other id."""
+    digits = event_id.replace("-", "").lower()
+    if len(digits) != 32 or digits[12] != "7" or set(digits) - set("0123456789abcdef"):
+        return None
+    try:
+        return _time(int(digits[:12], 16) * 1000).date()
+    except OverflowError:
+        return None
+
+
+# ---- how
+
+
+def _query(
+    name: lake.TableName, query: str, start: datetime, end: datetime, *, table: DeltaTable | None = None, **values: Any
+) -> pa.Table | None:
+    """Run a query on the files of a window; None where there are none."""
+    table = table or lake.open_table(name)
+    if table is None:
+        return None
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    days = f"day >= '{start.date()}' AND day <= '{end.date()}'"
+    files = table.file_uris(file_pruning_predicate=days)
+    return _run(table, files, query, {"start": start, "end": end, **values}) if files else None
+
+
+def _run(table: DeltaTable, files: Sequence[str], query: str, values: dict[str, Any]) -> pa.Table:
+    """`{source}` in the query stands for the files' rows."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        if lake.is_local():
+            source = "SELECT * FROM read_parquet($files, union_by_name = true, hive_partitioning = false)"
+            values = values | {"files": list(files)}
+        else:
+            connection.register("remote", _remote(table, files))
+            source = "SELECT * FROM remote"
+        return connection.sql(query.replace("{source}", source), params=values).to_arrow_table()
+
+
+def _remote(table: DeltaTable, files: Sequence[str]) -> pyarrow.dataset.Dataset:
+    """Files of an object store, which DuckDB cannot reach by itself."""
+    filesystem, root = lake.filesystem()
+    paths = [root + uri.partition(settings.LAKE.rstrip("/"))[2] for uri in files]
+    return pyarrow.dataset.dataset(paths, schema=pa.schema(table.schema()), filesystem=filesystem, format="parquet")
+
+
+def _around(day: date) -> str:
+    one = timedelta(days=1)
+    return f"day >= '{day - one}' AND day <= '{day + one}'"
+
+
+def _find(table: DeltaTable, event_id: str, predicate: str) -> dict[str, Any] | None:
+    literal = event_id.replace("'", "''")
+    wanted = " AND ".join(filter(None, [f"event_id = '{literal}'", predicate]))
+    files = sorted(table.file_uris(file_pruning_predicate=wanted), reverse=True)  # by day, newest first
+    for start in range(0, len(files), 50):
+        query = "SELECT * FROM ({source}) WHERE event_id = $id ORDER BY scored_at DESC LIMIT 1"
+        rows = _run(table, files[start : start + 50], query, {"id": event_id}).to_pylist()
+        for row in rows:
+            return dict(row)
+    return None
+
+
+def _label_of(name: lake.TableName, event_id: str) -> int | None:
+    found = labels(name.tenant, name.intent, [event_id])
+    return found.column("label")[0].as_py() if len(found) else None
+
+
+def _expression(column: str, known: Mapping[str, pa.DataType], wanted: document.FeatureType | None) -> str:
+    if column in EVENT.names:
+        return _quoted(column)
+    context = column.startswith("context.")
+    plain = column_name(
+        "context" if context else "feature", column.removeprefix("context." if context else "features.")
+    )
+    found = [name for name in known if name == plain or name.startswith(f"{plain}__")]
+    if not found:
+        raise KeyError(f"'{column}' was never recorded; the intent's `keep_features` says what is")
+    if wanted is None:
+        return _quoted(found[0])
+    found.sort(key=lambda name: known[name] != FEATURE_TYPES[wanted])  # those of the right type first
+    return f"coalesce({', '.join(f'try_cast({_quoted(name)} AS {_SQL_TYPES[wanted]})' for name in found)})"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _time(microseconds: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)

@@ -1,0 +1,46 @@
+"""`manage.py consume_events`: the event consumer of this machine."""
+
+import signal
+import socket
+from threading import Event
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from scoring.eventlog.consumer import Consumer, only_consumer
+from scoring.eventlog.reporter import Reporter
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Write the events that the scoring processes of this machine have recorded to the lake, and go on doing so."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--drain", action="store_true", help="end when everything recorded so far is committed")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        machine = settings.ENV["MUSE_MACHINE_SLOT"] or socket.gethostname()
+        reporter = Reporter(machine)
+        with only_consumer(settings.SEGMENTS_DIR, stop) as alone:
+            if not alone:
+                return
+            consumer = Consumer(
+                settings.SEGMENTS_DIR,
+                machine=machine,
+                flush_seconds=settings.ENV["MUSE_FLUSH_SECONDS"],
+                flush_events=settings.ENV["MUSE_FLUSH_EVENTS"],
+                sync=settings.ENV["MUSE_SEGMENT_FSYNC"],
+                on_commit=reporter.committed,
+            )
+            thread = reporter.start(consumer, stop)
+            log.info("The event consumer follows its lanes.", machine=machine, segments=str(settings.SEGMENTS_DIR))
+            consumer.run(stop, drain=options["drain"])
+            stop.set()
+            thread.join(timeout=10)
+            reporter.finish(consumer.states)

@@ -1,0 +1,84 @@
+"""Measurements of scoring, for Prometheus.
+
+Requests only append to a queue; the watcher's thread counts what is in it. So no request waits for another's lock.
+With PROMETHEUS_MULTIPROC_DIR set, processes share their numbers through files there. No label names a tenant:
+whoever reaches the port can read this page.
+"""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from scoring.serving.state import Held
+
+_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0)
+
+_requests = Counter("muse_requests", "Requests answered.", ["endpoint", "status"])
+_seconds = Histogram("muse_request_seconds", "Time to answer a request.", ["endpoint"], buckets=_SECONDS)
+_events = Counter("muse_events_scored", "Events scored.")
+_lost = Counter("muse_events_lost", "Events that were scored and could not be recorded, for want of disk.")
+_releases = Gauge("muse_releases_served", "Tenants that are served with a release.", multiprocess_mode="livemin")
+_failures = Gauge("muse_releases_failed", "Tenants whose release does not load.", multiprocess_mode="livemax")
+_read_at = Gauge(
+    "muse_configuration_read_timestamp_seconds", "When Postgres was last read.", multiprocess_mode="livemin"
+)
+
+_answered: deque[tuple[str, int, float]] = deque(maxlen=1_000_000)
+_scored: deque[int] = deque(maxlen=1_000_000)
+_lost_before = 0
+
+
+def answered(endpoint: str, status: int, seconds: float) -> None:
+    """Note a request that was answered."""
+    _answered.append((endpoint, status, seconds))
+
+
+def scored(events: int) -> None:
+    """Note events that were scored."""
+    _scored.append(events)
+
+
+def configuration_read(held: Held) -> None:
+    """Note that Postgres was read, and what is served since."""
+    _read_at.set(time.time())
+    _releases.set(len(held.releases))
+    _failures.set(len(held.failures))
+
+
+def publish(lost: int) -> None:
+    """Count what requests have noted; `lost` events since the process started. Called from one thread only."""
+    global _lost_before
+    while _answered:
+        endpoint, status, seconds = _answered.popleft()
+        _requests.labels(endpoint, status).inc()
+        _seconds.labels(endpoint).observe(seconds)
+    while _scored:
+        _events.inc(_scored.popleft())
+    _lost.inc(lost - _lost_before)
+    _lost_before = lost
+
+
+def page() -> bytes:
+    """All metrics of this service in Prometheus' text format, of all its processes."""
+    directory = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if not directory:
+        return generate_latest(REGISTRY)
+    _forget_dead(Path(directory))
+    registry = CollectorRegistry()
+    collect: Callable[[CollectorRegistry], Any] = MultiProcessCollector
+    collect(registry)
+    return generate_latest(registry)
+
+
+def _forget_dead(directory: Path) -> None:
+    """Drop what processes that live no more say of the present; what they have counted stays."""
+    for path in directory.glob("gauge_live*_*.db"):
+        pid = path.stem.rpartition("_")[2]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists():
+            path.unlink(missing_ok=True)

@@ -1,0 +1,65 @@
+"""What changes the data plane's tables: publishing a release document."""
+
+from typing import Any
+
+from scoring.engine import document as documents
+from scoring.engine.document import DocumentError, ReleaseDocument
+from scoring.models import CurrentRelease, Release
+from tenants.messages import announce_on_commit
+from tenants.models import Person, Tenant
+from tenants.scope import tenant_scope
+from tenants.services import audit
+
+
+def publish_document(
+    *,
+    tenant: Tenant,
+    document: ReleaseDocument,
+    actor: Person | None,
+    reason: str,
+    republishes: Release | None = None,
+) -> Release:
+    """Make a document what a tenant is served with: one transaction gives it the next number and moves the pointer.
+
+    `republishes`: the release whose document this is, for a rollback. `actor` None is the platform itself. Scoring
+    processes are told when the transaction commits. Raises DocumentError for a document that cannot be served.
+    """
+    _check(tenant, document)
+    text = documents.encode(document)
+    with tenant_scope(tenant.pk):
+        Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)  # one publication of a tenant at a time
+        release = Release.objects.create(
+            tenant=tenant,
+            number=_next_number(tenant),
+            document=text.decode(),
+            digest=documents.digest(text),
+            published_by=actor,
+            reason=reason,
+            republishes=republishes,
+        )
+        CurrentRelease.objects.update_or_create(tenant=tenant, defaults={"release": release})
+        audit.record(
+            actor=actor,
+            tenant=tenant,
+            act="roll back" if republishes else "publish",
+            subject=f"release {release.number}",
+            reason=reason,
+            details=_details(release, republishes),
+        )
+        announce_on_commit(tenant=tenant.slug, release=release.number)
+    return release
+
+
+def _check(tenant: Tenant, document: ReleaseDocument) -> None:
+    if document.tenant != tenant.slug:
+        raise DocumentError(f"tenant: expected {tenant.slug}, found {document.tenant}")
+    documents.check(document)
+
+
+def _next_number(tenant: Tenant) -> int:
+    latest = Release.objects.filter(tenant=tenant).order_by("-number").values_list("number", flat=True).first()
+    return (latest or 0) + 1
+
+
+def _details(release: Release, republishes: Release | None) -> dict[str, Any]:
+    return {"digest": release.digest, **({"republishes": republishes.number} if republishes else {})}

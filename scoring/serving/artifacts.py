@@ -1,0 +1,120 @@
+"""Model files by digest in Django's default storage, each with the parity vector that its loader must reproduce."""
+
+import hashlib
+import json
+import os
+import secrets
+import weakref
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from scoring.engine import document
+from scoring.engine.onnx_model import OnnxModel, Parity
+
+FOLDER = "models"
+
+
+class ArtifactError(ValueError):
+    """A model file that is missing, damaged or without its parity vector; the message names the digest."""
+
+
+def store(content: bytes, parity: Parity) -> str:
+    """Keep the bytes of an ONNX file and its parity vector {"inputs": rows, "outputs": values}; returns the digest.
+
+    Storing the same file again changes nothing and repairs what is damaged.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    _put(_parity_name(digest), json.dumps(parity, sort_keys=True).encode())
+    _put(_content_name(digest), content)
+    return digest
+
+
+def load(digest: str) -> tuple[bytes, Parity]:
+    """The ONNX bytes and the parity vector of a model. Raises ArtifactError."""
+    content = _get(_content_name(digest))
+    found = hashlib.sha256(content).hexdigest()
+    if found != digest:
+        raise ArtifactError(f"model {digest[:12]}: the file in the storage is damaged, its digest is {found[:12]}")
+    try:
+        parity: Parity = json.loads(_get(_parity_name(digest)))
+    except ValueError as error:
+        raise ArtifactError(f"model {digest[:12]}: its parity vector cannot be read: {error}") from error
+    return content, parity
+
+
+class ModelSessions:
+    """Sessions of models, shared by digest between releases and tenants; one that nothing uses any more is dropped."""
+
+    def __init__(self) -> None:
+        self._sessions: weakref.WeakValueDictionary[tuple[str, int, int], OnnxModel] = weakref.WeakValueDictionary()
+
+    def load(self, digest: str, model: document.Model) -> OnnxModel:
+        """The session of a model, checked on its parity vector when it is made. Raises ArtifactError, ModelError."""
+        key = (digest, len(model.features), model.single_rows)
+        session = self._sessions.get(key)
+        if session is None:
+            session = self._sessions[key] = open_model(digest, model)
+        return session
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+
+def open_model(digest: str, model: document.Model) -> OnnxModel:
+    """A model from the storage, ready to run. Raises ArtifactError, ModelError."""
+    content, parity = load(digest)
+    session = OnnxModel(content, len(model.features), model.single_rows)
+    session.check_parity(parity)
+    return session
+
+
+def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file so that whoever reads it finds the old or the new one, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _content_name(digest: str) -> str:
+    return f"{FOLDER}/{digest}.onnx"
+
+
+def _parity_name(digest: str) -> str:
+    return f"{FOLDER}/{digest}.parity.json"
+
+
+def _put(name: str, content: bytes) -> None:
+    path = _path(name)
+    if path is not None:
+        write_atomically(path, content)
+    elif not default_storage.exists(name):  # object stores write whole objects or nothing
+        default_storage.save(name, ContentFile(content))
+
+
+def _get(name: str) -> bytes:
+    """From the storage's own folder, else from this machine's copy, which is made at first."""
+    path = _path(name)
+    kept = path or settings.SERVING_CACHE_DIR / name
+    try:
+        if path is None and not kept.exists():
+            with default_storage.open(name) as file:
+                write_atomically(kept, file.read())
+        return bytes(kept.read_bytes())
+    except FileNotFoundError:
+        raise ArtifactError(f"{name} is not in the storage; register the model again") from None
+
+
+def _path(name: str) -> Path | None:
+    try:
+        return Path(default_storage.path(name))
+    except NotImplementedError:  # a storage that is not a folder of this machine
+        return None

@@ -1,0 +1,36 @@
+"""API keys in memory: found by prefix, checked by the hash of their secret, alive until they end."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from tenants import secrets
+
+
+class Key(msgspec.Struct, frozen=True):
+    """A client's key as scoring needs it. `ends_at`: seconds since 1970 of its expiry or revocation, if any."""
+
+    id: int
+    tenant: int
+    prefix: str
+    secret_hash: str
+    scopes: tuple[str, ...]
+    ends_at: float | None = None
+
+
+class Keyring:
+    """All live keys. Immutable; a change makes a new one."""
+
+    def __init__(self, keys: Iterable[Key] = ()) -> None:
+        self._keys: Mapping[str, Key] = {key.prefix: key for key in keys}
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def find(self, text: str, now: float) -> Key | None:
+        """The live key that this text is, at `now` (seconds since 1970); None for any other text."""
+        parts = secrets.split(text)
+        key = self._keys.get(parts.prefix) if parts and parts.kind == secrets.KEY else None
+        if parts is None or key is None or not secrets.matches(parts.secret, key.secret_hash):
+            return None
+        return key if key.ends_at is None or now < key.ends_at else None

@@ -1,0 +1,114 @@
+"""Brings what a process holds to what Postgres says: keys at once, then each release that has changed."""
+
+import logging
+import time
+
+from django.db import Error as DatabaseError
+
+from scoring.engine import document
+from scoring.engine.compiled import CompiledRelease
+from scoring.serving.artifacts import ModelSessions
+from scoring.serving.keyring import Keyring
+from scoring.serving.quotas import Quotas
+from scoring.serving.sources import Catalogue, DiskCopy, TenantRow, read_catalogue, read_document
+from scoring.serving.state import Failure, State
+
+RETRY_SECONDS = 5.0  # what did not load may have been waiting for a file
+
+logger = logging.getLogger(__name__)
+
+
+class Loader:
+    """One for each process; all of it runs in the watcher's thread."""
+
+    def __init__(self, state: State, quotas: Quotas, disk: DiskCopy) -> None:
+        self._state = state
+        self._quotas = quotas
+        self._disk = disk
+        self._sessions = ModelSessions()
+        self._catalogue: Catalogue | None = None
+        self._retry_at: dict[int, float] = {}
+
+    def refresh(self) -> bool:
+        """Read Postgres and take over what has changed; returns whether anything has.
+
+        Raises database errors. A release that does not load is noted in the state, and tried again later.
+        """
+        catalogue = read_catalogue()
+        changed = catalogue != self._catalogue
+        if changed:
+            self._take_over(catalogue)
+            _try_to_keep(self._disk.keep_catalogue, catalogue)
+        for tenant in self._to_load(catalogue):
+            changed = True
+            self._load_current(tenant)
+        self._state.loaded()
+        return changed
+
+    def load_from_disk(self) -> bool:
+        """Start with what was served last, for Postgres is away; returns whether there was anything."""
+        catalogue = self._disk.catalogue()
+        if catalogue is None:
+            return False
+        self._take_over(catalogue)
+        self._catalogue = None  # whatever Postgres says later, it is news
+        for tenant, (number, text) in self._disk.releases(catalogue).items():
+            self._load(tenant, number, text)
+        self._state.loaded()
+        return True
+
+    def _take_over(self, catalogue: Catalogue) -> None:
+        self._quotas.set({tenant.id: tenant.quota for tenant in catalogue.tenants})
+        self._state.know(Keyring(catalogue.keys), {tenant.id: tenant.slug for tenant in catalogue.tenants})
+        self._catalogue = catalogue
+
+    def _to_load(self, catalogue: Catalogue) -> list[TenantRow]:
+        return [tenant for tenant in catalogue.tenants if self._is_behind(tenant)]
+
+    def _is_behind(self, tenant: TenantRow) -> bool:
+        held = self._state.held
+        serves, failure = held.releases.get(tenant.id), held.failures.get(tenant.id)
+        if failure is not None and failure.number == tenant.release:
+            return time.monotonic() >= self._retry_at.get(tenant.id, 0.0)
+        return (serves.number if serves else None) != tenant.release or failure is not None
+
+    def _load_current(self, tenant: TenantRow) -> None:
+        if tenant.release is None:
+            self._state.forget(tenant.id)
+            return
+        try:
+            text = read_document(tenant.id, tenant.release)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            self._fail(tenant.id, tenant.release, error)
+            return
+        if self._load(tenant.id, tenant.release, text):
+            _try_to_keep(self._disk.keep_release, tenant.id, tenant.release, text)
+
+    def _load(self, tenant: int, number: int, text: str) -> bool:
+        """Build a release, try it out, and only then serve it."""
+        try:
+            release = CompiledRelease(document.decode(text), number, self._sessions.load)
+            release.warm_up()
+        except Exception as error:
+            self._fail(tenant, number, error)
+            return False
+        self._state.serve(tenant, release)
+        logger.info("Release %d of tenant %d is served.", number, tenant)
+        return True
+
+    def _fail(self, tenant: int, number: int, error: Exception) -> None:
+        reason = str(error) or type(error).__name__
+        self._retry_at[tenant] = time.monotonic() + RETRY_SECONDS
+        self._state.fail(tenant, Failure(number, reason))
+        logger.error("Release %d of tenant %d does not load, the one before goes on: %s", number, tenant, reason)
+
+
+def _try_to_keep(keep: object, *arguments: object) -> None:
+    """The copy on disk is for bad days; that it cannot be written must not stop a good one."""
+    assert callable(keep)
+    try:
+        keep(*arguments)
+    except OSError as error:
+        logger.warning("The copy of what is served could not be written to disk: %s", error)

@@ -1,0 +1,45 @@
+"""Everything that one scoring process has, made once in it: after the fork or spawn, for threads do not survive one."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+
+from scoring.eventlog.segments import SegmentWriter
+from scoring.serving.loader import Loader
+from scoring.serving.presence import Presence
+from scoring.serving.quotas import Quotas
+from scoring.serving.service import ScoringService
+from scoring.serving.sources import DiskCopy
+from scoring.serving.state import State
+from scoring.serving.watcher import Watcher
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The parts of a scoring process."""
+
+    state: State
+    log: SegmentWriter
+    service: ScoringService
+    watcher: Watcher
+
+
+@cache
+def serving() -> Serving:
+    """This process's own."""
+    env = settings.ENV
+    state, quotas, presence = State(), Quotas(env["MUSE_SCORING_WORKERS"]), Presence()
+    log = SegmentWriter(
+        settings.SEGMENTS_DIR,
+        max_bytes=env["MUSE_SEGMENT_BYTES"],
+        total_bound=env["MUSE_SEGMENTS_MAX_BYTES"],
+        fsync=env["MUSE_SEGMENT_FSYNC"],
+    )
+    loader = Loader(state, quotas, DiskCopy(settings.SERVING_CACHE_DIR))
+    return Serving(
+        state=state,
+        log=log,
+        service=ScoringService(state, quotas, log, presence, env["MUSE_BATCH_MAX_EVENTS"]),
+        watcher=Watcher(state, loader, presence, log),
+    )

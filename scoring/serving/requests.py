@@ -1,0 +1,246 @@
+"""What clients send, read strictly, and what they get: the shapes of the scoring API.
+
+The JSON schemas of the API's documentation are made from these classes.
+"""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+
+from scoring.engine.faults import Fault, fault, missing
+from tenants.api.problems import Problem
+
+EventId = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Event(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """An event to be scored."""
+
+    features: dict[str, Any]
+    context: dict[str, Any] = {}
+    event_id: EventId | None = None
+    occurred_at: Time | None = None
+
+
+class ScoreRequest(Event, kw_only=True):
+    """One event and the intent to score it for."""
+
+    intent: str
+
+
+class BatchRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Many events of one intent."""
+
+    intent: str
+    events: list[Event]
+
+
+class Label(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What an event turned out to be."""
+
+    intent: str
+    event_id: EventId
+    label: Literal[0, 1]
+    labelled_at: Time | None = None
+
+
+class LabelsRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """Labels of events that were scored before."""
+
+    labels: list[Label]
+
+
+class ScoreAnswer(msgspec.Struct, frozen=True):
+    """A score, and what it was made with."""
+
+    event_id: str
+    score: float
+    probability: float
+    intent: str
+    predictor: str
+    transform: int
+    release: int
+
+
+class EventScore(msgspec.Struct, frozen=True):
+    """The score of one event of a batch."""
+
+    event_id: str
+    score: float
+    probability: float
+    predictor: str
+    transform: int
+
+
+class FaultInBatch(msgspec.Struct, frozen=True):
+    """What is wrong with one event of a batch."""
+
+    field: str
+    expected: str
+    found: str
+
+
+class EventRefused(msgspec.Struct, frozen=True):
+    """An event of a batch that could not be scored, by its place in the request, from 0."""
+
+    index: int
+    errors: list[FaultInBatch]
+
+
+class BatchAnswer(msgspec.Struct, frozen=True):
+    """One result for each event, in order, all by one release."""
+
+    release: int
+    results: list[EventScore | EventRefused]
+
+
+class LabelsAnswer(msgspec.Struct, frozen=True):
+    """How many labels were recorded."""
+
+    accepted: int
+
+
+EXPECTED = {
+    "intent": "the name of an intent, a string",
+    "features": "an object of features by name",
+    "context": "an object of context attributes by name",
+    "event_id": "a string of 1 to 128 characters",
+    "occurred_at": "an RFC 3339 time with a zone, as 2026-11-23T20:06:01Z",
+    "labelled_at": "an RFC 3339 time with a zone, as 2026-11-23T20:06:01Z",
+    "events": "an array of events",
+    "labels": "an array of labels",
+    "label": "0 or 1",
+}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+FUTURE = 24 * 3600 * 1_000_000
+ERRORS_SHOWN = 100
+_PLACE = re.compile(r" - at `\$\.?([^`]*)`$")
+_FIELD = re.compile(r"^Object (missing required|contains unknown) field `(.*?)`", re.DOTALL)
+
+_Request = TypeVar("_Request", ScoreRequest, LabelsRequest)
+
+
+def invalid(faults: list[Fault]) -> Problem:
+    """A problem document of status 422 for these faults, of which it shows a hundred at most."""
+    return Problem(422, "Not valid", errors=[dict(each) for each in faults[:ERRORS_SHOWN]])
+
+
+def decode(body: bytes, kind: type[_Request]) -> _Request:
+    """A request from its JSON text. Raises Problem: 400 for what is not JSON, 422 for what is not this request."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise _misfit(body, error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(body, error) from error
+
+
+def decode_batch(body: bytes) -> tuple[str, list[Event], dict[int, list[Fault]]]:
+    """Intent, events, and the faults of events that have not their shape, by index. Raises Problem as `decode`."""
+    try:
+        request = msgspec.json.decode(body, type=BatchRequest)
+    except msgspec.ValidationError:
+        return _decode_one_by_one(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(body, error) from error
+    return request.intent, request.events, {}
+
+
+def microseconds(time: datetime | None, now: int) -> int:
+    """A time in microseconds since 1970; `now` for none. Raises ValueError before 1970 or over a day ahead."""
+    if time is None:
+        return now
+    found = (time - EPOCH) // MICROSECOND
+    if not 0 <= found <= now + FUTURE:
+        raise ValueError("a time from 1970 on, and not more than a day ahead")
+    return found
+
+
+class _LooseBatch(msgspec.Struct, forbid_unknown_fields=True):
+    intent: str
+    events: list[Any]
+
+
+def _decode_one_by_one(body: bytes) -> tuple[str, list[Event], dict[int, list[Fault]]]:
+    try:
+        request = msgspec.json.decode(body, type=_LooseBatch)
+    except msgspec.ValidationError as error:
+        raise _misfit(body, error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(body, error) from error
+    events: list[Event] = []
+    faults: dict[int, list[Fault]] = {}
+    for index, content in enumerate(request.events):
+        try:
+            events.append(msgspec.convert(content, Event))
+        except msgspec.ValidationError as error:
+            events.append(Event(features={}))
+            faults[index] = [_fault(error, content)]
+    return request.intent, events, faults
+
+
+def _misfit(body: bytes, error: msgspec.ValidationError) -> Problem:
+    try:
+        content = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as unreadable:
+        return _unreadable(body, unreadable)
+    return invalid([_fault(error, content)])
+
+
+def _fault(error: msgspec.ValidationError, content: Any) -> Fault:
+    """What msgspec says, as a fault: it names the place, and the content tells what was found there."""
+    message = str(error)
+    match = _PLACE.search(message)
+    place = match.group(1) if match else ""
+    if field := _FIELD.match(message):
+        inner = f"{place}.{field.group(2)[:80]}".lstrip(".")
+        if field.group(1) == "missing required":
+            return missing(inner, EXPECTED.get(field.group(2), "a value"))
+        return {"field": inner, "expected": "no such field", "found": "one of that name"}
+    name = place.rpartition(".")[2].partition("[")[0] or place
+    return fault(place or "body", EXPECTED.get(name, "an object"), _at(content, place))
+
+
+def _at(content: Any, place: str) -> Any:
+    for key, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", place):
+        content = content[int(index)] if index else content[key]
+    return content
+
+
+def _unreadable(body: bytes, error: Exception) -> Problem:
+    if faults := _not_finite(body):
+        return invalid(faults)
+    return Problem(400, "Not JSON", f"The body cannot be read as JSON: {error or 'it is nested too deeply'}.")
+
+
+def _not_finite(body: bytes) -> list[Fault]:
+    """NaN and infinities, which JSON does not have and many libraries write: where they are, if all else is right."""
+    try:
+        content = json.loads(body)
+        return [
+            {
+                "field": place,
+                "expected": "a finite number; JSON knows neither NaN nor infinity, so send null where it is allowed",
+                "found": str(value),
+            }
+            for place, value in _floats("", content)
+            if not float("-inf") < value < float("inf")
+        ]
+    except (ValueError, RecursionError):
+        return []
+
+
+def _floats(place: str, content: Any) -> Any:
+    if isinstance(content, float):
+        yield place or "body", content
+    elif isinstance(content, dict):
+        for key, value in content.items():
+            yield from _floats(f"{place}.{key[:80]}".lstrip("."), value)
+    elif isinstance(content, list):
+        for index, value in enumerate(content):
+            yield from _floats(f"{place}[{index}]", value)

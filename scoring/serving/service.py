@@ -1,0 +1,145 @@
+"""The scoring service: what a request does, whichever way it came in. No database, and one release a request."""
+
+import time
+
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+
+from scoring import metrics
+from scoring.engine.compiled import CompiledIntent, CompiledRelease, Scored, no_probability
+from scoring.engine.faults import Fault, Faults, fault
+from scoring.engine.onnx_model import ModelError
+from scoring.serving.batch import score_events
+from scoring.serving.keyring import Key
+from scoring.serving.presence import Presence
+from scoring.serving.quotas import Quotas
+from scoring.serving.recording import EventLog, EventRecorder, label_record
+from scoring.serving.requests import (
+    BatchAnswer,
+    Event,
+    LabelsAnswer,
+    LabelsRequest,
+    ScoreAnswer,
+    ScoreRequest,
+    invalid,
+    microseconds,
+)
+from scoring.serving.state import State
+from scoring.serving.uuid7 import uuid7
+from tenants.api.problems import Problem
+
+UNAVAILABLE = "Not available now"
+
+
+class ScoringService:
+    """Answers requests from what the process holds. `max_events`: in one request."""
+
+    def __init__(self, state: State, quotas: Quotas, log: EventLog, presence: Presence, max_events: int) -> None:
+        self._state = state
+        self._quotas = quotas
+        self._log = log
+        self._presence = presence
+        self._max_events = max_events
+
+    def authenticate(self, header: str) -> Key:
+        """The key in an `Authorization` header. Raises AuthenticationFailed (401); Problem 503 before any is known."""
+        held = self._state.held
+        if not held.loaded:
+            raise Problem(503, UNAVAILABLE, "Nothing is loaded yet; try again in a few seconds.")
+        scheme, _, text = header.partition(" ")
+        now = time.time()
+        key = held.keyring.find(text.strip(), now) if scheme.lower() == "bearer" else None
+        if key is None:
+            raise AuthenticationFailed("Send 'Authorization: Bearer muse_…' with a key that is not expired or revoked.")
+        self._presence.used[key.id] = now
+        return key
+
+    def score(self, key: Key, request: ScoreRequest) -> ScoreAnswer:
+        """Score one event and record it. Raises Problem, Throttled."""
+        release, intent = self._served(key, request.intent)
+        self._admit(key, 1)
+        now = _now()
+        occurred = _occurred_at(request, now)
+        scored = _score(intent, request)
+        event_id = request.event_id or uuid7(occurred)
+        recorder = EventRecorder(key, request.intent, release.number, now)
+        self._log.append([recorder.record(request, event_id, occurred, scored)])
+        metrics.scored(1)
+        made_with = scored.predictor, scored.transform, release.number
+        return ScoreAnswer(event_id, scored.score, scored.probability, request.intent, *made_with)
+
+    def score_batch(self, key: Key, name: str, events: list[Event], faults: dict[int, list[Fault]]) -> BatchAnswer:
+        """Score events of one intent; those with `faults` are refused, as are other bad ones. Raises as `score`."""
+        release, intent = self._served(key, name)
+        self._check_count("events", len(events))
+        self._admit(key, len(events))
+        now = _now()
+        recorder = EventRecorder(key, name, release.number, now)
+        results, records = score_events(intent, recorder, events, faults, now)
+        self._log.append(records)
+        metrics.scored(len(records))
+        return BatchAnswer(release.number, results)
+
+    def label(self, key: Key, request: LabelsRequest) -> LabelsAnswer:
+        """Record labels, all or none. Raises Problem: 422 naming each bad one, 503 when they cannot be kept."""
+        release = self._release(key)
+        self._check_count("labels", len(request.labels))
+        now = _now()
+        faults: list[Fault] = []
+        records: list[bytes] = []
+        for index, label in enumerate(request.labels):
+            try:
+                records.append(label_record(key, release.intents, label, now))
+            except Faults as error:
+                faults += [{**each, "field": f"labels[{index}].{each['field']}"} for each in error.faults]
+        if faults:
+            raise invalid(faults)
+        if not self._log.append(records):
+            raise Problem(503, UNAVAILABLE, "The labels cannot be kept now, none was recorded; send them again.")
+        return LabelsAnswer(len(records))
+
+    def _release(self, key: Key) -> CompiledRelease:
+        """The one look that a request takes at what is served."""
+        release = self._state.held.releases.get(key.tenant)
+        if release is None:
+            raise Problem(503, UNAVAILABLE, "No release of this tenant is loaded; publish one.")
+        return release
+
+    def _served(self, key: Key, name: str) -> tuple[CompiledRelease, CompiledIntent]:
+        release = self._release(key)
+        intent = release.intents.get(name)
+        if intent is None:
+            unknown = fault("intent", "one of " + ", ".join(sorted(release.intents)), name)
+            raise Problem(404, "Unknown intent", errors=[dict(unknown)])
+        return release, intent
+
+    def _admit(self, key: Key, events: int) -> None:
+        wait = self._quotas.take(key.tenant, events)
+        if wait > 0.0:
+            raise Throttled(wait=wait, detail="The tenant's quota of events a second is used up.")
+
+    def _check_count(self, field: str, count: int) -> None:
+        if count > self._max_events:
+            expected = f"at most {self._max_events} in one request; send several"
+            raise Problem(413, "Too large", errors=[{"field": field, "expected": expected, "found": str(count)}])
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+def _occurred_at(event: Event, now: int) -> int:
+    try:
+        return microseconds(event.occurred_at, now)
+    except ValueError as error:
+        raise invalid([fault("occurred_at", str(error), str(event.occurred_at))]) from error
+
+
+def _score(intent: CompiledIntent, request: ScoreRequest) -> Scored:
+    try:
+        return intent.score(request.features, request.context)
+    except Faults as error:
+        raise invalid(error.faults) from error
+    except ModelError as error:
+        if not error.rows:  # the model does not run at all, which is not the event's fault
+            raise
+        raise invalid([no_probability(error)]) from error

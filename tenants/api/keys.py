@@ -1,0 +1,102 @@
+"""/api/v1/tenants/{tenant}/keys: the API keys of a client."""
+
+from datetime import timedelta
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tenants import selectors, services
+from tenants.api.base import Input, TenantView
+from tenants.models import ApiKey
+from tenants.roles import Act
+
+MAX_OVERLAP = 30 * 24 * 3600
+
+
+class KeyBody(serializers.ModelSerializer[ApiKey]):
+    prefix = serializers.SerializerMethodField(help_text="How the key begins; the rest is known to its owner only.")
+    replaces = serializers.IntegerField(source="replaces_id", allow_null=True)
+
+    class Meta:
+        model = ApiKey
+        fields = [
+            "id", "name", "prefix", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at", "replaces"
+        ]  # fmt: skip
+
+    def get_prefix(self, key: ApiKey) -> str:
+        return f"muse_{key.prefix}"
+
+
+class NewKeyBody(KeyBody):
+    """`key` is the key itself. It is shown this once."""
+
+    key = serializers.CharField()
+
+    class Meta(KeyBody.Meta):
+        fields = [*KeyBody.Meta.fields, "key"]
+
+
+class CreateKey(Input):
+    name = serializers.CharField(max_length=200)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=ApiKey.Scope.choices), allow_empty=False, max_length=3
+    )
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class RotateKey(Input):
+    overlap_seconds = serializers.IntegerField(
+        min_value=0, max_value=MAX_OVERLAP, default=24 * 3600, help_text="How long the old key works beside the new."
+    )
+
+
+class RevokeKey(Input):
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class Keys(TenantView):
+    """All keys of the tenant, dead ones too."""
+
+    acts = {"GET": Act.VIEW, "POST": Act.MANAGE_TENANT}
+
+    @extend_schema(responses=KeyBody(many=True))
+    def get(self, request: Request, tenant: str) -> Response:
+        return self.page(selectors.api_keys(self.tenant), KeyBody)
+
+    @extend_schema(request=CreateKey, responses={201: NewKeyBody})
+    def post(self, request: Request, tenant: str) -> Response:
+        key, text = services.create_api_key(tenant=self.tenant, **self.body(CreateKey), actor=self.person)
+        return _created(key, text)
+
+
+class _OneKey(TenantView):
+    acts = {"POST": Act.MANAGE_TENANT}
+
+    def api_key(self) -> ApiKey:
+        return get_object_or_404(selectors.api_keys(self.tenant), pk=self.kwargs["key"])
+
+
+class KeyRotation(_OneKey):
+    """A new key in the place of an old one, with the same scopes and expiry."""
+
+    @extend_schema(request=RotateKey, responses={201: NewKeyBody})
+    def post(self, request: Request, tenant: str, key: int) -> Response:
+        overlap = timedelta(seconds=self.body(RotateKey)["overlap_seconds"])
+        return _created(*services.rotate_api_key(key=self.api_key(), overlap=overlap, actor=self.person))
+
+
+class KeyRevocation(_OneKey):
+    """The end of a key: nobody is let in with it any more."""
+
+    @extend_schema(request=RevokeKey, responses=KeyBody)
+    def post(self, request: Request, tenant: str, key: int) -> Response:
+        reason = self.body(RevokeKey)["reason"]
+        revoked = services.revoke_api_key(key=self.api_key(), actor=self.person, reason=reason)
+        return Response(KeyBody(revoked).data)
+
+
+def _created(key: ApiKey, text: str) -> Response:
+    return Response({**KeyBody(key).data, "key": text}, status=201)

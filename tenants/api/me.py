@@ -1,0 +1,44 @@
+"""GET /api/v1/me: who the token's person is, and what they may do where."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tenants import selectors
+from tenants.api.base import ActView
+from tenants.models import Person
+from tenants.permissions import acts_of, roles_of
+
+
+class HeldRole(serializers.Serializer[Any]):
+    tenant = serializers.CharField(allow_null=True, help_text="Null: the role is held for the whole platform.")
+    role = serializers.CharField()
+    acts = serializers.ListField(child=serializers.CharField(), help_text="What the person may do there.")
+
+
+class MeBody(serializers.Serializer[Any]):
+    email = serializers.EmailField()
+    name = serializers.CharField()
+    roles = HeldRole(many=True)
+
+
+class Me(ActView):
+    """The person that the token belongs to."""
+
+    acts = {"GET": None}
+
+    @extend_schema(responses=MeBody)
+    def get(self, request: Request) -> Response:
+        person = self.person
+        return Response({"email": person.email, "name": person.name, "roles": list(_roles(person))})
+
+
+def _roles(person: Person) -> Any:
+    held = roles_of(person)
+    if None in held:
+        yield {"tenant": None, "role": held[None], "acts": sorted(acts_of(person, None))}
+    for tenant in selectors.tenants().filter(pk__in=[pk for pk in held if pk is not None]):
+        yield {"tenant": tenant.slug, "role": held[tenant.pk], "acts": sorted(acts_of(person, tenant))}

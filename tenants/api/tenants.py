@@ -1,0 +1,63 @@
+"""/api/v1/tenants: the client organisations that the caller may see."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tenants import selectors, services
+from tenants.api.base import ActView, Input, TenantView
+from tenants.models import Tenant
+from tenants.models.tenant import slug
+from tenants.roles import Act
+
+MAX_QUOTA = 1_000_000
+
+
+class TenantBody(serializers.ModelSerializer[Tenant]):
+    class Meta:
+        model = Tenant
+        fields = ["slug", "name", "quota_per_second", "created_at"]
+
+
+class ChangeTenant(Input):
+    name = serializers.CharField(max_length=200)
+    quota_per_second = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=MAX_QUOTA, help_text="Events a second; null: no limit."
+    )
+
+
+class CreateTenant(ChangeTenant):
+    slug = serializers.CharField(max_length=63, validators=[slug])
+
+
+class Tenants(ActView):
+    """Everybody lists the tenants in which they hold a role; admins of the platform make new ones."""
+
+    acts = {"GET": None, "POST": Act.MANAGE_PLATFORM}
+
+    @extend_schema(responses=TenantBody(many=True))
+    def get(self, request: Request) -> Response:
+        return self.page(selectors.tenants(), TenantBody)
+
+    @extend_schema(request=CreateTenant, responses={201: TenantBody})
+    def post(self, request: Request) -> Response:
+        tenant = services.create_tenant(**self.body(CreateTenant), actor=self.person)
+        return Response(TenantBody(tenant).data, status=201)
+
+
+class TenantDetail(TenantView):
+    """One tenant."""
+
+    acts = {"GET": Act.VIEW, "PATCH": Act.MANAGE_TENANT}
+
+    @extend_schema(responses=TenantBody)
+    def get(self, request: Request, tenant: str) -> Response:
+        return Response(TenantBody(self.tenant).data)
+
+    @extend_schema(request=ChangeTenant, responses=TenantBody)
+    def patch(self, request: Request, tenant: str) -> Response:
+        """Change the name, or (admins of the platform) the quota."""
+        changes = self.body(ChangeTenant, partial=True)
+        changed = services.change_tenant(tenant=self.tenant, changes=changes, actor=self.person)
+        return Response(TenantBody(changed).data)

@@ -1,0 +1,22 @@
+"""Addresses below /api/v1/: tenants and what hangs on them."""
+
+from django.urls import path
+
+from tenants.api.audit import PlatformAudit, TenantAudit
+from tenants.api.keys import KeyRevocation, KeyRotation, Keys
+from tenants.api.me import Me
+from tenants.api.members import Member, Members
+from tenants.api.tenants import TenantDetail, Tenants
+
+urlpatterns = [
+    path("me", Me.as_view()),
+    path("audit", PlatformAudit.as_view()),
+    path("tenants", Tenants.as_view()),
+    path("tenants/<slug:tenant>", TenantDetail.as_view()),
+    path("tenants/<slug:tenant>/audit", TenantAudit.as_view()),
+    path("tenants/<slug:tenant>/members", Members.as_view()),
+    path("tenants/<slug:tenant>/members/<int:member>", Member.as_view()),
+    path("tenants/<slug:tenant>/keys", Keys.as_view()),
+    path("tenants/<slug:tenant>/keys/<int:key>/rotate", KeyRotation.as_view()),
+    path("tenants/<slug:tenant>/keys/<int:key>/revoke", KeyRevocation.as_view()),
+]

@@ -1,0 +1,38 @@
+"""What reads tenants and what hangs on them; always within the scope that is set."""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from tenants.models import ApiKey, AuditEntry, Intent, Membership, Tenant
+
+
+def tenants() -> QuerySet[Tenant]:
+    return Tenant.objects.all()
+
+
+def members(tenant: Tenant) -> QuerySet[Membership]:
+    """Who holds a role in this tenant; roles for the whole platform are not among them."""
+    return Membership.objects.filter(tenant=tenant).select_related("person", "tenant").order_by("person__email")
+
+
+def api_keys(tenant: Tenant) -> QuerySet[ApiKey]:
+    """All keys of a tenant, dead ones too, newest first."""
+    return ApiKey.objects.filter(tenant=tenant).select_related("tenant")
+
+
+def live_api_keys() -> QuerySet[ApiKey]:
+    """The keys that are not revoked yet, of all tenants in scope, with their tenants: what a keyring holds.
+
+    Some may still expire, or be at the end of an overlap: `expires_at` and `revoked_at` say when.
+    """
+    return ApiKey.objects.select_related("tenant").exclude(revoked_at__lte=timezone.now())
+
+
+def intents(tenant: Tenant) -> QuerySet[Intent]:
+    return Intent.objects.filter(tenant=tenant).select_related("tenant")
+
+
+def audit_trail(tenant: Tenant | None = None) -> QuerySet[AuditEntry]:
+    """What was done, newest first: in a tenant, or (None) everywhere in scope."""
+    entries = AuditEntry.objects.select_related("person", "tenant")
+    return entries if tenant is None else entries.filter(tenant=tenant)

@@ -1,0 +1,33 @@
+"""What changes who is who. Each service is one transaction, checks that its actor may do it, and leaves an audit entry.
+
+`actor` None is the platform itself: commands that an operator runs on the machine.
+"""
+
+from tenants.services.audit import record
+from tenants.services.keys import create_api_key, revoke_api_key, rotate_api_key
+from tenants.services.people import (
+    add_member,
+    change_person,
+    create_person,
+    create_personal_token,
+    remove_member,
+    revoke_personal_token,
+    set_password,
+)
+from tenants.services.tenants import change_tenant, create_tenant
+
+__all__ = [
+    "add_member",
+    "change_person",
+    "change_tenant",
+    "create_api_key",
+    "create_person",
+    "create_personal_token",
+    "create_tenant",
+    "record",
+    "remove_member",
+    "revoke_api_key",
+    "revoke_personal_token",
+    "rotate_api_key",
+    "set_password",
+]

@@ -1,0 +1,82 @@
+"""Clients' API keys. Scoring processes hold the live ones in memory and are told of each change."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import secrets
+from tenants.caller import alive
+from tenants.messages import announce_on_commit
+from tenants.models import ApiKey, Person, Tenant
+from tenants.permissions import require
+from tenants.roles import Act
+from tenants.services.audit import record
+from tenants.services.checks import check_future
+
+
+@transaction.atomic
+def create_api_key(
+    *, tenant: Tenant, name: str, scopes: Iterable[str], expires_at: datetime | None = None, actor: Person | None
+) -> tuple[ApiKey, str]:
+    """A key for a client's programs. Its text is returned here and never again."""
+    require(actor, Act.MANAGE_TENANT, tenant)
+    check_future("expires_at", expires_at)
+    key, text = _make(ApiKey(tenant=tenant, name=name, scopes=sorted(set(scopes)), expires_at=expires_at))
+    details = {"name": name, "scopes": key.scopes, "expires_at": expires_at}
+    record(actor=actor, act="create key", subject=_public(key), tenant=tenant, details=details)
+    announce_on_commit(keys=True)
+    return key, text
+
+
+@transaction.atomic
+def rotate_api_key(*, key: ApiKey, overlap: timedelta, actor: Person | None) -> tuple[ApiKey, str]:
+    """Replace a key by a new one with the same rights; both work until the overlap is over.
+
+    Raises ValidationError where the key is already dead, revoked or replaced.
+    """
+    require(actor, Act.MANAGE_TENANT, key.tenant)
+    key = _locked(key)
+    now = timezone.now()
+    if key.revoked_at or not alive(key, now):
+        raise ValidationError(f"{_public(key)} is expired, revoked or already replaced. Create a new key instead.")
+    replacement = ApiKey(tenant=key.tenant, name=key.name, scopes=key.scopes, expires_at=key.expires_at, replaces=key)
+    new, text = _make(replacement)
+    key.revoked_at = now + overlap
+    key.save(update_fields=["revoked_at"])
+    details = {"replaced_by": _public(new), "works_until": key.revoked_at}
+    record(actor=actor, act="rotate key", subject=_public(key), tenant=key.tenant, details=details)
+    announce_on_commit(keys=True)
+    return new, text
+
+
+@transaction.atomic
+def revoke_api_key(*, key: ApiKey, actor: Person | None, reason: str = "") -> ApiKey:
+    """End a key now. It is dead in every scoring process within two seconds. Revoking a dead key changes nothing."""
+    require(actor, Act.MANAGE_TENANT, key.tenant)
+    key = _locked(key)
+    now = timezone.now()
+    if key.revoked_at is None or key.revoked_at > now:
+        key.revoked_at = now
+        key.save(update_fields=["revoked_at"])
+        record(actor=actor, act="revoke key", subject=_public(key), tenant=key.tenant, reason=reason)
+        announce_on_commit(keys=True)
+    return key
+
+
+def _make(key: ApiKey) -> tuple[ApiKey, str]:
+    made = secrets.make(secrets.KEY)
+    key.prefix, key.secret_hash = made.prefix, made.secret_hash
+    key.full_clean()
+    key.save()
+    return key, made.text
+
+
+def _locked(key: ApiKey) -> ApiKey:
+    return ApiKey.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=key.pk)
+
+
+def _public(key: ApiKey) -> str:
+    return f"muse_{key.prefix}"

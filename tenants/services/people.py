@@ -1,0 +1,143 @@
+"""People, the roles that they hold, and their personal tokens."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import secrets
+from tenants.models import Membership, Person, PersonalToken, Tenant
+from tenants.permissions import forget_roles, may, require
+from tenants.roles import Act, Role
+from tenants.scope import platform_scope
+from tenants.services.audit import record
+from tenants.services.checks import check_future
+
+
+@transaction.atomic
+def create_person(*, email: str, password: str | None, name: str = "", actor: Person | None) -> Person:
+    """Somebody who can log in; without a password, only by token. Raises ValidationError, naming the field."""
+    require(actor, Act.MANAGE_PLATFORM)
+    person = Person(email=Person.objects.normalize_email(email).lower(), name=name)
+    _check_password(password, person)
+    person.set_password(password)
+    person.full_clean()
+    person.save()
+    record(actor=actor, act="create person", subject=person.email, details={"name": name})
+    return person
+
+
+@transaction.atomic
+def change_person(*, person: Person, changes: Mapping[str, Any], actor: Person | None) -> Person:
+    """Change a person's `name`, or shut them out and let them in again (`is_active`)."""
+    require(actor, Act.MANAGE_PLATFORM)
+    if unknown := set(changes) - {"name", "is_active"}:
+        raise ValidationError(dict.fromkeys(unknown, "cannot be changed; name and is_active can"))
+    if not changes:
+        return person
+    if changes.get("is_active") is False:
+        _keep_an_admin(person)
+    for field, value in changes.items():
+        setattr(person, field, value)
+    person.full_clean()
+    person.save(update_fields=list(changes))
+    record(actor=actor, act="change person", subject=person.email, details=dict(changes))
+    return person
+
+
+@transaction.atomic
+def set_password(*, person: Person, password: str, actor: Person | None) -> None:
+    """Give a person a new password: by the person, or by a platform admin."""
+    _require_self_or_admin(person, actor)
+    _check_password(password, person)
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    record(actor=actor, act="set password", subject=person.email)
+
+
+@transaction.atomic
+def add_member(*, person: Person, tenant: Tenant | None, role: str, actor: Person | None) -> Membership:
+    """Give a person a role: for a tenant, or (None) for the whole platform. It replaces the one held there."""
+    _require_management(tenant, actor)
+    if role not in Role.values:
+        raise ValidationError({"role": f"expected one of {', '.join(Role.values)}, found {role!r}"})
+    if tenant is None and role != Role.ADMIN:
+        _keep_an_admin(person)
+    with platform_scope():  # rows of no tenant are seen there only
+        membership, _ = Membership.objects.update_or_create(person=person, tenant=tenant, defaults={"role": role})
+    forget_roles(person)
+    record(actor=actor, act="add member", subject=person.email, tenant=tenant, details={"role": role})
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership, actor: Person | None) -> None:
+    """Take a person the role that they hold in a tenant, or for the platform."""
+    person, tenant, role = membership.person, membership.tenant, membership.role
+    _require_management(tenant, actor)
+    if tenant is None:
+        _keep_an_admin(person)
+    membership.delete()
+    forget_roles(person)
+    record(actor=actor, act="remove member", subject=person.email, tenant=tenant, details={"role": role})
+
+
+@transaction.atomic
+def create_personal_token(
+    *, person: Person, name: str, expires_at: datetime | None = None, actor: Person | None
+) -> tuple[PersonalToken, str]:
+    """A token with which a program does what the person may do. Its text is returned here and never again."""
+    if actor is not None and actor != person:
+        raise PermissionDenied("A personal token is made by the person whose it is.")
+    check_future("expires_at", expires_at)
+    made = secrets.make(secrets.TOKEN)
+    token = PersonalToken(
+        person=person, name=name, prefix=made.prefix, secret_hash=made.secret_hash, expires_at=expires_at
+    )
+    token.full_clean()
+    token.save()
+    record(actor=actor, act="create token", subject=person.email, details={"name": name, "prefix": made.prefix})
+    return token, made.text
+
+
+@transaction.atomic
+def revoke_personal_token(*, token: PersonalToken, actor: Person | None) -> PersonalToken:
+    """End a token now: by the person, or by a platform admin."""
+    _require_self_or_admin(token.person, actor)
+    now = timezone.now()
+    if token.revoked_at is None or token.revoked_at > now:
+        token.revoked_at = now
+        token.save(update_fields=["revoked_at"])
+        details = {"name": token.name, "prefix": token.prefix}
+        record(actor=actor, act="revoke token", subject=token.person.email, details=details)
+    return token
+
+
+def _require_management(tenant: Tenant | None, actor: Person | None) -> None:
+    require(actor, Act.MANAGE_TENANT if tenant else Act.MANAGE_PLATFORM, tenant)
+
+
+def _require_self_or_admin(person: Person, actor: Person | None) -> None:
+    if actor is not None and actor != person and not may(actor, Act.MANAGE_PLATFORM):
+        raise PermissionDenied(f"Only {person.email} and admins of the platform may do this.")
+
+
+def _check_password(password: str | None, person: Person) -> None:
+    if password is not None:
+        try:
+            validate_password(password, person)
+        except ValidationError as error:
+            raise ValidationError({"password": error.messages}) from None
+
+
+def _keep_an_admin(person: Person) -> None:
+    """Refuse to take the platform its last admin: nobody could give the role back."""
+    with platform_scope():
+        admins = Membership.objects.select_for_update().filter(tenant=None, role=Role.ADMIN, person__is_active=True)
+        ids = {membership.person_id for membership in admins}
+    if ids == {person.pk}:
+        raise ValidationError(f"{person.email} is the platform's last admin. Make somebody else one first.")

@@ -1,0 +1,50 @@
+"""Making and changing tenants."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from tenants.messages import announce_on_commit
+from tenants.models import Person, Tenant
+from tenants.permissions import require
+from tenants.roles import Act
+from tenants.services.audit import record
+
+CHANGEABLE = ("name", "quota_per_second")
+
+
+@transaction.atomic
+def create_tenant(*, slug: str, name: str, quota_per_second: int | None = None, actor: Person | None) -> Tenant:
+    """A new client organisation. Raises ValidationError for a slug that is taken or not one."""
+    require(actor, Act.MANAGE_PLATFORM)
+    tenant = Tenant(slug=slug, name=name, quota_per_second=quota_per_second)
+    tenant.full_clean()
+    tenant.save()
+    details = {"name": name, "quota_per_second": quota_per_second}
+    record(actor=actor, act="create tenant", subject=slug, tenant=tenant, details=details)
+    return tenant
+
+
+@transaction.atomic
+def change_tenant(*, tenant: Tenant, changes: Mapping[str, Any], actor: Person | None) -> Tenant:
+    """Change a tenant's name or quota; its slug is in documents and paths, and stays.
+
+    A tenant's admin may rename it; how much is served to it, the platform decides.
+    """
+    require(actor, Act.MANAGE_PLATFORM if "quota_per_second" in changes else Act.MANAGE_TENANT, tenant)
+    if unknown := set(changes) - set(CHANGEABLE):
+        raise ValidationError({name: f"cannot be changed; {', '.join(CHANGEABLE)} can" for name in unknown})
+    if not changes:
+        return tenant
+    tenant = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    before = {name: getattr(tenant, name) for name in changes}
+    for name, value in changes.items():
+        setattr(tenant, name, value)
+    tenant.full_clean()
+    tenant.save(update_fields=list(changes))
+    details = {"before": before, "after": dict(changes)}
+    record(actor=actor, act="change tenant", subject=tenant.slug, tenant=tenant, details=details)
+    announce_on_commit(keys=True)  # quotas come with the keys
+    return tenant

@@ -1,0 +1,124 @@
+"""Small models and release documents for tests that need no database."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+from scoring.engine import document
+from scoring.engine.onnx_model import OnnxModel, Parity
+
+AMOUNT = document.Feature("amount", minimum=0.0, maximum=1e6)
+HOUR = document.Feature("hour", type="integer", minimum=0, maximum=23)
+FOREIGN = document.Feature("foreign", type="boolean", nullable=True)
+KIND = document.Feature("kind", type="category", required=False, categories=("goods", "travel", "cash"))
+FEATURES = (AMOUNT, HOUR, FOREIGN, KIND)
+CHANNEL = document.ContextAttribute("channel", values=("web", "shop"))
+EVENT = {"amount": 57.16, "hour": 20, "foreign": False, "kind": "travel"}
+MAPPING_X = (0.0, 0.25, 0.5, 0.75, 1.0)
+MAPPING_Y = (0.0, 0.5, 0.8, 0.95, 1.0)
+
+
+def logistic_onnx(weights: Sequence[float], bias: float = 0.0) -> bytes:
+    """1 / (1 + exp(-(w·x + b))) in float64 on (n, F), NaN counting as 0; the same bits at every batch size."""
+    count = len(weights)
+    zero, weight, constant = (
+        helper.make_tensor(name, TensorProto.DOUBLE, shape, values)
+        for name, shape, values in (("zero", (), [0.0]), ("w", (count,), list(weights)), ("b", (), [bias]))
+    )
+    nodes = [
+        helper.make_node("IsNaN", ["x"], ["absent"]),
+        helper.make_node("Where", ["absent", "zero", "x"], ["given"]),
+        helper.make_node("Mul", ["given", "w"], ["weighted"]),
+        helper.make_node("ReduceSum", ["weighted", "axes"], ["sum"], keepdims=0),
+        helper.make_node("Add", ["sum", "b"], ["logit"]),
+        helper.make_node("Neg", ["logit"], ["negative"]),
+        helper.make_node("Exp", ["negative"], ["exp"]),
+        helper.make_node("Add", ["exp", "one"], ["denominator"]),
+        helper.make_node("Div", ["one", "denominator"], ["probability"]),
+    ]
+    axes = helper.make_tensor("axes", TensorProto.INT64, (1,), [1])
+    one = helper.make_tensor("one", TensorProto.DOUBLE, (), [1.0])
+    graph = helper.make_graph(
+        nodes,
+        "logistic",
+        [helper.make_tensor_value_info("x", TensorProto.DOUBLE, (None, count))],
+        [helper.make_tensor_value_info("probability", TensorProto.DOUBLE, (None,))],
+        [zero, weight, constant, axes, one],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())
+
+
+def digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def parity_of(content: bytes, features: int) -> Parity:
+    """What the registry would have kept of this model."""
+    inputs = np.random.default_rng(7).normal(size=(4, features))
+    return {"inputs": inputs.tolist(), "outputs": OnnxModel(content, features).many(inputs).tolist()}
+
+
+class Documents:
+    """Builds release documents from models in memory; `load_model` is what a CompiledRelease asks for."""
+
+    def __init__(self, tenant: str = "acme") -> None:
+        self.tenant = tenant
+        self.contents: dict[str, bytes] = {}
+        self.models: dict[str, document.Model] = {}
+        self.predictors: dict[str, document.Predictor] = {}
+        self.transforms: dict[str, document.Transform] = {}
+        self.intents: dict[str, document.Intent] = {}
+        self.loaded: list[str] = []
+
+    def model(self, features: Sequence[str], weights: Sequence[float], bias: float = 0.0, name: str = "m@1") -> str:
+        content = logistic_onnx(weights, bias)
+        digest = digest_of(content)
+        self.contents[digest] = content
+        self.models[digest] = document.Model(name, tuple(features))
+        return digest
+
+    def predictor(self, key: str, *members: document.Member, aggregation: str = "mean") -> str:
+        self.predictors[key] = document.Predictor(members, aggregation)
+        return key
+
+    def transform(self, number: int, x: Sequence[float] = MAPPING_X, y: Sequence[float] = MAPPING_Y) -> int:
+        self.transforms[str(number)] = document.Transform("custom", "target@1", tuple(x), tuple(y))
+        return number
+
+    def intent(self, name: str, *routes: document.Route, **fields: object) -> None:
+        self.intents[name] = document.Intent(**{"features": FEATURES, "routes": routes, **fields})
+
+    def build(self) -> document.ReleaseDocument:
+        built = document.ReleaseDocument(self.tenant, self.intents, self.predictors, self.transforms, self.models)
+        document.check(built)
+        return built
+
+    def load_model(self, digest: str, model: document.Model) -> OnnxModel:
+        self.loaded.append(digest)
+        return OnnxModel(self.contents[digest], len(model.features), model.single_rows)
+
+
+def simple(tenant: str = "acme", bias: float = -2.0) -> Documents:
+    """One intent, `card-payments`; web goes to a predictor of two models, everything else to one of one model."""
+    made = Documents(tenant)
+    names = [feature.name for feature in FEATURES]
+    small = made.model(names[:2], [0.002, 0.05], bias, name="small@1")
+    large = made.model(names, [0.001, -0.03, 0.7, 0.4], bias, name="large@1")
+    made.predictor("cards@1", document.Member(small, beta=0.2))
+    made.predictor("cards@2", document.Member(small, beta=0.2, weight=2.0), document.Member(large, beta=0.5))
+    made.transform(17)
+    made.transform(18, (0.0, 0.1, 1.0), (0.0, 0.6, 1.0))
+    web = document.Route(
+        "web",
+        document.Target("cards@2", 18),
+        when=(document.Condition("channel", any_of=("web",)),),
+        shadows=(document.Target("cards@1", 18),),
+    )
+    rest = document.Route("rest", document.Target("cards@1", 17))
+    made.intent("card-payments", web, rest, context=(CHANNEL,))
+    return made

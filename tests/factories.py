@@ -1,0 +1,194 @@
+"""Rows for tests: tenants, keys, models, predictors, transforms, and releases that are served.
+
+Each factory works in the scope that it needs, so tests may call them in any. `serve()` makes everything at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+import msgspec
+from django.utils import timezone
+
+from models_app.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution, Transform
+from scoring.engine import document
+from scoring.engine.onnx_model import Parity
+from scoring.models import Release
+from scoring.services import publish_document
+from scoring.serving import artifacts
+from tenants import secrets
+from tenants.models import ApiKey, Intent, Membership, Person, Tenant
+from tenants.scope import platform_scope
+from tests.documents import CHANNEL, FEATURES, MAPPING_X, MAPPING_Y, logistic_onnx, parity_of
+
+SCOPES = ("label", "read", "score")
+
+_numbers = count(1)
+
+
+def make_tenant(slug: str = "", quota_per_second: int | None = None) -> Tenant:
+    slug = slug or f"tenant-{next(_numbers)}"
+    with platform_scope():
+        return Tenant.objects.create(slug=slug, name=slug.title(), quota_per_second=quota_per_second)
+
+
+def make_person(email: str = "", role: str | None = None, tenant: Tenant | None = None) -> Person:
+    """A person; with `role`, a member of `tenant`, or of the whole platform without one."""
+    with platform_scope():
+        person = Person.objects.create_user(email or f"person-{next(_numbers)}@example.com", "password")
+        if role is not None:
+            Membership.objects.create(person=person, tenant=tenant, role=role)
+    return person
+
+
+def make_api_key(tenant: Tenant, scopes: Sequence[str] = SCOPES, **fields: object) -> tuple[ApiKey, str]:
+    """A key and its text."""
+    made = secrets.make(secrets.KEY)
+    with platform_scope():
+        key = ApiKey.objects.create(
+            tenant=tenant, name="tests", prefix=made.prefix, secret_hash=made.secret_hash, scopes=list(scopes), **fields
+        )
+    return key, made.text
+
+
+def make_intent(
+    tenant: Tenant, name: str = "card-payments", features: Sequence[document.Feature] = FEATURES, **fields: object
+) -> Intent:
+    defaults = {"context": [msgspec.to_builtins(CHANNEL)], "thresholds": [{"name": "review", "score": 0.9}]}
+    with platform_scope():
+        return Intent.objects.create(
+            tenant=tenant, name=name, features=[msgspec.to_builtins(each) for each in features], **defaults | fields
+        )
+
+
+def make_model(
+    name: str = "", features: Sequence[str] = ("amount", "hour"), weights: Sequence[float] = (), beta: float = 1.0
+) -> ModelVersion:
+    """A usable logistic model of these features, its file in the storage."""
+    content = logistic_onnx(weights or [0.002 * (1 + place) for place in range(len(features))], bias=-2.0)
+    parity: Parity = parity_of(content, len(features))
+    digest = artifacts.store(content, parity)
+    return ModelVersion.objects.create(
+        name=name or f"model-{next(_numbers)}",
+        version=1,
+        file_format="onnx",
+        features=list(features),
+        beta=beta,
+        uploaded_digest=digest,
+        uploaded_bytes=len(content),
+        state="usable",
+        digest=digest,
+        parity=parity,
+        checked_at=timezone.now(),
+    )
+
+
+def make_predictor(*models: ModelVersion, name: str = "", aggregation: str = "mean") -> PredictorVersion:
+    predictor = PredictorVersion.objects.create(
+        name=name or f"predictor-{next(_numbers)}", version=1, aggregation=aggregation
+    )
+    for position, model in enumerate(models):
+        PredictorMember.objects.create(predictor=predictor, position=position, model=model, beta=model.beta)
+    return predictor
+
+
+def make_reference(a: float = 2.0, b: float = 8.0) -> ReferenceDistribution:
+    return ReferenceDistribution.objects.create(
+        name=f"reference-{next(_numbers)}", version=1, kind="beta", parameters={"a": a, "b": b}
+    )
+
+
+def make_transform(
+    intent: Intent, predictor: PredictorVersion, x: Sequence[float] = MAPPING_X, y: Sequence[float] = MAPPING_Y
+) -> Transform:
+    with platform_scope():
+        return Transform.objects.create(
+            tenant=intent.tenant,
+            intent=intent,
+            predictor=predictor,
+            reference=make_reference(),
+            kind="custom",
+            x=list(x),
+            y=list(y),
+        )
+
+
+def make_document(intent: Intent, live: Transform, shadows: Sequence[Transform] = ()) -> document.ReleaseDocument:
+    """A document that serves one intent by one route."""
+    targets = [document.Target(each.predictor.key, each.pk) for each in (live, *shadows)]
+    members = [member for each in (live, *shadows) for member in each.predictor.members.select_related("model")]
+    return document.ReleaseDocument(
+        tenant=intent.tenant.slug,
+        intents={intent.name: intent_part(intent, document.Route("all", targets[0], shadows=tuple(targets[1:])))},
+        predictors={each.predictor.key: predictor_part(each.predictor) for each in (live, *shadows)},
+        transforms={str(each.pk): transform_part(each) for each in (live, *shadows)},
+        models={
+            member.model.digest: document.Model(
+                member.model.key, tuple(member.model.features), member.model.single_rows
+            )
+            for member in members
+        },
+    )
+
+
+def intent_part(intent: Intent, *routes: document.Route) -> document.Intent:
+    return document.Intent(
+        features=msgspec.convert(intent.features, tuple[document.Feature, ...]),
+        routes=routes,
+        context=msgspec.convert(intent.context, tuple[document.ContextAttribute, ...]),
+        thresholds=msgspec.convert(intent.thresholds, tuple[document.Threshold, ...]),
+    )
+
+
+def predictor_part(predictor: PredictorVersion) -> document.Predictor:
+    members = predictor.members.select_related("model")
+    return document.Predictor(
+        tuple(document.Member(member.model.digest, member.beta, member.weight) for member in members),
+        predictor.aggregation,
+    )
+
+
+def transform_part(transform: Transform) -> document.Transform:
+    return document.Transform(transform.kind, transform.reference.key, tuple(transform.x), tuple(transform.y))
+
+
+@dataclass(frozen=True)
+class World:
+    """A tenant that is served: everything that its release is made of, and a key that may do everything."""
+
+    tenant: Tenant
+    intent: Intent
+    model: ModelVersion
+    predictor: PredictorVersion
+    transform: Transform
+    document: document.ReleaseDocument
+    release: Release
+    key: ApiKey
+    token: str
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """For Django's test client: `client.post(…, headers=world.authorization)`."""
+        return {"authorization": f"Bearer {self.token}"}
+
+    def publish(self, *, y: Sequence[float] = MAPPING_Y, shadows: Sequence[Transform] = ()) -> "World":
+        """The next release, with another transform."""
+        with platform_scope():
+            transform = make_transform(self.intent, self.predictor, y=y)
+            made = make_document(self.intent, transform, shadows)
+            release = publish_document(tenant=self.tenant, document=made, actor=None, reason="for tests")
+        return replace(self, transform=transform, document=made, release=release)
+
+
+def serve(slug: str = "", quota_per_second: int | None = None, beta: float = 0.2) -> World:
+    """A new tenant with one intent `card-payments` (FEATURES, context `channel`), served by one model."""
+    tenant = make_tenant(slug, quota_per_second)
+    intent = make_intent(tenant)
+    model = make_model(beta=beta)
+    predictor = make_predictor(model)
+    key, token = make_api_key(tenant)
+    with platform_scope():
+        transform = make_transform(intent, predictor)
+        made = make_document(intent, transform)
+        release = publish_document(tenant=tenant, document=made, actor=None, reason="for tests")
+    return World(tenant, intent, model, predictor, transform, made, release, key, token)

@@ -1,0 +1,55 @@
+"""A scoring process's parts in the test's own process, and a client to its addresses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from scoring.eventlog.record import Record, decode
+from scoring.eventlog.segments import HEADER, LENGTH
+from scoring.serving.process import Serving, serving
+from tests.factories import World, serve
+
+
+@pytest.fixture
+def process(settings: Settings, tmp_path: Path, transactional_db: None) -> Iterator[Serving]:
+    """A scoring process that has loaded nothing yet; `process.watcher.look()` makes it look."""
+    settings.ROOT_URLCONF = "muse_site.urls_scoring"
+    settings.MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "csp.middleware.CSPMiddleware"]
+    settings.SEGMENTS_DIR = tmp_path / "segments"
+    settings.SERVING_CACHE_DIR = tmp_path / "serving"
+    settings.MEDIA_ROOT = tmp_path / "files"
+    serving.cache_clear()
+    yield serving()
+    serving().log.close()
+    serving.cache_clear()
+
+
+@pytest.fixture
+def world(process: Serving) -> World:
+    """A tenant whose release this process serves."""
+    made = serve()
+    assert process.watcher.look()
+    return made
+
+
+@pytest.fixture
+def client(process: Serving) -> Client:
+    return Client(raise_request_exception=False)
+
+
+def recorded(process: Serving) -> list[Record]:
+    """Everything in the process's segment files."""
+    found = []
+    for path in sorted(process.log.directory.glob("*/*.seg")):
+        content, at = path.read_bytes(), 0
+        while at < len(content):
+            end = at + HEADER.size + HEADER.unpack_from(content, at)[0]
+            at += HEADER.size
+            while at < end:
+                (length,) = LENGTH.unpack_from(content, at)
+                found.append(decode(content[at + LENGTH.size : at + LENGTH.size + length]))
+                at += LENGTH.size + length
+    return found
