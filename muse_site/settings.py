@@ -198,11 +198,18 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "MUSE",
     "DESCRIPTION": "Stable risk scores: swap the model, keep the alerts.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "ReferenceKind": "models_app.models.ReferenceDistribution.Kind",
+        "TransformKind": "models_app.models.Transform.Kind",
+        "ModelState": "models_app.models.ModelVersion.State",
+        "FitState": "models_app.models.Fit.State",
+    },
 }
 
 UNFOLD = {"SITE_TITLE": "MUSE", "SITE_HEADER": "MUSE", "SITE_SUBHEADER": "Swap the model, keep the alerts"}

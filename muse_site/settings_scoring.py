@@ -4,11 +4,12 @@ No sessions, no people, no CSRF: clients are programs with keys, which are check
 """
 
 from muse_site.settings import *  # noqa: F403
-from muse_site.settings import STORAGES
+from muse_site.settings import LOGGING, STORAGES
 
 ROOT_URLCONF = "muse_site.urls_scoring"
 WSGI_APPLICATION = "muse_site.wsgi_scoring.application"
 MIDDLEWARE = [
+    "muse_site.middleware.content_length",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -16,4 +17,8 @@ MIDDLEWARE = [
 
 # The only static files are those of the documentation's page, straight from their package.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
+
+# A client's mistake is told to the client, with its reason; a line in the log for each would drown the rest.
+LOGGING = {**LOGGING, "loggers": {**LOGGING["loggers"], "django.request": {"level": "ERROR"}}}

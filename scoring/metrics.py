@@ -60,7 +60,7 @@ def publish(lost: int) -> None:
         _seconds.labels(endpoint).observe(seconds)
     while _scored:
         _events.inc(_scored.popleft())
-    _lost.inc(lost - _lost_before)
+    _lost.inc(max(0, lost - _lost_before))
     _lost_before = lost
 
 

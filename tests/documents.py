@@ -21,34 +21,45 @@ MAPPING_X = (0.0, 0.25, 0.5, 0.75, 1.0)
 MAPPING_Y = (0.0, 0.5, 0.8, 0.95, 1.0)
 
 
-def logistic_onnx(weights: Sequence[float], bias: float = 0.0) -> bytes:
-    """1 / (1 + exp(-(w·x + b))) in float64 on (n, F), NaN counting as 0; the same bits at every batch size."""
+def sigmoid_onnx(weights: Sequence[float], bias: float = 0.0) -> bytes:
+    """½ (1 + z / (1 + |z|)) with z = w·x + b, in float64 on (n, F), NaN counting as 0.
+
+    Only + − × ÷ on whole columns, and so the same bits at every batch size, which `Exp` does not give.
+    """
     count = len(weights)
-    zero, weight, constant = (
-        helper.make_tensor(name, TensorProto.DOUBLE, shape, values)
-        for name, shape, values in (("zero", (), [0.0]), ("w", (count,), list(weights)), ("b", (), [bias]))
-    )
+    columns = [f"column{place}" for place in range(count)]
+    sums = [f"sum{place}" for place in range(count + 1)]
     nodes = [
         helper.make_node("IsNaN", ["x"], ["absent"]),
         helper.make_node("Where", ["absent", "zero", "x"], ["given"]),
-        helper.make_node("Mul", ["given", "w"], ["weighted"]),
-        helper.make_node("ReduceSum", ["weighted", "axes"], ["sum"], keepdims=0),
-        helper.make_node("Add", ["sum", "b"], ["logit"]),
-        helper.make_node("Neg", ["logit"], ["negative"]),
-        helper.make_node("Exp", ["negative"], ["exp"]),
-        helper.make_node("Add", ["exp", "one"], ["denominator"]),
-        helper.make_node("Div", ["one", "denominator"], ["probability"]),
+        helper.make_node("Mul", ["given", "weights"], ["weighted"]),
+        helper.make_node("Split", ["weighted"], columns, axis=1, num_outputs=count),
+        helper.make_node("Add", [columns[0], "bias"], [sums[0]]),
+        *[helper.make_node("Add", [sums[i - 1], columns[i]], [sums[i]]) for i in range(1, count)],
+        helper.make_node("Abs", [sums[count - 1]], ["size"]),
+        helper.make_node("Add", ["size", "one"], ["denominator"]),
+        helper.make_node("Div", [sums[count - 1], "denominator"], ["within"]),
+        helper.make_node("Add", ["within", "one"], ["positive"]),
+        helper.make_node("Mul", ["positive", "half"], ["probability"]),
     ]
-    axes = helper.make_tensor("axes", TensorProto.INT64, (1,), [1])
-    one = helper.make_tensor("one", TensorProto.DOUBLE, (), [1.0])
+    constants = [
+        helper.make_tensor(name, TensorProto.DOUBLE, shape, values)
+        for name, shape, values in (
+            ("zero", (), [0.0]),
+            ("half", (), [0.5]),
+            ("one", (), [1.0]),
+            ("bias", (), [bias]),
+            ("weights", (count,), list(weights)),
+        )
+    ]
     graph = helper.make_graph(
         nodes,
-        "logistic",
+        "sigmoid",
         [helper.make_tensor_value_info("x", TensorProto.DOUBLE, (None, count))],
-        [helper.make_tensor_value_info("probability", TensorProto.DOUBLE, (None,))],
-        [zero, weight, constant, axes, one],
+        [helper.make_tensor_value_info("probability", TensorProto.DOUBLE, (None, 1))],
+        constants,
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
 
@@ -76,7 +87,7 @@ class Documents:
         self.loaded: list[str] = []
 
     def model(self, features: Sequence[str], weights: Sequence[float], bias: float = 0.0, name: str = "m@1") -> str:
-        content = logistic_onnx(weights, bias)
+        content = sigmoid_onnx(weights, bias)
         digest = digest_of(content)
         self.contents[digest] = content
         self.models[digest] = document.Model(name, tuple(features))

@@ -19,7 +19,7 @@ from scoring.serving import artifacts
 from tenants import secrets
 from tenants.models import ApiKey, Intent, Membership, Person, Tenant
 from tenants.scope import platform_scope
-from tests.documents import CHANNEL, FEATURES, MAPPING_X, MAPPING_Y, logistic_onnx, parity_of
+from tests.documents import CHANNEL, FEATURES, MAPPING_X, MAPPING_Y, parity_of, sigmoid_onnx
 
 SCOPES = ("label", "read", "score")
 
@@ -64,15 +64,16 @@ def make_intent(
 def make_model(
     name: str = "", features: Sequence[str] = ("amount", "hour"), weights: Sequence[float] = (), beta: float = 1.0
 ) -> ModelVersion:
-    """A usable logistic model of these features, its file in the storage."""
-    content = logistic_onnx(weights or [0.002 * (1 + place) for place in range(len(features))], bias=-2.0)
+    """A usable model of these features, its file in the storage."""
+    content = sigmoid_onnx(weights or [0.002 * (1 + place) for place in range(len(features))], bias=-2.0)
     parity: Parity = parity_of(content, len(features))
     digest = artifacts.store(content, parity)
+    declared = {feature.name: feature for feature in FEATURES}
     return ModelVersion.objects.create(
         name=name or f"model-{next(_numbers)}",
         version=1,
         file_format="onnx",
-        features=list(features),
+        features=[msgspec.to_builtins(declared.get(each, document.Feature(each))) for each in features],
         beta=beta,
         uploaded_digest=digest,
         uploaded_bytes=len(content),
@@ -124,7 +125,7 @@ def make_document(intent: Intent, live: Transform, shadows: Sequence[Transform] 
         transforms={str(each.pk): transform_part(each) for each in (live, *shadows)},
         models={
             member.model.digest: document.Model(
-                member.model.key, tuple(member.model.features), member.model.single_rows
+                member.model.key, tuple(each["name"] for each in member.model.features), member.model.single_rows
             )
             for member in members
         },

@@ -4,23 +4,14 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from models_app.services.errors import too_large
-from tenants.models import Person
 
 M = TypeVar("M", bound=Model)
 
 NAME_FILTER = OpenApiParameter("name", str, description="Only versions of this name.")
 INTENT_FILTER = OpenApiParameter("intent", str, description="Only what belongs to this intent.")
-
-
-def person(request: Request) -> Person:
-    """Who asks: views of the control plane let nobody else in."""
-    if not isinstance(request.user, Person):
-        raise NotAuthenticated
-    return request.user
 
 
 def named(rows: QuerySet[M], request: Request) -> QuerySet[M]:

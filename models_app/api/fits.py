@@ -1,12 +1,14 @@
 """/api/v1/tenants/{tenant}/fits: fitting transforms on a tenant's own events."""
 
+from typing import Any
+
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import INTENT_FILTER, of_intent, person
+from models_app.api.common import INTENT_FILTER, of_intent
 from models_app.models import Fit
 from models_app.selectors import catalog, fitting
 from models_app.services.fits import cancel_fit, request_fit
@@ -42,7 +44,9 @@ class RequestFit(Input):
     intent = serializers.CharField(max_length=63)
     predictor = serializers.CharField(max_length=100, help_text="Key, such as cards@4.")
     reference = serializers.CharField(max_length=100, help_text="Key, such as standard@1.")
-    source = SourceField()
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "source": SourceField()}  # the name is taken in the class
 
 
 class CancelFit(Input):
@@ -58,7 +62,6 @@ class FitSummary(serializers.ModelSerializer[Fit]):
     intent = serializers.CharField(source="intent.name")
     predictor = serializers.CharField(source="predictor.key")
     reference = serializers.CharField(source="reference.key")
-    source = SourceField()
     transform = serializers.IntegerField(source="transform_id", allow_null=True)
     created_by = serializers.EmailField(source="created_by.email", default=None, allow_null=True)
 
@@ -68,6 +71,9 @@ class FitSummary(serializers.ModelSerializer[Fit]):
             "id", "intent", "predictor", "reference", "source", "state", "progress", "error", "transform", "attempt",
             "created_at", "created_by", "started_at", "finished_at",
         ]  # fmt: skip
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "source": SourceField()}
 
 
 class FitBody(FitSummary):
@@ -91,7 +97,7 @@ class Fits(TenantView):
         """Ask for a fit: a worker runs it, and its transform is in the answer of GET once it has succeeded."""
         body = self.body(RequestFit)
         fit = request_fit(
-            actor=person(request),
+            actor=self.person,
             tenant=self.tenant,
             intent=fitting.intent_by_name(self.tenant, body["intent"]),
             predictor=catalog.predictor_by_key(body["predictor"], "predictor"),
@@ -118,5 +124,5 @@ class FitCancellation(TenantView):
     def post(self, request: Request, tenant: str, fit: int) -> Response:
         """Stop a fit that is queued or running."""
         found = get_object_or_404(fitting.fits(self.tenant), pk=fit)
-        cancel_fit(actor=person(request), tenant=self.tenant, fit=found, **self.body(CancelFit))
+        cancel_fit(actor=self.person, tenant=self.tenant, fit=found, **self.body(CancelFit))
         return Response(FitBody(fitting.fits(self.tenant).get(pk=fit)).data)

@@ -10,7 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import NAME_FILTER, check_length, named, person
+from models_app.api.common import NAME_FILTER, check_length, named
 from models_app.api.intents import FeaturesField
 from models_app.models import ModelVersion
 from models_app.selectors import catalog
@@ -72,7 +72,7 @@ class Models(ActView):
         """Register a model file as the next version of its name."""
         check_length(request, settings.ENV["MUSE_MODEL_MAX_BYTES"] + settings.ENV["MUSE_SAMPLE_MAX_BYTES"] + FORM_BYTES)
         body: dict[str, Any] = self.body(RegisterModel)
-        model = register_model(upload=body.pop("file"), file_format=body.pop("format"), actor=person(request), **body)
+        model = register_model(upload=body.pop("file"), file_format=body.pop("format"), actor=self.person, **body)
         return Response(ModelSummary(catalog.models().get(pk=model.pk)).data, status=201)
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import NAME_FILTER, named, person
+from models_app.api.common import NAME_FILTER, named
 from models_app.models import PredictorMember, PredictorVersion
 from models_app.selectors import catalog
 from models_app.services.predictors import create_predictor
@@ -32,7 +32,7 @@ class CreatePredictor(Input):
     notes = serializers.CharField(default="", allow_blank=True, max_length=10_000)
 
 
-class MemberBody(serializers.ModelSerializer[PredictorMember]):
+class PredictorMemberBody(serializers.ModelSerializer[PredictorMember]):
     model = serializers.CharField(source="model.key")
 
     class Meta:
@@ -41,7 +41,7 @@ class MemberBody(serializers.ModelSerializer[PredictorMember]):
 
 
 class PredictorBody(serializers.ModelSerializer[PredictorVersion]):
-    members = MemberBody(many=True)
+    members = PredictorMemberBody(many=True)
     created_by = serializers.EmailField(source="created_by.email", default=None, allow_null=True)
 
     class Meta:
@@ -63,7 +63,7 @@ class Predictors(ActView):
     def post(self, request: Request) -> Response:
         """Compose the next version of a name from usable models."""
         body: dict[str, Any] = self.body(CreatePredictor)
-        predictor = create_predictor(actor=person(request), **body)
+        predictor = create_predictor(actor=self.person, **body)
         return Response(PredictorBody(catalog.predictors().get(pk=predictor.pk)).data, status=201)
 
 

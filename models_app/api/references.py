@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import NAME_FILTER, named, person
+from models_app.api.common import NAME_FILTER, named
 from models_app.models import ReferenceDistribution
 from models_app.selectors import catalog
 from models_app.services.references import create_reference
@@ -49,7 +49,7 @@ class References(ActView):
     @extend_schema(request=CreateReference, responses={201: ReferenceBody})
     def post(self, request: Request) -> Response:
         """Add the next version of a name."""
-        reference = create_reference(actor=person(request), **self.body(CreateReference))
+        reference = create_reference(actor=self.person, **self.body(CreateReference))
         return Response(ReferenceBody(reference).data, status=201)
 
 

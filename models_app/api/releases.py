@@ -11,7 +11,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import person
 from models_app.selectors import releases as selectors
 from models_app.services.document_diff import diff
 from models_app.services.publishing import Preview, preview_release, publish_release, read_all_routes, rollback_release
@@ -20,7 +19,6 @@ from scoring.models import Release
 from tenants.api.base import Input, TenantView
 from tenants.roles import Act
 
-NUMBER = {"min_value": 1, "max_value": 2**31 - 1}
 TARGET = {
     "type": "object",
     "properties": {"predictor": {"type": "string"}, "transform": {"type": "integer"}},
@@ -33,8 +31,8 @@ CONDITION = {
         "attribute": {"type": "string"},
         "any_of": SCALARS,
         "none_of": SCALARS,
-        "minimum": {"type": "number", "nullable": True},
-        "maximum": {"type": "number", "nullable": True},
+        "minimum": {"type": ["number", "null"]},
+        "maximum": {"type": ["number", "null"]},
     },
     "required": ["attribute"],
 }
@@ -60,14 +58,14 @@ class Publish(Input):
     routes = RoutesField(help_text="Routes by intent, for the intents that change; no routes end an intent.")
     based_on = serializers.IntegerField(
         required=False,
-        help_text="The release that you have seen as current (0: none); 409 where it is not.",
         min_value=0,
+        help_text="The release that you have seen as current (0: none); 409 where another is.",
     )
     dry_run = serializers.BooleanField(default=False, help_text="Answer with what would change, and publish nothing.")
 
 
 class Rollback(Input):
-    number = serializers.IntegerField(**NUMBER)
+    number = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     reason = serializers.CharField(max_length=10_000)
     based_on = serializers.IntegerField(required=False, min_value=0)
 
@@ -126,8 +124,8 @@ class Releases(TenantView):
         body = self.body(Publish)
         routes = read_all_routes(body.pop("routes"))
         if body.pop("dry_run"):
-            return Response(PreviewBody(preview_release(actor=person(request), tenant=self.tenant, routes=routes)).data)
-        release = publish_release(actor=person(request), tenant=self.tenant, routes=routes, **body)
+            return Response(PreviewBody(preview_release(actor=self.person, tenant=self.tenant, routes=routes)).data)
+        release = publish_release(actor=self.person, tenant=self.tenant, routes=routes, **body)
         return Response(ReleaseSummary(selectors.releases(self.tenant).get(pk=release.pk)).data, status=201)
 
 
@@ -173,5 +171,5 @@ class ReleaseRollback(TenantView):
         """Publish the document of an earlier release again, under a new number."""
         body = self.body(Rollback)
         earlier = get_object_or_404(selectors.releases(self.tenant), number=body.pop("number"))
-        release = rollback_release(actor=person(request), tenant=self.tenant, release=earlier, **body)
+        release = rollback_release(actor=self.person, tenant=self.tenant, release=earlier, **body)
         return Response(ReleaseSummary(selectors.releases(self.tenant).get(pk=release.pk)).data, status=201)

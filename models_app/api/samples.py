@@ -9,7 +9,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import check_length, person
+from models_app.api.common import check_length
 from models_app.models import Sample
 from models_app.selectors import fitting
 from models_app.services.samples import upload_sample
@@ -50,5 +50,5 @@ class Samples(TenantView):
         """Upload a sample; every value of the column is checked before anything is kept."""
         check_length(request, settings.ENV["MUSE_SAMPLE_MAX_BYTES"] + FORM_BYTES)
         body: dict[str, Any] = self.body(UploadSample)
-        sample = upload_sample(actor=person(request), tenant=self.tenant, upload=body.pop("file"), **body)
+        sample = upload_sample(actor=self.person, tenant=self.tenant, upload=body.pop("file"), **body)
         return Response(SampleBody(sample).data, status=201)

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import INTENT_FILTER, of_intent, person
+from models_app.api.common import INTENT_FILTER, of_intent
 from models_app.models import Transform
 from models_app.selectors import catalog, fitting
 from models_app.services.transforms import create_default_transform
@@ -54,7 +54,7 @@ class Transforms(TenantView):
         """Cold start: a default transform from the validation scores of the predictor's models."""
         body = self.body(CreateDefaultTransform)
         transform = create_default_transform(
-            actor=person(request),
+            actor=self.person,
             tenant=self.tenant,
             intent=fitting.intent_by_name(self.tenant, body["intent"]),
             predictor=catalog.predictor_by_key(body["predictor"], "predictor"),

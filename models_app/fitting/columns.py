@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -53,7 +54,7 @@ def _collect(name: str, batches: Iterator[pa.Array], max_rows: int) -> Values:
             raise _too_many(max_rows)
     if not rows:
         raise ColumnError(f"column '{name}': expected at least one row, found none")
-    return np.concatenate(parts)
+    return cast(Values, np.concatenate(parts))
 
 
 def _too_many(max_rows: int) -> ColumnError:
@@ -112,22 +113,23 @@ def _checked(name: str, batch: pa.Array, rows_before: int) -> Values:
 
 def _numbers(batch: pa.Array) -> Values:
     keep = pa.types.is_float32(batch.type)
-    return batch.cast(pa.float32() if keep else pa.float64()).to_numpy(zero_copy_only=False)
+    return cast(Values, batch.cast(pa.float32() if keep else pa.float64()).to_numpy(zero_copy_only=False))
 
 
 def _text_to_numbers(name: str, batch: pa.Array, rows_before: int) -> Values:
     try:
-        return pc.utf8_trim_whitespace(batch).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        numbers = pc.utf8_trim_whitespace(batch).cast(pa.float64())
+        return cast(Values, numbers.to_numpy(zero_copy_only=False))
     except pa.ArrowInvalid:
         pass  # slower, to find the row
-    numbers = []
+    found_numbers = []
     for index, text in enumerate(batch.to_pylist()):
         number = _number(text)
         if number is None:
             found = repr(text[:100]) if text else "nothing"
             raise ColumnError(f"column '{name}', row {rows_before + index + 1}: expected a number, found {found}")
-        numbers.append(number)
-    return np.array(numbers, dtype=np.float64)
+        found_numbers.append(number)
+    return np.array(found_numbers, dtype=np.float64)
 
 
 def _number(text: str) -> float | None:

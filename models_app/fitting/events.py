@@ -1,6 +1,7 @@
 """The probabilities that a fit is made of: recorded, replayed, or uploaded."""
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ from models_app.services.schema import takes_null
 from scoring.engine.faults import Faults
 from scoring.engine.features import FeatureEncoder
 from scoring.engine.predictor import RunnablePredictor
+from scoring.engine.probability import FloatArray
 from scoring.eventlog import reading
 from scoring.serving import artifacts
 from tenants.scope import tenant_scope
@@ -63,7 +65,7 @@ def _by_day(source: WindowSource, read: Callable[[Window], Values], work: Work) 
             f"there are no such events from {whole.start:%Y-%m-%d %H:%M} to {whole.end:%Y-%m-%d %H:%M} (UTC); "
             "choose another window, or make the predictor a shadow first, or replay"
         )
-    return np.concatenate(parts)
+    return cast(Values, np.concatenate(parts))
 
 
 def _recorded(fit: Fit) -> Callable[[Window], Values]:
@@ -111,7 +113,7 @@ class _Replay:
         except KeyError as error:
             raise NoFit(f"{error.args[0]}; a replay needs it") from None
 
-    def _encoded(self, name: str, column: pa.ChunkedArray) -> Values:
+    def _encoded(self, name: str, column: pa.ChunkedArray) -> FloatArray:
         try:
             return self._encoder.encode_column(name, column.to_numpy())
         except Faults as error:
@@ -121,7 +123,7 @@ class _Replay:
                 "the intent's schema has changed since, choose a window after that"
             ) from None
 
-    def _check_recorded(self, columns: dict[str, Values]) -> None:
+    def _check_recorded(self, columns: dict[str, FloatArray]) -> None:
         for name in self._never_null:
             absent = int(np.isnan(columns[name]).sum())
             if absent:

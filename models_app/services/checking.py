@@ -58,7 +58,9 @@ def _run(model: ModelVersion, output: Path) -> CheckReport:
         for f in read_features(model.features)
     ]
     with files.fetched(uploaded_file(model)) as path:
-        return check_model_file(path, file_format=cast(FileFormat, model.file_format), features=specs, output=output, limits=limits())
+        return check_model_file(
+            path, file_format=cast(FileFormat, model.file_format), features=specs, output=output, limits=limits()
+        )
 
 
 def _take_up(model_id: int) -> ModelVersion | None:

@@ -1,5 +1,6 @@
 """What changed between two release documents, for people: a list of places, each with what was and what is."""
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 import msgspec
@@ -48,13 +49,13 @@ def _compare(path: str, before: Any, after: Any, changes: list[Change]) -> None:
 
 def _by_name(before: Any, after: Any) -> tuple[Any, Any]:
     """Two lists of things with names, as objects by name that know their place; anything else as it is."""
-    if not (isinstance(before, list) and isinstance(after, list)):
+    if not (isinstance(before, list | tuple) and isinstance(after, list | tuple)):
         return before, after
     sides = [_named(before), _named(after)]
     return (before, after) if None in sides else (sides[0], sides[1])
 
 
-def _named(items: list[Any]) -> dict[str, Any] | None:
+def _named(items: Sequence[Any]) -> dict[str, Any] | None:
     if not all(isinstance(item, dict) and "name" in item for item in items):
         return None
     named = {item["name"]: {"place": place, **item} for place, item in enumerate(items, start=1)}

@@ -8,11 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from models_app.services.errors import invalid, too_large
+
+if TYPE_CHECKING:
+    Upload = File[bytes]
+else:
+    Upload = File  # which takes no type where the program runs
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Measured:
     size: int
 
 
-def measure(upload: File[bytes], *, field: str, max_bytes: int) -> Measured:
+def measure(upload: Upload, *, field: str, max_bytes: int) -> Measured:
     """Read an upload once, in chunks. Refuses one that is empty or above the limit."""
     digest, size = hashlib.sha256(), 0
     for chunk in upload.chunks():
@@ -37,7 +43,7 @@ def measure(upload: File[bytes], *, field: str, max_bytes: int) -> Measured:
     return Measured(digest.hexdigest(), size)
 
 
-def keep(upload: File[bytes], name: str) -> None:
+def keep(upload: Upload, name: str) -> None:
     """Store an upload under a name that its digest is part of; there already, it is the same file."""
     if default_storage.exists(name):
         return
@@ -46,12 +52,15 @@ def keep(upload: File[bytes], name: str) -> None:
     except NotImplementedError:  # an object store, where a file appears whole
         default_storage.save(name, upload)
         return
-    part = Path(default_storage.path(default_storage.save(f"{name}.{uuid.uuid4().hex}.part", upload)))
-    part.replace(target)
+    part = f"{name}.{uuid.uuid4().hex}.part"
+    try:
+        Path(default_storage.path(default_storage.save(part, upload))).replace(target)
+    finally:
+        default_storage.delete(part)  # what a full disk has left; else it has its name already
 
 
 @contextmanager
-def spooled(upload: File[bytes]) -> Iterator[Path]:
+def spooled(upload: Upload) -> Iterator[Path]:
     """The upload as a file on the local disk, for libraries that read paths; gone afterwards."""
     with tempfile.NamedTemporaryFile(prefix="muse-upload-") as file:
         upload.seek(0)

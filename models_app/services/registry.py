@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from models_app.registry import CheckReport
 from models_app.services import files
 from models_app.services.dispatch import send_after_commit
 from models_app.services.errors import conflict, invalid
+from models_app.services.files import Upload
 from models_app.services.schema import read_features
 from models_app.services.versions import checked_name, next_version
 from models_app.statistics.cold_start import validation_quantiles
@@ -31,10 +31,10 @@ def register_model(
     name: str,
     file_format: str,
     features: Sequence[dict[str, Any]],
-    upload: File[bytes],
+    upload: Upload,
     beta: float = 1.0,
     notes: str = "",
-    validation_scores: File[bytes] | None = None,
+    validation_scores: Upload | None = None,
 ) -> ModelVersion:
     """Take up a model file as the next version of `name`; a worker checks it as soon as this has committed.
 
@@ -125,7 +125,7 @@ def _check_is_new(model: ModelVersion) -> None:
         raise conflict(f"this file with these features and beta is already registered, as {same.key}")
 
 
-def _quantiles(upload: File[bytes]) -> list[list[float]]:
+def _quantiles(upload: Upload) -> list[list[float]]:
     field = "validation_scores"
     files.measure(upload, field=field, max_bytes=settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
     try:

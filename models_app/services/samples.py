@@ -1,13 +1,13 @@
 """Uploaded samples of probabilities, checked as they come in and kept by digest."""
 
 from django.conf import settings
-from django.core.files.base import File
 from django.db import transaction
 
 from models_app.fitting.columns import ColumnError, Values, read_column
 from models_app.models import Sample
 from models_app.services import files
 from models_app.services.errors import invalid
+from models_app.services.files import Upload
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -15,7 +15,7 @@ from tenants.services import record
 
 
 def upload_sample(
-    *, actor: Person | None, tenant: Tenant, name: str, upload: File[bytes], column: str | None = None
+    *, actor: Person | None, tenant: Tenant, name: str, upload: Upload, column: str | None = None
 ) -> Sample:
     """Keep a Parquet or CSV file with a column of probabilities; what is refused leaves no row and no file.
 
@@ -52,7 +52,7 @@ def stored_file(sample: Sample) -> str:
     return f"samples/{sample.tenant_id}/{sample.digest}"
 
 
-def _checked(upload: File[bytes], column: str | None) -> tuple[str, Values]:
+def _checked(upload: Upload, column: str | None) -> tuple[str, Values]:
     try:
         with files.spooled(upload) as path:
             return read_column(path, column, max_rows=settings.ENV["MUSE_FIT_EXACT_LIMIT"])

@@ -24,10 +24,24 @@ _SHAPES = (
     shapes.ScoreRequest,
     shapes.ScoreAnswer,
     shapes.BatchRequest,
-    shapes.BatchAnswer,
+    shapes.EventScore,
+    shapes.EventRefused,
     shapes.LabelsRequest,
     shapes.LabelsAnswer,
 )
+_BATCH_ANSWER_SCHEMA = {  # by hand, for msgspec describes no choice between two classes without tags
+    "type": "object",
+    "title": "BatchAnswer",
+    "description": shapes.BatchAnswer.__doc__,
+    "required": ["release", "results"],
+    "properties": {
+        "release": {"type": "integer"},
+        "results": {
+            "type": "array",
+            "items": {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("EventScore", "EventRefused")]},
+        },
+    },
+}
 _PROBLEM_SCHEMA = {
     "type": "object",
     "description": "What went wrong (RFC 9457), and in which field.",
@@ -58,7 +72,7 @@ _ERRORS = {
 def components() -> dict[str, Any]:
     """The schemas of all bodies, by name."""
     _, found = msgspec.json.schema_components(_SHAPES, ref_template="#/components/schemas/{name}")
-    return {**found, "Problem": _PROBLEM_SCHEMA}
+    return {**found, "BatchAnswer": _BATCH_ANSWER_SCHEMA, "Problem": _PROBLEM_SCHEMA}
 
 
 def require_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:

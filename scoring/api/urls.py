@@ -16,7 +16,7 @@ _SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "APPEND_COMPONENTS": {"schemas": schema.components(), "securitySchemes": schema.SECURITY},
-    "POSTPROCESSING_HOOKS": [schema.require_bodies],
+    "POSTPROCESSING_HOOKS": ["scoring.api.schema.require_bodies"],
 }
 _schema = SpectacularAPIView.as_view(
     patterns=[path(f"api/v1/{each.pattern}", each.callback) for each in operations],

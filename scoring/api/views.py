@@ -13,6 +13,7 @@ from scoring.api.authentication import ApiKeyAuthentication, KeyHasScope, key_of
 from scoring.api.media import AnswerRenderer, BodyParser, JsonOnly
 from scoring.serving import requests as shapes
 from scoring.serving.process import serving
+from tenants.api.problems import Problem
 
 
 class ScoringView(APIView):
@@ -23,7 +24,7 @@ class ScoringView(APIView):
     parser_classes = [BodyParser]
     renderer_classes = [AnswerRenderer]
     content_negotiation_class = JsonOnly
-    metadata_class = None
+    http_method_names = ["post"]
     scope = "score"
     endpoint = ""
 
@@ -64,4 +65,6 @@ class LabelsView(ScoringView):
 
 def _body(request: Request) -> bytes:
     data = request.data
-    return data if isinstance(data, bytes) else b""
+    if isinstance(data, bytes) and data:
+        return data
+    raise Problem(400, "Not JSON", "The body is empty. Send JSON, with a Content-Length header.")

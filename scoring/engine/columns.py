@@ -5,6 +5,7 @@ row by row. So a batch cannot accept, refuse or encode anything differently from
 """
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from scoring.engine import document
 from scoring.engine.faults import Fault, fault
 from scoring.engine.probability import FloatArray
 
+LARGEST = sys.float_info.max
 LARGEST_WHOLE = 2.0**53  # beyond it a float64 cannot tell neighbouring integers apart
 Lookup = Mapping[Any, float]
 
@@ -27,8 +29,9 @@ class Column:
     def __init__(self, feature: document.Feature) -> None:
         self.field = f"features.{feature.name}"
         self.nullable = feature.nullable
-        self.minimum = -math.inf if feature.minimum is None else feature.minimum
-        self.maximum = math.inf if feature.maximum is None else feature.maximum
+        # Within the range of finite floats, so that one comparison refuses infinities and NaN as well.
+        self.minimum = max(-LARGEST, -LARGEST if feature.minimum is None else feature.minimum)
+        self.maximum = min(LARGEST, LARGEST if feature.maximum is None else feature.maximum)
         self._allowed = self.types | {type(None)} if feature.nullable else self.types
         self._expected = self._describe(feature)
 
@@ -68,7 +71,7 @@ class Column:
         raise NotImplementedError
 
     def _accepts(self, number: float) -> bool:
-        return -math.inf < number < math.inf and self.minimum <= number <= self.maximum
+        return self.minimum <= number <= self.maximum
 
     def _fast(self, values: Sequence[Any]) -> FloatArray | None:
         """The column, or None when any row needs a closer look."""
@@ -88,6 +91,11 @@ class NumberColumn(Column):
     expected = "a finite number"
     types = frozenset({int, float})
 
+    def one(self, value: Any) -> float:
+        if type(value) is float and self._accepts(value):  # by far the most frequent case
+            return value
+        return super().one(value)
+
     def _number(self, value: Any) -> float:
         try:
             return float(value)
@@ -102,12 +110,11 @@ class NumberColumn(Column):
         return column if self._all_accepted(column, values) else None
 
     def _all_accepted(self, column: FloatArray, values: Sequence[Any]) -> bool:
-        low, high = column.min(initial=0.0), column.max(initial=0.0)
-        if not math.isnan(low):
-            return bool(-math.inf < low and high < math.inf) and self._within(column)
+        if not np.isnan(column).any():
+            return self._within(column)
         present = column[~np.isnan(column)]
         nulls = sum(value is None for value in values)  # a NaN that is no null came from elsewhere than JSON
-        return nulls + len(present) == len(column) and bool(np.isfinite(present).all()) and self._within(present)
+        return nulls + len(present) == len(column) and self._within(present)
 
     def _within(self, column: FloatArray) -> bool:
         return not len(column) or bool(self.minimum <= column.min() and column.max() <= self.maximum)

@@ -23,6 +23,8 @@ class ContextSchema:
 
     def faults(self, context: Mapping[str, Any]) -> list[Fault]:
         """Every fault of a context; an empty list when there is none."""
+        if not context and not self._required:
+            return []
         found = [each for name, value in context.items() for each in self._faults_of(name, value)]
         absent = [name for name in sorted(self._required) if name not in context]
         return found + [missing(f"context.{name}", _expected(self._attributes[name])) for name in absent]

@@ -5,6 +5,7 @@ null and what is not sent (where that is allowed) become NaN, booleans 0 and 1, 
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -14,6 +15,8 @@ from scoring.engine import document
 from scoring.engine.columns import Column, column_of
 from scoring.engine.faults import Fault, Faults, fault
 from scoring.engine.probability import FloatArray
+
+UNKNOWN_SHOWN = 20
 
 Columns = dict[str, FloatArray]
 RowFaults = dict[int, list[Fault]]
@@ -106,4 +109,5 @@ class FeatureEncoder:
 
     def _unknown(self, values: Mapping[str, Any]) -> list[Fault]:
         expected = "no such feature: the intent's are " + ", ".join(self.names)
-        return [fault(f"features.{name[:80]}", expected, values[name]) for name in values if name not in self._columns]
+        unknown = islice((name for name in values if name not in self._columns), UNKNOWN_SHOWN)
+        return [fault(f"features.{name[:80]}", expected, values[name]) for name in unknown]

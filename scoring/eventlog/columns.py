@@ -7,7 +7,6 @@ its values go to a column of their own from then on, named after the type too: `
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -63,7 +62,6 @@ _PYTHON_TYPES: Mapping[pa.DataType, frozenset[type]] = {
     pa.bool_(): frozenset({bool, type(None)}),
     pa.string(): frozenset({str, type(None)}),
 }
-_EPOCH = date(1970, 1, 1)
 _DAY = 86_400_000_000
 _INT64 = 2**63
 
@@ -83,8 +81,13 @@ def typed_name(prefix: str, name: str, type_name: str, wanted: pa.DataType, take
     return plain if taken.get(plain, wanted) == wanted else f"{plain}__{type_name}"
 
 
-def day_of(microseconds: int) -> date:
-    return _EPOCH + timedelta(days=microseconds // _DAY)
+def recorded_name(row: Mapping[str, Any], prefix: str, name: str, type_name: str = "") -> str | None:
+    """The column of a recorded row that has the value of this name; None where there is none."""
+    plain = column_name(prefix, name)
+    if type_name and f"{plain}__{type_name}" in row and row[f"{plain}__{type_name}"] is not None:
+        return f"{plain}__{type_name}"
+    found = [column for column in row if column == plain or column.startswith(f"{plain}__")]
+    return next((column for column in found if row[column] is not None), found[0] if found else None)
 
 
 def label_table(records: Sequence[LabelRecord]) -> pa.Table:

@@ -21,7 +21,13 @@ from scoring.eventlog import lake
 from scoring.eventlog.columns import EVENT, FEATURE_TYPES, column_name
 
 NO_TYPES: Mapping[str, document.FeatureType] = MappingProxyType({})
+_PREFIXES = {"features": "feature", "context": "context"}
 _SQL_TYPES = {"number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "category": "VARCHAR"}
+# Files of a window may lack columns that came later, or earlier: all of the table's columns are added, without rows.
+_LOCAL_FILES = """
+    SELECT * FROM read_parquet($files, union_by_name = true, hive_partitioning = false)
+    UNION ALL BY NAME SELECT * FROM columns
+"""
 _LABELS_OF = """
     SELECT event_id, arg_max(label, (reported_at, labelled_at)) AS label FROM ({source}) GROUP BY event_id
 """
@@ -55,9 +61,9 @@ def feature_table(
 ) -> pa.Table:
     """Recorded events of a window, one row each, for a replay; no order is promised.
 
-    columns: names of features, or `features.<name>`, which cannot be mistaken for a column that every event has
-    (`event_id`, `occurred_at`, `score`, …), or such a column, or `context.<name>`. They are called so in the result. types: of features, as the intent has them now; where a type
-    has changed, values of the former one are cast, and are null where that is impossible.
+    columns: `features.<name>`, `context.<name>`, or columns that every event has (`event_id`, `occurred_at`, …). They
+    are called so in the result. types: of features, by column, as the intent has them now; where a type has changed,
+    values of the former one are cast, and are null where that is impossible.
     Raises KeyError naming a column that was never recorded.
     """
     name = lake.TableName(tenant_id, intent, "events")
@@ -170,12 +176,18 @@ def _run(table: DeltaTable, files: Sequence[str], query: str, values: dict[str, 
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET TimeZone = 'UTC'")
         if lake.is_local():
-            source = "SELECT * FROM read_parquet($files, union_by_name = true, hive_partitioning = false)"
+            connection.register("columns", _no_rows(table))
+            source = _LOCAL_FILES
             values = values | {"files": list(files)}
         else:
             connection.register("remote", _remote(table, files))
             source = "SELECT * FROM remote"
         return connection.sql(query.replace("{source}", source), params=values).to_arrow_table()
+
+
+def _no_rows(table: DeltaTable) -> pa.Table:
+    schema = pa.schema(table.schema())
+    return schema.remove(schema.get_field_index("day")).empty_table()
 
 
 def _remote(table: DeltaTable, files: Sequence[str]) -> pyarrow.dataset.Dataset:
@@ -208,12 +220,12 @@ def _label_of(name: lake.TableName, event_id: str) -> int | None:
 
 
 def _expression(column: str, known: Mapping[str, pa.DataType], wanted: document.FeatureType | None) -> str:
-    if column in EVENT.names:
+    kind, _, name = column.partition(".")
+    if not name and column in EVENT.names:
         return _quoted(column)
-    context = column.startswith("context.")
-    plain = column_name(
-        "context" if context else "feature", column.removeprefix("context." if context else "features.")
-    )
+    if kind not in _PREFIXES or not name:
+        raise KeyError(f"'{column}' is no column of events; expected features.<name>, context.<name> or a common one")
+    plain = column_name(_PREFIXES[kind], name)
     found = [name for name in known if name == plain or name.startswith(f"{plain}__")]
     if not found:
         raise KeyError(f"'{column}' was never recorded; the intent's `keep_features` says what is")

@@ -5,21 +5,24 @@ the next time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 
 import pyarrow as pa
 import structlog
 from deltalake import DeltaTable
-from deltalake.exceptions import CommitFailedError
 
 from scoring.eventlog import lake
 from scoring.eventlog.reading import repeated_ids
+from tenants.models import Intent
+from tenants.scope import platform_scope
 
 SMALL_FILES = 4  # of one day, from which on they are merged
 TARGET_BYTES = 128 << 20
+USUAL_WINDOW = timedelta(hours=1)
 VACUUM_HOURS = 24  # files that no version needs are kept for readers that began before
 
 log = structlog.get_logger(__name__)
@@ -34,16 +37,49 @@ class Compacted:
     repeated_events: int
 
 
+NOTHING = Compacted(0, 0, 0)
+
+
+def compact_all() -> None:
+    """Compact every table of the lake."""
+    with platform_scope():
+        rows = Intent.objects.values_list("tenant_id", "name", "idempotency_seconds")
+        windows = {(tenant, name): timedelta(seconds=seconds) for tenant, name, seconds in rows}
+    for name in lake.table_names():
+        window = windows.get((name.tenant, name.intent), USUAL_WINDOW)
+        _each(name, "compacted", partial(compact, name, window=window))
+
+
+def retain_all(*, days: int) -> None:
+    """Delete what arrived more than `days` days ago from every table, then files that nothing needs."""
+    before = datetime.now(UTC) - timedelta(days=days)
+    for name in lake.table_names():
+        _each(name, "rid of old events", partial(delete_older, name, before))
+        _each(name, "vacuumed", partial(vacuum, name))
+
+
+def _each(name: lake.TableName, done: str, act: Callable[[], object]) -> None:
+    """What fails for one table is left for the next time, and stops no other."""
+    try:
+        result = act()
+    except lake.Failure as error:
+        log.warning("A table could not be looked after; the next time will do.", table=name.path, what=done,
+                    reason=str(error))  # fmt: skip
+    else:
+        if result not in (False, 0, NOTHING):
+            log.info(f"A table is {done}.", table=name.path, result=str(result))
+
+
 def compact(name: lake.TableName, *, window: timedelta) -> Compacted:
     """Merge the files of days that have many, and drop repeated events in them.
 
     window: the intent's idempotency window. A day is looked at when it has small files, so once in a while.
-    Raises CommitFailedError when another commit was in the way.
+    Raises DeltaError when another commit was in the way.
     """
     table = lake.open_table(name)
     small = _small_files(table) if table is not None else {}
     if table is None or not small:
-        return Compacted(0, 0, 0)
+        return NOTHING
     repeated = _drop_repeated(table, small, window) if name.kind == "events" else 0
     removed = 0
     for day in sorted(small):
@@ -113,6 +149,3 @@ def _exactly(event_id: str, at: int) -> str:
     literal = event_id.replace("'", "''")
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
     return f"(event_id = '{literal}' AND scored_at = '{moment.isoformat()}')"
-
-
-Refused = CommitFailedError

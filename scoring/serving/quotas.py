@@ -9,29 +9,27 @@ from collections.abc import Callable, Mapping
 
 
 class Bucket:
-    """Fills at `rate` tokens a second and holds those of one second.
+    """Fills at `rate` tokens a second and holds those of one second; an event takes one.
 
-    A request passes while there is any token, and takes as many as it has events: the bucket may be left in debt. So
-    a batch larger than the bucket is served too, and paid for before the next one.
+    A batch that is larger than the bucket passes when the bucket is full, and leaves it in debt: it is served too,
+    and paid for before the next one.
     """
 
     def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate = rate
         self._clock = clock
+        self._full = max(rate, 1.0)
         self._tokens = self._full
         self._at = clock()
 
-    @property
-    def _full(self) -> float:
-        return max(self.rate, 1.0)
-
     def take(self, events: int) -> float:
-        """Take tokens for these events; returns 0.0, or the seconds to wait where there is no token left."""
+        """Take tokens for these events; returns 0.0, or the seconds to wait until there are enough."""
         now = self._clock()
         self._tokens = min(self._full, self._tokens + (now - self._at) * self.rate)
         self._at = now
-        if self._tokens <= 0.0:
-            return -self._tokens / self.rate + 1e-3
+        lacking = min(events, self._full) - self._tokens
+        if lacking > 0.0:
+            return lacking / self.rate
         self._tokens -= events
         return 0.0
 

@@ -1,7 +1,6 @@
 """UUID version 7 (RFC 9562, section 5.7): 48 bits of time in milliseconds, then random bits."""
 
 import os
-import uuid
 
 _RANDOM = (1 << 12) - 1, (1 << 62) - 1
 
@@ -15,4 +14,5 @@ def uuid7(microseconds: int) -> str:
     value = (microseconds // 1000 & (1 << 48) - 1) << 80
     value |= 0x7 << 76 | (bits >> 62 & _RANDOM[0]) << 64
     value |= 0b10 << 62 | bits & _RANDOM[1]
-    return str(uuid.UUID(int=value))
+    digits = f"{value:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

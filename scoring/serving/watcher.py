@@ -28,6 +28,8 @@ class Watcher:
         self._presence = presence
         self._log = log
         self._listener = ChangeListener()
+        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+        self._stopped = False
         self._complained_at = -COMPLAIN_SECONDS
 
     def load_first(self) -> None:
@@ -36,7 +38,12 @@ class Watcher:
             self._loader.load_from_disk()
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name="watcher", daemon=True).start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Wait for the thread to end. Nothing needs this but tests: it ends with its process."""
+        self._stopped = True
+        self._thread.join()
 
     def look(self) -> bool:
         """Take over what has changed and say so; returns whether Postgres answered. Does not raise."""
@@ -52,7 +59,7 @@ class Watcher:
         return True
 
     def _run(self) -> None:
-        while True:
+        while not self._stopped:
             try:
                 self._listener.wait(POLL_SECONDS)
                 self.look()
@@ -60,6 +67,8 @@ class Watcher:
             except Exception:
                 logger.exception("The watcher stumbled, and goes on.")
                 time.sleep(POLL_SECONDS)
+        self._listener.close()
+        connection.close()
 
     def _complain(self, error: Exception) -> None:
         if time.monotonic() - self._complained_at >= COMPLAIN_SECONDS:

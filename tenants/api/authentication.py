@@ -54,7 +54,7 @@ class ApiKeyAuthentication(_Bearer):
 
 class PersonalTokenScheme(OpenApiAuthenticationExtension):
     target_class = PersonalTokenAuthentication
-    name = "personal token"
+    name = "personal_token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         return {"type": "http", "scheme": "bearer", "description": "A personal token, `musep_…`."}
@@ -62,7 +62,7 @@ class PersonalTokenScheme(OpenApiAuthenticationExtension):
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
     target_class = ApiKeyAuthentication
-    name = "API key"
+    name = "api_key"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         return {"type": "http", "scheme": "bearer", "description": "A client's key, `muse_…`."}

@@ -76,7 +76,8 @@ def _flatten(place: str, detail: Any) -> Any:
     if isinstance(detail, dict):
         for key, inner in detail.items():
             own = key not in ("non_field_errors", "__all__")
-            yield from _flatten(f"{place}.{key}".strip(".") if own else place, inner)
+            step = f"{place}[{key}]" if isinstance(key, int) else f"{place}.{key}".strip(".")
+            yield from _flatten(step if own else place, inner)
     elif isinstance(detail, list):
         for number, inner in enumerate(detail):
             nested = isinstance(inner, dict | list)

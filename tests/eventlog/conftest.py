@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,9 @@ from tests.eventlog.helpers import keep_document
 
 
 @pytest.fixture
-def segments(tmp_path: Path, settings: Any) -> Iterator[Path]:
+def segments(tmp_path: Path, settings: Any) -> Path:
     """A folder for segments, beside an empty lake; release 1 of tenant 7 is known without Postgres."""
     settings.LAKE = str(tmp_path / "lake")
     settings.SERVING_CACHE_DIR = tmp_path / "serving"
     keep_document(simple().build())
-    yield tmp_path / "segments"
+    return tmp_path / "segments"

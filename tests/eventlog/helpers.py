@@ -65,7 +65,8 @@ def writer(segments: Path, **changes: Any) -> SegmentWriter:
 
 def write(segments: SegmentWriter, *records: EventRecord | LabelRecord) -> bool:
     """Each in a group of its own."""
-    return all([segments.append([encode(record)]) for record in records])
+    kept = [segments.append([encode(record)]) for record in records]  # all of them, whatever the first gives
+    return all(kept)
 
 
 def consume(segments: Path, *, machine: str = "m", **changes: Any) -> Consumer:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from muse_site import settings_scoring
 from scoring.eventlog.record import Record, decode
 from scoring.eventlog.segments import HEADER, LENGTH
 from scoring.serving.process import Serving, serving
@@ -14,10 +15,11 @@ from tests.factories import World, serve
 
 
 @pytest.fixture
-def process(settings: Settings, tmp_path: Path, transactional_db: None) -> Iterator[Serving]:
+def process(settings: Settings, tmp_path: Path, db: None) -> Iterator[Serving]:
     """A scoring process that has loaded nothing yet; `process.watcher.look()` makes it look."""
     settings.ROOT_URLCONF = "muse_site.urls_scoring"
-    settings.MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "csp.middleware.CSPMiddleware"]
+    # All of the scoring service's but WhiteNoise, which would read every static file for every test.
+    settings.MIDDLEWARE = [name for name in settings_scoring.MIDDLEWARE if "whitenoise" not in name]
     settings.SEGMENTS_DIR = tmp_path / "segments"
     settings.SERVING_CACHE_DIR = tmp_path / "serving"
     settings.MEDIA_ROOT = tmp_path / "files"

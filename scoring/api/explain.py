@@ -1,0 +1,118 @@
+"""GET /api/v1/events/{event_id}: a score explained, in the console service, for clients' keys of the scope `read`."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scoring.eventlog.explain import explain_event
+from tenants.api.authentication import ApiKeyAuthentication
+from tenants.api.base import Input
+from tenants.api.permissions import KeyMay
+from tenants.models import ApiKey
+
+
+class Where(Input):
+    """Hints that make the search quick where the id is no UUIDv7."""
+
+    intent = serializers.SlugField(required=False, max_length=63, help_text="Look in this intent only.")
+    day = serializers.DateField(required=False, help_text="The day (UTC) of `occurred_at`: looked at first.")
+
+
+class ModelBody(serializers.Serializer[dict[str, Any]]):
+    model = serializers.CharField()
+    digest = serializers.CharField()
+    output = serializers.FloatField(help_text="Of the model itself.")
+    beta = serializers.FloatField()
+    corrected = serializers.FloatField(help_text="After the posterior correction by β.")
+    weight = serializers.FloatField(help_text="In the aggregation.")
+
+
+class SegmentBody(serializers.Serializer[dict[str, Any]]):
+    x = serializers.ListField(child=serializers.FloatField())
+    y = serializers.ListField(child=serializers.FloatField())
+
+
+class TransformBody(serializers.Serializer[dict[str, Any]]):
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    reference = serializers.CharField()
+    segment = SegmentBody(help_text="The knots around the probability.")
+
+
+class ShadowBody(serializers.Serializer[dict[str, Any]]):
+    predictor = serializers.CharField()
+    transform = serializers.IntegerField()
+    models = ModelBody(many=True)
+    probability = serializers.FloatField(allow_null=True)
+    score = serializers.FloatField(allow_null=True)
+    error = serializers.CharField(allow_null=True, help_text="Why the shadow has no score.")
+
+
+class FromFeaturesBody(serializers.Serializer[dict[str, Any]]):
+    equal = serializers.BooleanField(allow_null=True, help_text="null: the models could not be run again.")
+    outputs = serializers.ListField(child=serializers.FloatField(), required=False)
+    probability = serializers.FloatField(required=False)
+    score = serializers.FloatField(required=False)
+    reason = serializers.CharField(required=False, help_text="Why they could not.")
+
+
+class RecomputedBody(serializers.Serializer[dict[str, Any]]):
+    probability = serializers.FloatField()
+    score = serializers.FloatField()
+    equal = serializers.BooleanField(help_text="Bit for bit, from the recorded outputs of the models.")
+    from_features = FromFeaturesBody()
+
+
+# Not a class: two of its fields have names that serializers use themselves.
+ExplanationBody = inline_serializer(
+    "Explanation",
+    {
+        "event_id": serializers.CharField(),
+        "intent": serializers.CharField(),
+        "occurred_at": serializers.DateTimeField(),
+        "scored_at": serializers.DateTimeField(),
+        "release": serializers.IntegerField(),
+        "route": serializers.CharField(),
+        "key": serializers.IntegerField(help_text="The id of the key that it was scored with."),
+        "features": serializers.DictField(help_text="Those that the intent keeps; what was null is left out."),
+        "context": serializers.DictField(),
+        "predictor": serializers.CharField(),
+        "aggregation": serializers.CharField(),
+        "models": ModelBody(many=True),
+        "probability": serializers.FloatField(),
+        "transform": TransformBody(),
+        "score": serializers.FloatField(),
+        "recomputed": RecomputedBody(),
+        "shadows": ShadowBody(many=True),
+        "label": serializers.IntegerField(allow_null=True, help_text="The latest that was reported."),
+    },
+)
+
+
+def explanation(request: Request, tenant_id: int, event_id: str) -> Response:
+    """The answer for one tenant, whoever asks. Raises Http404 where the tenant has no such event."""
+    where = Where(data=request.query_params.dict())
+    where.is_valid(raise_exception=True)
+    found = explain_event(tenant_id, event_id, **where.validated_data)
+    if found is None:
+        raise Http404("There is no such event. One that was scored just now is found after the next flush.")
+    return Response(found)
+
+
+class ExplainEvent(APIView):
+    """Explain a score of the key's tenant."""
+
+    authentication_classes = [ApiKeyAuthentication]
+    permission_classes = [IsAuthenticated, KeyMay]
+    key_scope = "read"
+
+    @extend_schema(parameters=[Where], responses=ExplanationBody)
+    def get(self, request: Request, event_id: str) -> Response:
+        assert isinstance(request.auth, ApiKey)
+        return explanation(request, request.auth.tenant_id, event_id)
