@@ -33,7 +33,7 @@ def read(table: Path) -> dict[int, Served]:
     """
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE served AS {query}", [files, files])
-        if failed := connection.execute("SELECT min(error) FROM served WHERE error != ''").fetchone()[0]:
+        for (failed,) in connection.execute("SELECT error FROM served WHERE error != '' LIMIT 1").fetchall():
             raise ValueError(f"a shadow failed: {failed}")
         transforms = [row[0] for row in connection.execute("SELECT DISTINCT transform FROM served").fetchall()]
         return {transform: _served(connection, transform) for transform in transforms}

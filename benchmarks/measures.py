@@ -40,7 +40,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class AtEdge:
-    """Absolute relative errors of the alert rate at one edge, in %. `ratios`: alert rate to target, by tenant and week."""
+    """Absolute relative errors of the alert rate at one edge, in %. `ratios`: to the target, by tenant and week."""
 
     period_median: float
     period_worst: float

@@ -52,9 +52,7 @@ class Transactions:
         names = self.names
         return [
             {"event_id": str(number), "occurred_at": f"{stamp}Z", "features": dict(zip(names, values, strict=True))}
-            for number, stamp, values in zip(
-                self.ids[rows].tolist(), stamps, zip(*columns, strict=True), strict=True
-            )
+            for number, stamp, values in zip(self.ids[rows].tolist(), stamps, zip(*columns, strict=True), strict=True)
         ]
 
 

@@ -7,7 +7,7 @@ import structlog
 
 def logging_config(form: str) -> dict[str, Any]:
     """A dictConfig that writes to standard error; `form` is "console" or "json"."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

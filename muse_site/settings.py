@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,8 @@ def _secret_key() -> str:
         made = DATA_DIR / f"secret_key.{secrets.token_hex(4)}"
         made.touch(mode=0o600)
         made.write_text(secrets.token_urlsafe(64))
-        try:
+        with suppress(FileExistsError):
             kept.hardlink_to(made)  # only one of several processes that start together wins
-        except FileExistsError:
-            pass
         made.unlink()
     return kept.read_text()
 

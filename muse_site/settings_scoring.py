@@ -17,7 +17,6 @@ MIDDLEWARE = [
 
 # The only static files are those of the documentation's page, straight from their package.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 
 # A client's mistake is told to the client, with its reason; a line in the log for each would drown the rest.

@@ -59,7 +59,8 @@ def _by_day(source: WindowSource, read: Callable[[Window], Values], work: Work) 
         if total > settings.ENV["MUSE_FIT_EXACT_LIMIT"]:
             raise NoFit(too_many(total))
         parts.append(part)
-        work.say(f"{day.start:%Y-%m-%d %H:%M}: {len(part):,} events", READING_ENDS_AT * number / len(days))
+        line = f"{day.start:%Y-%m-%d %H:%M}: {len(part):,} events" if len(part) else ""
+        work.say(line, READING_ENDS_AT * number / len(days))
     if not total:
         raise NoFit(
             f"there are no such events from {whole.start:%Y-%m-%d %H:%M} to {whole.end:%Y-%m-%d %H:%M} (UTC); "

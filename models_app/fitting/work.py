@@ -29,10 +29,10 @@ class Work:
     attempt: int
 
     def say(self, text: str, progress: float) -> None:
-        """Add a line to the fit's log and set its progress, of 0 … 1. Raises Stopped."""
+        """Add a line (where there is a text) to the fit's log and set its progress, of 0 … 1. Raises Stopped."""
         with tenant_scope(self.tenant_id):
             fit = self._locked()
-            fit.log.append(_line(text))
+            fit.log += [_line(text)] if text else []
             fit.progress, fit.alive_at = max(fit.progress, progress), timezone.now()
             fit.save(update_fields=["log", "progress", "alive_at"])
 

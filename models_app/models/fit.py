@@ -54,9 +54,7 @@ class Fit(models.Model):
     progress = models.FloatField(default=0.0)
     log = models.JSONField(default=list)
     error = models.TextField(blank=True)
-    transform = models.OneToOneField(
-        Transform, on_delete=models.CASCADE, null=True, blank=True, related_name="fit"
-    )
+    transform = models.OneToOneField(Transform, on_delete=models.CASCADE, null=True, blank=True, related_name="fit")
     attempt = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)

@@ -1,14 +1,13 @@
 """Making and changing intents. What is served changes only with the next release, which has its own copy."""
 
 from collections.abc import Iterable, Mapping
-from math import isfinite
 from typing import Any
 
 import msgspec
 from django.db import transaction
 
 from models_app.services.errors import invalid
-from models_app.services.schema import read, read_features
+from models_app.services.schema import check_storable, read, read_features
 from scoring.engine.document import ContextAttribute, Threshold
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
@@ -60,7 +59,7 @@ def _apply(intent: Intent, changes: Mapping[str, Any]) -> None:
     for field, value in changes.items():
         if field not in CHANGEABLE:
             raise invalid(field, f"cannot be set; {', '.join(CHANGEABLE)} can")
-        _check_storable(field, value)
+        check_storable(field, value)
         if field == "keep_features":
             intent.keep_features, intent.kept_features = _kept(value)
         else:
@@ -124,20 +123,6 @@ def _check_names(field: str, parts: Iterable[ContextAttribute | Threshold]) -> N
 def _check_name(field: str, name: str) -> None:
     if not 0 < len(name) <= NAME_LENGTH or not name.isprintable():
         raise invalid(field, f"expected 1 to {NAME_LENGTH} printable characters, found {name[:NAME_LENGTH]!r}")
-
-
-def _check_storable(field: str, value: Any) -> None:
-    """Refuse what JSON can say and Postgres cannot store: numbers beyond any float, and the character NUL."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            _check_storable(f"{field}.{key}", inner)
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            _check_storable(f"{field}[{index}]", inner)
-    elif isinstance(value, float) and not isfinite(value):
-        raise invalid(field, f"expected a finite number, found {value}")
-    elif isinstance(value, str) and "\x00" in value:
-        raise invalid(field, "expected text without the character NUL")
 
 
 def _public(intent: Intent, fields: Iterable[str]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from tenants.permissions import require
 from tenants.roles import Act
 from tenants.services import record
 
+NAME_LENGTH = 200
+
 
 def upload_sample(
     *, actor: Person | None, tenant: Tenant, name: str, upload: Upload, column: str | None = None
@@ -28,7 +30,7 @@ def upload_sample(
     with transaction.atomic():
         sample = Sample.objects.create(
             tenant=tenant,
-            name=name or str(upload.name or found),
+            name=(name or str(upload.name or found))[:NAME_LENGTH],
             digest=measured.digest,
             size=measured.size,
             column=found,
@@ -55,6 +57,9 @@ def stored_file(sample: Sample) -> str:
 def _checked(upload: Upload, column: str | None) -> tuple[str, Values]:
     try:
         with files.spooled(upload) as path:
-            return read_column(path, column, max_rows=settings.ENV["MUSE_FIT_EXACT_LIMIT"])
+            found, values = read_column(path, column, max_rows=settings.ENV["MUSE_FIT_EXACT_LIMIT"])
     except ColumnError as error:
         raise invalid("column" if error.about_column else "file", str(error)) from None
+    if len(found) > NAME_LENGTH or not found.isprintable():
+        raise invalid("column", f"expected a name of up to {NAME_LENGTH} printable characters, found {found[:50]!r}")
+    return found, values

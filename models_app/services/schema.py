@@ -1,6 +1,7 @@
 """Parts of release documents as they come from outside: read strictly, with errors that name the field."""
 
 import re
+from math import isfinite
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ _NAMED = re.compile(r"^Object (?P<kind>missing required|contains unknown) field 
 
 def read(value: Any, type_: type[T], field: str) -> T:
     """`value`, decoded JSON, as a part of a document."""
+    check_storable(field, value)
     try:
         return msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
@@ -38,6 +40,20 @@ def read_features(value: Any) -> tuple[Feature, ...]:
 def read_routes(value: Any, intent: str) -> tuple[Route, ...]:
     """An intent's routes as the release document has them."""
     return read(value, tuple[Route, ...], f"routes.{intent}")
+
+
+def check_storable(field: str, value: Any) -> None:
+    """Refuse what JSON can say and Postgres cannot store: numbers beyond any float, and the character NUL."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            check_storable(f"{field}.{key}", inner)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            check_storable(f"{field}[{index}]", inner)
+    elif isinstance(value, float) and not isfinite(value):
+        raise invalid(field, f"expected a finite number, found {value}")
+    elif isinstance(value, str) and "\x00" in value:
+        raise invalid(field, "expected text without the character NUL")
 
 
 def takes_null(feature: Feature) -> bool:

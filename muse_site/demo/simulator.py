@@ -63,9 +63,7 @@ class Payments:
                 "context": {"channel": CHANNELS[channel]},
                 "features": dict(zip(columns, row, strict=True)),
             }
-            for event_id, stamp, channel, row in zip(
-                self.event_ids, stamps, self.channel.tolist(), rows, strict=True
-            )
+            for event_id, stamp, channel, row in zip(self.event_ids, stamps, self.channel.tolist(), rows, strict=True)
         ]
 
 

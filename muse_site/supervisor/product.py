@@ -36,7 +36,7 @@ class Product:
 
     def processes(self) -> list[Process]:
         """All processes, in order."""
-        return [*self._embedded(), self._migrations(), *self._services(), *self._background()]
+        return [*self._embedded(), self._migrations(), self._assets(), *self._services(), *self._background()]
 
     def _embedded(self) -> list[Process]:
         postgres, valkey = Postgres(self.data_directory), Valkey(self.data_directory)
@@ -48,6 +48,11 @@ class Product:
     def _migrations(self) -> Process:
         argv = [*_DJANGO, "migrate", "--database", "owner", "--noinput", "-v", "1"]
         return Process(name="migrations", argv=argv, env=self._env(), once=True)
+
+    def _assets(self) -> Process:
+        """Copies scripts and styles, compressed and named by their content, to where the services send them from."""
+        argv = [*_DJANGO, "collectstatic", "--noinput", "-v", "0"]
+        return Process(name="assets", argv=argv, env=self._env(), once=True)
 
     def _services(self) -> list[Process]:
         return [

@@ -39,4 +39,3 @@ class KeyHasScope(BasePermission):
             return True
         has = ", ".join(scopes)
         raise Problem(403, "Not allowed", f"This needs a key with the scope '{view.scope}'; this key has: {has}.")
-

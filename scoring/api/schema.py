@@ -11,9 +11,7 @@ from scoring.serving import requests as shapes
 PROBLEM = "application/problem+json"
 JSON = "application/json"
 
-SECURITY = {
-    "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key, `muse_<prefix>_<secret>`."}
-}
+SECURITY = {"apiKey": {"type": "http", "scheme": "bearer", "description": "An API key, `muse_<prefix>_<secret>`."}}
 
 _AUTHENTICATION: Any = [{"apiKey": []}]
 

@@ -127,9 +127,7 @@ class CompiledIntent:
             raise Faults(faults)
         return values
 
-    def _by_route(
-        self, contexts: Sequence[Values], faults: Mapping[int, Any]
-    ) -> list[tuple[CompiledRoute, list[int]]]:
+    def _by_route(self, contexts: Sequence[Values], faults: Mapping[int, Any]) -> list[tuple[CompiledRoute, list[int]]]:
         rows = [row for row in range(len(contexts)) if row not in faults] if faults else list(range(len(contexts)))
         if len(self.routes) == 1:
             return [(self.routes[0], rows)] if rows else []

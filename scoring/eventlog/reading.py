@@ -125,9 +125,9 @@ def recent_ids(table: DeltaTable, since: int) -> tuple[list[str], list[int]]:
     files = table.file_uris(file_pruning_predicate=f"scored_at >= '{at.isoformat()}'")
     if not files:
         return [], []
-    query = "SELECT event_id, epoch_us(scored_at) AS at FROM ({source}) WHERE scored_at >= $since"
+    query = "SELECT event_id, epoch_us(scored_at) AS micros FROM ({source}) WHERE scored_at >= $since"
     found = _run(table, files, query, {"since": at})
-    return found.column("event_id").to_pylist(), found.column("at").to_pylist()
+    return found.column("event_id").to_pylist(), found.column("micros").to_pylist()
 
 
 def repeated_ids(table: DeltaTable, since: datetime) -> tuple[list[str], list[int]]:
@@ -136,12 +136,12 @@ def repeated_ids(table: DeltaTable, since: datetime) -> tuple[list[str], list[in
     if not files:
         return [], []
     query = """
-        WITH ids AS (SELECT event_id, epoch_us(scored_at) AS at FROM ({source}) WHERE scored_at >= $since)
+        WITH ids AS (SELECT event_id, epoch_us(scored_at) AS micros FROM ({source}) WHERE scored_at >= $since)
         SELECT * FROM ids WHERE event_id IN (SELECT event_id FROM ids GROUP BY event_id HAVING count(*) > 1)
-        ORDER BY event_id, at
+        ORDER BY event_id, micros
     """
     found = _run(table, files, query, {"since": since})
-    return found.column("event_id").to_pylist(), found.column("at").to_pylist()
+    return found.column("event_id").to_pylist(), found.column("micros").to_pylist()
 
 
 def day_of_uuid7(event_id: str) -> date | None:

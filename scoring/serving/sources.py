@@ -38,8 +38,10 @@ def read_catalogue() -> Catalogue:
     now = timezone.now()
     alive = (Q(expires_at=None) | Q(expires_at__gt=now)) & (Q(revoked_at=None) | Q(revoked_at__gt=now))
     with platform_scope():
-        keys = ApiKey.objects.filter(alive).order_by("id").values_list(
-            "id", "tenant_id", "prefix", "secret_hash", "scopes", "expires_at", "revoked_at"
+        keys = (
+            ApiKey.objects.filter(alive)
+            .order_by("id")
+            .values_list("id", "tenant_id", "prefix", "secret_hash", "scopes", "expires_at", "revoked_at")
         )
         tenants = Tenant.objects.order_by("id").values_list("id", "slug", "quota_per_second")
         numbers = dict(CurrentRelease.objects.values_list("tenant_id", "release__number"))

@@ -1,5 +1,6 @@
 """Segments: what was acknowledged is read back, whatever happened to the file, the process or the disk."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -84,7 +86,7 @@ def test_segments__positions__grow_and_can_be_read_from_again(batches: list[list
         while more := reader.read():
             found.extend(more)
         assert all(group.start < group.end for group in found)
-        assert all(one.end <= two.start for one, two in zip(found, found[1:], strict=False))
+        assert all(one.end <= two.start for one, two in pairwise(found))
         reader.rewind(found[1].start)
         assert everything(reader) == [record for group in found[1:] for record in group.records]
         out.close()
@@ -212,10 +214,14 @@ def test_segments__disk_full__loses_counts_and_goes_on_when_there_is_room(tiny_d
     out.close()
 
 
-def test_segments__disk_full_from_the_start__loses_and_claims_a_lane_later(tiny_disk: Path) -> None:
-    with (tiny_disk / "ballast").open("wb") as ballast, pytest.raises(OSError, match="No space"):
+def fill(path: Path) -> None:
+    with path.open("wb") as ballast, contextlib.suppress(OSError):
         while True:
             os.write(ballast.fileno(), bytes(4096))
+
+
+def test_segments__disk_full_from_the_start__loses_and_claims_a_lane_later(tiny_disk: Path) -> None:
+    fill(tiny_disk / "ballast")
     out = writer(tiny_disk / "segments")
     assert not out.append([b"x" * 5000])
     assert out.lost == 1

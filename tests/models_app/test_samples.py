@@ -42,6 +42,7 @@ def test_upload_sample__good_file__is_kept_by_digest_under_the_tenant(
         ({"file": csv("p,q\n0.1,1\n")}, "column"),
         ({"file": csv("p,q\n0.1,1\nabc,1\n"), "column": "p"}, "file"),
         ({"file": csv("")}, "file"),
+        ({"file": csv("p" * 201 + "\n0.1\n")}, "column"),
         ({"column": "p"}, "file"),
         ({"file": csv("p\n0.1\n"), "colum": "p"}, "colum"),
     ],

@@ -1,0 +1,92 @@
+"""`kill -9` of the consumer, again and again: no event is missing in the lake, none is there twice."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from scoring.eventlog import lake
+from scoring.eventlog.lanes import LaneReader
+from scoring.eventlog.segments import SegmentWriter
+from tests.documents import simple
+from tests.eventlog.helpers import TENANT, event, ids, keep_document, rows, wait_until, write, writer
+
+COMMAND = [sys.executable, "-m", "django", "consume_events"]
+INTENTS = ("card-payments", "logins")
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """The real consumer on this folder; its database is not there."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MUSE_", "DATABASE_"))}
+    env = inherited | {
+        "MUSE_DATA": str(folder),
+        "MUSE_MACHINE_SLOT": "m",
+        "MUSE_FLUSH_SECONDS": "0.1",
+        "MUSE_FLUSH_EVENTS": "100",
+        "DJANGO_SETTINGS_MODULE": "muse_site.settings",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    with (folder / "consumer.log").open("ab") as log:
+        return subprocess.Popen([*COMMAND, *arguments], env=env, stdout=log, stderr=log)
+
+
+def commits() -> int:
+    names = lake.table_names(("events",), TENANT)
+    return sum(len(lake.log_versions(name, after=-1)) for name in names)
+
+
+def write_in_turn(writers: list[SegmentWriter], names: list[str]) -> None:
+    for number, name in enumerate(names):
+        write(writers[number % len(writers)], event(name, intent=INTENTS[number // 2 % 2]))
+
+
+@pytest.fixture
+def two_intents(segments: Path) -> Path:
+    """Of no idempotency: a record that is read twice must not be saved by its event's id."""
+    made = simple()
+    plain = msgspec.structs.replace(made.intents["card-payments"], idempotency_seconds=0)
+    made.intents |= dict.fromkeys(INTENTS, plain)
+    keep_document(made.build())
+    return segments
+
+
+def test_consumer__killed_in_the_middle_of_batches__every_event_once(two_intents: Path) -> None:
+    folder = two_intents.parent
+    writers = [writer(two_intents, max_bytes=50_000) for _ in range(2)]
+    chance, names = random.Random(4), list(ids(6_000))
+    for part in range(4):
+        had = commits()
+        with start(folder) as consumer:
+            write_in_turn(writers, names[part * 1500 : part * 1500 + 1500])
+            wait_until(lambda had=had: commits() > had)
+            time.sleep(chance.uniform(0.0, 0.15))
+            consumer.kill()
+    with start(folder, "--drain") as consumer:
+        assert consumer.wait(120) == 0
+    found = [*rows("event_id", intent="card-payments"), *rows("event_id", intent="logins")]
+    assert sorted(found) == names
+    for out in writers:
+        out.close()
+
+
+def test_consumer__second_one__waits_and_takes_over(segments: Path) -> None:
+    folder = segments.parent
+    out = writer(segments)
+    said: Callable[[str], bool] = lambda text: text in (folder / "consumer.log").read_text()  # noqa: E731
+    with start(folder) as first:
+        wait_until(lambda: said("follows its lanes"))
+        with start(folder) as second:
+            wait_until(lambda: said("Another consumer"))
+            first.kill()
+            write(out, event("a"))
+            wait_until(lambda: rows("event_id") == ["a"])
+            second.terminate()
+            assert second.wait(30) == 0
+    assert LaneReader(segments, "0").read()
+    out.close()
