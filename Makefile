@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install up test lint docs-settings
+.PHONY: install up test lint
 
 install: .venv/installed
 

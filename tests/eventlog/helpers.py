@@ -76,7 +76,13 @@ def consume(segments: Path, *, machine: str = "m", **changes: Any) -> Consumer:
     return consumer
 
 
-def rows(columns: str = "*", *, kind: lake.Kind = "events", intent: str = INTENT, tenant: int = TENANT) -> list[Any]:
+def rows(
+    columns: str = "event_id, epoch_us(scored_at), score, feature_amount",
+    *,
+    kind: lake.Kind = "events",
+    intent: str = INTENT,
+    tenant: int = TENANT,
+) -> list[Any]:
     """Rows of a table, as tuples (or bare values, for one column), sorted."""
     table = lake.open_table(lake.TableName(tenant, intent, kind))
     if table is None:
