@@ -71,8 +71,11 @@ def page() -> bytes:
         return generate_latest(REGISTRY)
     _forget_dead(Path(directory))
     registry = CollectorRegistry()
-    collect: Callable[[CollectorRegistry], Any] = MultiProcessCollector
-    collect(registry)
+    collect: Callable[[CollectorRegistry, str], Any] = MultiProcessCollector
+    collect(registry, directory)
+    consumer = Path(directory).with_name("consumer")  # answers no requests, so its numbers are shown here
+    if consumer.is_dir():
+        collect(registry, str(consumer))
     return generate_latest(registry)
 
 

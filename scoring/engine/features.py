@@ -65,9 +65,10 @@ class FeatureEncoder:
         array = np.asarray(values)
         if array.dtype.kind in "fiub":
             return array.astype(np.float64)
-        given = [row for row, value in enumerate(array.tolist()) if value is not None]
+        found = array.tolist()  # Python's own values, not numpy's
+        given = [row for row, value in enumerate(found) if value is not None]
         result = np.full(len(array), math.nan)
-        result[given], faults = self._columns[name].many([array[row] for row in given])
+        result[given], faults = self._columns[name].many([found[row] for row in given])
         if faults:
             raise Faults([next(iter(faults.values()))])
         return result

@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.dataset
 from deltalake import DeltaTable
-from django.conf import settings
 from numpy.typing import NDArray
 
 from scoring.engine import document
@@ -193,7 +192,7 @@ def _no_rows(table: DeltaTable) -> pa.Table:
 def _remote(table: DeltaTable, files: Sequence[str]) -> pyarrow.dataset.Dataset:
     """Files of an object store, which DuckDB cannot reach by itself."""
     filesystem, root = lake.filesystem()
-    paths = [root + uri.partition(settings.LAKE.rstrip("/"))[2] for uri in files]
+    paths = ["/".join([root, *uri.rsplit("/", 5)[1:]]) for uri in files]  # tenant, intent, kind, day, file
     return pyarrow.dataset.dataset(paths, schema=pa.schema(table.schema()), filesystem=filesystem, format="parquet")
 
 

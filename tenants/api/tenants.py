@@ -17,7 +17,7 @@ MAX_QUOTA = 1_000_000
 class TenantBody(serializers.ModelSerializer[Tenant]):
     class Meta:
         model = Tenant
-        fields = ["slug", "name", "quota_per_second", "created_at"]
+        fields = ["id", "slug", "name", "quota_per_second", "created_at"]
 
 
 class ChangeTenant(Input):
