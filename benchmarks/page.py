@@ -1,0 +1,89 @@
+"""The benchmark's figures as one page that needs nothing else: errors by arm, and every week of every tenant."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import plotly.graph_objects as go
+import plotly.io
+from plotly.subplots import make_subplots
+
+from benchmarks.measures import Edge
+from benchmarks.report import PROMISED_ARM, TITLES, Measures, as_text
+
+_COLOURS = {
+    "old": "#7f7f7f",
+    "swap": "#d62728",
+    "once": "#ff7f0e",
+    "weekly_7d": "#9467bd",
+    "weekly_14d": "#1f77b4",
+    "weekly_28d": "#17becf",
+}
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Stability of alert rates</title>
+<style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem }}
+pre {{ overflow-x: auto; background: #f6f6f6; padding: 1rem }}</style></head>
+<body><h1>Stability of alert rates</h1>
+<p>{intro}</p>
+<h2>Over the whole period</h2>{period}
+<h2>Week by week</h2>{weeks}
+<h2>In numbers</h2><pre>{text}</pre></body></html>
+"""
+_INTRO = (
+    "A tenant’s alert rate is promised at fixed scores. Here the model behind them is replaced, and the alert rates "
+    "are measured on events that no fit has seen. All arms were served by the product on the same events."
+)
+
+
+def write(file: Path, measures: Measures, edges: Sequence[Edge]) -> None:
+    """Write the page; its script is inside."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    period = plotly.io.to_html(_period(measures, edges), full_html=False, include_plotlyjs=True)
+    weeks = plotly.io.to_html(_weeks(measures, edges), full_html=False, include_plotlyjs=False)
+    text = escape(as_text(measures, edges))
+    file.write_text(_PAGE.format(intro=_INTRO, period=period, weeks=weeks, text=text), encoding="utf-8")
+
+
+def _period(measures: Measures, edges: Sequence[Edge]) -> go.Figure:
+    """Median tenant as a bar, worst tenant as the end of a whisker."""
+    figure = go.Figure()
+    names = [f"{edge.rate:.1%}" for edge in edges]
+    for arm, each in measures.items():
+        at = [each.edges[edge.name] for edge in edges]
+        up = [here.period_worst - here.period_median for here in at]
+        figure.add_bar(
+            name=TITLES[arm],
+            x=names,
+            y=[here.period_median for here in at],
+            error_y={"type": "data", "array": up, "arrayminus": [0] * len(up), "symmetric": False},
+            marker_color=_COLOURS[arm],
+        )
+    figure.update_layout(barmode="group", height=520, legend={"orientation": "h", "y": -0.2}, template="plotly_white")
+    figure.update_yaxes(title="error, % of the alert rate (median, whisker: worst tenant)", type="log")
+    figure.update_xaxes(title="promised alert rate")
+    return figure
+
+
+def _weeks(measures: Measures, edges: Sequence[Edge]) -> go.Figure:
+    """Alert rate to target by week: a panel for each edge, a line for each tenant of three arms."""
+    titles = [f"alert rate {edge.rate:.1%}" for edge in edges]
+    figure = make_subplots(rows=len(edges), cols=1, shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.04)
+    for row, edge in enumerate(edges, start=1):
+        for arm in ("swap", "once", PROMISED_ARM):
+            for number, (tenant, ratios) in enumerate(measures[arm].edges[edge.name].ratios.items()):
+                figure.add_scatter(
+                    x=list(range(1, len(ratios) + 1)),
+                    y=list(ratios),
+                    name=TITLES[arm],
+                    legendgroup=arm,
+                    showlegend=row == 1 and number == 0,
+                    hovertemplate=f"{tenant}, week %{{x}}: %{{y:.2f}} of the target",
+                    line={"color": _COLOURS[arm]},
+                    row=row,
+                    col=1,
+                )
+        figure.add_hline(y=1.0, line={"color": "#444", "dash": "dot"}, row=row, col=1)
+    figure.update_layout(height=260 * len(edges), template="plotly_white", legend={"orientation": "h", "y": 1.04})
+    figure.update_yaxes(title="to target")
+    figure.update_xaxes(title="week", row=len(edges), col=1)
+    return figure

@@ -1,0 +1,109 @@
+"""A product of the benchmark's own, in a temporary folder, and what is set up in it before anything is scored."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from benchmarks.models import Trained
+from benchmarks.transactions import TENANTS, Transactions
+from muse_site.client import Console, Json, Scoring
+from muse_site.running import ROOT, free_ports, running
+
+INTENT = "card-payments"
+# Scores at which the alert rates are promised; any increasing ones would do.
+POINTS = ((0.5, 0.1), (0.6, 0.05), (0.8, 0.01), (0.85, 0.005), (0.95, 0.001))
+_ADMIN = "benchmark@example.com"
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One tenant's doors: its slug, its place in TENANTS, its key's client, its event table."""
+
+    slug: str
+    place: int
+    scoring: Scoring
+    table: Path
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What was made: predictors by model name, the reference."""
+
+    console: Console
+    tenants: list[Tenant]
+    predictors: dict[str, str]
+    reference: str
+
+
+@contextmanager
+def temporary_product() -> Iterator[tuple[Console, str, Path]]:
+    """A product that lives as long as the block: a platform admin's client, the scoring address, the lake."""
+    with tempfile.TemporaryDirectory(prefix="muse-benchmark-") as folder:
+        data = Path(folder)
+        scoring_port, console_port = free_ports(2)
+        env = {"MUSE_FLUSH_SECONDS": "0.5", "MUSE_LOG_FORMAT": "console"}
+        with running(
+            data, scoring_port=scoring_port, console_port=console_port, log=data / "benchmark.log", env=env
+        ) as product, Console(product.console, _token(data)) as console:  # fmt: skip
+            yield console, product.scoring, data / "lake"
+
+
+def set_up(console: Console, scoring: str, lake: Path, data: Transactions, models: list[Trained]) -> Setup:
+    """Register the models, and make tenants with one intent each."""
+    predictors = {model.name: _predictor(console, data, model) for model in models}
+    points = [{"score": score, "alert_rate": rate} for score, rate in POINTS]
+    body = {"name": "alerts", "kind": "curve", "parameters": {"points": points}}
+    reference = console.post("references", body)["key"]
+    tenants = [_tenant(console, scoring, lake, data, slug, place) for place, slug in enumerate(TENANTS)]
+    return Setup(console, tenants, predictors, reference)
+
+
+def as_parquet(name: str, values: NDArray[np.float64]) -> bytes:
+    """One column as a Parquet file."""
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({name: values}), buffer)
+    return buffer.getvalue()
+
+
+def _token(data: Path) -> str:
+    _manage(data, "create_person", _ADMIN, "--role", "admin", "--no-password")
+    return _manage(data, "create_token", _ADMIN).strip()
+
+
+def _manage(data: Path, *arguments: str) -> str:
+    env = {**os.environ, "MUSE_DATA": str(data)}
+    argv = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(argv, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def _predictor(console: Console, data: Transactions, model: Trained) -> str:
+    fields = {"name": model.name, "format": "lightgbm", "beta": str(model.beta), "notes": model.remark}
+    files = {
+        "file": (f"{model.name}.txt", model.text.encode()),
+        "validation_scores": ("validation.parquet", as_parquet("output", model.validation_scores)),
+    }
+    registered = console.upload("models", {**fields, "features": json.dumps(data.schema)}, files)
+    checked = console.wait_for_model(registered)
+    predictor = console.post("predictors", {"name": model.name, "members": [{"model": checked["key"]}]})
+    return str(predictor["key"])
+
+
+def _tenant(console: Console, scoring: str, lake: Path, data: Transactions, slug: str, place: int) -> Tenant:
+    tenant: Json = console.post("tenants", {"slug": slug, "name": slug.title()})
+    thresholds = [{"name": f"alerts-{rate:g}", "score": score} for score, rate in POINTS]
+    body = {"name": INTENT, "features": data.schema, "thresholds": thresholds}
+    console.post(f"tenants/{slug}/intents", body)
+    key = console.post(f"tenants/{slug}/keys", {"name": "benchmark", "scopes": ["score"]})["key"]
+    return Tenant(slug, place, Scoring(scoring, key), lake / str(tenant["id"]) / INTENT / "events")
