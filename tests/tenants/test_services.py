@@ -101,7 +101,7 @@ def test_remove_member__last_platform_admin__is_refused(platform_admin: Person) 
         services.change_person(person=platform_admin, changes={"is_active": False}, actor=platform_admin)
     make_person(role=Role.ADMIN)
     services.remove_member(membership=membership, actor=platform_admin)
-    assert not may(platform_admin, Act.VIEW_SHARED)
+    assert not may(Person.objects.get(pk=platform_admin.pk), Act.VIEW_SHARED)
 
 
 def test_personal_token__for_somebody_else__is_not_allowed(platform_admin: Person, acme_viewer: Person) -> None:
