@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from muse_site import health
-from scoring.api.explain import ExplainEvent
+from scoring.api.explain import ExplainEvent, ExplainTenantEvent
 
 handler400 = "muse_site.errors.bad_request"
 handler403 = "muse_site.errors.not_allowed"
@@ -17,6 +17,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("tenants.api.urls")),
     path("", include("models_app.api.urls")),
     path("events/<str:event_id>", ExplainEvent.as_view()),
+    path("tenants/<slug:tenant>/events/<str:event_id>", ExplainTenantEvent.as_view()),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     # The page's script comes from an address of its own: the content security policy allows none inline.
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

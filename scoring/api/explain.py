@@ -12,9 +12,10 @@ from rest_framework.views import APIView
 
 from scoring.eventlog.explain import explain_event
 from tenants.api.authentication import ApiKeyAuthentication
-from tenants.api.base import Input
+from tenants.api.base import Input, TenantView
 from tenants.api.permissions import KeyMay
 from tenants.models import ApiKey
+from tenants.roles import Act
 
 
 class Where(Input):
@@ -24,7 +25,7 @@ class Where(Input):
     day = serializers.DateField(required=False, help_text="The day (UTC) of `occurred_at`: looked at first.")
 
 
-class ModelBody(serializers.Serializer[dict[str, Any]]):
+class ExplainedModel(serializers.Serializer[dict[str, Any]]):
     model = serializers.CharField()
     digest = serializers.CharField()
     output = serializers.FloatField(help_text="Of the model itself.")
@@ -38,7 +39,7 @@ class SegmentBody(serializers.Serializer[dict[str, Any]]):
     y = serializers.ListField(child=serializers.FloatField())
 
 
-class TransformBody(serializers.Serializer[dict[str, Any]]):
+class ExplainedTransform(serializers.Serializer[dict[str, Any]]):
     id = serializers.IntegerField()
     kind = serializers.CharField()
     reference = serializers.CharField()
@@ -48,7 +49,7 @@ class TransformBody(serializers.Serializer[dict[str, Any]]):
 class ShadowBody(serializers.Serializer[dict[str, Any]]):
     predictor = serializers.CharField()
     transform = serializers.IntegerField()
-    models = ModelBody(many=True)
+    models = ExplainedModel(many=True)
     probability = serializers.FloatField(allow_null=True)
     score = serializers.FloatField(allow_null=True)
     error = serializers.CharField(allow_null=True, help_text="Why the shadow has no score.")
@@ -84,9 +85,9 @@ ExplanationBody = inline_serializer(
         "context": serializers.DictField(),
         "predictor": serializers.CharField(),
         "aggregation": serializers.CharField(),
-        "models": ModelBody(many=True),
+        "models": ExplainedModel(many=True),
         "probability": serializers.FloatField(),
-        "transform": TransformBody(),
+        "transform": ExplainedTransform(),
         "score": serializers.FloatField(),
         "recomputed": RecomputedBody(),
         "shadows": ShadowBody(many=True),
@@ -116,3 +117,13 @@ class ExplainEvent(APIView):
     def get(self, request: Request, event_id: str) -> Response:
         assert isinstance(request.auth, ApiKey)
         return explanation(request, request.auth.tenant_id, event_id)
+
+
+class ExplainTenantEvent(TenantView):
+    """Explain a score of a tenant to a person."""
+
+    acts = {"GET": Act.VIEW}
+
+    @extend_schema(parameters=[Where], responses=ExplanationBody)
+    def get(self, request: Request, tenant: str, event_id: str) -> Response:
+        return explanation(request, self.tenant.pk, event_id)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import IntegrityError
+from psycopg.errors import UniqueViolation
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -50,6 +52,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error leaves as a problem document."""
     if isinstance(error, DjangoValidationError):
         error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
+    if isinstance(error, IntegrityError) and isinstance(error.__cause__, UniqueViolation):
+        error = Problem(409, TITLES[409], "Somebody has made the same at the same moment. Look at it, then try again.")
     response = exception_handler(error, context)
     if response is None:
         return None

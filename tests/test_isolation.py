@@ -1,0 +1,269 @@
+"""The wall between tenants, at every address of both services: `theirs` does not exist for `ours`.
+
+One test walks the addresses that Django resolves. For each it looks up in ROUTES (or, for pages of the console's
+admin, by the end of the address) how the address is tried; an address that it does not find fails. A new address
+needs a line in ROUTES, and an object of `theirs` for each of its parameters in tests/wall.py.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from scoring.serving.process import serving
+from tenants.roles import Role
+from tenants.scope import platform_scope
+from tenants.services import create_personal_token
+from tests.factories import (
+    make_person,
+)
+from tests.wall import CONSOLE, EVENT_ID, SCORING, Wall, addresses, build
+
+# ---- how an address is tried
+
+
+def people_only(wall: Wall, url: str, method: str) -> None:
+    """A client's key, even one of theirs, and nobody at all are turned away before anything is looked up."""
+    for secret in (wall.ours.token, wall.theirs.token, None):
+        assert wall.call(method, url, secret).status_code == 401
+
+
+def of_a_tenant(wall: Wall, pattern: str, view: Any) -> None:
+    """404 for their tenant, and for their object below our tenant, whatever the method and the body."""
+    urls = {wall.url(pattern)}
+    if pattern.count("<") > 1:
+        urls.add(wall.url(pattern, tenant=wall.ours.tenant.slug))
+    for url in urls:
+        for method in view.view_class.acts:
+            assert wall.call(method, url, wall.token).status_code == 404, f"{method} {url}"
+            people_only(wall, url, method)
+
+
+def counted(wall: Wall, pattern: str, view: Any) -> None:
+    """404 for their tenant; below ours, an intent of theirs has no rows, as one that was never scored."""
+    assert wall.call("GET", wall.url(pattern), wall.token).status_code == 404
+    answer = wall.call("GET", wall.url(pattern, tenant=wall.ours.tenant.slug), wall.token)
+    assert (answer.status_code, answer.json()["rows"]) == (200, [])
+    people_only(wall, wall.url(pattern), "GET")
+
+
+def shared(wall: Wall, pattern: str, view: Any) -> None:
+    """What the platform shares: 404 for people without a platform role."""
+    url = wall.url(pattern)
+    for method in view.view_class.acts:
+        assert wall.call(method, url, wall.token).status_code == 404, f"{method} {url}"
+        people_only(wall, url, method)
+
+
+def own(wall: Wall, pattern: str, view: Any) -> None:
+    """A page of what is the caller's own: it has nothing of theirs (see `_clean`), and only the platform adds to it."""
+    for method in view.view_class.acts:
+        assert wall.call(method, wall.url(pattern), wall.token).status_code == (200 if method == "GET" else 403)
+        people_only(wall, wall.url(pattern), method)
+
+
+def by_key(wall: Wall, pattern: str, view: Any) -> None:
+    """404 for a client's key; people and nobody are turned away."""
+    assert wall.call("GET", wall.url(pattern), wall.ours.token).status_code == 404
+    for secret in (wall.token, None):
+        assert wall.call("GET", wall.url(pattern), secret).status_code == 401
+
+
+def scored(body: Callable[[str], object], status: int) -> Callable[[Wall, str, Any], None]:
+    """Their intent is for our key what an intent is that nobody has."""
+
+    def check(wall: Wall, pattern: str, view: Any) -> None:
+        url = wall.url(pattern)
+        theirs, nobodys = (wall.call("POST", url, wall.ours.token, body(name)) for name in ("hidden", "no"))
+        assert theirs.status_code == nobodys.status_code == status
+        assert theirs.content.replace(b"hidden", b"no") == nobodys.content
+        for secret in (wall.token, None):
+            assert wall.call("POST", url, secret, body("hidden")).status_code == 401
+
+    return check
+
+
+def open_to_all(wall: Wall, pattern: str, view: Any) -> None:
+    """Not about any tenant: anybody may call it, and it names none (see `_clean`)."""
+    for secret in (wall.token, wall.ours.token, None):
+        assert wall.call("GET", wall.url(pattern), secret).status_code < 500
+
+
+def admin_page(wall: Wall, pattern: str, view: Any) -> None:
+    """A page about nothing of a tenant, or a list: opened or refused, it shows nothing of theirs."""
+    assert wall.page(wall.url(pattern)).status_code in (200, 302, 403, 404, 405)
+
+
+def admin_object(wall: Wall, pattern: str, view: Any) -> None:
+    """A page about one object: for theirs it answers as for one that is not there, or that nobody of ours may see."""
+    _, app, model, _ = pattern.split("/", 3)
+    theirs, nothing = (wall.page(wall.url(pattern, object_id=pk)) for pk in (wall.object_id(app, model), 2**31))
+    assert theirs.status_code == nothing.status_code
+    assert theirs.status_code in (403, 404) or theirs["Location"].endswith(("/admin/", "/change/"))
+
+
+def _score(name: str) -> object:
+    return {"intent": f"{name}-intent", "event_id": EVENT_ID, "features": {}}
+
+
+def _batch(name: str) -> object:
+    return {"intent": f"{name}-intent", "events": [{"features": {}}]}
+
+
+def _labels(name: str) -> object:
+    return {"labels": [{"intent": f"{name}-intent", "event_id": EVENT_ID, "label": 1}]}
+
+
+API, TENANT = "api/v1/", "api/v1/tenants/<slug:tenant>"
+ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
+    CONSOLE: {
+        "": admin_page,
+        "healthz": open_to_all,
+        "readyz": open_to_all,
+        "metrics": open_to_all,
+        f"{API}schema": open_to_all,
+        f"{API}docs": open_to_all,
+        f"{API}me": own,
+        f"{API}tenants": own,
+        f"{API}audit": shared,
+        f"{API}models": shared,
+        f"{API}models/<slug:name>/<int:version>": shared,
+        f"{API}predictors": shared,
+        f"{API}predictors/<slug:name>/<int:version>": shared,
+        f"{API}references": shared,
+        f"{API}references/<slug:name>/<int:version>": shared,
+        f"{API}serving": shared,
+        TENANT: of_a_tenant,
+        f"{TENANT}/audit": of_a_tenant,
+        f"{TENANT}/members": of_a_tenant,
+        f"{TENANT}/members/<int:member>": of_a_tenant,
+        f"{TENANT}/keys": of_a_tenant,
+        f"{TENANT}/keys/<int:key>/rotate": of_a_tenant,
+        f"{TENANT}/keys/<int:key>/revoke": of_a_tenant,
+        f"{TENANT}/intents": of_a_tenant,
+        f"{TENANT}/intents/<slug:intent>": of_a_tenant,
+        f"{TENANT}/intents/<slug:intent>/statistics": counted,
+        f"{TENANT}/transforms": of_a_tenant,
+        f"{TENANT}/transforms/<int:transform>": of_a_tenant,
+        f"{TENANT}/samples": of_a_tenant,
+        f"{TENANT}/fits": of_a_tenant,
+        f"{TENANT}/fits/<int:fit>": of_a_tenant,
+        f"{TENANT}/fits/<int:fit>/cancel": of_a_tenant,
+        f"{TENANT}/releases": of_a_tenant,
+        f"{TENANT}/releases/rollback": of_a_tenant,
+        f"{TENANT}/releases/<int:number>": of_a_tenant,
+        f"{TENANT}/releases/<int:number>/diff/<int:other>": of_a_tenant,
+        f"{TENANT}/releases/<int:number>/export": of_a_tenant,
+        f"{TENANT}/events/<str:event_id>": of_a_tenant,
+        f"{API}events/<str:event_id>": by_key,
+    },
+    SCORING: {
+        "healthz": open_to_all,
+        "readyz": open_to_all,
+        "metrics": open_to_all,
+        f"{API}schema": open_to_all,
+        f"{API}docs": open_to_all,
+        f"{API}score": scored(_score, 404),
+        f"{API}score/batch": scored(_batch, 404),
+        f"{API}labels": scored(_labels, 422),
+    },
+}
+ADMIN_OBJECT = re.compile(r"admin/\w+/\w+/<path:object_id>/.*")
+ADMIN_PAGE = re.compile(
+    r"admin/(\w+/\w+/(add/)?|search/|login/|logout/|password_change/(done/)?|autocomplete/|jsi18n/|)"
+    r"|admin/\^\(\?P<app_label>.*\)/\$|admin/\(\?P<url>\.\*\)\$|admin/r/<path:content_type_id>/<path:object_id>/"
+)
+
+
+def _check_for(configuration: str, pattern: str) -> Callable[[Wall, str, Any], None] | None:
+    if pattern.startswith("admin/"):
+        known = {ADMIN_OBJECT: admin_object, ADMIN_PAGE: admin_page}
+        return next((check for form, check in known.items() if form.fullmatch(pattern)), None)
+    return ROUTES[configuration].get(pattern)
+
+
+ADDRESSES = [(each, *found) for each in (CONSOLE, SCORING) for found in addresses(each)]
+
+
+# ---- two tenants with everything
+
+
+@pytest.fixture
+def wall(db: None, settings: Settings, tmp_path: Path) -> Iterator[Wall]:
+    settings.SEGMENTS_DIR, settings.SERVING_CACHE_DIR = tmp_path / "segments", tmp_path / "serving"
+    settings.MEDIA_ROOT, settings.LAKE = tmp_path / "files", str(tmp_path / "lake")
+    serving.cache_clear()
+    yield build()
+    serving().log.close()
+    serving.cache_clear()
+
+
+@pytest.mark.parametrize(("configuration", "pattern", "view"), ADDRESSES, ids=[f"{a} {b}" for a, b, _ in ADDRESSES])
+def test_address__called_by_another_tenant__shows_nothing(
+    wall: Wall, settings: Settings, configuration: str, pattern: str, view: Any
+) -> None:
+    check = _check_for(configuration, pattern)
+    assert check, f"{configuration} has the address {pattern!r}, which this test does not know: add it to ROUTES"
+    settings.ROOT_URLCONF = configuration
+    if configuration == SCORING:
+        settings.MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "csp.middleware.CSPMiddleware"]
+    check(wall, pattern, view)
+
+
+@pytest.mark.parametrize("configuration", [CONSOLE, SCORING])
+def test_routes__all__are_still_there(configuration: str) -> None:
+    gone = set(ROUTES[configuration]) - {pattern for each, pattern, _ in ADDRESSES if each == configuration}
+    assert not gone, f"no addresses any more, take them out of ROUTES: {sorted(gone)}"
+
+
+# What a body may name below our own tenant: theirs, written as its address names it, and as nobody's would be.
+_FIT = {"predictor": "PREDICTOR", "reference": "REFERENCE"}
+REFERENCES = {
+    "fits of their intent": ("fits", lambda name, number: {"intent": name, **_FIT, "source": {"kind": "recorded"}}),
+    "fits from their sample": (
+        "fits",
+        lambda name, number: {"intent": "card-payments", **_FIT, "source": {"kind": "sample", "sample": number}},
+    ),
+    "transforms of their intent": ("transforms", lambda name, number: {"intent": name, **_FIT}),
+    "releases with their transform": (
+        "releases",
+        lambda name, number: {
+            "reason": "x",
+            "routes": {"card-payments": [{"name": "all", "live": {"predictor": "PREDICTOR", "transform": number}}]},
+        },
+    ),
+    "releases of their intent": (
+        "releases",
+        lambda name, number: {
+            "reason": "x",
+            "routes": {name: [{"name": "all", "live": {"predictor": "PREDICTOR", "transform": number}}]},
+        },
+    ),
+    "rollback to their release": ("releases/rollback", lambda name, number: {"number": number, "reason": "x"}),
+}
+
+
+@pytest.mark.parametrize("what", REFERENCES)
+def test_body__that_names_theirs_below_our_tenant__is_refused_as_if_it_were_not_there(
+    wall: Wall, settings: Settings, what: str
+) -> None:
+    """Even where somebody who may see both tenants sends it: a tenant is only made of what is its own."""
+    settings.ROOT_URLCONF = CONSOLE
+    path, body = REFERENCES[what]
+    admin_token = create_personal_token(person=make_person(role=Role.ADMIN), name="tests", actor=None)[1]
+    number = {"fits": "sample", "releases": "transform", "releases/rollback": "number"}.get(path, "transform")
+    statuses = set()
+    for name, theirs in (("hidden-intent", wall.parameters[number]), ("no-intent", 2**31 - 1)):
+        text = json.dumps(body(name, theirs)).replace("PREDICTOR", wall.theirs.predictor.key)
+        sent = json.loads(text.replace("REFERENCE", wall.theirs.transform.reference.key))
+        answer = wall.call("POST", f"/api/v1/tenants/acme/{path}", admin_token, sent)
+        statuses.add(answer.status_code)
+    assert statuses in ({404}, {422}), answer.content
+    with platform_scope():
+        assert wall.ours.tenant.releases.count() == 1
+        assert not wall.ours.tenant.fits.exists()
+        assert wall.ours.tenant.transforms.count() == 1

@@ -1,0 +1,86 @@
+"""Every GET of the control plane takes few queries, and as many for a page of many rows as for a page of few."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from models_app.models import Fit, Sample
+from tenants.roles import Role
+from tenants.scope import platform_scope
+from tenants.services import create_personal_token, record
+from tests.factories import World, make_api_key, make_intent, make_person, make_transform, serve
+from tests.wall import CONSOLE, addresses
+
+MOST = 20  # about fifteen of them find out who calls, and open and close the scope
+PATTERNS = [
+    pattern
+    for pattern, view in addresses(CONSOLE)
+    if "GET" in getattr(getattr(view, "view_class", None), "acts", {}) and "/events/" not in pattern  # from the lake
+]
+
+
+@pytest.fixture
+def world(db: None, settings: Settings, tmp_path: Path) -> World:
+    settings.MEDIA_ROOT = tmp_path
+    made = serve("acme")
+    _add_rows(made)
+    return made
+
+
+@pytest.fixture
+def client(db: None) -> Client:
+    token = create_personal_token(person=make_person(role=Role.ADMIN), name="tests", actor=None)[1]
+    client = Client(headers={"authorization": f"Bearer {token}"})
+    client.get("/api/v1/me")  # the first use of a token is noted, then not for a minute
+    return client
+
+
+def _add_rows(world: World) -> None:
+    """A row more in each list."""
+    person = make_person(role=Role.VIEWER, tenant=world.tenant)
+    make_api_key(world.tenant)
+    serve()
+    with platform_scope():
+        record(actor=person, act="test", subject="x", tenant=world.tenant)
+        intent = make_intent(world.tenant, f"intent-{world.tenant.intents.count()}")
+        transform = make_transform(intent, world.predictor)
+        common = {"tenant": world.tenant, "created_by": person}
+        sample = Sample.objects.create(name="s", digest="0" * 64, size=1, column="p", rows=1, **common)
+        parts = {"intent": intent, "predictor": world.predictor, "reference": transform.reference}
+        Fit.objects.create(source={"kind": "sample", "sample": sample.pk}, **parts, **common)
+    world.publish()
+
+
+def _url(pattern: str, world: World) -> str:
+    with platform_scope():
+        fit = Fit.objects.filter(tenant=world.tenant).earliest("pk")
+    shared = {"models": world.model, "predictors": world.predictor, "references": world.transform.reference}
+    values = {
+        "tenant": world.tenant.slug,
+        "intent": world.intent.name,
+        "transform": world.transform.pk,
+        "fit": fit.pk,
+        "number": 1,
+        "other": 2,
+        "name": next((row.name for kind, row in shared.items() if f"/{kind}/" in pattern), ""),
+        "version": 1,
+    }
+    return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(values[found[1]]), pattern)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_get__with_more_rows__takes_no_more_queries(world: World, client: Client, pattern: str) -> None:
+    url, counts = _url(pattern, world), []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(url)
+        assert answer.status_code == 200, answer.content
+        counts.append(len(captured))
+        _add_rows(world)
+        _add_rows(world)
+    assert counts[0] == counts[1] <= MOST

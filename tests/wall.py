@@ -1,0 +1,130 @@
+"""Two tenants with everything, and the ways in which one of them calls: for the tests of the wall between them."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+from django.utils import timezone
+
+from models_app.models import Fit, Sample
+from scoring.models import MinuteStatistics
+from scoring.services import publish_document
+from scoring.serving.process import serving
+from tenants.models import Membership, Person
+from tenants.roles import Role
+from tenants.scope import platform_scope
+from tenants.services import create_personal_token
+from tests.factories import World, make_document, make_intent, make_person, make_transform, serve
+
+CONSOLE, SCORING = "muse_site.urls_console", "muse_site.urls_scoring"
+PARAMETER = re.compile(r"\^?\(\?P<(\w+)>[^)]*\)(?:/?\$)?|<(?:\w+:)?(\w+)>")  # of a path or of a regular expression
+MARKERS = ("globex", "Globex", "hidden-intent", "hidden sample")  # what names something of theirs
+EVENT_ID = "0193587e-6d2a-7c3b-9a55-3f2b8c6d1e90"
+
+
+@dataclass
+class Wall:
+    """Two tenants with everything, and the ways in which `ours` calls; `parameters` name objects of `theirs`."""
+
+    ours: World
+    theirs: World
+    person: Person
+    token: str
+    parameters: dict[str, Any]
+
+    def url(self, pattern: str, **instead: Any) -> str:
+        values = self.parameters | instead
+        try:
+            return "/" + re.sub(PARAMETER, lambda found: str(values[found[1] or found[2]]), pattern)
+        except KeyError as missing:
+            raise AssertionError(f"{pattern}: add an object of theirs to Wall.parameters, named {missing}") from None
+
+    def call(self, method: str, url: str, secret: str | None = None, body: object = None) -> HttpResponse:
+        """Call by a token or key; without one, by nobody. No answer to ours may name anything of theirs."""
+        client = Client(headers={"authorization": f"Bearer {secret}"} if secret else {}, raise_request_exception=False)
+        sent = {} if method == "GET" else {"data": json.dumps(body or {}), "content_type": "application/json"}
+        return _clean(client.generic(method, url, **sent), f"{url} {body}")
+
+    def page(self, url: str) -> HttpResponse:
+        client = Client(raise_request_exception=False)
+        client.force_login(self.person, "django.contrib.auth.backends.ModelBackend")
+        return _clean(client.get(url), url)
+
+    def object_id(self, app: str, model: str) -> Any:
+        """The primary key of an object of theirs, for a page of the admin."""
+        found = admin.site._registry  # every registered model, by class
+        (registered,) = (each for each in found if (each._meta.app_label, each._meta.model_name) == (app, model))
+        if "tenant" not in {field.name for field in registered._meta.fields}:
+            return 1  # shared, or nobody's: who may see it is not a matter of tenants
+        with platform_scope():
+            theirs = registered._default_manager.filter(tenant=self.theirs.tenant).first()
+        assert theirs, f"the admin has {app}.{model}: make one of theirs in build()"
+        return theirs.pk
+
+
+def _clean(answer: HttpResponse, said: str) -> HttpResponse:
+    """The answer, once it is sure that it names nothing of theirs but what the request itself has said."""
+    text = (b"".join(answer) if answer.streaming else answer.content).decode()
+    assert not [marker for marker in MARKERS if marker in text and marker not in said], f"names theirs: {text}"
+    return answer
+
+
+def build() -> Wall:
+    """Both tenants, served by this process."""
+    ours, theirs = serve("acme"), serve("globex")
+    person = make_person("admin@acme.example", Role.ADMIN, ours.tenant)
+    member = make_person("admin@globex.example", Role.ADMIN, theirs.tenant)
+    token = create_personal_token(person=person, name="tests", actor=None)[1]
+    with platform_scope():
+        intent = make_intent(theirs.tenant, "hidden-intent")
+        transform = make_transform(intent, theirs.predictor)
+        content = make_document(intent, transform)
+        release = publish_document(tenant=theirs.tenant, document=content, actor=None, reason="globex needs it")
+        common = {"tenant": theirs.tenant, "created_by": member}
+        sample = Sample.objects.create(name="hidden sample", digest="0" * 64, size=1, column="p", rows=1, **common)
+        source = {"kind": "sample", "sample": sample.pk}
+        parts = {"intent": intent, "predictor": theirs.predictor, "reference": transform.reference}
+        fit = Fit.objects.create(source=source, **parts, **common)
+        now = timezone.now().replace(second=0, microsecond=0)
+        served = {"release": release.number, "predictor": theirs.predictor.key, "transform": transform.pk}
+        MinuteStatistics.objects.create(tenant=theirs.tenant, intent=intent.name, minute=now, events=5, **served)
+        parameters = {
+            "tenant": "globex",
+            "member": Membership.objects.get(person=member).pk,
+            "key": theirs.key.pk,
+            "intent": "hidden-intent",
+            "transform": transform.pk,
+            "sample": sample.pk,
+            "fit": fit.pk,
+            "number": release.number,
+            "other": release.number,
+            "name": theirs.model.name,
+            "version": 1,
+            "event_id": EVENT_ID,
+            "content_type_id": 1,
+            "object_id": 1,
+            "app_label": "tenants/",
+            "url": "nothing/here",
+        }
+    assert serving().watcher.look()
+    return Wall(ours, theirs, person, token, parameters)
+
+
+def addresses(configuration: str) -> list[tuple[str, Any]]:
+    """All addresses of a service, as patterns, with what answers there."""
+    return list(_walk(get_resolver(configuration)))
+
+
+def _walk(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, Any]]:
+    for entry in resolver.url_patterns:
+        pattern = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry, pattern)
+        else:
+            yield pattern, entry.callback
