@@ -10,7 +10,8 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
@@ -37,7 +38,7 @@ Key = tuple[int, str, lake.Kind]
 
 @dataclass(frozen=True)
 class LaneState:
-    """How far the consumer is in a lane, and what it found there since it began."""
+    """How far the consumer is in a lane, and what it found there since it began; `at` is when that was so."""
 
     lane: str
     position: int
@@ -46,6 +47,7 @@ class LaneState:
     duplicates: int
     dropped: int
     lost_events: int
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @contextmanager

@@ -4,7 +4,6 @@ Postgres may be away or slow; the lake does not wait for it. What was not told i
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
@@ -93,11 +92,10 @@ class Reporter:
             log.info("Statistics of an erased tenant are not kept.", table=name.path)
 
     def _tell(self, states: Sequence[LaneState]) -> None:
-        now = datetime.now(UTC)
         for state in states:
             events, duplicates = self._told.get(state.lane, (0, 0))
             with connection.cursor() as cursor:
-                cursor.execute(_UPSERT, [self._machine, state.lane, now, state.position, state.behind_bytes,
+                cursor.execute(_UPSERT, [self._machine, state.lane, state.at, state.position, state.behind_bytes,
                                          state.events - events, state.duplicates - duplicates,
                                          state.lost_events])  # fmt: skip
             self._told[state.lane] = (state.events, state.duplicates)

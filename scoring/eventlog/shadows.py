@@ -5,6 +5,7 @@ same, with the error in place of a score. Messages are msgpack, and a worker who
 """
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
@@ -122,6 +123,7 @@ def _entry(job: Job, answer: Answer, row: int) -> dict[str, Any]:
 
 def serve(pipe: Connection) -> None:
     """The child process: answers jobs until its parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     import django
 
     django.setup()
@@ -131,6 +133,6 @@ def serve(pipe: Connection) -> None:
     while True:
         try:
             job = msgspec.msgpack.decode(pipe.recv_bytes(), type=Job)
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             return
         pipe.send_bytes(msgspec.msgpack.encode(worker.answer(job)))

@@ -5,16 +5,17 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
+from pytest_django import Settings
 
 from scoring.eventlog import lake
 from scoring.eventlog.lanes import LaneReader
 from scoring.eventlog.segments import SegmentWriter
-from tests.documents import simple
+from scoring.serving import artifacts
+from tests.documents import parity_of, simple
 from tests.eventlog.helpers import TENANT, event, ids, keep_document, rows, wait_until, write, writer
 
 COMMAND = [sys.executable, "-m", "django", "consume_events"]
@@ -78,7 +79,10 @@ def test_consumer__killed_in_the_middle_of_batches__every_event_once(two_intents
 def test_consumer__second_one__waits_and_takes_over(segments: Path) -> None:
     folder = segments.parent
     out = writer(segments)
-    said: Callable[[str], bool] = lambda text: text in (folder / "consumer.log").read_text()  # noqa: E731
+
+    def said(text: str) -> bool:
+        return text in (folder / "consumer.log").read_text()
+
     with start(folder) as first:
         wait_until(lambda: said("follows its lanes"))
         with start(folder) as second:
@@ -89,4 +93,18 @@ def test_consumer__second_one__waits_and_takes_over(segments: Path) -> None:
             second.terminate()
             assert second.wait(30) == 0
     assert LaneReader(segments, "0").read()
+    out.close()
+
+
+def test_consumer__as_a_command__scores_shadows_too(segments: Path, settings: Settings) -> None:
+    settings.MEDIA_ROOT = segments.parent / "files"
+    made = simple()
+    for digest, content in made.contents.items():
+        artifacts.store(content, parity_of(content, len(made.models[digest].features)))
+    out = writer(segments)
+    write(out, event("a", route="web", predictor="cards@2", transform=18, outputs=[0.1, 0.2]))
+    with start(segments.parent, "--drain") as consumer:
+        assert consumer.wait(60) == 0
+    ((name, shadows),) = rows("event_id, shadows")
+    assert (name, [each["error"] for each in shadows]) == ("a", [None])
     out.close()
