@@ -4,6 +4,8 @@ from typing import Any
 
 import structlog
 
+_TALKATIVE = ("axes", "botocore", "django.db.backends", "httpx")
+
 
 def logging_config(form: str) -> dict[str, Any]:
     """A dictConfig that writes to standard error; `form` is "console" or "json"."""
@@ -32,5 +34,5 @@ def logging_config(form: str) -> dict[str, Any]:
         "formatters": {"structlog": formatter},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
-        "loggers": {"django.db.backends": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
+        "loggers": {name: {"level": "WARNING"} for name in _TALKATIVE},
     }
