@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install up test lint
+.PHONY: install demo reset up test test-fast lint typecheck
 
 install: .venv/installed
 
@@ -11,14 +11,28 @@ install: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
+# Three tenants with sixty days of payments, two models, live traffic. Run again, it goes on.
+demo: install
+	@$(BIN)/python manage.py demo
+
+# Asks first; FORCE=1 does not.
+reset: install
+	@$(BIN)/python manage.py reset $(if $(filter 1,$(FORCE)),--yes)
+
 up: install
 	$(BIN)/python manage.py up
 
 test: install
 	$(BIN)/python -m pytest
 
-lint: install
+# Without those that start the product's own processes or a browser.
+test-fast: install
+	$(BIN)/python -m pytest -m "not live and not browser"
+
+lint: install typecheck
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m mypy .
 	$(BIN)/lint-imports
+
+typecheck: install
+	$(BIN)/python -m mypy .

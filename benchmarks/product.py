@@ -85,7 +85,7 @@ def _token(data: Path) -> str:
 def _manage(data: Path, *arguments: str) -> str:
     env = {**os.environ, "MUSE_DATA": str(data)}
     argv = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    return subprocess.run(argv, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(argv, env=env, check=True, capture_output=True, text=True).stdout
 
 
 def _predictor(console: Console, data: Transactions, model: Trained) -> str:

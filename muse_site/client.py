@@ -13,8 +13,9 @@ import msgspec
 
 Json = dict[str, Any]
 
-_SILENT = timedelta(seconds=15)
-_TOLD_LATE = timedelta(seconds=1.2)
+# Who has been silent for so long is dead: processes speak every five seconds, consumers after each round.
+_DEAD_PROCESS = timedelta(seconds=15)
+_DEAD_CONSUMER = timedelta(seconds=60)
 
 
 class ApiError(RuntimeError):
@@ -106,7 +107,7 @@ class Console(Api):
         """Wait until every scoring process serves these releases, by tenant, or later ones."""
 
         def served() -> bool:
-            recently = datetime.now(UTC) - _SILENT
+            recently = datetime.now(UTC) - _DEAD_PROCESS
             alive = [each for each in self.get("serving")["processes"] if _time(each["seen_at"]) > recently]
             return bool(alive) and all(
                 process["releases"].get(tenant, 0) >= number for process in alive for tenant, number in releases.items()
@@ -116,12 +117,13 @@ class Console(Api):
 
     def wait_until_kept(self, seconds: float = 120.0) -> None:
         """Wait until the event consumer has everything in its tables that was scored before this call."""
-        since = datetime.now(UTC)
+        since = datetime.now(UTC) + timedelta(milliseconds=50)
 
         def kept() -> bool:
-            lanes = [lane for lane in self.get("serving")["consumers"] if _time(lane["seen_at"]) > since - _SILENT]
-            # What a consumer says is a little older than when it says it.
-            told = all(_time(lane["seen_at"]) > since + _TOLD_LATE for lane in lanes)
+            lanes = [
+                lane for lane in self.get("serving")["consumers"] if _time(lane["seen_at"]) > since - _DEAD_CONSUMER
+            ]
+            told = all(_time(lane["seen_at"]) > since for lane in lanes)
             return bool(lanes) and told and not any(lane["behind_bytes"] for lane in lanes)
 
         wait(kept, "the event consumer", seconds)
@@ -146,7 +148,7 @@ class Scoring(Api):
         self.post("labels", {"labels": labels})
 
 
-def wait(ready: Callable[[], Any], what: str, seconds: float, pause: float = 0.1) -> Any:
+def wait(ready: Callable[[], Any], what: str, seconds: float, pause: float = 0.25) -> Any:
     """Ask until the answer is true, and return it. Raises GaveUp after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (answer := ready()):

@@ -52,7 +52,7 @@ class Profile:
 
 
 PROFILES = (
-    Profile("harbour-bank", "Harbour Bank", 2_600, 0.008, 38.0, (0.30, 0.25, 0.45), 0.95),
-    Profile("parcel-market", "Parcel Market", 2_500, 0.012, 55.0, (0.70, 0.30, 0.00), 1.20),
-    Profile("tram-wallet", "Tram Wallet", 2_900, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90),
+    Profile("harbour-bank", "Harbour Bank", 2_200, 0.008, 38.0, (0.30, 0.25, 0.45), 0.95),
+    Profile("parcel-market", "Parcel Market", 2_100, 0.012, 55.0, (0.70, 0.30, 0.00), 1.20),
+    Profile("tram-wallet", "Tram Wallet", 2_400, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90),
 )
