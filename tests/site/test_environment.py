@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+
+from muse_site import environment
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
+
+
+def test_settings_document__table__is_that_of_the_code() -> None:
+    assert environment.table() in DOCUMENT.read_text()
+
+
+def test_read__nothing_set__gives_every_default() -> None:
+    values = environment.read({})
+    assert values.keys() == {variable.name for variable in environment.VARIABLES}
+    assert values["MUSE_SCORING_PORT"] == 8100
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("MUSE_SCORING_PORT", "eighty", "a whole number"),
+        ("MUSE_SCORING_PORT", "70000", "from 1 to 65535"),
+        ("MUSE_DEBUG", "perhaps", "1 or 0"),
+        ("MUSE_FLUSH_SECONDS", "nan", "seconds"),
+        ("DATABASE_URL", "sqlite:///file", "postgresql:"),
+    ],
+)
+def test_read__bad_value__names_the_variable_and_what_was_expected(name: str, value: str, expected: str) -> None:
+    with pytest.raises(environment.BadSetting) as stopped:
+        environment.read({name: value})
+    assert str(stopped.value).startswith(f"{name}: expected")
+    assert expected in str(stopped.value)
+
+
+def test_read__unknown_name__is_refused() -> None:
+    with pytest.raises(environment.BadSetting, match="MUSE_SCORNIG_PORT: there is no such setting"):
+        environment.read({"MUSE_SCORNIG_PORT": "1"})
