@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+Number = TypeVar("Number", int, float)
 
 
 class BadSetting(SystemExit):
@@ -44,32 +46,33 @@ def words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
 
-def whole(minimum: int, maximum: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        expected = f"a whole number from {minimum} to {maximum}"
-        try:
-            number = int(value.replace("_", ""))
-        except ValueError:
-            raise ValueError(expected) from None
-        if not minimum <= number <= maximum:
-            raise ValueError(expected)
-        return number
+def choice(*values: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in values:
+            raise ValueError(" or ".join(values))
+        return value
 
     return parse
+
+
+def whole(minimum: int, maximum: int) -> Callable[[str], int]:
+    expected = f"a whole number from {minimum} to {maximum}"
+    return lambda value: _between(minimum, maximum, expected, int, value.replace("_", ""))
 
 
 def seconds(minimum: float, maximum: float) -> Callable[[str], float]:
-    def parse(value: str) -> float:
-        expected = f"seconds, from {minimum:g} to {maximum:g}"
-        try:
-            number = float(value)
-        except ValueError:
-            raise ValueError(expected) from None
-        if not minimum <= number <= maximum:
-            raise ValueError(expected)
-        return number
+    expected = f"seconds, from {minimum:g} to {maximum:g}"
+    return lambda value: _between(minimum, maximum, expected, float, value)
 
-    return parse
+
+def _between(minimum: Number, maximum: Number, expected: str, read: Callable[[str], Number], value: str) -> Number:
+    try:
+        number = read(value)
+    except ValueError:
+        raise ValueError(expected) from None
+    if not minimum <= number <= maximum:
+        raise ValueError(expected)
+    return number
 
 
 def url(*schemes: str) -> Callable[[str], str]:
@@ -89,7 +92,9 @@ VARIABLES = (
     Variable("MUSE_DEBUG", flag, "0", "Show details of errors in the browser; never in production."),
     Variable("MUSE_ALLOWED_HOSTS", words, "localhost,127.0.0.1,[::1]", "Host names that the services answer to."),
     Variable("MUSE_HTTPS", flag, "0", "The console is reached over HTTPS: secure cookies, HSTS, redirects."),
-    Variable("MUSE_LOG_FORMAT", text, "console", "`console` for people, `json` for log collectors."),
+    Variable(
+        "MUSE_LOG_FORMAT", choice("console", "json"), "console", "`console` for people, `json` for log collectors."
+    ),
     Variable(
         "DATABASE_URL",
         url("postgresql", "postgres"),

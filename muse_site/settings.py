@@ -115,7 +115,6 @@ REDIS_URL: str = ENV["REDIS_URL"] or _valkey.url
 # "default" is the application's role, which owns no table and is subject to row-level security.
 # "owner" makes the tables and erases tenants.
 DATABASES = {"default": _database(DATABASE_URL), "owner": _database(DATABASE_OWNER_URL)}
-DATABASE_ROUTERS: list[str] = []
 
 CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
 CELERY_TASK_ACKS_LATE = True
@@ -141,11 +140,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "muse_site.assets.AssetStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENV["MUSE_REQUEST_MAX_BYTES"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # ---- people, safety -------------------------------------------------------------------------------------------------
 
@@ -221,9 +219,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING = logging_config(ENV["MUSE_LOG_FORMAT"])
-LOGGING_CONFIG = "logging.config.dictConfig"
 
-TESTING = "pytest" in sys.modules
-if TESTING:
+if "pytest" in sys.modules:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

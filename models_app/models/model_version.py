@@ -1,10 +1,9 @@
-from django.conf import settings
 from django.db import models
 
-from tenants.models.tenant import slug
+from models_app.models.versioned import Versioned
 
 
-class ModelVersion(models.Model):
+class ModelVersion(Versioned):
     """An immutable model file (an "expert"). Only the outcome of its check is written later.
 
     `features` in the model's order, as in the release document; `beta` the share of negatives kept in training;
@@ -21,17 +20,12 @@ class ModelVersion(models.Model):
         USABLE = "usable"
         UNUSABLE = "unusable"
 
-    name = models.CharField(max_length=63, validators=[slug])
-    version = models.PositiveIntegerField()
     file_format = models.CharField(max_length=16, choices=Format.choices)
     features = models.JSONField()
     beta = models.FloatField(default=1.0)
-    notes = models.TextField(blank=True)
     uploaded_digest = models.CharField(max_length=64)
     uploaded_bytes = models.PositiveBigIntegerField()
     validation_quantiles = models.JSONField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
 
     state = models.CharField(max_length=16, choices=State.choices, default=State.CHECKING)
     reason = models.TextField(blank=True)
@@ -47,8 +41,7 @@ class ModelVersion(models.Model):
     # that a worker takes the check up, `alive_at` while it is at work.
     OUTCOME = ("state", "reason", "checks", "digest", "single_rows", "parity", "checked_at", "attempt", "alive_at")
 
-    class Meta:
-        ordering = ["name", "-version"]
+    class Meta(Versioned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="one_model_of_a_version"),
             models.CheckConstraint(condition=models.Q(beta__gt=0, beta__lte=1), name="model_beta_in_0_1"),
@@ -57,10 +50,3 @@ class ModelVersion(models.Model):
                 name="usable_model_has_digest_and_parity",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.key
-
-    @property
-    def key(self) -> str:
-        return f"{self.name}@{self.version}"

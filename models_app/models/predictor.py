@@ -1,11 +1,10 @@
-from django.conf import settings
 from django.db import models
 
 from models_app.models.model_version import ModelVersion
-from tenants.models.tenant import slug
+from models_app.models.versioned import Versioned
 
 
-class PredictorVersion(models.Model):
+class PredictorVersion(Versioned):
     """An immutable recipe: model versions, each with its posterior correction and weight, and an aggregation."""
 
     class Aggregation(models.TextChoices):
@@ -13,28 +12,15 @@ class PredictorVersion(models.Model):
         LOGIT_MEAN = "logit_mean", "weighted mean in logit space"
         MAX = "max", "maximum"
 
-    name = models.CharField(max_length=63, validators=[slug])
-    version = models.PositiveIntegerField()
     aggregation = models.CharField(max_length=16, choices=Aggregation.choices, default=Aggregation.MEAN)
-    notes = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
 
-    class Meta:
-        ordering = ["name", "-version"]
+    class Meta(Versioned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="one_predictor_of_a_version"),
             models.CheckConstraint(
                 condition=models.Q(aggregation__in=["mean", "logit_mean", "max"]), name="predictor_aggregation_is_known"
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.key
-
-    @property
-    def key(self) -> str:
-        return f"{self.name}@{self.version}"
 
 
 class PredictorMember(models.Model):

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 from django.db import Error as DatabaseError
 
@@ -105,9 +106,8 @@ class Loader:
         logger.error("Release %d of tenant %d does not load, the one before goes on: %s", number, tenant, reason)
 
 
-def _try_to_keep(keep: object, *arguments: object) -> None:
+def _try_to_keep(keep: Callable[..., object], *arguments: object) -> None:
     """The copy on disk is for bad days; that it cannot be written must not stop a good one."""
-    assert callable(keep)
     try:
         keep(*arguments)
     except OSError as error:

@@ -23,6 +23,7 @@ def test_read__nothing_set__gives_every_default() -> None:
         ("MUSE_SCORING_PORT", "eighty", "a whole number"),
         ("MUSE_SCORING_PORT", "70000", "from 1 to 65535"),
         ("MUSE_DEBUG", "perhaps", "1 or 0"),
+        ("MUSE_LOG_FORMAT", "xml", "console or json"),
         ("MUSE_FLUSH_SECONDS", "nan", "seconds"),
         ("DATABASE_URL", "sqlite:///file", "postgresql:"),
     ],
