@@ -53,7 +53,7 @@ def temporary_product() -> Iterator[tuple[Console, str, Path]]:
     with tempfile.TemporaryDirectory(prefix="muse-benchmark-") as folder:
         data = Path(folder)
         scoring_port, console_port = free_ports(2)
-        env = {"MUSE_FLUSH_SECONDS": "0.5", "MUSE_LOG_FORMAT": "console"}
+        env = {"MUSE_FLUSH_SECONDS": "0.5", "MUSE_LOG_FORMAT": "console", "MUSE_BREAK_GLASS": "1"}
         with running(
             data, scoring_port=scoring_port, console_port=console_port, log=data / "benchmark.log", env=env
         ) as product, Console(product.console, _token(data)) as console:  # fmt: skip

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from models_app.fitting.run import run_fit as _run_fit
-from models_app.services import checking, fits
+from models_app.services import changes, checking, fits
 
 
 @shared_task
@@ -24,3 +24,13 @@ def resume_stalled_checks() -> int:
 @shared_task
 def resume_stalled_fits() -> int:
     return fits.resume_stalled_fits()
+
+
+@shared_task
+def resume_stalled_evidence() -> int:
+    return changes.resume_stalled_evidence()
+
+
+@shared_task
+def expire_changes() -> int:
+    return changes.expire_changes()

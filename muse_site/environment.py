@@ -91,6 +91,12 @@ VARIABLES = (
     Variable("MUSE_SECRET_KEY", text, "", "Secret that signs sessions; made and kept in the data folder when empty."),
     Variable("MUSE_DEBUG", flag, "0", "Show details of errors in the browser; never in production."),
     Variable("MUSE_ALLOWED_HOSTS", words, "localhost,127.0.0.1,[::1]", "Host names that the services answer to."),
+    Variable(
+        "MUSE_BREAK_GLASS",
+        flag,
+        "0",
+        "Platform admins may publish without a change request; the audit trail says so.",
+    ),
     Variable("MUSE_HTTPS", flag, "0", "The console is reached over HTTPS: secure cookies, HSTS, redirects."),
     Variable(
         "MUSE_LOG_FORMAT", choice("console", "json"), "console", "`console` for people, `json` for log collectors."

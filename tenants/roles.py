@@ -25,6 +25,7 @@ class Act(StrEnum):
 
     VIEW = "view"
     FIT = "fit"
+    PROPOSE = "propose changes"
     APPROVE = "approve"
     MANAGE_TENANT = "manage tenant"
     VIEW_SHARED = "view shared models"
@@ -37,7 +38,7 @@ PLATFORM_ACTS = {Act.VIEW_SHARED, Act.EDIT_SHARED, Act.PUBLISH, Act.MANAGE_PLATF
 
 ALLOWED: dict[str, set[Act]] = {
     Role.VIEWER: {Act.VIEW, Act.VIEW_SHARED},
-    Role.ANALYST: {Act.VIEW, Act.VIEW_SHARED, Act.FIT, Act.EDIT_SHARED},
-    Role.APPROVER: {Act.VIEW, Act.VIEW_SHARED, Act.FIT, Act.EDIT_SHARED, Act.APPROVE},
+    Role.ANALYST: {Act.VIEW, Act.VIEW_SHARED, Act.FIT, Act.PROPOSE, Act.EDIT_SHARED},
+    Role.APPROVER: {Act.VIEW, Act.VIEW_SHARED, Act.FIT, Act.PROPOSE, Act.EDIT_SHARED, Act.APPROVE},
     Role.ADMIN: set(Act),
 }

@@ -3,14 +3,27 @@
 Each factory works in the scope that it needs, so tests may call them in any. `serve()` makes everything at once.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import count
 
 import msgspec
 from django.utils import timezone
 
-from models_app.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution, Transform
+from models_app.models import (
+    ChangeRequest,
+    Evidence,
+    ModelVersion,
+    PredictorMember,
+    PredictorVersion,
+    ReferenceDistribution,
+    Transform,
+)
+from models_app.selectors import releases
+from models_app.services.changes import create_change
 from scoring.engine import document
 from scoring.engine.onnx_model import Parity
 from scoring.models import Release
@@ -193,3 +206,38 @@ def serve(slug: str = "", quota_per_second: int | None = None, beta: float = 0.2
         made = make_document(intent, transform)
         release = publish_document(tenant=tenant, document=made, actor=None, reason="for tests")
     return World(tenant, intent, model, predictor, transform, made, release, key, token)
+
+
+def make_change(world: World, author: Person | None = None) -> ChangeRequest:
+    """A draft that proposes another transform for the world's intent, with evidence still to be computed."""
+    transform = make_transform(world.intent, world.predictor, y=(0.0, 0.1, 0.2, 0.3, 1.0))
+    live = {"predictor": world.predictor.key, "transform": transform.pk}
+    with platform_scope():
+        change = create_change(
+            actor=None,
+            tenant=world.tenant,
+            title="A better transform",
+            reason="alerts went up",
+            routes={world.intent.name: [{"name": "all", "live": live}]},
+        )
+        ChangeRequest.objects.filter(pk=change.pk).update(author=author, edited_by=author)
+        return ChangeRequest.objects.select_related("tenant").get(pk=change.pk)
+
+
+def add_evidence(change: ChangeRequest, verdict: str = "pass") -> Evidence:
+    """Evidence as a worker would leave it, for the change request as it is and what is live now."""
+    with platform_scope():
+        live = releases.current(change.tenant)
+        result = json.dumps({"verdict": verdict, "number": next(_numbers)})
+        return Evidence.objects.create(
+            tenant=change.tenant,
+            change_request=change,
+            document_digest=change.digest,
+            live_digest=live.digest if live else "",
+            start=timezone.now() - timedelta(days=14),
+            end=timezone.now(),
+            state="succeeded",
+            result=result,
+            digest=hashlib.sha256(result.encode()).hexdigest(),
+            verdict=verdict,
+        )

@@ -36,6 +36,7 @@ def start(directory: Path) -> None:
         del os.environ[name]  # tests run on defaults, whatever the shell has set
     os.environ.update(
         MUSE_DATA=str(directory),
+        MUSE_BREAK_GLASS="1",  # most tests only need something to be served
         MUSE_SECRET_KEY="for tests only, " * 4,
         DATABASE_URL=postgres.app_url,
         DATABASE_OWNER_URL=postgres.owner_url,

@@ -9,11 +9,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from models_app.models import Fit, Sample
+from models_app.models import Fit, Review, Sample
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token, record
-from tests.factories import World, make_api_key, make_intent, make_person, make_transform, serve
+from tests.factories import World, make_api_key, make_change, make_intent, make_person, make_transform, serve
 from tests.wall import CONSOLE, addresses
 
 MOST = 20  # about fifteen of them find out who calls, and open and close the scope
@@ -53,6 +53,10 @@ def _add_rows(world: World) -> None:
         sample = Sample.objects.create(name="s", digest="0" * 64, size=1, column="p", rows=1, **common)
         parts = {"intent": intent, "predictor": world.predictor, "reference": transform.reference}
         Fit.objects.create(source={"kind": "sample", "sample": sample.pk}, **parts, **common)
+        change = make_change(world, author=person)
+        Review.objects.create(
+            tenant=world.tenant, change_request=change, person=person, decision="comment", text="x", document_digest=""
+        )
     world.publish()
 
 
@@ -65,6 +69,7 @@ def _url(pattern: str, world: World) -> str:
         "intent": world.intent.name,
         "transform": world.transform.pk,
         "fit": fit.pk,
+        "change": 1,
         "number": 1,
         "other": 2,
         "name": next((row.name for kind, row in shared.items() if f"/{kind}/" in pattern), ""),

@@ -20,7 +20,7 @@ from tenants.models import Membership, Person
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
-from tests.factories import World, make_document, make_intent, make_person, make_transform, serve
+from tests.factories import World, make_change, make_document, make_intent, make_person, make_transform, serve
 
 CONSOLE, SCORING = "muse_site.urls_console", "muse_site.urls_scoring"
 PARAMETER = re.compile(r"\^?\(\?P<(\w+)>[^)]*\)(?:/?\$)?|<(?:\w+:)?(\w+)>")  # of a path or of a regular expression
@@ -91,6 +91,7 @@ def build() -> Wall:
         source = {"kind": "sample", "sample": sample.pk}
         parts = {"intent": intent, "predictor": theirs.predictor, "reference": transform.reference}
         fit = Fit.objects.create(source=source, **parts, **common)
+        change = make_change(theirs, author=member)
         now = timezone.now().replace(second=0, microsecond=0)
         served = {"release": release.number, "predictor": theirs.predictor.key, "transform": transform.pk}
         MinuteStatistics.objects.create(tenant=theirs.tenant, intent=intent.name, minute=now, events=5, **served)
@@ -102,6 +103,7 @@ def build() -> Wall:
             "transform": transform.pk,
             "sample": sample.pk,
             "fit": fit.pk,
+            "change": change.number,
             "number": release.number,
             "other": release.number,
             "name": theirs.model.name,

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.selectors import releases as selectors
+from models_app.services.changes import roll_back
 from models_app.services.document_diff import diff
 from models_app.services.publishing import Preview, preview_release, publish_release, read_all_routes, rollback_release
 from scoring.engine import document as documents
@@ -68,6 +69,9 @@ class Rollback(Input):
     number = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     reason = serializers.CharField(max_length=10_000)
     based_on = serializers.IntegerField(required=False, min_value=0)
+    break_glass = serializers.BooleanField(
+        default=False, help_text="To any release, without review; for platform admins, where it is turned on."
+    )
 
 
 class ReleaseSummary(serializers.ModelSerializer[Release]):
@@ -120,7 +124,7 @@ class Releases(TenantView):
 
     @extend_schema(request=Publish, responses={201: ReleaseSummary, 200: PreviewBody})
     def post(self, request: Request, tenant: str) -> Response:
-        """Publish routes. Intents that are not named are served as before."""
+        """Break glass: publish routes without review, where that is turned on. Other intents are served as before."""
         body = self.body(Publish)
         routes = read_all_routes(body.pop("routes"))
         if body.pop("dry_run"):
@@ -164,12 +168,13 @@ class ReleaseExport(TenantView):
 
 
 class ReleaseRollback(TenantView):
-    acts = {"POST": Act.PUBLISH}
+    acts = {"POST": Act.APPROVE}
 
     @extend_schema(request=Rollback, responses={201: ReleaseSummary})
     def post(self, request: Request, tenant: str) -> Response:
-        """Publish the document of an earlier release again, under a new number."""
+        """Serve a release again that was approved and live within the last 30 days, under a new number."""
         body = self.body(Rollback)
         earlier = get_object_or_404(selectors.releases(self.tenant), number=body.pop("number"))
-        release = rollback_release(actor=self.person, tenant=self.tenant, release=earlier, **body)
+        act = rollback_release if body.pop("break_glass") else roll_back
+        release = act(actor=self.person, tenant=self.tenant, release=earlier, **body)
         return Response(ReleaseSummary(selectors.releases(self.tenant).get(pk=release.pk)).data, status=201)

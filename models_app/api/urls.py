@@ -2,9 +2,23 @@
 
 from django.urls import path
 
+from models_app.api.changes import (
+    AllChanges,
+    ChangeApproval,
+    ChangeComments,
+    ChangeDetail,
+    ChangeEvidence,
+    ChangePublication,
+    ChangeRefreshing,
+    ChangeRejection,
+    Changes,
+    ChangeSubmission,
+    ChangeWithdrawal,
+)
 from models_app.api.fits import FitCancellation, FitDetail, Fits
 from models_app.api.intents import IntentDetail, Intents
 from models_app.api.models import Model, Models
+from models_app.api.policy import Policy
 from models_app.api.predictors import Predictor, Predictors
 from models_app.api.references import Reference, References
 from models_app.api.releases import ReleaseDetail, ReleaseDiff, ReleaseExport, ReleaseRollback, Releases
@@ -31,6 +45,18 @@ urlpatterns = [
     path(f"{TENANT}/fits", Fits.as_view()),
     path(f"{TENANT}/fits/<int:fit>", FitDetail.as_view()),
     path(f"{TENANT}/fits/<int:fit>/cancel", FitCancellation.as_view()),
+    path("changes", AllChanges.as_view()),
+    path(f"{TENANT}/policy", Policy.as_view()),
+    path(f"{TENANT}/changes", Changes.as_view()),
+    path(f"{TENANT}/changes/<int:change>", ChangeDetail.as_view()),
+    path(f"{TENANT}/changes/<int:change>/submit", ChangeSubmission.as_view()),
+    path(f"{TENANT}/changes/<int:change>/refresh", ChangeRefreshing.as_view()),
+    path(f"{TENANT}/changes/<int:change>/withdraw", ChangeWithdrawal.as_view()),
+    path(f"{TENANT}/changes/<int:change>/approve", ChangeApproval.as_view()),
+    path(f"{TENANT}/changes/<int:change>/reject", ChangeRejection.as_view()),
+    path(f"{TENANT}/changes/<int:change>/comments", ChangeComments.as_view()),
+    path(f"{TENANT}/changes/<int:change>/publish", ChangePublication.as_view()),
+    path(f"{TENANT}/changes/<int:change>/evidence", ChangeEvidence.as_view()),
     path(f"{TENANT}/releases", Releases.as_view()),
     path(f"{TENANT}/releases/rollback", ReleaseRollback.as_view()),
     path(f"{TENANT}/releases/<int:number>", ReleaseDetail.as_view()),

@@ -1,15 +1,23 @@
+from models_app.models.change_request import ChangeRequest
+from models_app.models.evidence import Evidence
 from models_app.models.fit import Fit, Sample
 from models_app.models.model_version import ModelVersion
 from models_app.models.predictor import PredictorMember, PredictorVersion
 from models_app.models.reference import ReferenceDistribution
+from models_app.models.review import Review
+from models_app.models.review_policy import ReviewPolicy
 from models_app.models.transform import Transform
 
 __all__ = [
+    "ChangeRequest",
+    "Evidence",
     "Fit",
     "ModelVersion",
     "PredictorMember",
     "PredictorVersion",
     "ReferenceDistribution",
+    "Review",
+    "ReviewPolicy",
     "Sample",
     "Transform",
 ]

@@ -1,5 +1,7 @@
 """Reading releases."""
 
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, QuerySet
 
 from scoring.models import CurrentRelease, Release
@@ -17,3 +19,9 @@ def current(tenant: Tenant) -> Release | None:
     """What the tenant is served with now."""
     pointer = CurrentRelease.objects.select_related("release").filter(tenant=tenant).first()
     return pointer.release if pointer else None
+
+
+def live_until(release: Release) -> datetime | None:
+    """When the next release took its place; None while it is live."""
+    after = Release.objects.filter(tenant=release.tenant_id, number__gt=release.number).order_by("number")
+    return after.values_list("published_at", flat=True).first()

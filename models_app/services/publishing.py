@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from models_app.selectors import releases
@@ -18,6 +20,7 @@ from scoring.services import publish_document
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
+from tenants.services import record
 
 Routes = Mapping[str, tuple[Route, ...]]
 
@@ -42,39 +45,55 @@ def read_all_routes(value: Any) -> Routes:
 def preview_release(*, actor: Person | None, tenant: Tenant, routes: Routes) -> Preview:
     """What `publish_release` would publish now. Raises what it would raise."""
     require(actor, Act.PUBLISH, tenant)
-    return _preview(tenant, routes, releases.current(tenant))
+    return proposal(tenant, routes, releases.current(tenant))
 
 
 def publish_release(
     *, actor: Person | None, tenant: Tenant, routes: Routes, reason: str, based_on: int | None = None
 ) -> Release:
-    """Publish new routes for the intents that are named; the other intents stay as they are served now.
+    """Break glass: publish new routes without review; intents that are not named stay as they are served now.
 
     The named intents take their schema, context and thresholds as they are configured now. No routes at all for an
     intent take it out of service. `based_on` is the release that the author has seen as current: where another has
     been published since, it is a conflict (409), as it is where nothing would change.
     """
-    require(actor, Act.PUBLISH, tenant)
+    _break_glass(actor, tenant)
     reason = checked_reason(reason)
     with transaction.atomic():
-        current = _lock(tenant, based_on)
-        preview = _preview(tenant, routes, current)
+        current = lock_current(tenant, based_on)
+        preview = proposal(tenant, routes, current)
         if current is not None and preview.digest == current.digest:
             raise conflict(f"release {current.number} serves exactly this already; nothing is published")
+        _record_broken_glass(actor, tenant, reason)
         return _publish(tenant, preview.document, actor, reason)
 
 
 def rollback_release(
     *, actor: Person | None, tenant: Tenant, release: Release, reason: str, based_on: int | None = None
 ) -> Release:
-    """Publish the document of an earlier release again, under a new number."""
-    require(actor, Act.PUBLISH, tenant)
+    """Break glass: publish the document of any earlier release again, under a new number."""
+    _break_glass(actor, tenant)
     reason = checked_reason(reason)
     with transaction.atomic():
-        current = _lock(tenant, based_on)
+        current = lock_current(tenant, based_on)
         if current is not None and release.digest == current.digest:
             raise conflict(f"release {current.number} serves the document of release {release.number} already")
+        _record_broken_glass(actor, tenant, reason)
         return _publish(tenant, documents.decode(release.document), actor, reason, republishes=release)
+
+
+def _break_glass(actor: Person | None, tenant: Tenant) -> None:
+    """Raises PermissionDenied where it is off, which says how else to go on."""
+    require(actor, Act.PUBLISH, tenant)
+    if not settings.ENV["MUSE_BREAK_GLASS"]:
+        raise PermissionDenied(
+            "Nothing is published without review: make a change request. Publishing directly (“break glass”) is off; "
+            "who runs the installation turns it on with MUSE_BREAK_GLASS=1."
+        )
+
+
+def _record_broken_glass(actor: Person | None, tenant: Tenant, reason: str) -> None:
+    record(actor=actor, act="break glass", subject=tenant.slug, tenant=tenant, reason=reason)
 
 
 def checked_reason(reason: str) -> str:
@@ -84,7 +103,8 @@ def checked_reason(reason: str) -> str:
     return reason.strip()
 
 
-def _preview(tenant: Tenant, routes: Routes, current: Release | None) -> Preview:
+def proposal(tenant: Tenant, routes: Routes, current: Release | None) -> Preview:
+    """The document that these routes make over what is live. Raises ValidationError naming the place."""
     live = documents.decode(current.document) if current else None
     document = compile_document(tenant, routes, live)
     try:
@@ -93,6 +113,18 @@ def _preview(tenant: Tenant, routes: Routes, current: Release | None) -> Preview
         raise _as_invalid(error) from None
     digest = documents.digest(documents.encode(document))
     return Preview(document, digest, current.number if current else None, diff(live, document))
+
+
+def document_of(preview: Preview) -> str:
+    """The preview's document as it is stored and digested."""
+    return documents.encode(preview.document).decode()
+
+
+def publish_text(
+    *, tenant: Tenant, text: str, actor: Person | None, reason: str, republishes: Release | None = None
+) -> Release:
+    """Make a stored document live, as it is, in the caller's transaction. Who may is the caller's to have checked."""
+    return _publish(tenant, documents.decode(text), actor, reason, republishes)
 
 
 def _publish(
@@ -104,7 +136,7 @@ def _publish(
         raise _as_invalid(error) from None
 
 
-def _lock(tenant: Tenant, based_on: int | None) -> Release | None:
+def lock_current(tenant: Tenant, based_on: int | None = None) -> Release | None:
     """What is live, held until this commits, so that of two who publish at once one comes after the other."""
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     current = releases.current(tenant)

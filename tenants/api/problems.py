@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
 from psycopg.errors import UniqueViolation
@@ -52,6 +53,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error leaves as a problem document."""
     if isinstance(error, DjangoValidationError):
         error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied(str(error) or None)  # with its words, which say how to go on
     if isinstance(error, IntegrityError) and isinstance(error.__cause__, UniqueViolation):
         error = Problem(409, TITLES[409], "Somebody has made the same at the same moment. Look at it, then try again.")
     response = exception_handler(error, context)

@@ -209,15 +209,15 @@ def test_publish__any__is_in_the_audit_trail_with_its_reason(admin: Api, world: 
 def test_rollback__earlier_release__is_served_again_under_a_new_number(admin: Api, world: World) -> None:
     publish(admin, world, {"card-payments": [route(other_transform(world))]})
     path = f"tenants/{world.tenant.slug}/releases"
-    response = admin.post(f"{path}/rollback", {"number": 1, "reason": "too many alerts"})
+    response = admin.post(f"{path}/rollback", {"number": 1, "reason": "too many alerts", "break_glass": True})
     assert response.status_code == 201, response.content
     assert (response.json()["number"], response.json()["republishes"]) == (3, 1)
     first, third = admin.get(f"{path}/1").json(), admin.get(f"{path}/3").json()
     assert first["document"] == third["document"]
     assert first["digest"] == third["digest"]
     assert [each["is_current"] for each in admin.get(path).json()["results"]] == [True, False, False]
-    assert admin.post(f"{path}/rollback", {"number": 1, "reason": "again"}).status_code == 409
-    assert admin.post(f"{path}/rollback", {"number": 9, "reason": "again"}).status_code == 404
+    assert admin.post(f"{path}/rollback", {"number": 1, "reason": "again", "break_glass": True}).status_code == 409
+    assert admin.post(f"{path}/rollback", {"number": 9, "reason": "again", "break_glass": True}).status_code == 404
     assert fields(admin.post(f"{path}/rollback", {"number": 2})) == ["reason"]
 
 

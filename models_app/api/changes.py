@@ -1,0 +1,291 @@
+"""/api/v1/tenants/{tenant}/changes: proposing what is served, reviewing and publishing it."""
+
+from typing import Any
+
+import msgspec
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from models_app.api.releases import ChangeBody as DocumentChange
+from models_app.api.releases import RoutesField
+from models_app.models import ChangeRequest, Evidence, Review
+from models_app.selectors import changes as selectors
+from models_app.selectors import releases
+from models_app.services import changes as services
+from models_app.services.document_diff import diff
+from scoring.engine import document as documents
+from tenants.api.base import ActView, Input, TenantView
+from tenants.roles import Act
+
+STATE_FILTER = OpenApiParameter("state", str, description="Only change requests in this state.")
+FIGURES = OpenApiParameter("figures", bool, description="With the figures, as Plotly JSON by name.")
+
+
+class Text(serializers.CharField):
+    """Some words, or none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_blank=True, max_length=10_000, **options)
+
+
+class CreateChange(Input):
+    title = serializers.CharField(max_length=200)
+    reason = serializers.CharField(max_length=10_000)
+    gate_reason = Text(default="")
+    routes = RoutesField(required=False, help_text="Routes by intent, for the intents that change; none end an intent.")
+    republishes = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**31 - 1, help_text="An earlier release to serve again, instead."
+    )
+
+
+class EditChange(Input):
+    title = serializers.CharField(required=False, max_length=200)
+    reason = serializers.CharField(required=False, max_length=10_000)
+    gate_reason = Text(required=False)
+    routes = RoutesField(required=False)
+
+
+class Submit(Input):
+    gate_reason = Text(required=False)
+
+
+class Withdraw(Input):
+    reason = Text(default="")
+
+
+class Approve(Input):
+    document_digest = serializers.CharField(max_length=64, help_text="`digest` of the change request that you saw.")
+    evidence_digest = serializers.CharField(max_length=64, help_text="`digest` of the evidence that you saw.")
+    text = Text(default="")
+
+
+class Say(Input):
+    text = serializers.CharField(max_length=10_000)
+
+
+class Nothing(Input):
+    """An act that needs no more than to be asked for."""
+
+
+class ReviewBody(serializers.ModelSerializer[Review]):
+    person = serializers.EmailField(source="person.email")
+
+    class Meta:
+        model = Review
+        fields = [
+            "person", "decision", "text", "document_digest", "evidence_digest", "at", "voided_at", "voided_because"
+        ]  # fmt: skip
+
+
+class ChangeSummary(serializers.ModelSerializer[ChangeRequest]):
+    tenant = serializers.CharField(source="tenant.slug")
+    author = serializers.EmailField(source="author.email", default=None, allow_null=True)
+    based_on = serializers.IntegerField(source="based_on.number", default=None, allow_null=True)
+    republishes = serializers.IntegerField(source="republishes.number", default=None, allow_null=True)
+    release = serializers.IntegerField(source="release.number", default=None, allow_null=True)
+    verdict = serializers.CharField(allow_null=True, help_text="Of the latest evidence; empty until it is there.")
+    evidence_state = serializers.CharField(allow_null=True)
+
+    class Meta:
+        model = ChangeRequest
+        fields = [
+            "tenant", "number", "state", "title", "reason", "gate_reason", "author", "digest", "revision", "based_on",
+            "republishes", "verdict", "evidence_state", "created_at", "updated_at", "submitted_at", "decided_at",
+            "expires_at", "release", "failure",
+        ]  # fmt: skip
+
+
+class ChangeDetailBody(ChangeSummary):
+    routes = RoutesField()
+    changes = serializers.SerializerMethodField()
+    reviews = serializers.SerializerMethodField()
+
+    class Meta(ChangeSummary.Meta):
+        fields = [*ChangeSummary.Meta.fields, "routes", "changes", "reviews"]
+
+    @extend_schema_field(DocumentChange(many=True))
+    def get_changes(self, change: ChangeRequest) -> object:
+        before = documents.decode(change.based_on.document) if change.based_on else None
+        return diff(before, documents.decode(change.document))
+
+    @extend_schema_field(ReviewBody(many=True))
+    def get_reviews(self, change: ChangeRequest) -> object:
+        return ReviewBody(selectors.reviews(change), many=True).data
+
+
+class EvidenceBody(serializers.ModelSerializer[Evidence]):
+    result = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Evidence
+        fields = [
+            "id", "state", "progress", "log", "error", "start", "end", "document_digest", "live_digest", "digest",
+            "verdict", "sentence", "result", "created_at", "started_at", "finished_at",
+        ]  # fmt: skip
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_result(self, evidence: Evidence) -> object:
+        return msgspec.json.decode(evidence.result) if evidence.result else None
+
+
+class EvidenceWithFigures(EvidenceBody):
+    figures = serializers.JSONField()
+
+    class Meta(EvidenceBody.Meta):
+        fields = [*EvidenceBody.Meta.fields, "figures"]
+
+
+class AllChanges(ActView):
+    """The change requests of all tenants that you may see, newest first."""
+
+    acts = {"GET": None}
+
+    @extend_schema(responses=ChangeSummary(many=True), parameters=[STATE_FILTER])
+    def get(self, request: Request) -> Response:
+        return self.page(_in_state(selectors.changes(), request).defer("document", "routes"), ChangeSummary)
+
+
+class Changes(TenantView):
+    """The tenant's change requests, newest first."""
+
+    acts = {"GET": Act.VIEW, "POST": Act.PROPOSE}
+
+    @extend_schema(responses=ChangeSummary(many=True), parameters=[STATE_FILTER])
+    def get(self, request: Request, tenant: str) -> Response:
+        rows = _in_state(selectors.changes(self.tenant), request)
+        return self.page(rows.defer("document", "routes"), ChangeSummary)
+
+    @extend_schema(request=CreateChange, responses={201: ChangeDetailBody})
+    def post(self, request: Request, tenant: str) -> Response:
+        """Propose routes, or an earlier release again. Evidence is computed at once; then submit it."""
+        body = self.body(CreateChange)
+        number = body.pop("republishes", None)
+        earlier = number and get_object_or_404(releases.releases(self.tenant), number=number)
+        change = services.create_change(actor=self.person, tenant=self.tenant, republishes=earlier or None, **body)
+        return Response(ChangeDetailBody(selectors.changes(self.tenant).get(pk=change.pk)).data, status=201)
+
+
+class ChangeView(TenantView):
+    """A view of one change request."""
+
+    def change(self) -> ChangeRequest:
+        return get_object_or_404(selectors.changes(self.tenant), number=self.kwargs["change"])
+
+    def answer(self, status: int = 200) -> Response:
+        return Response(ChangeDetailBody(self.change()).data, status=status)
+
+
+class ChangeDetail(ChangeView):
+    """One change request: what it changes, and what was said of it."""
+
+    acts = {"GET": Act.VIEW, "PATCH": Act.PROPOSE}
+
+    @extend_schema(responses=ChangeDetailBody)
+    def get(self, request: Request, tenant: str, change: int) -> Response:
+        return self.answer()
+
+    @extend_schema(request=EditChange, responses=ChangeDetailBody)
+    def patch(self, request: Request, tenant: str, change: int) -> Response:
+        """Edit it. It is a draft again, and approvals no longer count."""
+        services.edit_change(actor=self.person, change=self.change(), **self.body(EditChange))
+        return self.answer()
+
+
+class ChangeSubmission(ChangeView):
+    acts = {"POST": Act.PROPOSE}
+
+    @extend_schema(request=Submit, responses=ChangeDetailBody)
+    def post(self, request: Request, tenant: str, change: int) -> Response:
+        """Ask for review. A verdict other than “pass” needs `gate_reason`."""
+        services.submit(actor=self.person, change=self.change(), **self.body(Submit))
+        return self.answer()
+
+
+class ChangeRefreshing(ChangeView):
+    acts = {"POST": Act.PROPOSE}
+
+    @extend_schema(request=Nothing, responses=ChangeDetailBody)
+    def post(self, request: Request, tenant: str, change: int) -> Response:
+        """Compile it again over what is live now; a draft again."""
+        self.body(Nothing)
+        services.refresh_change(actor=self.person, change=self.change())
+        return self.answer()
+
+
+class ChangeWithdrawal(ChangeView):
+    acts = {"POST": Act.PROPOSE}
+
+    @extend_schema(request=Withdraw, responses=ChangeDetailBody)
+    def post(self, request: Request, tenant: str, change: int) -> Response:
+        """Take it back, for good."""
+        services.withdraw(actor=self.person, change=self.change(), **self.body(Withdraw))
+        return self.answer()
+
+
+class ChangeApproval(ChangeView):
+    acts = {"POST": Act.APPROVE}
+
+    @extend_schema(request=Approve, responses=ChangeDetailBody)
+    def post(self, request: Request, tenant: str, change: int) -> Response:
+        """Approve what you saw, by its digests; 409 where it is another by now. Never one's own."""
+        services.approve(actor=self.person, change=self.change(), **self.body(Approve))
+        return self.answer()
+
+
+class ChangeRejection(ChangeView):
+    acts = {"POST": Act.APPROVE}
+
+    @extend_schema(request=Say, responses=ChangeDetailBody)
+    def post(self, request: Request, tenant: str, change: int) -> Response:
+        """Say no, and why."""
+        services.reject(actor=self.person, change=self.change(), **self.body(Say))
+        return self.answer()
+
+
+class ChangeComments(ChangeView):
+    acts = {"POST": Act.VIEW}
+
+    @extend_schema(request=Say, responses={201: ChangeDetailBody})
+    def post(self, request: Request, tenant: str, change: int) -> Response:
+        """Say something, in any state."""
+        services.comment(actor=self.person, change=self.change(), **self.body(Say))
+        return self.answer(201)
+
+
+class ChangePublication(ChangeView):
+    acts = {"POST": Act.APPROVE}
+
+    @extend_schema(request=Nothing, responses=ChangeDetailBody)
+    def post(self, request: Request, tenant: str, change: int) -> Response:
+        """Serve an approved change request, where the policy does not do so with the last approval."""
+        self.body(Nothing)
+        services.publish_change(actor=self.person, change=self.change())
+        return self.answer()
+
+
+class ChangeEvidence(ChangeView):
+    """The latest evidence, in whatever state it is."""
+
+    acts = {"GET": Act.VIEW, "POST": Act.PROPOSE}
+
+    @extend_schema(responses=EvidenceWithFigures, parameters=[FIGURES])
+    def get(self, request: Request, tenant: str, change: int) -> Response:
+        body: Any = EvidenceWithFigures if request.query_params.get("figures") in ("1", "true") else EvidenceBody
+        return Response(body(selectors.latest_evidence(self.change())).data)
+
+    @extend_schema(request=Nothing, responses={201: EvidenceBody})
+    def post(self, request: Request, tenant: str, change: int) -> Response:
+        """Have it computed again, up to now; approvals no longer count."""
+        self.body(Nothing)
+        evidence = services.request_evidence(actor=self.person, change=self.change())
+        return Response(EvidenceBody(evidence).data, status=201)
+
+
+def _in_state(rows: QuerySet[ChangeRequest], request: Request) -> QuerySet[ChangeRequest]:
+    wanted = request.query_params.get("state")
+    return rows if wanted is None else rows.filter(state=wanted.replace("\x00", ""))

@@ -1,0 +1,46 @@
+"""/api/v1/tenants/{tenant}/policy: what a tenant asks of a change before it is served."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from models_app.models import ReviewPolicy
+from models_app.selectors.changes import policy_of
+from models_app.services.changes import set_policy
+from tenants.api.base import Input, TenantView
+from tenants.roles import Act
+
+
+class PolicyBody(serializers.ModelSerializer[ReviewPolicy]):
+    class Meta:
+        model = ReviewPolicy
+        fields = [
+            "approvals_needed", "approver_role", "tolerance", "tolerances", "expires_after_days", "evidence_days",
+            "publish_when_approved",
+        ]  # fmt: skip
+
+
+class SetPolicy(Input):
+    approvals_needed = serializers.IntegerField(required=False, min_value=1, max_value=9)
+    approver_role = serializers.ChoiceField(required=False, choices=["approver", "admin"])
+    tolerance = serializers.FloatField(required=False, help_text="Share of an alert rate by which it may move.")
+    tolerances = serializers.JSONField(required=False, help_text="The same by “<intent>/<threshold>”.")
+    expires_after_days = serializers.IntegerField(required=False, min_value=1, max_value=365)
+    evidence_days = serializers.IntegerField(required=False, min_value=1, max_value=365)
+    publish_when_approved = serializers.BooleanField(required=False)
+
+
+class Policy(TenantView):
+    acts = {"GET": Act.VIEW, "PATCH": Act.MANAGE_TENANT}
+
+    @extend_schema(responses=PolicyBody)
+    def get(self, request: Request, tenant: str) -> Response:
+        """The tenant's review policy, or the defaults."""
+        return Response(PolicyBody(policy_of(self.tenant)).data)
+
+    @extend_schema(request=SetPolicy, responses=PolicyBody)
+    def patch(self, request: Request, tenant: str) -> Response:
+        """Set what is given."""
+        policy = set_policy(actor=self.person, tenant=self.tenant, changes=self.body(SetPolicy, partial=True))
+        return Response(PolicyBody(policy).data)

@@ -1,0 +1,47 @@
+"""Reading change requests, their evidence and their reviews."""
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from models_app.models import ChangeRequest, Evidence, Review, ReviewPolicy
+from scoring.models import Release
+from tenants.models import Tenant
+
+
+def changes(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
+    """A tenant's change requests, or all in the scope, newest first; `verdict` is that of the latest evidence."""
+    rows = ChangeRequest.objects.all() if tenant is None else ChangeRequest.objects.filter(tenant=tenant)
+    latest = Evidence.objects.filter(change_request=OuterRef("pk")).order_by("-id")
+    people = ("tenant", "author", "edited_by", "based_on", "republishes", "release")
+    return rows.select_related(*people).annotate(
+        verdict=Subquery(latest.values("verdict")[:1]), evidence_state=Subquery(latest.values("state")[:1])
+    )
+
+
+def policy_of(tenant: Tenant) -> ReviewPolicy:
+    """The tenant's policy, or one (unsaved) of the defaults."""
+    return ReviewPolicy.objects.filter(tenant=tenant).first() or ReviewPolicy(tenant=tenant)
+
+
+def evidence_of(change: ChangeRequest, live: Release | None) -> Evidence | None:
+    """What counts: the latest, where it is done and speaks of this document and of what is live."""
+    latest = latest_evidence(change)
+    if latest is None or latest.state != Evidence.State.SUCCEEDED:
+        return None
+    matches = latest.document_digest == change.digest and latest.live_digest == (live.digest if live else "")
+    return latest if matches else None
+
+
+def latest_evidence(change: ChangeRequest) -> Evidence | None:
+    """The newest, in whatever state it is."""
+    return Evidence.objects.filter(change_request=change).order_by("-id").first()
+
+
+def valid_approvals(change: ChangeRequest) -> QuerySet[Review]:
+    """The approvals that count."""
+    rows = Review.objects.filter(change_request=change, decision=Review.Decision.APPROVE, voided_at=None)
+    return rows.select_related("person")
+
+
+def reviews(change: ChangeRequest) -> QuerySet[Review]:
+    """All that was said of it, in order."""
+    return Review.objects.filter(change_request=change).select_related("person")

@@ -1,0 +1,68 @@
+"""Having evidence computed for a change request; models_app.evidence does the work."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from models_app.models import ChangeRequest, Evidence, Review
+from models_app.selectors import releases
+from models_app.selectors.changes import policy_of, valid_approvals
+from models_app.services import heartbeat
+from models_app.services.changes.transitions import REASSESS, REASSESS_REVIEWED, State, held, move
+from models_app.services.dispatch import send, send_after_commit
+from models_app.services.heartbeat import ago
+from tenants.models import Person
+from tenants.scope import platform_scope
+from tenants.services import record
+
+
+def request_evidence(*, actor: Person | None, change: ChangeRequest) -> Evidence:
+    """Have it computed again, up to now. Approvals were given on the evidence before: they no longer count."""
+    with transaction.atomic():
+        standing = held(change, actor)
+        move(standing, REASSESS if standing.change.state == State.DRAFT else REASSESS_REVIEWED)
+        standing.change.save()
+        void_approvals(standing.change, "new evidence was asked for")
+        return order_evidence(standing.change, actor)
+
+
+def order_evidence(change: ChangeRequest, actor: Person | None) -> Evidence:
+    """A row for a worker to take up, in the caller's transaction; evidence under way for this change is cancelled."""
+    now = timezone.now()
+    under_way = Evidence.objects.filter(change_request=change, state__in=Evidence.ACTIVE)
+    under_way.update(state=Evidence.State.CANCELLED, finished_at=now)
+    live = releases.current(change.tenant)
+    evidence = Evidence.objects.create(
+        tenant=change.tenant,
+        change_request=change,
+        document_digest=change.digest,
+        live_digest=live.digest if live else "",
+        start=now - timedelta(days=policy_of(change.tenant).evidence_days),
+        end=now,
+        created_by=actor,
+    )
+    record(actor=actor, act="ask for evidence", subject=change, tenant=change.tenant, details={"evidence": evidence.pk})
+    send_after_commit("compute_evidence", change.tenant_id, evidence.pk)
+    return evidence
+
+
+def void_approvals(change: ChangeRequest, because: str) -> None:
+    """No approval that was given counts any more; each stays on record with the reason."""
+    given = [review.person.email for review in valid_approvals(change)]
+    approvals = Review.objects.filter(change_request=change, decision=Review.Decision.APPROVE, voided_at=None)
+    approvals.update(voided_at=timezone.now(), voided_because=because)
+    if given:
+        record(actor=None, act="void approvals", subject=change, tenant=change.tenant, details={"of": given})
+
+
+def resume_stalled_evidence() -> int:
+    """Send that again whose worker died or whose message was lost; how many."""
+    waiting = Q(state=Evidence.State.QUEUED, created_at__lt=ago(heartbeat.WAITING_SECONDS))
+    dead = Q(state=Evidence.State.RUNNING, alive_at__lt=ago(heartbeat.DEAD_AFTER_SECONDS))
+    with platform_scope():
+        stalled = list(Evidence.objects.filter(waiting | dead).values_list("tenant_id", "pk"))
+    for tenant_id, evidence_id in stalled:
+        send("compute_evidence", tenant_id, evidence_id, expires=heartbeat.DEAD_AFTER_SECONDS)
+    return len(stalled)

@@ -1,0 +1,68 @@
+"""Going back to what was approved and live not long ago: one approver, one click, a reason."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from models_app.models import ChangeRequest
+from models_app.selectors import releases
+from models_app.services.changes.transitions import ROLL_BACK, Standing, move
+from models_app.services.errors import conflict
+from models_app.services.publishing import checked_reason, lock_current, publish_text
+from scoring.models import Release
+from tenants.models import Person, Tenant
+from tenants.permissions import require
+from tenants.roles import Act
+
+WITHIN = timedelta(days=30)
+
+
+def roll_back(
+    *,
+    actor: Person | None,
+    tenant: Tenant,
+    release: Release,
+    reason: str,
+    based_on: int | None = None,
+    failure: str = "",
+) -> Release:
+    """Serve an earlier release's document again, under a new number; its change request is marked as rolled back.
+
+    `based_on`: the release that the person has seen as current. `failure`: why the platform does it by itself.
+    Raises Problem (409) for a release that was never approved, or was last live more than 30 days ago: that takes a
+    change request.
+    """
+    require(actor, Act.APPROVE, tenant)
+    reason = checked_reason(reason)
+    with transaction.atomic():
+        current = lock_current(tenant, based_on)
+        if current is None or release.digest == current.digest:
+            raise conflict(f"the document of release {release.number} is live already")
+        if actor is not None:
+            _check_recent(release)
+        made = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
+        _mark(current, actor, failure)
+    return made
+
+
+def _check_recent(release: Release) -> None:
+    """Approved, by a change request of its own or of the release that it repeats, and live within the last 30 days."""
+    approved = ChangeRequest.objects.filter(release__in=[release.pk, release.republishes_id], failure="").exists()
+    if not approved:
+        raise conflict(f"release {release.number} was never approved; propose it as a change request")
+    ended = releases.live_until(release)
+    if ended is not None and ended < timezone.now() - WITHIN:
+        raise conflict(
+            f"release {release.number} was last live on {ended:%Y-%m-%d}, more than {WITHIN.days} days ago; "
+            "propose it as a change request"
+        )
+
+
+def _mark(current: Release, actor: Person | None, failure: str) -> None:
+    rows = ChangeRequest.objects.select_for_update(of=("self",)).select_related("tenant")
+    change = rows.filter(release=current, state=ChangeRequest.State.PUBLISHED).first()
+    if change is not None:
+        move(Standing(change, actor), ROLL_BACK)
+        change.failure = failure
+        change.save()
