@@ -1,0 +1,195 @@
+"""One intent's evidence from its observations."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from models_app.statistics.alert_rates import observed_rates
+from models_app.statistics.evidence.findings import (
+    Group,
+    IntentEvidence,
+    Level,
+    Movement,
+    ThresholdEvidence,
+)
+from models_app.statistics.evidence.forecast import DAY, forecast
+from models_app.statistics.evidence.gates import gate_of
+from models_app.statistics.evidence.observations import UNLABELLED, Observations, Question, ThresholdQuestion
+from models_app.statistics.evidence.paired import paired_change
+from models_app.statistics.evidence.performance import Performance, judge
+from models_app.statistics.references import Reference
+from scoring.engine.probability import FloatArray
+
+_EXAMPLES = 10
+_CONTEXT_VALUES = 12
+_RANKED = 200_000  # events that the rank correlation is taken of
+_PROBABILITY_LEVELS = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999]
+
+
+def examine(intent: str, seen: Observations, question: Question) -> IntentEvidence:
+    """What the change would do to an intent with these events. Arrays are as Observations says."""
+    if not len(seen):
+        return nothing(intent, "there are no recorded events in the window")
+    days = _days(seen.occurred_at)
+    return IntentEvidence(
+        intent=intent,
+        n=len(seen),
+        days=days,
+        thresholds=[_threshold(seen, question, each, days) for each in question.thresholds],
+        levels=_levels(seen, question.reference),
+        by_day=_by_day(seen, question.thresholds),
+        by_context={name: _by_value(seen, values, question.thresholds) for name, values in seen.contexts.items()},
+        movement=_movement(seen),
+        rank_correlation=_rank_correlation(seen),
+        performance=_performance(seen, question),
+    )
+
+
+def nothing(intent: str, note: str) -> IntentEvidence:
+    """An intent of which no event tells anything, and why."""
+    return IntentEvidence(intent, 0, 0.0, [], [], [], {}, None, None, None, note)
+
+
+def _threshold(seen: Observations, question: Question, asked: ThresholdQuestion, days: float) -> ThresholdEvidence:
+    target, alerts = question.target(asked), seen.after >= asked.score
+    (after,) = observed_rates(seen.after, [asked.score], question.confidence)
+    before = change = None
+    alerted = np.zeros_like(alerts)
+    if seen.before is not None:
+        alerted = seen.before >= asked.score
+        (before,) = observed_rates(seen.before, [asked.score], question.confidence)
+        change = paired_change(alerted, alerts, question.confidence)
+    known = seen.before is not None
+    return ThresholdEvidence(
+        name=asked.name,
+        score=asked.score,
+        action=asked.action,
+        target=target,
+        before=before,
+        after=after,
+        change=change,
+        alerts_a_day_before=before.alerts / days if before else None,
+        alerts_a_day_after=after.alerts / days,
+        forecast=forecast(alerts, seen.occurred_at, question.confidence),
+        gate=gate_of(change, after, target, asked.tolerance),
+        swapped_in=_examples(seen, alerts & ~alerted) if known else [],
+        swapped_out=_examples(seen, alerted & ~alerts) if known else [],
+    )
+
+
+def _examples(seen: Observations, rows: NDArray[np.bool_]) -> list[str]:
+    """Ids of those that occurred last."""
+    picked = np.flatnonzero(rows)
+    order = np.argsort(seen.occurred_at[picked], kind="stable")[::-1][:_EXAMPLES]
+    return [str(each) for each in seen.event_ids[picked[order]]]
+
+
+def _levels(seen: Observations, reference: Reference) -> list[Level]:
+    """Scores at log-spaced alert rates, from all events down to the rarest that n events show."""
+    rates = np.geomspace(1.0, max(1.0 / len(seen), 1e-6), 61)[1:]
+    after, before = _reached(seen.after, rates), None if seen.before is None else _reached(seen.before, rates)
+    wanted = reference.score_at(rates)
+    return [
+        Level(float(rate), None if before is None else float(before[j]), float(after[j]), float(wanted[j]))
+        for j, rate in enumerate(rates)
+    ]
+
+
+def _reached(scores: FloatArray, rates: FloatArray) -> FloatArray:
+    """The scores that these shares of events reach."""
+    ordered = np.sort(scores)[::-1]
+    place = np.clip(np.ceil(rates * len(ordered)).astype(int) - 1, 0, len(ordered) - 1)
+    found: FloatArray = ordered[place]
+    return found
+
+
+def _by_day(seen: Observations, thresholds: Sequence[ThresholdQuestion]) -> list[Group]:
+    days, place = np.unique(seen.occurred_at // DAY, return_inverse=True)
+    names = [datetime.fromtimestamp(int(day) * 86_400, UTC).date().isoformat() for day in days]
+    return _groups(seen, names, place, thresholds)
+
+
+def _by_value(seen: Observations, values: NDArray[np.object_], thresholds: Sequence[ThresholdQuestion]) -> list[Group]:
+    """The most frequent values, the rest together."""
+    names, place, counts = np.unique(values.astype(str), return_inverse=True, return_counts=True)
+    if len(names) > _CONTEXT_VALUES:
+        kept = np.argsort(-counts, kind="stable")[: _CONTEXT_VALUES - 1]
+        renumbered = np.full(len(names), len(kept))
+        renumbered[kept] = np.arange(len(kept))
+        names, place = np.append(names[kept], "others"), renumbered[place]
+    return _groups(seen, [str(name) for name in names], place, thresholds)
+
+
+def _groups(
+    seen: Observations, names: Sequence[str], place: NDArray[np.int64], thresholds: Sequence[ThresholdQuestion]
+) -> list[Group]:
+    def alerts(scores: FloatArray) -> list[NDArray[np.int64]]:
+        return [np.bincount(place[scores >= each.score], minlength=len(names)) for each in thresholds]
+
+    n, after = np.bincount(place, minlength=len(names)), alerts(seen.after)
+    before = None if seen.before is None else alerts(seen.before)
+    return [
+        Group(
+            name,
+            int(n[j]),
+            None if before is None else [int(counts[j]) for counts in before],
+            [int(counts[j]) for counts in after],
+        )
+        for j, name in enumerate(names)
+    ]
+
+
+def _movement(seen: Observations) -> Movement:
+    def quantiles(values: FloatArray) -> list[float]:
+        return [float(each) for each in np.quantile(values, _PROBABILITY_LEVELS)]
+
+    before, after = seen.probability_before, seen.probability_after
+    return Movement(
+        levels=_PROBABILITY_LEVELS,
+        before=None if before is None else quantiles(before),
+        after=quantiles(after),
+        mean_before=None if before is None else float(np.mean(before)),
+        mean_after=float(np.mean(after)),
+    )
+
+
+def _rank_correlation(seen: Observations) -> float | None:
+    """Spearman's, of evenly spread events where there are very many; None where one side is constant."""
+    if seen.before is None or len(seen) < 2:
+        return None
+    step = -(-len(seen) // _RANKED)
+    before, after = seen.before[::step], seen.after[::step]
+    if np.ptp(before) == 0 or np.ptp(after) == 0:
+        return None
+    return float(stats.spearmanr(before, after).statistic)
+
+
+def _performance(seen: Observations, question: Question) -> Performance | None:
+    """None unless labelled events of both kinds are there."""
+    if len(seen.labels) != len(seen):
+        return None
+    known = seen.labels != UNLABELLED
+    labels = seen.labels[known] == 1
+    if not labels.any() or labels.all():
+        return None
+    thresholds = [(each.name, each.score) for each in question.thresholds]
+    before = None
+    if seen.before is not None and seen.probability_before is not None:
+        before = judge(seen.before[known], seen.probability_before[known], labels, thresholds, question.confidence)
+    after = judge(seen.after[known], seen.probability_after[known], labels, thresholds, question.confidence)
+    matured = _by_week(known, seen.occurred_at)
+    return Performance(len(seen), int(known.sum()), int(labels.sum()), matured, before, after)
+
+
+def _by_week(known: NDArray[np.bool_], occurred_at: NDArray[np.int64]) -> list[float]:
+    week = (occurred_at - int(occurred_at.min())) // (7 * DAY)
+    n, labelled = np.bincount(week), np.bincount(week, weights=known)
+    return [float(labelled[each] / n[each]) if n[each] else 0.0 for each in range(len(n))]
+
+
+def _days(occurred_at: NDArray[np.int64]) -> float:
+    """Days that the events span, at least one hour's worth."""
+    return max(1.0 / 24.0, float(occurred_at.max() - occurred_at.min()) / DAY)

@@ -1,0 +1,84 @@
+"""What an examination finds, in plain numbers: JSON of it is what evidence is stored, digested and shown as."""
+
+from dataclasses import dataclass
+
+from models_app.statistics.alert_rates import ObservedRate
+from models_app.statistics.evidence.forecast import Forecast
+from models_app.statistics.evidence.paired import PairedChange
+from models_app.statistics.evidence.performance import Performance
+
+
+@dataclass(frozen=True)
+class Gate:
+    """`state`: pass, fail, or not enough events; `tolerance` as a share of the alert rate."""
+
+    state: str
+    tolerance: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class ThresholdEvidence:
+    """A declared threshold before and after. `change` is paired; None, as `before`, where nothing was live."""
+
+    name: str
+    score: float
+    action: str
+    target: float
+    before: ObservedRate | None
+    after: ObservedRate
+    change: PairedChange | None
+    alerts_a_day_before: float | None
+    alerts_a_day_after: float
+    forecast: Forecast | None
+    gate: Gate
+    swapped_in: list[str]
+    swapped_out: list[str]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Events that have something in common, and how many alert at each threshold, in their order."""
+
+    name: str
+    n: int
+    before: list[int] | None
+    after: list[int]
+
+
+@dataclass(frozen=True)
+class Level:
+    """An alert rate, and the scores that so many events reach; the tail is at the end of the list."""
+
+    alert_rate: float
+    before: float | None
+    after: float
+    reference: float
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Quantiles of the probability at `levels`, and its mean: it moves with the model, the score does not."""
+
+    levels: list[float]
+    before: list[float] | None
+    after: list[float]
+    mean_before: float | None
+    mean_after: float
+
+
+@dataclass(frozen=True)
+class IntentEvidence:
+    """All about one intent. With `n` 0 the lists are empty and `note` says why."""
+
+    intent: str
+    n: int
+    days: float
+    thresholds: list[ThresholdEvidence]
+    levels: list[Level]
+    by_day: list[Group]
+    by_context: dict[str, list[Group]]
+    movement: Movement | None
+    rank_correlation: float | None
+    performance: Performance | None
+    note: str = ""

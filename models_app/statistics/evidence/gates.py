@@ -1,0 +1,33 @@
+"""From an interval to a gate: whether a threshold's alert rate stays within its tolerance."""
+
+import math
+
+from models_app.statistics.alert_rates import ObservedRate
+from models_app.statistics.evidence.findings import Gate
+from models_app.statistics.evidence.paired import PairedChange
+
+PASS, FAIL, NOT_ENOUGH = "pass", "fail", "not enough events"
+
+
+def gate_of(change: PairedChange | None, after: ObservedRate, target: float, tolerance: float) -> Gate:
+    """Pass where the whole interval of the relative change lies within ± tolerance, fail where none of it does.
+
+    The change is from what is live; where nothing is, from the reference's target.
+    """
+    low, high = _against_target(after, target) if change is None else (change.low, change.high)
+    since = "the target" if change is None else "what is live"
+    if low is None:
+        return Gate(NOT_ENOUGH, tolerance, "no event alerts before or after, so nothing can be said")
+    interval = f"{100 * low:+.1f} % to {'any' if high is None else f'{100 * high:+.1f} %'} against {since}"
+    allowed = f"allowed are ±{100 * tolerance:g} %"
+    if -tolerance <= low and high is not None and high <= tolerance:
+        return Gate(PASS, tolerance, f"alerts change by {interval}; {allowed}")
+    if low > tolerance or (high is not None and high < -tolerance):
+        return Gate(FAIL, tolerance, f"alerts change by {interval}; {allowed}")
+    return Gate(NOT_ENOUGH, tolerance, f"alerts change by {interval}; {allowed}: too few events to tell")
+
+
+def _against_target(after: ObservedRate, target: float) -> tuple[float | None, float | None]:
+    if not target or math.isnan(target):
+        return None, None
+    return after.low / target - 1.0, after.high / target - 1.0

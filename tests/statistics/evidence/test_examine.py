@@ -1,0 +1,135 @@
+"""Evidence from observations: what is counted, gated and said."""
+
+import msgspec
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from models_app.statistics.evidence import Observations, Question, ThresholdQuestion, examine, verdict_of
+from models_app.statistics.evidence.examine import nothing
+from models_app.statistics.evidence.forecast import DAY
+from models_app.statistics.references import BetaReference
+
+REFERENCE = BetaReference(2, 8)
+
+
+def question(*rates: float, tolerance: float = 0.1) -> Question:
+    """Thresholds where the reference has these alert rates."""
+    named = [(f"at-{rate:g}", float(REFERENCE.score_at(rate))) for rate in rates]
+    return Question(tuple(ThresholdQuestion(name, score, "review", tolerance) for name, score in named), REFERENCE)
+
+
+def observed(n: int, shift: float = 1.0, noise: float = 0.0, seed: int = 3, live: bool = True) -> Observations:
+    """Events of two weeks on the reference before, with alert rates `shift` times as large after."""
+    random = np.random.default_rng(seed)
+    rate = random.uniform(size=n)
+    moved = np.clip(rate / shift * np.exp(noise * random.normal(size=n)), 0, 1)
+    before = REFERENCE.score_at(rate)
+    return Observations(
+        event_ids=np.array([f"e{j}" for j in range(n)], dtype=object),
+        occurred_at=np.sort(random.integers(0, 14 * DAY, n)),
+        before=before if live else None,
+        after=REFERENCE.score_at(moved),
+        probability_before=before if live else None,
+        probability_after=before * 0.5,
+        contexts={"channel": np.array(["web", "app"] * (n // 2) + ["web"] * (n % 2), dtype=object)},
+        labels=(random.uniform(size=n) < before**2).astype(np.int8),
+    )
+
+
+def test_examine__nothing_moves__passes_and_says_so() -> None:
+    found = examine("cards", observed(200_000), question(0.01))
+    (threshold,) = found.thresholds
+    assert (threshold.gate.state, threshold.swapped_in, threshold.swapped_out) == ("pass", [], [])
+    assert threshold.change is not None
+    assert (threshold.change.only_before, threshold.change.relative) == (0, 0.0)
+    verdict = verdict_of([found])
+    assert verdict.state == "pass"
+    assert "stay at" in verdict.sentence
+    assert "target 1 %" in verdict.sentence
+
+
+def test_examine__alerts_half_as_many_again__fails_and_names_the_swap_set() -> None:
+    seen = observed(100_000, shift=1.5)
+    found = examine("cards", seen, question(0.01, 0.1))
+    assert [each.gate.state for each in found.thresholds] == ["fail", "fail"]
+    small = found.thresholds[0]
+    assert small.change is not None
+    assert small.change.low is not None
+    assert 0.3 < small.change.low < 0.5
+    assert len(small.swapped_in) == 10
+    assert not small.swapped_out
+    assert verdict_of([found]).state == "fail"
+
+
+def test_examine__few_events__cannot_tell() -> None:
+    found = examine("cards", observed(800, noise=0.5), question(0.01))
+    assert found.thresholds[0].gate.state == "not enough events"
+    assert "too few events" in verdict_of([found]).sentence
+
+
+def test_examine__nothing_live__is_held_against_the_target() -> None:
+    found = examine("cards", observed(200_000, live=False), question(0.01))
+    (threshold,) = found.thresholds
+    assert (threshold.before, threshold.change, threshold.gate.state) == (None, None, "pass")
+    assert "the target" in threshold.gate.sentence
+
+
+def test_examine__groups__add_up_to_all_events_and_alerts() -> None:
+    seen = observed(20_001, shift=1.2)
+    found = examine("cards", seen, question(0.1, 0.01))
+    for groups in (found.by_day, found.by_context["channel"]):
+        assert sum(group.n for group in groups) == found.n
+        for place, threshold in enumerate(found.thresholds):
+            assert sum(group.after[place] for group in groups) == threshold.after.alerts
+    assert len(found.by_day) == 14
+    assert found.by_day[0].name == "1970-01-01"
+
+
+def test_examine__many_values_of_a_context__pools_the_rare_ones() -> None:
+    seen = observed(1_000)
+    values = np.array([f"v{j % 40}" for j in range(1_000)], dtype=object)
+    found = examine("cards", _with_context(seen, values), question(0.1))
+    names = [group.name for group in found.by_context["channel"]]
+    assert len(names) == 12
+    assert names[-1] == "others"
+
+
+def _with_context(seen: Observations, values: NDArray[np.object_]) -> Observations:
+    return Observations(**{**vars(seen), "contexts": {"channel": values}})
+
+
+def test_examine__same_side_twice__is_perfectly_correlated_and_judged_alike() -> None:
+    found = examine("cards", observed(5_000), question(0.1))
+    assert found.rank_correlation == pytest.approx(1.0)
+    assert found.performance is not None
+    assert found.performance.before is not None
+    assert found.performance.before.auc == found.performance.after.auc
+    assert found.performance.labelled == 5_000
+
+
+@pytest.mark.parametrize("n", [1, 2, 7])
+def test_examine__hardly_any_event__is_plain_json_without_infinities(n: int) -> None:
+    found = examine("cards", observed(n), question(0.1, 0.001))
+    text = msgspec.json.encode(found)
+    assert b"nan" not in text.lower()
+    assert msgspec.json.decode(text)["n"] == n
+
+
+def test_examine__no_event__says_so_and_is_no_pass() -> None:
+    found = examine("cards", observed(0), question(0.1))
+    assert (found.n, found.thresholds) == (0, [])
+    assert verdict_of([found]).state == "not enough events"
+
+
+def test_verdict__one_intent_unseen__is_never_a_pass() -> None:
+    fine = examine("cards", observed(200_000), question(0.01))
+    assert verdict_of([fine, nothing("loans", "no events")]).state == "not enough events"
+
+
+def test_verdict__several_intents__names_the_worst() -> None:
+    fine = examine("cards", observed(100_000), question(0.01))
+    bad = examine("loans", observed(100_000, shift=2.0), question(0.01))
+    verdict = verdict_of([fine, bad])
+    assert verdict.state == "fail"
+    assert verdict.sentence.startswith("loans: Alerts at")

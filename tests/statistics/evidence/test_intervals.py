@@ -1,0 +1,92 @@
+"""Intervals, against references that are not ours, and by simulation."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
+
+from models_app.statistics.alert_rates import wilson_interval
+from models_app.statistics.evidence.forecast import DAY, forecast, of_days
+from models_app.statistics.evidence.paired import of_counts, paired_change
+
+RUNS = 2000
+
+
+@given(n=st.integers(1, 10**7), share=st.floats(0, 1), confidence=st.sampled_from([0.8, 0.95, 0.99]))
+def test_wilson_interval__any_counts__is_that_of_statsmodels(n: int, share: float, confidence: float) -> None:
+    alerts = round(n * share)
+    expected = proportion_confint(alerts, n, alpha=1 - confidence, method="wilson")
+    assert wilson_interval(alerts, n, confidence) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("both", "into", "out", "ratio", "low", "high"),
+    [(6, 26, 4, 3.2, 1.766544, 5.796628), (12, 26, 4, 2.375, 1.537157, 3.669518)],
+)
+def test_paired_change__examples_of_its_authors__have_their_intervals(
+    both: int, into: int, out: int, ratio: float, low: float, high: float
+) -> None:
+    """As printed in the manual of ci.ratio.prop.ps in Bonett's R package statpsych."""
+    found = of_counts(both=both, only_before=out, only_after=into)
+    assert (found.relative, found.low, found.high) == pytest.approx((ratio - 1, low - 1, high - 1), abs=1e-6)
+
+
+@pytest.mark.parametrize(("rate", "n", "stays"), [(0.1, 2_000, 0.9), (0.01, 10_000, 0.8), (0.001, 50_000, 0.7)])
+def test_paired_change__simulated__covers_the_truth(rate: float, n: int, stays: float) -> None:
+    """Before at `rate`, of which `stays` alert after; as many new ones: the true change is none, or −5 % below."""
+    random, covered = np.random.default_rng(17), 0
+    truth = 0.95
+    cells = [rate * stays, rate * (1 - stays), rate * (truth - stays)]
+    for both, out, into, _ in random.multinomial(n, [*cells, 1 - sum(cells)], size=RUNS):
+        found = of_counts(int(both), int(out), int(into))
+        low, high = found.low, found.high
+        covered += low is not None and low <= truth - 1 and (high is None or truth - 1 <= high)
+    assert 0.93 <= covered / RUNS <= 0.97
+
+
+@pytest.mark.parametrize(("rate", "n"), [(0.1, 2_000), (0.01, 10_000), (0.001, 50_000)])
+def test_wilson_interval__simulated__covers_the_truth(rate: float, n: int) -> None:
+    counts = np.random.default_rng(5).binomial(n, rate, size=RUNS)
+    covered = [low <= rate <= high for low, high in (wilson_interval(int(count), n) for count in counts)]
+    assert 0.93 <= np.mean(covered) <= 0.97
+
+
+@pytest.mark.parametrize(("rate", "a_day"), [(0.1, 300), (0.01, 2_000), (0.001, 20_000)])
+def test_forecast__simulated__covers_the_rate_of_the_next_week(rate: float, a_day: int) -> None:
+    random, covered, days = np.random.default_rng(11), 0, np.full(14, a_day)
+    for alerts in random.binomial(a_day, rate, size=(RUNS, 14)):
+        found = of_days(days, alerts)
+        covered += found.low <= random.binomial(7 * a_day, rate) / (7 * a_day) <= found.high
+    assert 0.93 <= covered / RUNS <= 0.985  # dispersion is never taken for less than 1, so a little more is held
+
+
+@given(both=st.integers(0, 10**6), out=st.integers(0, 10**6), into=st.integers(0, 10**6))
+def test_paired_change__any_counts__has_the_change_inside(both: int, out: int, into: int) -> None:
+    found = of_counts(both, out, into)
+    if found.relative is not None:
+        assert found.low is not None
+        assert -1 <= found.low <= found.relative + 1e-9
+        assert found.high is None or found.relative - 1e-9 <= found.high
+
+
+def test_paired_change__arrays__are_counted_event_by_event() -> None:
+    before, after = np.array([True, True, False, False]), np.array([True, False, True, False])
+    found = paired_change(before, after)
+    assert (found.both, found.only_before, found.only_after, found.relative) == (1, 1, 1, 0.0)
+
+
+def test_paired_change__nobody_alerts__says_nothing() -> None:
+    assert of_counts(0, 0, 0).low is None
+
+
+def test_forecast__bursts_on_some_days__is_wider() -> None:
+    occurred_at = np.repeat(np.arange(14) * DAY, 1_000)
+    even = np.tile(np.arange(1_000) < 10, 14)
+    burst = np.concatenate([np.arange(1_000) < (140 if day == 3 else 0) for day in range(14)])
+    calm, wild = forecast(even, occurred_at), forecast(burst, occurred_at)
+    assert calm is not None
+    assert wild is not None
+    assert calm.dispersion == 1.0 < wild.dispersion
+    assert wild.low < calm.low < 0.01 < calm.high < wild.high
+    assert calm.weeks == [0.01, 0.01]
