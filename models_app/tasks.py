@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from models_app.evidence.run import compute_evidence as _compute_evidence
 from models_app.fitting.run import run_fit as _run_fit
 from models_app.services import changes, checking, fits
 
@@ -34,3 +35,8 @@ def resume_stalled_evidence() -> int:
 @shared_task
 def expire_changes() -> int:
     return changes.expire_changes()
+
+
+@shared_task
+def compute_evidence(tenant_id: int, evidence_id: int) -> None:
+    _compute_evidence(tenant_id, evidence_id)

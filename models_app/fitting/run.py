@@ -1,15 +1,12 @@
 """One attempt at a fit, from its events to its transform."""
 
-import structlog
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from models_app.fitting.columns import ColumnError
 from models_app.fitting.events import NoFit, probabilities
 from models_app.fitting.source import Source, WindowSource, read_source, window
-from models_app.fitting.work import Stopped, Work, take_up
+from models_app.fitting.work import Work
 from models_app.models import Fit
-from models_app.services import heartbeat, reports
+from models_app.services import reports
 from models_app.services.references import mathematical
 from models_app.statistics.fit import fit_mapping
 from models_app.statistics.sample import SortedSample
@@ -17,42 +14,18 @@ from models_app.statistics.sample_size import Verdict, assess
 from models_app.statistics.summary import summarise
 from tenants.scope import tenant_scope
 
-log = structlog.get_logger(__name__)
-
 
 def run_fit(tenant_id: int, fit_id: int) -> None:
-    """Run a fit that waits, or whose worker died; another that is at it is left alone.
-
-    Where the database goes away the fit stays as it is and is taken up again; every other error ends it.
-    """
-    work = take_up(tenant_id, fit_id)
-    if work is None:
-        return
-    try:
-        with heartbeat.beating(work.beat):
-            _attempt(work)
-    except Stopped:
-        log.info("fit was cancelled or taken over", fit=fit_id, attempt=work.attempt)
-
-
-def _attempt(work: Work) -> None:
-    try:
-        if work.attempt > heartbeat.MAX_ATTEMPTS:
-            raise NoFit(f"it was begun {heartbeat.MAX_ATTEMPTS} times and its worker died; see the worker's log")
-        _fit(work)
-    except (Stopped, OperationalError, InterfaceError):
-        raise
-    except (NoFit, ColumnError) as error:
-        work.fail(str(error))
-    except Exception as error:
-        log.exception("fit broke off", fit=work.fit_id)
-        work.fail(f"it broke off unexpectedly ({type(error).__name__}: {error}); see the worker's log")
+    """Run a fit that waits, or whose worker died; another that is at it is left alone."""
+    work = Work.take_up(tenant_id, fit_id)
+    if work is not None:
+        work.run(_fit)
 
 
 def _fit(work: Work) -> None:
     with tenant_scope(work.tenant_id):
         rows = Fit.objects.select_related("tenant", "intent", "predictor", "reference")
-        fit = rows.prefetch_related("predictor__members__model").get(pk=work.fit_id)
+        fit = rows.prefetch_related("predictor__members__model").get(pk=work.row_id)
     reference = mathematical(fit.reference)
     thresholds = reports.declared_thresholds(fit.intent)
     source = read_source(fit.source, now=timezone.now())

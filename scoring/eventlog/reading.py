@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import unquote
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset
 from deltalake import DeltaTable
 from numpy.typing import NDArray
@@ -39,15 +41,43 @@ def probabilities(
 
     Events for which a shadow failed are left out.
     """
-    shadow = "list_filter(shadows, lambda s: s.predictor = $predictor AND s.probability IS NOT NULL)[1].probability"
     query = f"""
         SELECT probability FROM (
-            SELECT CASE WHEN predictor = $predictor THEN probability ELSE {shadow} END AS probability
+            SELECT {_given_by("$predictor")} AS probability
             FROM ({{source}}) WHERE occurred_at >= $start AND occurred_at < $end
         ) WHERE probability IS NOT NULL
     """
     found = _query(lake.TableName(tenant_id, intent, "events"), query, start, end, predictor=predictor_key)
     return np.asarray(found.column("probability").to_numpy() if found else [], dtype=np.float64)
+
+
+def outcomes(
+    tenant_id: int, intent: str, start: datetime, end: datetime, predictors: Sequence[str], context: Sequence[str]
+) -> pa.Table | None:
+    """Recorded events of a window, by event id, and what these predictor versions gave for them; None without any.
+
+    Columns: `event_id`, `occurred_at`, `context.<name>` (null where it was never recorded), `probability.<j>` of the
+    j-th predictor, live or as a shadow (null where it was neither, or failed), and `label` (null where there is none).
+    """
+    name = lake.TableName(tenant_id, intent, "events")
+    table = lake.open_table(name)
+    if table is None:
+        return None
+    known = lake.schema_of(table)
+    columns = ["event_id", "occurred_at", *(f"context.{each}" for each in context)]
+    picked = [f"{_known_or_null(column, known)} AS {_quoted(column)}" for column in columns]
+    given = [f'{_given_by(f"$p{j}")} AS "probability.{j}"' for j in range(len(predictors))]
+    query = f"""
+        SELECT {", ".join([*picked, *given])} FROM ({{source}})
+        WHERE occurred_at >= $start AND occurred_at < $end ORDER BY event_id
+    """
+    values = {f"p{j}": each for j, each in enumerate(predictors)}
+    found = _query(name, query, start, end, table=table, **values)
+    if found is None or not len(found):
+        return None
+    known_labels = labels(tenant_id, intent)
+    place = pc.index_in(found.column("event_id"), value_set=known_labels.column("event_id").combine_chunks())
+    return found.append_column("label", known_labels.column("label").take(place))
 
 
 def feature_table(
@@ -177,7 +207,7 @@ def _run(table: DeltaTable, files: Sequence[str], query: str, values: dict[str, 
         if lake.is_local():
             connection.register("columns", _no_rows(table))
             source = _LOCAL_FILES
-            values = values | {"files": list(files)}
+            values = values | {"files": [unquote(file) for file in files]}  # Delta names them as parts of URLs
         else:
             connection.register("remote", _remote(table, files))
             source = "SELECT * FROM remote"
@@ -216,6 +246,19 @@ def _find(table: DeltaTable, event_id: str, predicate: str) -> dict[str, Any] | 
 def _label_of(name: lake.TableName, event_id: str) -> int | None:
     found = labels(name.tenant, name.intent, [event_id])
     return found.column("label")[0].as_py() if len(found) else None
+
+
+def _given_by(predictor: str) -> str:
+    """What a predictor version gave for an event, live or as a shadow; null where it did not."""
+    shadow = f"list_filter(shadows, lambda s: s.predictor = {predictor} AND s.probability IS NOT NULL)[1].probability"
+    return f"CASE WHEN predictor = {predictor} THEN probability ELSE {shadow} END"
+
+
+def _known_or_null(column: str, known: Mapping[str, pa.DataType]) -> str:
+    try:
+        return _expression(column, known, None)
+    except KeyError:
+        return "NULL"
 
 
 def _expression(column: str, known: Mapping[str, pa.DataType], wanted: document.FeatureType | None) -> str:

@@ -1,6 +1,5 @@
 """Fits: asked for, run, cancelled, taken up again, and committed once."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +12,18 @@ from pytest_django import Settings
 
 from models_app import tasks
 from models_app.fitting import run
-from models_app.fitting.work import Stopped, take_up
+from models_app.fitting.work import Work
 from models_app.models import Fit, Transform
 from models_app.services import fits, heartbeat
+from models_app.services.attempts import Stopped
 from models_app.services.samples import upload_sample
 from scoring.engine.mapping import QuantileMapping
-from scoring.engine.predictor import RunnablePredictor
-from scoring.eventlog.record import encode
-from scoring.serving.artifacts import open_model
 from tenants.models import Intent
 from tenants.scope import platform_scope
-from tests.eventlog.helpers import consume, event, ids, keep_document, writer
 from tests.factories import World, make_tenant, serve
 from tests.models_app.conftest import Api, fields
+from tests.recorded import NOON, record_events
 
-NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 THRESHOLDS = [{"name": "review", "score": 0.3, "action": "review"}, {"name": "decline", "score": 0.5}]
 
 
@@ -72,44 +68,6 @@ def requested(world: World, source: Any = None) -> Fit:
 def read(fit: Fit) -> Fit:
     with platform_scope():
         return Fit.objects.select_related("transform").get(pk=fit.pk)
-
-
-def record_events(world: World, folder: Path, count: int = 3000, **changes: Any) -> np.ndarray:
-    """Put events of two days before NOON into the lake, through a segment and the consumer; their probabilities."""
-    keep_document(world.document, tenant=world.tenant.pk, number=world.release.number)
-    rng = np.random.default_rng(4)
-    columns = {"amount": rng.gamma(2, 200, count), "hour": rng.integers(0, 24, count).astype(float)}
-    model = world.document.models[world.model.digest]
-    runnable = RunnablePredictor(
-        world.document.predictors[world.predictor.key],
-        {world.model.digest: (model, open_model(world.model.digest, model))},
-    )
-    outputs, probabilities = runnable.many(columns)
-    start = int((NOON - timedelta(days=2)).timestamp() * 1e6)
-    step = int(2 * 86_400_000_000 / count)
-    events = [
-        event(
-            each,
-            **{
-                "tenant": world.tenant.pk,
-                "predictor": world.predictor.key,
-                "transform": world.transform.pk,
-                "occurred_at": start + row * step,
-                "scored_at": start + row * step,
-                "outputs": outputs[row].tolist(),
-                "probability": float(probabilities[row]),
-                "features": {
-                    "amount": float(columns["amount"][row]), "hour": int(columns["hour"][row]), "foreign": None,
-                },
-            }
-            | changes,
-        )
-        for row, each in enumerate(ids(count))
-    ]  # fmt: skip
-    out = writer(folder)
-    assert out.append([encode(each) for each in events])
-    consume(folder, flush_events=100_000)
-    return probabilities
 
 
 def test_fit__sample__makes_a_transform_that_reaches_the_targets(admin: Api, world: World) -> None:
@@ -252,7 +210,7 @@ def test_cancel_fit__queued__is_never_begun(admin: Api, world: World) -> None:
 
 def test_cancel_fit__running__stops_at_the_next_step_and_commits_nothing(admin: Api, world: World) -> None:
     fit = requested(world)
-    work = take_up(world.tenant.pk, fit.pk)
+    work = Work.take_up(world.tenant.pk, fit.pk)
     assert work is not None
     assert admin.post(f"tenants/{world.tenant.slug}/fits/{fit.pk}/cancel").status_code == 200
     with pytest.raises(Stopped):
@@ -264,12 +222,12 @@ def test_cancel_fit__running__stops_at_the_next_step_and_commits_nothing(admin: 
 
 def test_take_up__running_elsewhere__is_left_alone_until_its_worker_is_dead(world: World) -> None:
     fit = requested(world)
-    first = take_up(world.tenant.pk, fit.pk)
+    first = Work.take_up(world.tenant.pk, fit.pk)
     assert first is not None
-    assert take_up(world.tenant.pk, fit.pk) is None
+    assert Work.take_up(world.tenant.pk, fit.pk) is None
     with platform_scope():
         Fit.objects.update(alive_at=heartbeat.ago(heartbeat.DEAD_AFTER_SECONDS + 1))
-    second = take_up(world.tenant.pk, fit.pk)
+    second = Work.take_up(world.tenant.pk, fit.pk)
     assert second is not None
     assert (first.attempt, second.attempt) == (1, 2)
     with pytest.raises(Stopped):  # the first comes back to life: nothing of it counts any more
@@ -277,12 +235,12 @@ def test_take_up__running_elsewhere__is_left_alone_until_its_worker_is_dead(worl
     second.succeed(x=[0.0, 1.0], y=[0.0, 1.0], report={})
     with platform_scope():
         assert Transform.objects.filter(fit__isnull=False).count() == 1
-    assert take_up(world.tenant.pk, fit.pk) is None
+    assert Work.take_up(world.tenant.pk, fit.pk) is None
 
 
 def test_take_up__under_another_tenant__finds_nothing(world: World) -> None:
     fit = requested(world)
-    assert take_up(make_tenant().pk, fit.pk) is None
+    assert Work.take_up(make_tenant().pk, fit.pk) is None
     assert read(fit).state == "queued"
 
 
@@ -290,8 +248,8 @@ def test_resume_stalled_fits__dead_or_forgotten__are_sent_again(world: World, mo
     sent: list[Any] = []
     monkeypatch.setattr("celery.current_app.send_task", lambda name, **options: sent.append(options["args"]))
     dead, forgotten, fresh = requested(world), requested(world), requested(world)
-    take_up(world.tenant.pk, dead.pk)
-    take_up(world.tenant.pk, fresh.pk)
+    Work.take_up(world.tenant.pk, dead.pk)
+    Work.take_up(world.tenant.pk, fresh.pk)
     assert fits.resume_stalled_fits() == 0
     with platform_scope():
         Fit.objects.filter(pk=dead.pk).update(alive_at=heartbeat.ago(16))

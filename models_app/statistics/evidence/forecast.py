@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from scoring.engine.probability import FloatArray
+
 DAY = 86_400_000_000  # microseconds
 _LEAST_DAYS = 5
 
@@ -31,10 +33,11 @@ def forecast(alerts: NDArray[np.bool_], occurred_at: NDArray[np.int64], confiden
     if not np.any(alerts):
         return None
     days = occurred_at // DAY - int(np.min(occurred_at)) // DAY
-    return of_days(np.bincount(days), np.bincount(days, weights=alerts), confidence)
+    alerted = np.bincount(days, weights=alerts).astype(np.float64)
+    return of_days(np.bincount(days), alerted, confidence)
 
 
-def of_days(events: NDArray[np.int64], alerts: NDArray[np.floating], confidence: float = 0.95) -> Forecast:
+def of_days(events: NDArray[np.integer], alerts: FloatArray, confidence: float = 0.95) -> Forecast:
     """As `forecast`, from events and alerts of each day in turn, arrays of one shape; some alert.
 
     The rate's relative standard error is √(φ (1 − a) / a · (1 / n + 1 / m)) for m events of a week, on a log scale.
@@ -46,7 +49,7 @@ def of_days(events: NDArray[np.int64], alerts: NDArray[np.floating], confidence:
     return Forecast(week, rate / factor, min(1.0, rate * factor), dispersion, _weeks(events, alerts))
 
 
-def _dispersion(events: NDArray[np.int64], alerts: NDArray[np.floating], rate: float) -> float:
+def _dispersion(events: NDArray[np.integer], alerts: FloatArray, rate: float) -> float:
     """Pearson's χ² over its degrees of freedom, of alerts by day; at least 1, for few days say little."""
     events, alerts = events[events > 0], alerts[events > 0]
     if len(events) < _LEAST_DAYS or rate >= 1.0:
@@ -55,7 +58,7 @@ def _dispersion(events: NDArray[np.int64], alerts: NDArray[np.floating], rate: f
     return max(1.0, chi / (len(events) - 1))
 
 
-def _weeks(events: NDArray[np.int64], alerts: NDArray[np.floating]) -> list[float]:
+def _weeks(events: NDArray[np.integer], alerts: FloatArray) -> list[float]:
     """Whole weeks, counted back from the last day."""
     ends = range(len(events) % 7 + 7, len(events) + 1, 7)
     weeks = [(events[end - 7 : end].sum(), alerts[end - 7 : end].sum()) for end in ends]

@@ -1,0 +1,168 @@
+"""Evidence as figures: Plotly JSON by name, `<intent>/<figure>`. One visual language for all of them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from models_app.statistics.evidence.findings import Group, IntentEvidence
+
+# Okabe and Ito's palette, which colour-blind people tell apart; on light and on dark ground.
+BEFORE, AFTER, REFERENCE = "#E69F00", "#0072B2", "#009E73"
+_LINES = {"before": {"color": BEFORE}, "after": {"color": AFTER}, "reference": {"color": REFERENCE, "dash": "dot"}}
+
+
+def figures_of(evidence: Sequence[IntentEvidence]) -> dict[str, Any]:
+    """All figures of a change request."""
+    made: dict[str, Any] = {}
+    for intent in evidence:
+        for name, draw in FIGURES.items():
+            figure = draw(intent) if intent.n else None
+            if figure is not None:
+                made[f"{intent.intent}/{name}"] = _finished(figure)
+    return made
+
+
+def _distribution(intent: IntentEvidence) -> go.Figure:
+    """Which score so many events reach; the tail, where thresholds are, takes most of the room."""
+    rates = [100 * level.alert_rate for level in intent.levels]
+    sides = {
+        "before": [level.before for level in intent.levels],
+        "after": [level.after for level in intent.levels],
+        "reference": [level.reference for level in intent.levels],
+    }
+    figure = _lines("Score that a share of events reaches", rates, sides, "%{x:.3g} % score %{y:.4f} or more")
+    for threshold in intent.thresholds:
+        figure.add_hline(threshold.score, line={"width": 1, "dash": "dash"}, annotation_text=threshold.name)
+    figure.update_xaxes(type="log", autorange="reversed", title="share of events that score so or higher, %")
+    return figure.update_yaxes(title="score")
+
+
+def _alert_rates(intent: IntentEvidence) -> go.Figure:
+    """Each threshold's alert rate with its interval, beside the target and the forecast for next week."""
+    figure, names = go.Figure(), [each.name for each in intent.thresholds]
+    for side, color in (("before", BEFORE), ("after", AFTER)):
+        rates = [getattr(each, side) for each in intent.thresholds]
+        if None in rates:
+            continue
+        figure.add_scatter(
+            x=names,
+            y=[100 * rate.rate for rate in rates],
+            error_y={
+                "array": [100 * (rate.high - rate.rate) for rate in rates],
+                "arrayminus": [100 * (rate.rate - rate.low) for rate in rates],
+            },
+            mode="markers",
+            name=side,
+            marker={"color": color, "size": 9},
+        )
+    targets = [100 * each.target for each in intent.thresholds]
+    marker = {"color": REFERENCE, "symbol": "line-ew-open", "size": 22}
+    figure.add_scatter(x=names, y=targets, mode="markers", name="reference", marker=marker)
+    figure.update_layout(title="Alert rates, with 95 % intervals", scattermode="group")
+    return figure.update_yaxes(type="log", title="alert rate, %")
+
+
+def _by_day(intent: IntentEvidence) -> go.Figure | None:
+    """The rarest threshold's alert rate day by day."""
+    if not intent.thresholds:
+        return None
+    place = len(intent.thresholds) - 1
+    sides = {side: [_rate(group, side, place) for group in intent.by_day] for side in ("before", "after")}
+    days = [group.name for group in intent.by_day]
+    figure = _lines(f"Alert rate at ‘{intent.thresholds[place].name}’, day by day", days, sides, "%{x}: %{y:.3g} %")
+    target = 100 * intent.thresholds[place].target
+    figure.add_hline(target, line={"color": REFERENCE, "dash": "dot"}, annotation_text="reference")
+    return figure.update_yaxes(title="alert rate, %", rangemode="tozero")
+
+
+def _by_context(intent: IntentEvidence) -> go.Figure | None:
+    if not intent.thresholds or not intent.by_context:
+        return None
+    place = len(intent.thresholds) - 1
+    groups = [
+        (f"{name} = {group.name or '(none)'}", group) for name, all_ in intent.by_context.items() for group in all_
+    ]
+    figure = go.Figure()
+    for side, color in (("before", BEFORE), ("after", AFTER)):
+        rates = [_rate(group, side, place) for _, group in groups]
+        if None not in rates:
+            figure.add_bar(x=[name for name, _ in groups], y=rates, name=side, marker={"color": color})
+    figure.update_layout(title=f"Alert rate at ‘{intent.thresholds[place].name}’, by context", barmode="group")
+    return figure.update_yaxes(title="alert rate, %")
+
+
+def _probability(intent: IntentEvidence) -> go.Figure | None:
+    """How the probability moves: it does with the model, where the score may not."""
+    if intent.movement is None:
+        return None
+    movement = intent.movement
+    sides = {"before": movement.before, "after": movement.after}
+    figure = _lines("Probability, by quantile", movement.levels, sides, "quantile %{x}: %{y:.4g}")
+    figure.update_xaxes(title="quantile")
+    return figure.update_yaxes(type="log", title="probability")
+
+
+def _calibration(intent: IntentEvidence) -> go.Figure | None:
+    """What the predictor says against what labelled events turned out to be."""
+    performance = intent.performance
+    if performance is None:
+        return None
+    figure = go.Figure()
+    for side, color in (("before", BEFORE), ("after", AFTER)):
+        judged = getattr(performance, side)
+        if judged is None:
+            continue
+        figure.add_scatter(
+            x=[each.expected for each in judged.calibration],
+            y=[each.observed.rate for each in judged.calibration],
+            error_y={
+                "array": [each.observed.high - each.observed.rate for each in judged.calibration],
+                "arrayminus": [each.observed.rate - each.observed.low for each in judged.calibration],
+            },
+            mode="markers",
+            name=side,
+            marker={"color": color},
+        )
+    told = f"{performance.labelled:,} of {performance.n:,} events labelled"
+    figure.update_layout(title=f"Calibration of the probability ({told})")
+    figure.update_xaxes(title="probability said")
+    return figure.update_yaxes(title="share that was positive")
+
+
+FIGURES: dict[str, Callable[[IntentEvidence], go.Figure | None]] = {
+    "distribution": _distribution,
+    "alert rates": _alert_rates,
+    "by day": _by_day,
+    "by context": _by_context,
+    "probability": _probability,
+    "calibration": _calibration,
+}
+
+
+def _lines(title: str, x: Sequence[Any], sides: dict[str, Any], hover: str) -> go.Figure:
+    figure = go.Figure(layout={"title": title})
+    for side, y in sides.items():
+        if y is not None and None not in y:
+            template = f"{side}, {hover}<extra></extra>"
+            figure.add_scatter(x=x, y=y, name=side, mode="lines", line=_LINES[side], hovertemplate=template)
+    return figure
+
+
+def _rate(group: Group, side: str, place: int) -> float | None:
+    alerts = getattr(group, side)
+    return None if alerts is None else 100 * alerts[place] / group.n
+
+
+def _finished(figure: go.Figure) -> dict[str, Any]:
+    """Without ground or template of its own, so that the page decides on light or dark."""
+    clear = "rgba(0,0,0,0)"
+    figure.update_layout(
+        paper_bgcolor=clear,
+        plot_bgcolor=clear,
+        margin={"l": 56, "r": 16, "t": 48, "b": 48},
+        legend={"orientation": "h"},
+    )
+    plain: dict[str, Any] = figure.to_plotly_json()
+    plain["layout"].pop("template", None)
+    return plain
