@@ -98,6 +98,14 @@ class Console(Api):
             raise GaveUp(f"fit {fit['id']} of {tenant}: {done['state']}: {done['error']}")
         return done
 
+    def wait_for_evidence(self, change: str, seconds: float = 180.0) -> Json:
+        """The evidence for the change request at this path. Raises GaveUp where there is none, with its error."""
+        over = ("succeeded", "failed", "cancelled")
+        done: Json = wait(lambda: _ended(self.get(f"{change}/evidence"), over), f"evidence of {change}", seconds)
+        if done["state"] != "succeeded":
+            raise GaveUp(f"evidence of {change}: {done['state']}: {done['error']}")
+        return done
+
     def publish(self, tenant: str, reason: str, routes: Json) -> int:
         """Publish a release with these routes, by intent; its number."""
         release = self.post(f"tenants/{tenant}/releases", {"reason": reason, "routes": routes})

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
 from muse_site import embedded, environment
@@ -205,6 +206,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
+        "ChangeState": "models_app.models.ChangeRequest.State",
         "ReferenceKind": "models_app.models.ReferenceDistribution.Kind",
         "TransformKind": "models_app.models.Transform.Kind",
         "ModelState": "models_app.models.ModelVersion.State",
@@ -212,7 +214,12 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-UNFOLD = {"SITE_TITLE": "MUSE", "SITE_HEADER": "MUSE", "SITE_SUBHEADER": "Swap the model, keep the alerts"}
+UNFOLD = {
+    "SITE_TITLE": "MUSE",
+    "SITE_HEADER": "MUSE",
+    "SITE_SUBHEADER": "Swap the model, keep the alerts",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("muse/icon.svg")}],
+}
 
 # ---- the rest -------------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from models_app.models import Fit, Sample
 from scoring.models import MinuteStatistics
 from scoring.services import publish_document
 from scoring.serving.process import serving
-from tenants.models import Membership, Person
+from tenants.models import Membership, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
@@ -60,6 +60,8 @@ class Wall:
         """The primary key of an object of theirs, for a page of the admin."""
         found = admin.site._registry  # every registered model, by class
         (registered,) = (each for each in found if (each._meta.app_label, each._meta.model_name) == (app, model))
+        if registered is Tenant:
+            return self.theirs.tenant.pk
         if "tenant" not in {field.name for field in registered._meta.fields}:
             return 1  # shared, or nobody's: who may see it is not a matter of tenants
         with platform_scope():

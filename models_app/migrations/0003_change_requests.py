@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                     "verdict",
                     models.CharField(
                         blank=True,
-                        choices=[("pass", "Pass"), ("fail", "Fail"), ("not enough events", "Not Enough")],
+                        choices=[("pass", "Pass"), ("fail", "Fail"), ("not enough events", "not enough events")],
                         max_length=32,
                     ),
                 ),

@@ -24,7 +24,7 @@ class Evidence(models.Model):
     class Verdict(models.TextChoices):
         PASS = "pass"
         FAIL = "fail"
-        NOT_ENOUGH = "not enough events"
+        NOT_ENOUGH = "not enough events", "not enough events"
 
     ACTIVE = (State.QUEUED, State.RUNNING)
 

@@ -24,9 +24,10 @@ class Login:
     part: str
 
 
+ADMIN, ANALYST = "admin@example.com", "analyst@example.com"
 _CAST = (
-    ("admin@example.com", "Ada Admin", Role.ADMIN, "admin of the platform"),
-    ("analyst@example.com", "Ana Analyst", Role.ANALYST, "analyst of the platform"),
+    (ADMIN, "Ada Admin", Role.ADMIN, "admin of the platform"),
+    (ANALYST, "Ana Analyst", Role.ANALYST, "analyst of the platform"),
     ("approver@example.com", "Otto Approver", Role.APPROVER, "approver of the platform"),
 )
 
@@ -36,9 +37,9 @@ def people() -> list[Login]:
     return [_person(*each) for each in _CAST]
 
 
-def admin_token() -> str:
-    """A new personal token of the admin; those of earlier runs end."""
-    person = Person.objects.get(email=_CAST[0][0])
+def token_of(email: str) -> str:
+    """A new personal token of somebody in the cast; those of earlier runs end."""
+    person = Person.objects.get(email=email)
     for token in PersonalToken.objects.filter(person=person, name=_TOKEN, revoked_at=None):
         revoke_personal_token(token=token, actor=None)
     _, text = create_personal_token(person=person, name=_TOKEN, actor=None)

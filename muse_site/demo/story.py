@@ -68,6 +68,14 @@ class Story:
         self._history(actors, FIRST_MONTH, DAYS)
         return actors
 
+    def propose(self, actors: Sequence[Actor], analyst: Console) -> None:
+        """A change request for each tenant, with evidence of what the new model would do."""
+        self._console.wait_until_kept()
+        for actor in actors:
+            change = actor.tenant.propose(analyst)
+            said = f"change request {change['number']} is {change['state']}, its verdict: {change['verdict']}"
+            self._progress.say(f"{actor.slug}: {said}")
+
     def live(self, actors: Sequence[Actor]) -> list[Traffic]:
         """Traffic for each actor, to be started."""
         return [Traffic(actor.scoring, actor.simulator, _PER_SECOND) for actor in actors]

@@ -49,6 +49,25 @@ class DemoTenant:
             return self._publish(f"Transforms fitted on the tenant's own payments of {days} days", transforms)
         return 2
 
+    def propose(self, analyst: Console) -> Json:
+        """The analyst's change request that lets the new model answer, with evidence; in review if it passes."""
+        rows = list(analyst.pages(f"{self.path}/changes"))
+        return rows[0] if rows else self._proposed(analyst)
+
+    def _proposed(self, analyst: Console) -> Json:
+        new, old = (
+            {"predictor": self.predictors[each], "transform": self._found("custom", each)} for each in (NEW, OLD)
+        )
+        body = {
+            "title": "Let the new model answer",
+            "reason": "It finds more fraud at the same number of alerts.",
+            "routes": {INTENT: [{"name": "all payments", "live": new, "shadows": [old]}]},
+        }
+        path = f"{self.path}/changes/{analyst.post(f'{self.path}/changes', body)['number']}"
+        evidence = analyst.wait_for_evidence(path)
+        change: Json = analyst.post(f"{path}/submit", {}) if evidence["verdict"] == "pass" else analyst.get(path)
+        return change
+
     def _has_release(self, number: int) -> bool:
         return self.console.find(f"{self.path}/releases/{number}") is not None
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from muse_site.client import ApiError, Console, GaveUp
-from muse_site.demo.people import Login, admin_token, people
+from muse_site.demo.people import ADMIN, ANALYST, Login, people, token_of
 from muse_site.demo.progress import Progress
 from muse_site.demo.story import Actor, Story, first_day
 from muse_site.demo.traffic import Traffic
@@ -58,10 +58,11 @@ class Command(BaseCommand):
         *,
         traffic: bool,
     ) -> None:
-        logins, token = people(), admin_token()
-        with Console(found.console, token) as console:
+        logins, token = people(), token_of(ADMIN)
+        with Console(found.console, token) as console, Console(found.console, token_of(ANALYST)) as analyst:
             story = Story(console, found.scoring, progress)
             actors = story.tell(trained)
+            story.propose(actors, analyst)
             live = story.live(actors) if traffic else []
             threads = [each.start(stop) for each in live]
             progress.say("ready")
