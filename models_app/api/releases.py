@@ -175,6 +175,8 @@ class ReleaseRollback(TenantView):
         """Serve a release again that was approved and live within the last 30 days, under a new number."""
         body = self.body(Rollback)
         earlier = get_object_or_404(selectors.releases(self.tenant), number=body.pop("number"))
-        act = rollback_release if body.pop("break_glass") else roll_back
-        release = act(actor=self.person, tenant=self.tenant, release=earlier, **body)
+        if body.pop("break_glass"):
+            release = rollback_release(actor=self.person, tenant=self.tenant, release=earlier, **body)
+        else:
+            release = roll_back(actor=self.person, tenant=self.tenant, release=earlier, **body)
         return Response(ReleaseSummary(selectors.releases(self.tenant).get(pk=release.pk)).data, status=201)

@@ -36,7 +36,7 @@ class DemoTenant:
         """The first release: the old model with the new one as its shadow, on default transforms. Its number."""
         if not self._has_release(1):
             transforms = {model: self._found("default", model) or self._default(model) for model in (OLD, NEW)}
-            return self._publish("Cold start: transforms made of the models' validation scores", transforms)
+            return self._serve("Cold start: transforms made of the models' validation scores", transforms)
         return 1
 
     def fit(self, end: date, days: int) -> int:
@@ -46,7 +46,7 @@ class DemoTenant:
             asked = {model: self._ask_fit(model, end, days) for model in found if found[model] is None}
             done = {model: self.console.wait_for_fit(self.profile.slug, fit) for model, fit in asked.items()}
             transforms = {model: found[model] or int(done[model]["transform"]) for model in found}
-            return self._publish(f"Transforms fitted on the tenant's own payments of {days} days", transforms)
+            return self._serve(f"Transforms fitted on the tenant's own payments of {days} days", transforms)
         return 2
 
     def propose(self, analyst: Console) -> Json:
@@ -87,7 +87,7 @@ class DemoTenant:
         source = {"kind": "recorded", "as_of": midnight.isoformat(), "days": days}
         return self.console.fit(self.profile.slug, INTENT, self.predictors[model], self.reference, source)
 
-    def _publish(self, reason: str, transforms: dict[str, int]) -> int:
+    def _serve(self, reason: str, transforms: dict[str, int]) -> int:
         old, new = ({"predictor": self.predictors[model], "transform": transforms[model]} for model in (OLD, NEW))
         return self.console.publish(
             self.profile.slug, reason, {INTENT: [{"name": "all payments", "live": old, "shadows": [new]}]}

@@ -74,6 +74,7 @@ class Product:
         concurrency = ["--concurrency", str(self.celery_concurrency)]
         return [
             self._measured("consumer", [*_DJANGO, "consume_events"]),
+            self._measured("guard", [*_DJANGO, "guard_releases"]),
             self._measured("worker", [*_CELERY, "worker", "--loglevel", "INFO", *concurrency]),
             self._measured("beat", [*_CELERY, "beat", "--loglevel", "INFO", "-s", schedule, "--pidfile", ""]),
         ]

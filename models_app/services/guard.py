@@ -1,0 +1,62 @@
+"""Taking back by itself what scoring processes cannot load; meanwhile they go on with the release before it."""
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from models_app.selectors import releases
+from models_app.services.changes.rollback import roll_back
+from scoring.models import Release, ServingProcess
+from tenants.api.problems import Problem
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+
+# A release that loaded and fails later fails for the machine's sake: people decide then.
+WATCHED = timedelta(minutes=10)
+_ALIVE = timedelta(seconds=15)
+
+log = structlog.get_logger(__name__)
+
+
+def roll_back_failed() -> int:
+    """Serve the release before again where a living process says that it could not load a new one; how many."""
+    return sum(_roll_back(slug, told["number"], told["reason"]) for slug, told in _failures().items())
+
+
+def _failures() -> dict[str, dict[str, Any]]:
+    """By tenant's slug, what a living process last said of a release that it could not load."""
+    with platform_scope():
+        alive = ServingProcess.objects.filter(seen_at__gt=timezone.now() - _ALIVE).exclude(failures={})
+        return {slug: told for failures in alive.values_list("failures", flat=True) for slug, told in failures.items()}
+
+
+def _roll_back(slug: str, number: int, reason: str) -> bool:
+    with platform_scope():
+        tenant = Tenant.objects.filter(slug=slug).first()
+    if tenant is None:
+        return False
+    with tenant_scope(tenant.pk), transaction.atomic():
+        Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+        current = releases.current(tenant)
+        if current is None or current.number != number or current.published_at < timezone.now() - WATCHED:
+            return False
+        earlier = _before(current)
+        if earlier is None:
+            return False  # the first release ever: there is nothing to go back to
+        why = f"release {number} could not be loaded: {reason}"
+        try:
+            roll_back(actor=None, tenant=tenant, release=earlier, reason=why, based_on=number, failure=reason)
+        except Problem as problem:
+            log.warning("a failed release was not rolled back", tenant=slug, release=number, why=str(problem))
+            return False
+    log.error("rolled back a release that could not be loaded", tenant=slug, release=number, reason=reason)
+    return True
+
+
+def _before(current: Release) -> Release | None:
+    """The latest earlier release with another document."""
+    rows = Release.objects.filter(tenant=current.tenant_id, number__lt=current.number)
+    return rows.exclude(digest=current.digest).order_by("-number").first()
