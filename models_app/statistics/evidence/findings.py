@@ -30,7 +30,7 @@ class ThresholdEvidence:
     change: PairedChange | None
     alerts_a_day_before: float | None
     alerts_a_day_after: float
-    forecast: Forecast | None
+    forecast: Forecast
     gate: Gate
     swapped_in: list[str]
     swapped_out: list[str]

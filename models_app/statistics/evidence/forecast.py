@@ -28,37 +28,53 @@ class Forecast:
     weeks: list[float]
 
 
-def forecast(alerts: NDArray[np.bool_], occurred_at: NDArray[np.int64], confidence: float = 0.95) -> Forecast | None:
-    """From n events, whether each alerts, and when it occurred (µs). None without alerts: there is no scale for it."""
-    if not np.any(alerts):
-        return None
-    days = occurred_at // DAY - int(np.min(occurred_at)) // DAY
-    alerted = np.bincount(days, weights=alerts).astype(np.float64)
-    return of_days(np.bincount(days), alerted, confidence)
+def forecast(alerts: NDArray[np.bool_], occurred_at: NDArray[np.int64], confidence: float = 0.95) -> Forecast:
+    """From n ≥ 1 events: whether each alerts, and when it occurred (µs). Days are counted back from the last event."""
+    days = (int(np.max(occurred_at)) - occurred_at) // DAY
+    events = np.bincount(days)
+    return of_days(events[::-1], np.bincount(days[alerts], minlength=len(events))[::-1], confidence)
 
 
-def of_days(events: NDArray[np.integer], alerts: FloatArray, confidence: float = 0.95) -> Forecast:
-    """As `forecast`, from events and alerts of each day in turn, arrays of one shape; some alert.
+def of_days(events: NDArray[np.integer], alerts: NDArray[np.integer], confidence: float = 0.95) -> Forecast:
+    """As `forecast`, from events and alerts of each day in turn, arrays of one shape; there is some event.
 
-    The rate's relative standard error is √(φ (1 − a) / a · (1 / n + 1 / m)) for m events of a week, on a log scale.
+    Where days differ more than independent events would, their scatter is estimated from few days itself, which
+    Student's t allows for.
     """
     n, rate = int(np.sum(events)), float(np.sum(alerts) / np.sum(events))
-    week, dispersion = max(1, round(7 * n / len(events))), _dispersion(events, alerts, rate)
-    error = math.sqrt(dispersion * (1.0 - rate) / rate * (1.0 / n + 1.0 / week))
-    factor = math.exp(min(50.0, float(special.ndtri((1.0 + confidence) / 2.0)) * error))
-    return Forecast(week, rate / factor, min(1.0, rate * factor), dispersion, _weeks(events, alerts))
+    week, days = max(1, round(7 * n / len(events))), events > 0
+    dispersion = _dispersion(events[days], alerts[days].astype(np.float64), rate)
+    level = (1.0 + confidence) / 2.0
+    z = special.stdtrit(np.count_nonzero(days) - 1, level) if dispersion > 1.0 else special.ndtri(level)
+    low, high = prediction_interval(rate, n, week, dispersion, float(z))
+    return Forecast(week, low, high, dispersion, _weeks(events, alerts))
+
+
+def prediction_interval(rate: float, n: int, m: int, dispersion: float, z: float) -> tuple[float, float]:
+    """The rates of m further events that a score test, of two samples with one rate, accepts beside `rate` of n.
+
+    (p − q)² = z² φ r (1 − r) (1 / n + 1 / m), r = (n p + m q) / (n + m), solved for q: the joint sampling interval of
+    Krishnamoorthy and Peng (Journal of Statistical Planning and Inference 141, 2011, 1709 to 1718) with dispersion φ.
+    Unlike an interval of the rate's logarithm it is sound for few alerts, and for none.
+    """
+    spread, share = z * z * dispersion * (1.0 / n + 1.0 / m), m / (n + m)
+    known = (1.0 - share) * rate
+    square, linear = 1.0 + spread * share * share, 2.0 * rate + spread * share * (1.0 - 2.0 * known)
+    constant = rate * rate - spread * known * (1.0 - known)
+    root = math.sqrt(max(0.0, linear * linear - 4.0 * square * constant))
+    low, high = (linear - root) / (2.0 * square), (linear + root) / (2.0 * square)
+    return max(0.0, min(low, rate)), min(1.0, max(high, rate))
 
 
 def _dispersion(events: NDArray[np.integer], alerts: FloatArray, rate: float) -> float:
     """Pearson's χ² over its degrees of freedom, of alerts by day; at least 1, for few days say little."""
-    events, alerts = events[events > 0], alerts[events > 0]
-    if len(events) < _LEAST_DAYS or rate >= 1.0:
+    if len(events) < _LEAST_DAYS or not 0.0 < rate < 1.0:
         return 1.0
     chi = float(np.sum((alerts - events * rate) ** 2 / (events * rate * (1.0 - rate))))
     return max(1.0, chi / (len(events) - 1))
 
 
-def _weeks(events: NDArray[np.integer], alerts: FloatArray) -> list[float]:
+def _weeks(events: NDArray[np.integer], alerts: NDArray[np.integer]) -> list[float]:
     """Whole weeks, counted back from the last day."""
     ends = range(len(events) % 7 + 7, len(events) + 1, 7)
     weeks = [(events[end - 7 : end].sum(), alerts[end - 7 : end].sum()) for end in ends]

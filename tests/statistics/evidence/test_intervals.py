@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import test_proportions_2indep as score_test
 
 from models_app.statistics.alert_rates import wilson_interval
-from models_app.statistics.evidence.forecast import DAY, forecast, of_days
+from models_app.statistics.evidence.forecast import DAY, forecast, of_days, prediction_interval
 from models_app.statistics.evidence.paired import of_counts, paired_change
 
 RUNS = 2000
@@ -52,13 +53,32 @@ def test_wilson_interval__simulated__covers_the_truth(rate: float, n: int) -> No
     assert 0.93 <= np.mean(covered) <= 0.97
 
 
-@pytest.mark.parametrize(("rate", "a_day"), [(0.1, 300), (0.01, 2_000), (0.001, 20_000)])
-def test_forecast__simulated__covers_the_rate_of_the_next_week(rate: float, a_day: int) -> None:
+@pytest.mark.parametrize(
+    ("rate", "a_day", "dispersion"),
+    [(0.1, 300, 1), (0.01, 2_000, 1), (0.001, 20_000, 1), (0.001, 1_600, 1), (0.001, 400, 1), (0.01, 2_000, 3)],
+)
+def test_forecast__simulated__covers_the_rate_of_the_next_week(rate: float, a_day: int, dispersion: float) -> None:
+    """Down to 3 alerts a week; a dispersion above 1: each day has a rate of its own (beta-binomial)."""
     random, covered, days = np.random.default_rng(11), 0, np.full(14, a_day)
-    for alerts in random.binomial(a_day, rate, size=(RUNS, 14)):
-        found = of_days(days, alerts)
-        covered += found.low <= random.binomial(7 * a_day, rate) / (7 * a_day) <= found.high
-    assert 0.93 <= covered / RUNS <= 0.985  # dispersion is never taken for less than 1, so a little more is held
+    spread = (a_day - 1) / (dispersion - 1) - 1 if dispersion > 1 else None
+    rates = random.beta(rate * spread, (1 - rate) * spread, (RUNS, 21)) if spread else np.full((RUNS, 21), rate)
+    for alerts in random.binomial(a_day, rates):
+        found = of_days(days, alerts[:14])
+        covered += found.low <= np.sum(alerts[14:]) / (7 * a_day) <= found.high
+    assert 0.93 <= covered / RUNS <= 0.975  # dispersion is never taken for less than 1, so a little more is held
+
+
+@given(n=st.integers(1, 10**6), m=st.integers(1, 10**6), share=st.floats(0, 1), dispersion=st.floats(1, 50))
+def test_prediction_interval__its_ends__are_where_statsmodels_score_test_starts_to_refuse(
+    n: int, m: int, share: float, dispersion: float
+) -> None:
+    alerts = round(n * share)
+    ends = prediction_interval(alerts / n, n, m, dispersion, 1.96)
+    assert 0 <= ends[0] <= alerts / n <= ends[1] <= 1
+    for end in ends:
+        if 0 < end < 1:
+            statistic, _ = score_test(alerts, n, end * m, m, method="score", correction=False)
+            assert abs(statistic) == pytest.approx(1.96 * np.sqrt(dispersion), rel=1e-6)
 
 
 @given(both=st.integers(0, 10**6), out=st.integers(0, 10**6), into=st.integers(0, 10**6))
@@ -85,8 +105,18 @@ def test_forecast__bursts_on_some_days__is_wider() -> None:
     even = np.tile(np.arange(1_000) < 10, 14)
     burst = np.concatenate([np.arange(1_000) < (140 if day == 3 else 0) for day in range(14)])
     calm, wild = forecast(even, occurred_at), forecast(burst, occurred_at)
-    assert calm is not None
-    assert wild is not None
     assert calm.dispersion == 1.0 < wild.dispersion
     assert wild.low < calm.low < 0.01 < calm.high < wild.high
     assert calm.weeks == [0.01, 0.01]
+
+
+def test_forecast__no_alert__still_says_how_high_it_may_go() -> None:
+    found = forecast(np.zeros(14_000, bool), np.arange(14_000) * DAY // 1_000)
+    assert (found.low, found.events) == (0.0, 7_000)
+    assert 1 / 7_000 < found.high < 5 / 7_000
+
+
+def test_forecast__window_begins_within_a_day__counts_whole_days_back_from_its_end() -> None:
+    occurred_at = DAY // 2 + np.arange(14_000) * DAY // 1_000
+    found = forecast(np.arange(14_000) % 100 == 0, occurred_at)
+    assert (found.events, found.weeks) == (7_000, [0.01, 0.01])
