@@ -142,6 +142,12 @@ VARIABLES = (
     Variable("MUSE_MODEL_MAX_BYTES", whole(1_024, 1 << 33), "209_715_200", "Size of an uploaded model file."),
     Variable("MUSE_MODEL_CHECK_SECONDS", seconds(1, 3600), "120", "Time that the check of a model file may take."),
     Variable("MUSE_MODEL_CHECK_BYTES", whole(1 << 28, 1 << 40), "4_294_967_296", "Memory that the check may take."),
+    Variable(
+        "MUSE_MODEL_TRIAL_SECONDS",
+        seconds(0.5, 3600),
+        "6",
+        "Time that a model may take to load and run when a scoring machine first meets it.",
+    ),
     Variable("MUSE_SAMPLE_MAX_BYTES", whole(1_024, 1 << 34), "1_073_741_824", "Size of an uploaded sample of scores."),
     Variable(
         "MUSE_FIT_EXACT_LIMIT", whole(1_000, 10_000_000_000), "50_000_000", "Events up to which a fit sorts exactly."

@@ -5,14 +5,16 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from models_app.selectors import releases
 from models_app.services.changes.rollback import roll_back
 from scoring.models import Release, ServingProcess
 from tenants.api.problems import Problem
-from tenants.models import Tenant
+from tenants.models import AuditEntry, Tenant
 from tenants.scope import platform_scope, tenant_scope
+from tenants.services import record
 
 # A release that loaded and fails later fails for the machine's sake: people decide then.
 WATCHED = timedelta(minutes=10)
@@ -45,7 +47,8 @@ def _roll_back(slug: str, number: int, reason: str) -> bool:
             return False
         earlier = _before(current)
         if earlier is None:
-            return False  # the first release ever: there is nothing to go back to
+            _say_once(current, reason)  # the first release ever, or all before it failed too
+            return False
         why = f"release {number} could not be loaded: {reason}"
         try:
             roll_back(actor=None, tenant=tenant, release=earlier, reason=why, based_on=number, failure=reason)
@@ -57,6 +60,16 @@ def _roll_back(slug: str, number: int, reason: str) -> bool:
 
 
 def _before(current: Release) -> Release | None:
-    """The latest earlier release with another document."""
+    """The latest earlier release with another document, and not with one that was taken back before."""
     rows = Release.objects.filter(tenant=current.tenant_id, number__lt=current.number)
-    return rows.exclude(digest=current.digest).order_by("-number").first()
+    taken_back = Release.objects.filter(
+        tenant=current.tenant_id, number=OuterRef("number") + 1, published_by=None, republishes__isnull=False
+    )
+    failed = rows.filter(Exists(taken_back)).values("digest")
+    return rows.exclude(digest=current.digest).exclude(digest__in=failed).order_by("-number").first()
+
+
+def _say_once(current: Release, reason: str) -> None:
+    act, subject = "cannot roll back", f"release {current.number}"
+    if not AuditEntry.objects.filter(tenant=current.tenant_id, act=act, subject=subject).exists():
+        record(actor=None, act=act, subject=subject, tenant=current.tenant, reason=reason)

@@ -13,6 +13,7 @@ from scoring.serving.keyring import Keyring
 from scoring.serving.quotas import Quotas
 from scoring.serving.sources import Catalogue, DiskCopy, TenantRow, read_catalogue, read_document
 from scoring.serving.state import Failure, State
+from scoring.serving.trial import Trials
 
 RETRY_SECONDS = 5.0  # what did not load may have been waiting for a file
 
@@ -20,12 +21,17 @@ logger = logging.getLogger(__name__)
 
 
 class Loader:
-    """One for each process; all of it runs in the watcher's thread."""
+    """One for each process; all of it runs in the watcher's thread.
 
-    def __init__(self, state: State, quotas: Quotas, disk: DiskCopy) -> None:
+    `waiting`: releases of these tenants wait for models that are being tried, and will be looked at again.
+    """
+
+    def __init__(self, state: State, quotas: Quotas, disk: DiskCopy, trials: Trials) -> None:
         self._state = state
         self._quotas = quotas
         self._disk = disk
+        self._trials = trials
+        self.waiting: set[int] = set()
         self._sessions = ModelSessions()
         self._catalogue: Catalogue | None = None
         self._retry_at: dict[int, float] = {}
@@ -40,9 +46,12 @@ class Loader:
         if changed:
             self._take_over(catalogue)
             _try_to_keep(self._disk.keep_catalogue, catalogue)
+        self.waiting.clear()
         for tenant in self._to_load(catalogue):
-            changed = True
             self._load_current(tenant)
+            changed = changed or tenant.id not in self.waiting
+        if not self.waiting:
+            self._trials.forget()
         self._state.loaded()
         return changed
 
@@ -76,21 +85,38 @@ class Loader:
     def _load_current(self, tenant: TenantRow) -> None:
         if tenant.release is None:
             self._state.forget(tenant.id)
-            return
+        elif not self._follow(tenant.id, tenant.release) and tenant.id not in self._state.held.releases:
+            self._fall_back(tenant.id)
+
+    def _follow(self, tenant: int, number: int) -> bool:
+        """Serve this release from now on; returns whether it is served."""
         try:
-            text = read_document(tenant.id, tenant.release)
+            text = read_document(tenant, number)
         except DatabaseError:
             raise
         except Exception as error:
-            self._fail(tenant.id, tenant.release, error)
-            return
-        if self._load(tenant.id, tenant.release, text):
-            _try_to_keep(self._disk.keep_release, tenant.id, tenant.release, text)
+            self._fail(tenant, number, error)
+            return False
+        served = self._load(tenant, number, text)
+        if served:
+            _try_to_keep(self._disk.keep_release, tenant, number, text)
+        return served
+
+    def _fall_back(self, tenant: int) -> None:
+        """A process that has just started has no release before: what this machine served last takes its place."""
+        failure, kept = self._state.held.failures.get(tenant), self._disk.release(tenant)
+        if failure is not None and kept is not None and kept[0] != failure.number:
+            self._load(tenant, *kept)
+            self._state.fail(tenant, failure)
 
     def _load(self, tenant: int, number: int, text: str) -> bool:
-        """Build a release, try it out, and only then serve it."""
+        """Build a release, try it out, and only then serve it; returns whether it is served."""
         try:
-            release = CompiledRelease(document.decode(text), number, self._sessions.load)
+            content = document.decode(text)
+            if not self._may_be_loaded(content):
+                self.waiting.add(tenant)
+                return False
+            release = CompiledRelease(content, number, self._sessions.load)
             release.warm_up()
         except Exception as error:
             self._fail(tenant, number, error)
@@ -98,6 +124,13 @@ class Loader:
         self._state.serve(tenant, release)
         logger.info("Release %d of tenant %d is served.", number, tenant)
         return True
+
+    def _may_be_loaded(self, content: document.ReleaseDocument) -> bool:
+        """Whether every live model was seen to run on this machine. Before the first request there is time to wait."""
+        live = {route.live.predictor for intent in content.intents.values() for route in intent.routes}
+        digests = {member.model for predictor in live for member in content.predictors[predictor].members}
+        models = {digest: content.models[digest] for digest in sorted(digests)}
+        return self._trials.passed(models, wait_for_them=not self._state.held.loaded)
 
     def _fail(self, tenant: int, number: int, error: Exception) -> None:
         reason = str(error) or type(error).__name__

@@ -6,12 +6,14 @@ from functools import cache
 from django.conf import settings
 
 from scoring.eventlog.segments import SegmentWriter
+from scoring.serving import artifacts
 from scoring.serving.loader import Loader
 from scoring.serving.presence import Presence
 from scoring.serving.quotas import Quotas
 from scoring.serving.service import ScoringService
 from scoring.serving.sources import DiskCopy
 from scoring.serving.state import State
+from scoring.serving.trial import Trials
 from scoring.serving.watcher import Watcher
 
 
@@ -36,7 +38,13 @@ def serving() -> Serving:
         total_bound=env["MUSE_SEGMENTS_MAX_BYTES"],
         fsync=env["MUSE_SEGMENT_FSYNC"],
     )
-    loader = Loader(state, quotas, DiskCopy(settings.SERVING_CACHE_DIR))
+    trials = Trials(
+        settings.SERVING_CACHE_DIR / "tried",
+        artifacts.load,
+        seconds=env["MUSE_MODEL_TRIAL_SECONDS"],
+        memory_bytes=env["MUSE_MODEL_CHECK_BYTES"],
+    )
+    loader = Loader(state, quotas, DiskCopy(settings.SERVING_CACHE_DIR), trials)
     return Serving(
         state=state,
         log=log,

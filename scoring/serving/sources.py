@@ -95,12 +95,15 @@ class DiskCopy:
 
     def releases(self, catalogue: Catalogue) -> Mapping[int, tuple[int, str]]:
         """Number and text by tenant, of the tenants in the catalogue."""
-        found = {}
-        for tenant in catalogue.tenants:
-            with suppress(OSError, msgspec.DecodeError):
-                kept = msgspec.json.decode(self._release(tenant.id).read_bytes(), type=_KeptRelease)
-                found[tenant.id] = (kept.number, kept.document)
-        return found
+        found = {tenant.id: self.release(tenant.id) for tenant in catalogue.tenants}
+        return {tenant: kept for tenant, kept in found.items() if kept is not None}
+
+    def release(self, tenant: int) -> tuple[int, str] | None:
+        """Number and text of what was served last; None where nothing, or nothing readable, was kept."""
+        with suppress(OSError, msgspec.DecodeError):
+            kept = msgspec.json.decode(self._release(tenant).read_bytes(), type=_KeptRelease)
+            return kept.number, kept.document
+        return None
 
     def _release(self, tenant: int) -> Path:
         return self._directory / "releases" / f"{tenant}.json"

@@ -14,6 +14,7 @@ from scoring.serving.presence import Presence
 from scoring.serving.state import State
 
 POLL_SECONDS = 1.0
+SOON_SECONDS = 0.1  # while a model is being tried
 COMPLAIN_SECONDS = 10.0
 
 logger = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class Watcher:
     def _run(self) -> None:
         while not self._stopped:
             try:
-                self._listener.wait(POLL_SECONDS)
+                self._listener.wait(SOON_SECONDS if self._loader.waiting else POLL_SECONDS)
                 self.look()
                 metrics.publish(self._log.lost)
             except Exception:

@@ -69,7 +69,21 @@ def test_guard__release_that_is_live_for_long__is_left_to_people(case: Case, mon
 
 def test_guard__first_release_ever__has_nothing_to_go_back_to(case: Case) -> None:
     said(case, 1)
-    assert (roll_back_failed(), case.live) == (0, 1)
+    for _ in range(2):
+        assert (roll_back_failed(), case.live) == (0, 1)
+    entry = AuditEntry.objects.get(tenant=case.world.tenant, act="cannot roll back")  # said once
+    assert (entry.subject, entry.reason) == ("release 1", "the model's file is gone")
+
+
+def test_guard__two_failed_releases_in_a_row__ends_at_the_good_one(case: Case) -> None:
+    case.world.publish(y=(0.0, 0.3, 0.4, 0.6, 1.0))
+    case.world.publish(y=(0.0, 0.2, 0.4, 0.6, 1.0))
+    for number in (3, 4):  # the release before the failed one fails too
+        said(case, number)
+        assert roll_back_failed() == 1
+    assert Release.objects.get(tenant=case.world.tenant, number=case.live).digest == case.world.release.digest
+    said(case, case.live)  # and if that fails as well, there is nothing left
+    assert roll_back_failed() == 0
 
 
 def test_guard__several_tenants__takes_back_only_what_failed(case: Case) -> None:

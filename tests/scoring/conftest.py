@@ -14,14 +14,22 @@ from scoring.serving.process import Serving, serving
 from tests.factories import World, serve
 
 
+@pytest.fixture(scope="session")
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is known of models on this machine: kept between tests, which use the same few."""
+    return tmp_path_factory.mktemp("tried")
+
+
 @pytest.fixture
-def process(settings: Settings, tmp_path: Path, db: None) -> Iterator[Serving]:
+def process(settings: Settings, tmp_path: Path, tried: Path, db: None) -> Iterator[Serving]:
     """A scoring process that has loaded nothing yet; `process.watcher.look()` makes it look."""
     settings.ROOT_URLCONF = "muse_site.urls_scoring"
     # All of the scoring service's but WhiteNoise, which would read every static file for every test.
     settings.MIDDLEWARE = [name for name in settings_scoring.MIDDLEWARE if "whitenoise" not in name]
     settings.SEGMENTS_DIR = tmp_path / "segments"
     settings.SERVING_CACHE_DIR = tmp_path / "serving"
+    settings.SERVING_CACHE_DIR.mkdir()
+    (settings.SERVING_CACHE_DIR / "tried").symlink_to(tried)
     settings.MEDIA_ROOT = tmp_path / "files"
     serving.cache_clear()
     yield serving()
