@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import plotly
 from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
@@ -141,6 +142,7 @@ SERVING_CACHE_DIR = DATA_DIR / "serving"
 MEDIA_ROOT = DATA_DIR / "files"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [("plotly", Path(plotly.__file__).parent / "package_data")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -157,7 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"
+LOGIN_REDIRECT_URL = "console:home"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -218,6 +220,8 @@ UNFOLD = {
     "SITE_TITLE": "MUSE",
     "SITE_HEADER": "MUSE",
     "SITE_SUBHEADER": "Swap the model, keep the alerts",
+    "SITE_URL": "/",
+    "SIDEBAR": {"navigation": "models_app.console.navigation.menu", "show_search": False},
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("muse/icon.svg")}],
 }
 

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from muse_site import health
@@ -24,10 +23,10 @@ api: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", health.healthz),
     path("readyz", health.console_readyz),
     path("metrics", health.metrics_page),
     path("api/v1/", include(api)),
     path("admin/", admin.site.urls),
+    path("", include("models_app.console.urls")),
 ]

@@ -93,6 +93,37 @@ def open_to_all(wall: Wall, pattern: str, view: Any) -> None:
         assert wall.call("GET", wall.url(pattern), secret).status_code < 500
 
 
+def console_page(wall: Wall, pattern: str, view: Any) -> None:
+    """A page of what is the person's own: it shows nothing of theirs, and nobody is sent to the log-in."""
+    assert wall.page(wall.url(pattern)).status_code == 200
+    _closed_to_nobody(wall, wall.url(pattern))
+
+
+def console_shared(wall: Wall, pattern: str, view: Any) -> None:
+    """404 for people without a platform role, opened or acted on."""
+    assert wall.page(wall.url(pattern)).status_code == 404
+    for act in view.view_class.acts:
+        assert wall.page(wall.url(pattern), {"act": act.name}).status_code == 404
+    _closed_to_nobody(wall, wall.url(pattern))
+
+
+def console_of_a_tenant(wall: Wall, pattern: str, view: Any) -> None:
+    """404 for their tenant, and for their object below ours, opened or acted on."""
+    urls = {wall.url(pattern)}
+    if pattern.count("<") > 1:
+        urls.add(wall.url(pattern, tenant=wall.ours.tenant.slug))
+    for url in urls:
+        assert wall.page(url).status_code == 404, url
+        for act in view.view_class.acts:
+            assert wall.page(url, {"act": act.name}).status_code == 404, f"{act.name} on {url}"
+        _closed_to_nobody(wall, url)
+
+
+def _closed_to_nobody(wall: Wall, url: str) -> None:
+    answer = wall.call("GET", url)
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/admin/login/")
+
+
 def admin_page(wall: Wall, pattern: str, view: Any) -> None:
     """A page about nothing of a tenant, or a list: opened or refused, it shows nothing of theirs."""
     assert wall.page(wall.url(pattern)).status_code in (200, 302, 403, 404, 405)
@@ -118,10 +149,20 @@ def _labels(name: str) -> object:
     return {"labels": [{"intent": f"{name}-intent", "event_id": EVENT_ID, "label": 1}]}
 
 
+TENANT_PAGES = (
+    "", "/new-intent", "/intents/<slug:intent>", "/fits", "/fits/<int:fit>", "/transforms",
+    "/transforms/<int:transform>",
+    "/changes", "/new-change", "/changes/<int:change>", "/releases", "/releases/<int:number>", "/events",
+    "/events/<str:event_id>", "/keys", "/members", "/policy", "/audit",
+)  # fmt: skip
 API, TENANT = "api/v1/", "api/v1/tenants/<slug:tenant>"
 ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
     CONSOLE: {
-        "": admin_page,
+        **dict.fromkeys(("", "account", "changes", "tenants"), console_page),
+        **dict.fromkeys(("models", "predictors", "references", "serving", "people", "audit"), console_shared),
+        "models/<slug:name>/<int:version>": console_shared,
+        "predictors/<slug:name>/<int:version>": console_shared,
+        **{f"tenants/<slug:tenant>{page}": console_of_a_tenant for page in TENANT_PAGES},
         "healthz": open_to_all,
         "readyz": open_to_all,
         "metrics": open_to_all,

@@ -51,10 +51,11 @@ class Wall:
         sent = {} if method == "GET" else {"data": json.dumps(body or {}), "content_type": "application/json"}
         return _clean(client.generic(method, url, **sent), f"{url} {body}")
 
-    def page(self, url: str) -> HttpResponse:
+    def page(self, url: str, sent: dict[str, str] | None = None) -> HttpResponse:
+        """Open a page as our person, or with `sent` act on it."""
         client = Client(raise_request_exception=False)
         client.force_login(self.person, "django.contrib.auth.backends.ModelBackend")
-        return _clean(client.get(url), url)
+        return _clean(client.get(url) if sent is None else client.post(url, sent), f"{url} {sent}")
 
     def object_id(self, app: str, model: str) -> Any:
         """The primary key of an object of theirs, for a page of the admin."""

@@ -19,7 +19,7 @@ def figures_of(evidence: Sequence[IntentEvidence]) -> dict[str, Any]:
         for name, draw in FIGURES.items():
             figure = draw(intent) if intent.n else None
             if figure is not None:
-                made[f"{intent.intent}/{name}"] = _finished(figure)
+                made[f"{intent.intent}/{name}"] = finished(figure)
     return made
 
 
@@ -154,7 +154,7 @@ def _rate(group: Group, side: str, place: int) -> float | None:
     return None if alerts is None else 100 * alerts[place] / group.n
 
 
-def _finished(figure: go.Figure) -> dict[str, Any]:
+def finished(figure: go.Figure) -> dict[str, Any]:
     """Without ground or template of its own, so that the page decides on light or dark."""
     clear = "rgba(0,0,0,0)"
     figure.update_layout(

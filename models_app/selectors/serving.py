@@ -1,5 +1,6 @@
 """Reading what the data plane says of itself."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,20 @@ def statistics(*, tenant: Tenant, intent: str, start: datetime, end: datetime, s
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for minute in minutes.order_by("minute", "release", "predictor", "transform").iterator():
         _add(rows, minute, _floor(minute.minute, step))
+    return list(rows.values())
+
+
+def last_day() -> list[dict[str, Any]]:
+    """Of each intent in the scope that was scored in the last 24 hours: its events, and alerts by threshold's name."""
+    since = timezone.now() - timedelta(days=1)
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    minutes = MinuteStatistics.objects.filter(minute__gte=since).order_by("tenant__slug", "intent")
+    found = minutes.values_list("tenant__slug", "tenant__name", "intent", "events", "alerts")
+    for slug, tenant, intent, events, alerts in found.iterator():
+        none: dict[str, Any] = {"slug": slug, "tenant": tenant, "intent": intent, "events": 0, "alerts": Counter()}
+        row = rows.setdefault((slug, intent), none)
+        row["events"] += events
+        row["alerts"].update(alerts)
     return list(rows.values())
 
 

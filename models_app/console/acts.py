@@ -1,0 +1,106 @@
+"""What people do on a page: a form, the act that it needs, and the service that it calls."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import yaml
+from django import forms
+
+from tenants.permissions import may
+from tenants.roles import Act
+
+if TYPE_CHECKING:
+    from models_app.console.page import Page
+
+
+class ActForm(forms.Form):
+    """One act. `name` tells it from others on its page, `label` is on its button, `done` is said afterwards.
+
+    `needs`: without this the form is not shown; services check it themselves. `warning` is asked before what cannot
+    be undone. `hint` says what will happen.
+    """
+
+    name: ClassVar[str] = "save"
+    label: ClassVar[str] = "Save"
+    done: ClassVar[str] = "Saved."
+    title: ClassVar[str] = ""
+    hint: ClassVar[str] = ""
+    needs: ClassVar[Act] = Act.VIEW
+    warning: ClassVar[str] = ""
+    danger: ClassVar[bool] = False
+    folded: ClassVar[bool] = False
+
+    template_name_label = "console/parts/act.html"
+    error_css_class = "wrong"
+    required_css_class = "required"
+
+    def __init__(self, page: "Page", data: Any = None, files: Any = None) -> None:
+        self.page = page
+        super().__init__(
+            data, files, auto_id=f"{self.name}-%s", initial=dict(self.start()), use_required_attribute=True
+        )
+        self.prepare()
+
+    template = "console/parts/act.html"
+
+    def start(self) -> Mapping[str, Any]:
+        """What the fields begin with."""
+        return {}
+
+    def prepare(self) -> None:
+        """Set up fields that depend on the page."""
+
+    def perform(self) -> str | None:
+        """Do it, by `cleaned_data`; the address to go to, None for the same page. Raises as services do."""
+        raise NotImplementedError
+
+    def is_offered(self) -> bool:
+        """Whether it makes sense now, for this person."""
+        return may(self.page.person, self.needs, self.page.tenant)
+
+    @property
+    def is_upload(self) -> bool:
+        return self.is_multipart()
+
+    @property
+    def is_open(self) -> bool:
+        return not self.folded or bool(self.is_bound and self.errors)
+
+    def refuse(self, field: str, message: str) -> None:
+        """Say at the field what is wrong; what no field is for stands above them all, with its name."""
+        own = field.split(".")[0].split("[")[0]
+        if own in self.fields:
+            place = field[len(own) :].lstrip(".")
+            self.add_error(own, f"{place}: {message}" if place else message)
+        else:
+            self.add_error(None, f"{field}: {message}" if field not in ("", "body", "__all__") else message)
+
+
+class YamlField(forms.CharField):
+    """Structured settings, a line for each item: `- {name: amount, type: number}`. JSON is YAML too."""
+
+    widget = forms.Textarea(attrs={"rows": 8, "class": "code", "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> str:
+        return value if isinstance(value, str) else as_yaml(value)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        try:
+            return yaml.safe_load(text) if text else []
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark
+            place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+            raise forms.ValidationError(f"{place}expected YAML or JSON: {error.problem}") from None
+        except yaml.YAMLError as error:
+            raise forms.ValidationError(f"expected YAML or JSON: {error}") from None
+
+
+def as_yaml(value: Any) -> str:
+    """A list with one line for each item; other things in blocks."""
+    if not value:
+        return ""
+    if isinstance(value, list):
+        lines = (yaml.safe_dump(item, default_flow_style=True, sort_keys=False, width=10_000) for item in value)
+        return "".join(f"- {line.strip().removesuffix('...').strip()}\n" for line in lines)
+    return yaml.safe_dump(value, sort_keys=False, width=120)

@@ -1,0 +1,32 @@
+"""What can be chosen in forms, by who chooses."""
+
+from models_app.models import PredictorVersion, ReferenceDistribution, Transform
+from models_app.selectors import catalog
+from tenants.models import Person, Tenant
+from tenants.permissions import may
+from tenants.roles import Act
+
+
+def predictors(person: Person, tenant: Tenant) -> list[tuple[str, str]]:
+    """All for who may see what is shared; else those that the tenant's own transforms are for."""
+    if may(person, Act.VIEW_SHARED):
+        return _keys(catalog.predictors())
+    return _keys(PredictorVersion.objects.filter(transforms__tenant=tenant).distinct())
+
+
+def references(person: Person, tenant: Tenant) -> list[tuple[str, str]]:
+    if may(person, Act.VIEW_SHARED):
+        return _keys(catalog.references())
+    return _keys(ReferenceDistribution.objects.filter(transforms__tenant=tenant).distinct())
+
+
+def transforms(tenant: Tenant, intent: str = "") -> list[tuple[str, str]]:
+    """Newest first."""
+    rows = Transform.objects.filter(tenant=tenant).select_related("intent__tenant", "predictor", "reference")
+    rows = rows.defer("x", "y", "report")
+    found = rows.filter(intent__name=intent) if intent else rows
+    return [(str(row.pk), f"{row.pk}: {row.intent.name}, {row.predictor.key}, {row.kind}") for row in found[:200]]
+
+
+def _keys(rows: object) -> list[tuple[str, str]]:
+    return [(row.key, row.key) for row in rows]  # type: ignore[attr-defined]

@@ -1,0 +1,58 @@
+"""A feature schema from a sample of events: a start, which a person looks at and corrects."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+from django.core.files.uploadedfile import UploadedFile
+
+from models_app.services import files
+from models_app.services.errors import invalid
+
+MOST_CATEGORIES = 50
+
+
+def features_of(upload: UploadedFile, max_bytes: int) -> list[dict[str, Any]]:
+    """A feature for each column. Raises ValidationError (`file`) for what cannot be read."""
+    files.measure(upload, field="file", max_bytes=max_bytes)
+    with files.spooled(upload) as path:
+        table = _read(path)
+    if not table.num_rows:
+        raise invalid("file", "expected a header and rows of events, found no rows")
+    return [_feature(name, table.column(name)) for name in table.column_names]
+
+
+def _read(path: Path) -> pa.Table:
+    with path.open("rb") as file:
+        is_parquet = file.read(4) == b"PAR1"
+    try:
+        return pyarrow.parquet.read_table(path) if is_parquet else pyarrow.csv.read_csv(path)
+    except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError, OSError) as error:
+        raise invalid("file", f"expected CSV with a header, or Parquet: {error}") from None
+
+
+def _feature(name: str, column: pa.ChunkedArray) -> dict[str, Any]:
+    feature: dict[str, Any] = {"name": name, "type": _type(column.type)}
+    if column.null_count:
+        feature["nullable"] = True
+    if feature["type"] == "category":
+        values = sorted(str(each) for each in pc.unique(column).to_pylist() if each is not None)
+        if len(values) > MOST_CATEGORIES:
+            raise invalid(
+                "file",
+                f"column {name} has {len(values):,} different texts, expected at most {MOST_CATEGORIES} categories; "
+                "leave it out if it is an id",
+            )
+        feature["categories"] = values
+    return feature
+
+
+def _type(kind: pa.DataType) -> str:
+    if pa.types.is_boolean(kind):
+        return "boolean"
+    if pa.types.is_integer(kind):
+        return "integer"
+    return "number" if pa.types.is_floating(kind) or pa.types.is_decimal(kind) else "category"

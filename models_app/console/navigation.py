@@ -1,0 +1,51 @@
+"""The console's menu, as Unfold draws it."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+from tenants.models import Person
+from tenants.permissions import may
+from tenants.roles import Act
+
+
+def _sees_shared(request: HttpRequest) -> bool:
+    return isinstance(request.user, Person) and may(request.user, Act.VIEW_SHARED)
+
+
+def _runs_platform(request: HttpRequest) -> bool:
+    return isinstance(request.user, Person) and may(request.user, Act.MANAGE_PLATFORM)
+
+
+def _item(title: str, icon: str, page: str, permission: Any = None) -> dict[str, Any]:
+    item = {"title": title, "icon": icon, "link": reverse_lazy(page)}
+    return {**item, "permission": permission} if permission else item
+
+
+def menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups of pages; what a person may not know of is not in it."""
+    shared = [
+        _item("Models", "model_training", "console:models", _sees_shared),
+        _item("Predictors", "account_tree", "console:predictors", _sees_shared),
+        _item("References", "show_chart", "console:references", _sees_shared),
+    ]
+    platform = [
+        _item("Serving", "dns", "console:serving", _sees_shared),
+        _item("Audit", "history", "console:platform_audit", _sees_shared),
+        _item("People", "group", "console:people", _runs_platform),
+        _item("Records", "database", "admin:index"),
+        _item("My account", "key", "console:account"),
+        _item("REST API", "api", "docs"),
+    ]
+    daily = [
+        _item("What needs me", "home", "console:home"),
+        _item("Change requests", "fact_check", "console:all_changes"),
+        _item("Tenants", "domain", "console:tenants"),
+    ]
+    groups: list[dict[str, Any]] = [
+        {"items": daily},
+        {"title": "Shared", "items": shared},
+        {"title": "Platform", "items": platform},
+    ]
+    return groups if _sees_shared(request) else [groups[0], groups[2]]

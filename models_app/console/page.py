@@ -1,0 +1,162 @@
+"""What every page of the console has in common: who may open it, its parts, and the acts that it offers."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+from django.views import View
+
+from models_app.console.acts import ActForm
+from models_app.console.parts import Part, address
+from tenants.api.problems import Problem
+from tenants.models import Person, Tenant
+from tenants.permissions import may
+from tenants.roles import Act
+
+
+class Page(LoginRequiredMixin, View):
+    """GET shows the parts, POST does one of the acts. Errors of services come back at the fields that they name.
+
+    While `is_busy()`, the live parts are fetched again every two seconds; once it is over, the whole page is.
+    """
+
+    title: str = ""
+    lead: str = ""
+    acts: ClassVar[Sequence[type[ActForm]]] = ()
+
+    @property
+    def person(self) -> Person:
+        assert isinstance(self.request.user, Person)
+        return self.request.user
+
+    @cached_property
+    def tenant(self) -> Tenant | None:
+        return None
+
+    def heading(self) -> str:
+        return self.title
+
+    def check(self) -> None:
+        """Raises Http404 for who may not know of this page."""
+
+    def parts(self) -> Iterable[Part]:
+        return ()
+
+    def live_parts(self) -> Iterable[Part]:
+        """The parts on top that change while something is at work."""
+        return ()
+
+    def is_busy(self) -> bool:
+        return False
+
+    def trail(self) -> Sequence[tuple[str, str]]:
+        """The way here: (words, address)."""
+        return ()
+
+    def tabs(self) -> Sequence[tuple[str, str, bool]]:
+        """Pages beside this one: (words, address, whether it is this one)."""
+        return ()
+
+    def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
+        self.check()
+        answer = self.answer([act(self) for act in self.acts])
+        if request.headers.get("HX-Request") and not self.is_busy():
+            answer["HX-Refresh"] = "true"
+        return answer
+
+    def post(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
+        self.check()
+        kind = next((act for act in self.acts if act.name == request.POST.get("act")), None)
+        if kind is None:
+            raise Http404("There is no such act on this page.")
+        form = kind(self, request.POST, request.FILES)
+        status, goal = self._perform(form) if form.is_valid() else (422, None)
+        if status >= 400:
+            return self.answer([form if act is kind else act(self) for act in self.acts], status)
+        if isinstance(goal, HttpResponseBase):
+            return goal
+        if form.done:
+            messages.success(request, form.done)
+        return redirect(goal or request.get_full_path())
+
+    def answer(self, forms: Sequence[ActForm], status: int = 200) -> HttpResponse:
+        offered = [form for form in forms if form.is_bound or form.is_offered()]
+        context = {**admin.site.each_context(self.request), "page": self, "title": self.heading(), "forms": offered}
+        return TemplateResponse(self.request, "console/page.html", context, status=status)
+
+    def _perform(self, form: ActForm) -> tuple[int, Any]:
+        """The status, and where to go on; what the service refuses is noted at the form."""
+        try:
+            with transaction.atomic():
+                return 302, form.perform()
+        except ValidationError as error:
+            fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+            for field, found in fields.items():
+                for message in found:
+                    form.refuse(field, message)
+            return 422, None
+        except Problem as problem:
+            for each in problem.errors or [{"field": "", "expected": str(problem.detail)}]:
+                form.refuse(str(each["field"]), str(each["expected"]))
+            return problem.status_code, None
+        except PermissionDenied as refused:
+            form.refuse("", str(refused))
+            return 403, None
+        except IntegrityError:
+            form.refuse("", "Somebody has made the same at the same moment. Look at it, then try again.")
+            return 409, None
+
+
+class SharedPage(Page):
+    """About what the platform shares: it does not exist for people without a platform role."""
+
+    needs: ClassVar[Act] = Act.VIEW_SHARED
+
+    def check(self) -> None:
+        if not may(self.person, self.needs):
+            raise Http404("There is no such page.")
+
+
+class TenantPage(Page):
+    """About one tenant, which its address names; 404 outside of the person's scope."""
+
+    tab: ClassVar[str] = ""
+
+    @cached_property
+    def tenant(self) -> Tenant:
+        return get_object_or_404(Tenant.objects.all(), slug=self.kwargs["tenant"])
+
+    def check(self) -> None:
+        if not may(self.person, Act.VIEW, self.tenant):
+            raise Http404("There is no such page.")
+
+    def trail(self) -> Sequence[tuple[str, str]]:
+        return (("Tenants", address("tenants")), (self.tenant.name, address("tenant", tenant=self.tenant.slug)))
+
+    def tabs(self) -> Sequence[tuple[str, str, bool]]:
+        return [(words, address(page, tenant=self.tenant.slug), page == self.tab) for page, words in TABS]
+
+    def at(self, page: str, **place: Any) -> str:
+        """Where a page of this tenant is."""
+        return address(page, tenant=self.tenant.slug, **place)
+
+
+TABS = (
+    ("tenant", "Intents"),
+    ("changes", "Change requests"),
+    ("releases", "Releases"),
+    ("fits", "Fits"),
+    ("transforms", "Transforms"),
+    ("events", "Explorer"),
+    ("keys", "Keys"),
+    ("members", "Members"),
+    ("policy", "Review policy"),
+    ("audit", "Audit"),
+)

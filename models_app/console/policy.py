@@ -1,0 +1,54 @@
+"""What a tenant asks of a change before it is served."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from models_app.console.acts import ActForm, YamlField
+from models_app.console.page import TenantPage
+from models_app.selectors.changes import policy_of
+from models_app.services.changes import set_policy
+from models_app.services.changes.policy import FIELDS
+from tenants.roles import Act
+
+
+class SetPolicy(ActForm):
+    needs, hint = Act.MANAGE_TENANT, "Open change requests go by it from now on."
+    approvals_needed = forms.IntegerField(min_value=1, max_value=9)
+    approver_role = forms.ChoiceField(
+        choices=[("approver", "approver"), ("admin", "admin")], help_text="At least this role."
+    )
+    tolerance = forms.FloatField(help_text="By how much a change may move an alert rate, as a share: 0.1 is 10 %.")
+    tolerances = YamlField(required=False, help_text="The same for single thresholds: card-payments/decline: 0.05")
+    expires_after_days = forms.IntegerField(min_value=1, max_value=365)
+    evidence_days = forms.IntegerField(
+        min_value=1, max_value=365, help_text="The window of events that evidence looks at."
+    )
+    publish_when_approved = forms.BooleanField(required=False, help_text="Publish with the last approval needed.")
+
+    def start(self) -> Mapping[str, Any]:
+        assert self.page.tenant
+        policy = policy_of(self.page.tenant)
+        return {name: getattr(policy, name) for name in FIELDS}
+
+    def prepare(self) -> None:
+        """Who may not change it can read it."""
+        if not super().is_offered():
+            for field in self.fields.values():
+                field.disabled = True
+
+    def is_offered(self) -> bool:
+        return True
+
+    def perform(self) -> None:
+        tenant, changes = self.page.tenant, dict(self.cleaned_data)
+        assert tenant
+        set_policy(
+            actor=self.page.person, tenant=tenant, changes={**changes, "tolerances": changes["tolerances"] or {}}
+        )
+
+
+class Policy(TenantPage):
+    title, tab, acts = "Review policy", "policy", (SetPolicy,)
+    lead = "How many approvals a change needs and from whom, and how far it may move an alert rate."

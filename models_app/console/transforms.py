@@ -1,0 +1,156 @@
+"""Transforms: the list, cold starts, and one with its mapping curve."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.shortcuts import get_object_or_404
+
+from models_app.console import choices, curves
+from models_app.console.acts import ActForm
+from models_app.console.listing import Listing
+from models_app.console.page import TenantPage
+from models_app.console.parts import (
+    Cell,
+    Facts,
+    Figure,
+    Links,
+    Note,
+    Part,
+    Table,
+    badge,
+    interval,
+    link,
+    number,
+    percent,
+    when,
+)
+from models_app.models import Transform
+from models_app.selectors import catalog, fitting
+from models_app.services.transforms import create_default_transform
+from tenants import selectors
+from tenants.permissions import may
+from tenants.roles import Act
+
+
+class ColdStart(ActForm):
+    name, label, title, folded, needs = "cold_start", "Make the transform", "Cold start", True, Act.FIT
+    hint = "For a tenant without events of its own: a default transform, to be replaced by a fitted one."
+    done = "The transform is there. Propose a change that serves it."
+    intent = forms.ChoiceField()
+    predictor = forms.ChoiceField()
+    reference = forms.ChoiceField()
+
+    def start(self) -> Mapping[str, Any]:
+        return {"intent": self.page.request.GET.get("intent")}
+
+    def prepare(self) -> None:
+        tenant, person = self.page.tenant, self.page.person
+        assert tenant
+        offered = {
+            "intent": [(row.name, row.name) for row in selectors.intents(tenant)],
+            "predictor": choices.predictors(person, tenant),
+            "reference": choices.references(person, tenant),
+        }
+        for field, found in offered.items():
+            choice = self.fields[field]
+            assert isinstance(choice, forms.ChoiceField)
+            choice.choices = found
+
+    def perform(self) -> str:
+        page, data = self.page, self.cleaned_data
+        assert isinstance(page, TenantPage)
+        made = create_default_transform(
+            actor=page.person,
+            tenant=page.tenant,
+            intent=fitting.intent_by_name(page.tenant, data["intent"]),
+            predictor=catalog.predictor_by_key(data["predictor"], "predictor"),
+            reference=catalog.reference_by_key(data["reference"], "reference"),
+        )
+        return page.at("transform", transform=made.pk)
+
+
+class Transforms(TenantPage):
+    title, tab, acts = "Transforms", "transforms", (ColdStart,)
+
+    def parts(self) -> Iterable[Part]:
+        rows = fitting.transforms(self.tenant).defer("x", "y")
+        filters = {"kind": ("kind", Transform.Kind.values)}
+        listing = Listing(self.request, rows, ("intent__name", "predictor__name"), filters)
+        headers = ["Transform", "Intent", "Predictor", "Reference", "Kind", "Events", "Made"]
+        yield listing.table(headers, self._row, empty="No transform yet. Ask for a fit, or make a cold start below.")
+
+    def _row(self, row: Transform) -> list[Cell]:
+        return [
+            link(row.pk, "transform", tenant=self.tenant.slug, transform=row.pk),
+            Cell(row.intent.name),
+            Cell(row.predictor.key),
+            Cell(row.reference.key),
+            Cell(row.kind),
+            Cell(getattr(row, "verdict", None) or "–"),
+            when(row.created_at),
+        ]
+
+
+class TransformPage(TenantPage):
+    """What does this mapping do, and on how many events does it stand?"""
+
+    tab = "transforms"
+
+    @cached_property
+    def transform(self) -> Transform:
+        return get_object_or_404(fitting.transforms(self.tenant), pk=self.kwargs["transform"])
+
+    def check(self) -> None:
+        super().check()
+        assert self.transform
+
+    def heading(self) -> str:
+        return f"Transform {self.transform.pk} of {self.transform.intent.name}"
+
+    def parts(self) -> Iterable[Part]:
+        row, report = self.transform, self.transform.report
+        yield Facts(
+            [
+                ("Predictor", Cell(row.predictor.key)),
+                ("Reference", Cell(row.reference.key)),
+                ("Kind", Cell(row.kind)),
+                ("Events", number(report.get("n"))),
+                ("Enough events", badge(report.get("verdict"))),
+                ("Knots", number(len(row.x))),
+                ("Made", when(row.created_at)),
+            ]
+        )
+        if report.get("atoms"):
+            yield Note(_atoms(report["atoms"]), "wait", "The source has atoms, which no monotone map can split")
+        yield Figure("mapping", curves.mapping(row))
+        summary = report.get("summary")
+        if summary:
+            yield Figure("scores", curves.against_reference(summary))
+            yield _errors(summary)
+        if may(self.person, Act.PROPOSE, self.tenant):
+            yield Links([("Propose it", f"{self.at('new_change')}?intent={row.intent.name}&transform={row.pk}")])
+
+
+def _errors(summary: Mapping[str, Any]) -> Part:
+    return Table(
+        ["Score", "Target", "On its own events", "Alerts", "Relative error"],
+        [
+            [
+                number(each["score"], 4),
+                percent(each["target"]),
+                interval(each),
+                number(each["alerts"]),
+                percent(each["relative_error"], 2),
+            ]
+            for each in summary["thresholds"]
+        ],
+        title="At the declared thresholds",
+        empty="The intent declares no threshold.",
+    )
+
+
+def _atoms(atoms: list[dict[str, Any]]) -> str:
+    shown = (f"{each['value']:.6g} has {100 * each['mass']:.2g} %" for each in atoms[:8])
+    return "Of the events, the probability " + "; ".join(shown) + "."

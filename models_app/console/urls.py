@@ -1,0 +1,57 @@
+"""Addresses of the console's pages."""
+
+from django.urls import path
+
+from models_app.console.account import Account
+from models_app.console.audit import Audit, TenantAudit
+from models_app.console.change import ChangePage
+from models_app.console.changes import AllChanges, Changes, NewChange
+from models_app.console.events import EventPage, Events
+from models_app.console.fits import FitPage, Fits
+from models_app.console.home import Home
+from models_app.console.intents import IntentPage, NewIntent
+from models_app.console.keys import Keys
+from models_app.console.members import Members, People
+from models_app.console.models import ModelPage, Models
+from models_app.console.policy import Policy
+from models_app.console.predictors import PredictorPage, Predictors, References
+from models_app.console.releases import ReleasePage, Releases
+from models_app.console.serving import Serving
+from models_app.console.tenants import TenantHome, Tenants
+from models_app.console.transforms import TransformPage, Transforms
+
+app_name = "console"
+TENANT = "tenants/<slug:tenant>"
+
+urlpatterns = [
+    path("", Home.as_view(), name="home"),
+    path("account", Account.as_view(), name="account"),
+    path("changes", AllChanges.as_view(), name="all_changes"),
+    path("models", Models.as_view(), name="models"),
+    path("models/<slug:name>/<int:version>", ModelPage.as_view(), name="model"),
+    path("predictors", Predictors.as_view(), name="predictors"),
+    path("predictors/<slug:name>/<int:version>", PredictorPage.as_view(), name="predictor"),
+    path("references", References.as_view(), name="references"),
+    path("serving", Serving.as_view(), name="serving"),
+    path("people", People.as_view(), name="people"),
+    path("audit", Audit.as_view(), name="platform_audit"),
+    path("tenants", Tenants.as_view(), name="tenants"),
+    path(TENANT, TenantHome.as_view(), name="tenant"),
+    path(f"{TENANT}/new-intent", NewIntent.as_view(), name="new_intent"),
+    path(f"{TENANT}/intents/<slug:intent>", IntentPage.as_view(), name="intent"),
+    path(f"{TENANT}/fits", Fits.as_view(), name="fits"),
+    path(f"{TENANT}/fits/<int:fit>", FitPage.as_view(), name="fit"),
+    path(f"{TENANT}/transforms", Transforms.as_view(), name="transforms"),
+    path(f"{TENANT}/transforms/<int:transform>", TransformPage.as_view(), name="transform"),
+    path(f"{TENANT}/changes", Changes.as_view(), name="changes"),
+    path(f"{TENANT}/new-change", NewChange.as_view(), name="new_change"),
+    path(f"{TENANT}/changes/<int:change>", ChangePage.as_view(), name="change"),
+    path(f"{TENANT}/releases", Releases.as_view(), name="releases"),
+    path(f"{TENANT}/releases/<int:number>", ReleasePage.as_view(), name="release"),
+    path(f"{TENANT}/events", Events.as_view(), name="events"),
+    path(f"{TENANT}/events/<str:event_id>", EventPage.as_view(), name="event"),
+    path(f"{TENANT}/keys", Keys.as_view(), name="keys"),
+    path(f"{TENANT}/members", Members.as_view(), name="members"),
+    path(f"{TENANT}/policy", Policy.as_view(), name="policy"),
+    path(f"{TENANT}/audit", TenantAudit.as_view(), name="audit"),
+]
