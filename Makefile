@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo reset up test test-fast lint typecheck
+.PHONY: install demo reset up test test-browser test-fast lint typecheck
 
 install: .venv/installed
 
@@ -24,6 +24,10 @@ up: install
 
 test: install
 	$(BIN)/python -m pytest
+
+# People at their browsers, on the running product. Needs Chromium on the machine.
+test-browser: install
+	$(BIN)/python -m pytest -m browser
 
 # Without those that start the product's own processes or a browser.
 test-fast: install

@@ -77,7 +77,7 @@ class ActForm(forms.Form):
 
 
 class YamlField(forms.CharField):
-    """Structured settings, a line for each item: `- {name: amount, type: number}`. JSON is YAML too."""
+    """Settings, a line for each item: `- {name: amount, type: number}`. JSON is YAML too. No text is None."""
 
     widget = forms.Textarea(attrs={"rows": 8, "class": "code", "spellcheck": "false"})
 
@@ -87,7 +87,7 @@ class YamlField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         try:
-            return yaml.safe_load(text) if text else []
+            return yaml.safe_load(text) if text else None
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""

@@ -12,7 +12,21 @@ from models_app.console.acts import ActForm, YamlField
 from models_app.console.changes import ROUTES_HELP
 from models_app.console.findings import findings
 from models_app.console.page import TenantPage
-from models_app.console.parts import Cell, Facts, Figure, Note, Part, Progress, Table, badge, link, log_lines, when
+from models_app.console.parts import (
+    Cell,
+    Facts,
+    Figure,
+    Figures,
+    Note,
+    Part,
+    Progress,
+    Table,
+    badge,
+    link,
+    log_lines,
+    when,
+)
+from models_app.evidence.figures import in_order
 from models_app.models import ChangeRequest, Evidence
 from models_app.selectors import changes as selectors
 from models_app.selectors import releases
@@ -142,7 +156,7 @@ class Edit(ChangeForm):
             change=self.change,
             title=data["called"],
             reason=data["reason"],
-            routes=data.get("routes") or None,
+            routes=data.get("routes"),
         )
 
     def refuse(self, field: str, message: str) -> None:
@@ -224,7 +238,7 @@ class ChangePage(TenantPage):
             yield Note(self.change.gate_reason, "wait", "Why publish it though the evidence does not say “pass”")
         if self.evidence is not None and self.evidence.result:
             yield from findings(msgspec.json.decode(self.evidence.result))
-            yield from (Figure(name, figure) for name, figure in self.evidence.figures.items())
+            yield Figures([Figure(name, figure) for name, figure in in_order(self.evidence.figures)])
         yield self._difference()
         yield self._reviews()
 

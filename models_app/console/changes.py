@@ -24,7 +24,7 @@ from tenants.roles import Act
 HEADERS = ["Change request", "State", "Evidence", "Author", "Made", "Expires"]
 ROUTES_HELP = (
     "Rules in their order; the first whose conditions hold answers: - {name: all, live: {predictor: cards@2, "
-    "transform: 7}, shadows: [{predictor: cards@3, transform: 9}]}. No rule takes the intent out of service."
+    "transform: 7}, shadows: [{predictor: cards@3, transform: 9}]}. An empty list, [], takes the intent out of service."
 )
 
 
@@ -114,9 +114,9 @@ class Propose(ActForm):
 
     def _routes(self, page: TenantPage) -> Any:
         data = self.cleaned_data
-        if bool(data["transform"]) == bool(data["routes"]):
+        if bool(data["transform"]) == (data["routes"] is not None):
             raise invalid("transform", "expected a transform, or routes below: one of them")
-        if data["routes"]:
+        if data["routes"] is not None:
             return data["routes"]
         rows = Transform.objects.filter(tenant=page.tenant).select_related("predictor")
         transform: Transform = get_object_or_404(rows, pk=data["transform"])

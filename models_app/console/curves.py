@@ -16,7 +16,7 @@ def mapping(transform: Transform) -> dict[str, Any]:
     style = {"line": {"color": AFTER}, "marker": {"color": AFTER, "size": 3}}
     shown = "probability %{x:.5g} → score %{y:.5f}<extra></extra>"
     figure.add_scatter(x=x, y=transform.y, mode="lines+markers", name="mapping", hovertemplate=shown, **style)
-    figure.update_xaxes(type="log", title="probability")
+    figure.update_xaxes(type="log", dtick=1, title="probability")
     return finished(figure.update_yaxes(title="score"))
 
 
@@ -29,5 +29,5 @@ def against_reference(summary: Mapping[str, Any]) -> dict[str, Any]:
         line, shown = {"color": color, "dash": dash}, "%{x:.3g} % score %{y:.4f} or more<extra></extra>"
         y = [row[name] for row in rows]
         figure.add_scatter(x=rates, y=y, mode="lines", name=name, line=line, hovertemplate=shown)
-    figure.update_xaxes(type="log", autorange="reversed", title="share of events that score so or higher, %")
+    figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events that score so or higher, %")
     return finished(figure.update_yaxes(title="score"))

@@ -29,11 +29,12 @@ def _intent(intent: Mapping[str, Any]) -> Iterable[Part]:
         title=intent["intent"],
     )
     yield _thresholds(intent)
+    yield _gates(intent)
     yield _swaps(intent)
 
 
 def _thresholds(intent: Mapping[str, Any]) -> Part:
-    headers = ["Threshold", "Score", "Target", "Before", "After", "Change", "Next week", "Alerts a day", "Gate", "Why"]
+    headers = ["Threshold", "Score", "Target", "Before", "After", "Change", "Next week", "Alerts a day", "Gate"]
     rows = [
         [
             Cell(each["name"]),
@@ -45,13 +46,18 @@ def _thresholds(intent: Mapping[str, Any]) -> Part:
             Cell(f"{100 * each['forecast']['low']:.3g} to {100 * each['forecast']['high']:.3g} %", kind="number"),
             number(each["alerts_a_day_after"], 1),
             badge(each["gate"]["state"]),
-            Cell(each["gate"]["sentence"]),
         ]
         for each in intent["thresholds"]
     ]
     return Table(
         headers, rows, title="Alert rates at the thresholds, with 95 % intervals", empty="No threshold is declared."
     )
+
+
+def _gates(intent: Mapping[str, Any]) -> Part:
+    gates = [(each["name"], each["gate"]) for each in intent["thresholds"]]
+    rows = [[Cell(name), badge(gate["state"]), Cell(gate["sentence"])] for name, gate in gates]
+    return Table(["Threshold", "Gate", "Why"], rows, title="Gates", empty="No threshold is declared.")
 
 
 def _change(change: Mapping[str, Any] | None) -> Cell:

@@ -19,7 +19,13 @@ def _runs_platform(request: HttpRequest) -> bool:
 
 
 def _item(title: str, icon: str, page: str, permission: Any = None) -> dict[str, Any]:
-    item = {"title": title, "icon": icon, "link": reverse_lazy(page)}
+    """Lit on its own page and on those below it; home, which is above all, on its own alone."""
+
+    def active(request: HttpRequest) -> bool:
+        here, there = request.path.rstrip("/"), str(reverse_lazy(page)).rstrip("/")
+        return here == there or (bool(there) and here.startswith(f"{there}/"))
+
+    item = {"title": title, "icon": icon, "link": reverse_lazy(page), "active": active}
     return {**item, "permission": permission} if permission else item
 
 

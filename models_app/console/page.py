@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.views import View
 
 from models_app.console.acts import ActForm
-from models_app.console.parts import Part, address
+from models_app.console.parts import Figure, Figures, Part, address
 from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
 from tenants.permissions import may
@@ -88,7 +88,10 @@ class Page(LoginRequiredMixin, View):
 
     def answer(self, forms: Sequence[ActForm], status: int = 200) -> HttpResponse:
         offered = [form for form in forms if form.is_bound or form.is_offered()]
-        context = {**admin.site.each_context(self.request), "page": self, "title": self.heading(), "forms": offered}
+        parts = list(self.parts())
+        drawn = any(isinstance(part, Figure | Figures) for part in parts)  # else the browser needs no Plotly
+        context = {"page": self, "title": self.heading(), "parts": parts, "forms": offered, "has_figures": drawn}
+        context |= admin.site.each_context(self.request)
         return TemplateResponse(self.request, "console/page.html", context, status=status)
 
     def _perform(self, form: ActForm) -> tuple[int, Any]:

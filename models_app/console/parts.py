@@ -62,6 +62,14 @@ class Figure(Part):
 
 
 @dataclass(frozen=True)
+class Figures(Part):
+    """Several, side by side where there is room."""
+
+    template: ClassVar[str] = "console/parts/figures.html"
+    figures: Sequence[Figure]
+
+
+@dataclass(frozen=True)
 class Note(Part):
     """A sentence that counts. `tone`: good, bad, wait or plain."""
 

@@ -1,6 +1,6 @@
 """Evidence as figures: Plotly JSON by name, `<intent>/<figure>`. One visual language for all of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -34,19 +34,19 @@ def _distribution(intent: IntentEvidence) -> go.Figure:
     figure = _lines("Score that a share of events reaches", rates, sides, "%{x:.3g} % score %{y:.4f} or more")
     for threshold in intent.thresholds:
         figure.add_hline(threshold.score, line={"width": 1, "dash": "dash"}, annotation_text=threshold.name)
-    figure.update_xaxes(type="log", autorange="reversed", title="share of events that score so or higher, %")
+    figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events that score so or higher, %")
     return figure.update_yaxes(title="score")
 
 
 def _alert_rates(intent: IntentEvidence) -> go.Figure:
     """Each threshold's alert rate with its interval, beside the target and the forecast for next week."""
     figure, names = go.Figure(), [each.name for each in intent.thresholds]
-    for side, color in (("before", BEFORE), ("after", AFTER)):
+    for side, color, aside in (("before", BEFORE, -0.08), ("after", AFTER, 0.08)):
         rates = [getattr(each, side) for each in intent.thresholds]
         if None in rates:
             continue
         figure.add_scatter(
-            x=names,
+            x=[place + aside for place in range(len(names))],
             y=[100 * rate.rate for rate in rates],
             error_y={
                 "array": [100 * (rate.high - rate.rate) for rate in rates],
@@ -57,9 +57,10 @@ def _alert_rates(intent: IntentEvidence) -> go.Figure:
             marker={"color": color, "size": 9},
         )
     targets = [100 * each.target for each in intent.thresholds]
-    marker = {"color": REFERENCE, "symbol": "line-ew-open", "size": 22}
-    figure.add_scatter(x=names, y=targets, mode="markers", name="reference", marker=marker)
-    figure.update_layout(title="Alert rates, with 95 % intervals", scattermode="group")
+    marker = {"color": REFERENCE, "symbol": "line-ew-open", "size": 44, "line": {"width": 2}}
+    figure.add_scatter(x=list(range(len(names))), y=targets, mode="markers", name="reference", marker=marker)
+    figure.update_layout(title="Alert rates, with 95 % intervals")
+    figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names, range=[-0.5, len(names) - 0.5])
     return figure.update_yaxes(type="log", title="alert rate, %")
 
 
@@ -100,7 +101,7 @@ def _probability(intent: IntentEvidence) -> go.Figure | None:
     sides = {"before": movement.before, "after": movement.after}
     figure = _lines("Probability, by quantile", movement.levels, sides, "quantile %{x}: %{y:.4g}")
     figure.update_xaxes(title="quantile")
-    return figure.update_yaxes(type="log", title="probability")
+    return figure.update_yaxes(type="log", dtick=1, title="probability")
 
 
 def _calibration(intent: IntentEvidence) -> go.Figure | None:
@@ -140,6 +141,17 @@ FIGURES: dict[str, Callable[[IntentEvidence], go.Figure | None]] = {
 }
 
 
+def in_order(figures: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Figures that were stored, by intent, and in the order in which they are to be read."""
+    names = list(FIGURES)
+
+    def place(stored: tuple[str, Any]) -> tuple[str, int]:
+        intent, _, name = stored[0].rpartition("/")
+        return intent, names.index(name) if name in names else len(names)
+
+    return sorted(figures.items(), key=place)
+
+
 def _lines(title: str, x: Sequence[Any], sides: dict[str, Any], hover: str) -> go.Figure:
     figure = go.Figure(layout={"title": title})
     for side, y in sides.items():
@@ -160,8 +172,9 @@ def finished(figure: go.Figure) -> dict[str, Any]:
     figure.update_layout(
         paper_bgcolor=clear,
         plot_bgcolor=clear,
-        margin={"l": 56, "r": 16, "t": 48, "b": 48},
-        legend={"orientation": "h"},
+        margin={"l": 56, "r": 16, "t": 72, "b": 48},
+        title={"x": 0, "xref": "paper", "y": 0.98, "yanchor": "top"},
+        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
     )
     plain: dict[str, Any] = figure.to_plotly_json()
     plain["layout"].pop("template", None)

@@ -10,7 +10,7 @@ function draw(plot) {
     ["xaxis", "yaxis"].map((name) => [name, { gridcolor: grid, zerolinecolor: grid, automargin: true, ...layout[name] }])
   );
   const font = { color: ink, family: "Inter, sans-serif" };
-  const file = { format: "png", filename: plot.getAttribute("aria-label"), scale: 2 };
+  const file = { format: "png", filename: plot.dataset.file, scale: 2 };
   const settings = { responsive: true, displaylogo: false, toImageButtonOptions: file };
   Plotly.react(plot, data, { ...layout, ...axes, font, autosize: true }, settings);
 }
@@ -24,6 +24,9 @@ function start(root) {
   localTimes(root);
   for (const plot of root.querySelectorAll("[data-figure]")) draw(plot);
 }
+
+// Unfold's script would look for a text field beside each of these.
+for (const input of document.querySelectorAll(".muse input[type=file]")) input.hasChangeListener = true;
 
 addEventListener("DOMContentLoaded", () => {
   start(document);

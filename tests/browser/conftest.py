@@ -1,0 +1,46 @@
+"""People at their browsers, on the product as its supervisor runs it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import global_settings
+from playwright.sync_api import Browser
+from pytest_django import Settings
+
+from muse_site.running import Product
+from tenants.models import Person
+from tests.browser.people import Visitor
+from tests.live.conftest import product
+
+__all__ = ["product"]
+
+# Playwright's loop makes Django think that these tests are asynchronous. They are not.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The machine's own Chromium, which calls nobody. Without one these tests fail: they are not skipped."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found, "no Chromium on this machine: install it (Debian: apt-get install chromium), then run the tests again"
+    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return {"executable_path": found, "args": ["--no-sandbox", "--disable-gpu", *quiet]}
+
+
+@pytest.fixture
+def visit(product: Product, browser: Browser, settings: Settings) -> Iterator[Callable[..., Visitor]]:
+    """`visit(person)`: a browser of their own, logged in. Whatever went wrong in it fails the test at its end."""
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # as the product has them
+    visitors: list[Visitor] = []
+
+    def arrive(person: Person, **context: Any) -> Visitor:
+        visitors.append(Visitor(browser.new_context(**context), product.console, person.email))
+        return visitors[-1]
+
+    yield arrive
+    for visitor in visitors:
+        visitor.context.close()
+    assert [fault for visitor in visitors for fault in visitor.faults] == []
