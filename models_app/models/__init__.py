@@ -3,6 +3,7 @@ from models_app.models.evidence import Evidence
 from models_app.models.fit import Fit, Sample
 from models_app.models.model_version import ModelVersion
 from models_app.models.predictor import PredictorMember, PredictorVersion
+from models_app.models.proposal import Proposal, ProposalLine
 from models_app.models.reference import ReferenceDistribution
 from models_app.models.review import Review
 from models_app.models.review_policy import ReviewPolicy
@@ -15,6 +16,8 @@ __all__ = [
     "ModelVersion",
     "PredictorMember",
     "PredictorVersion",
+    "Proposal",
+    "ProposalLine",
     "ReferenceDistribution",
     "Review",
     "ReviewPolicy",

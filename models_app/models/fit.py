@@ -33,7 +33,8 @@ class Fit(models.Model):
     """The fitting of a transform, from request to outcome. A fit that succeeds has one transform, for ever.
 
     `source`: {"kind": "recorded" | "replay", "as_of": RFC 3339, "days": float} or {"kind": "sample", "sample": id}.
-    `attempt` grows each time that a worker takes it up; only the latest attempt may write.
+    `attempt` grows each time that a worker takes it up; only the latest attempt may write. `line`: of the proposal that
+    asked for it, where one did.
     """
 
     class State(models.TextChoices):
@@ -55,6 +56,9 @@ class Fit(models.Model):
     log = models.JSONField(default=list)
     error = models.TextField(blank=True)
     transform = models.OneToOneField(Transform, on_delete=models.CASCADE, null=True, blank=True, related_name="fit")
+    line = models.ForeignKey(
+        "models_app.ProposalLine", on_delete=models.SET_NULL, null=True, blank=True, related_name="fits"
+    )
     attempt = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
