@@ -4,7 +4,8 @@ from celery import shared_task
 
 from models_app.evidence.run import compute_evidence as _compute_evidence
 from models_app.fitting.run import run_fit as _run_fit
-from models_app.services import changes, checking, fits
+from models_app.proposals.run import run_next_line as _run_next_line
+from models_app.services import changes, checking, fits, proposals
 
 
 @shared_task
@@ -40,3 +41,13 @@ def expire_changes() -> int:
 @shared_task
 def compute_evidence(tenant_id: int, evidence_id: int) -> None:
     _compute_evidence(tenant_id, evidence_id)
+
+
+@shared_task
+def run_next_line(proposal_id: int) -> None:
+    _run_next_line(proposal_id)
+
+
+@shared_task
+def resume_stalled_proposals() -> int:
+    return proposals.resume_stalled_proposals()

@@ -129,6 +129,7 @@ CELERY_BEAT_SCHEDULE = {
     "take up fits whose worker died": {"task": "models_app.tasks.resume_stalled_fits", "schedule": 10.0},
     "take up model checks whose worker died": {"task": "models_app.tasks.resume_stalled_checks", "schedule": 10.0},
     "take up evidence whose worker died": {"task": "models_app.tasks.resume_stalled_evidence", "schedule": 10.0},
+    "take up proposals whose workers died": {"task": "models_app.tasks.resume_stalled_proposals", "schedule": 10.0},
     "end change requests that nobody decided": {"task": "models_app.tasks.expire_changes", "schedule": 300.0},
     "compact event tables": {"task": "scoring.tasks.compact_tables", "schedule": 3600.0},
     "delete events beyond retention": {"task": "scoring.tasks.apply_retention", "schedule": 24 * 3600.0},

@@ -1,0 +1,63 @@
+"""Reading proposals and their lines."""
+
+from collections.abc import Mapping
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from models_app.models import Evidence, Proposal, ProposalLine
+from models_app.services import heartbeat
+from models_app.services.heartbeat import ago
+
+# How lines end, and where they are until then: the words of a summary.
+OUTCOMES = ("queued", "running", "pass", "fail", "not enough events", "failed", "cancelled")
+
+
+def proposals() -> QuerySet[Proposal]:
+    """All, newest first: how many lines each has (`total`) and how many have ended (`done`)."""
+    rows = Proposal.objects.select_related("author", "replaced", "predictor")
+    active = Q(lines__state__in=ProposalLine.ACTIVE)
+    return rows.annotate(total=Count("lines"), done=Count("lines", filter=~active))
+
+
+def lines(proposal: Proposal) -> QuerySet[ProposalLine]:
+    """By tenant, with what is to be known of the change request now: `verdict_now`, `sentence`, `evidence_digest`."""
+    rows = ProposalLine.objects.filter(proposal=proposal).order_by("tenant__slug")
+    rows = rows.select_related("tenant", "change_request__release").prefetch_related("fits__intent")
+    rows = rows.defer("change_request__document", "change_request__routes", "change_request__release__document")
+    return rows.annotate(
+        verdict_now=_verdict_now(), sentence=_of_evidence("sentence"), evidence_digest=_of_evidence("digest")
+    )
+
+
+def summary(proposal: Proposal) -> Mapping[str, int]:
+    """How many lines are where, by OUTCOMES."""
+    found = dict.fromkeys(OUTCOMES, 0)
+    rows = ProposalLine.objects.filter(proposal=proposal).annotate(verdict_now=_verdict_now()).order_by()
+    for state, verdict, count in rows.values_list("state", "verdict_now").annotate(count=Count("pk")):
+        found[outcome(state, verdict)] += count
+    return found
+
+
+def _verdict_now() -> Coalesce:
+    """That of the latest evidence, which may have been asked for since; else the line's."""
+    return Coalesce(NullIf(_of_evidence("verdict"), Value("")), F("verdict"))
+
+
+def _of_evidence(field: str) -> Subquery:
+    latest = Evidence.objects.filter(change_request=OuterRef("change_request")).order_by("-id")
+    return Subquery(latest.values(field)[:1])
+
+
+def outcome(state: str, verdict: str) -> str:
+    """One of OUTCOMES: what the evidence says, or that there are too few events for any; else the line's state."""
+    if state == ProposalLine.State.SUCCEEDED:
+        return verdict
+    too_few = state == ProposalLine.State.FAILED and verdict == Evidence.Verdict.NOT_ENOUGH
+    return verdict if too_few else state
+
+
+def to_be_taken_up(proposal_id: int) -> QuerySet[ProposalLine]:
+    """Lines that wait, or whose worker died."""
+    dead = Q(state=ProposalLine.State.RUNNING, alive_at__lt=ago(heartbeat.DEAD_AFTER_SECONDS))
+    return ProposalLine.objects.filter(Q(state=ProposalLine.State.QUEUED) | dead, proposal=proposal_id).order_by("pk")
