@@ -16,9 +16,12 @@ from django.utils import timezone
 from models_app.models import (
     ChangeRequest,
     Evidence,
+    Fit,
     ModelVersion,
     PredictorMember,
     PredictorVersion,
+    Proposal,
+    ProposalLine,
     ReferenceDistribution,
     Transform,
 )
@@ -222,6 +225,31 @@ def make_change(world: World, author: Person | None = None) -> ChangeRequest:
         )
         ChangeRequest.objects.filter(pk=change.pk).update(author=author, edited_by=author)
         return ChangeRequest.objects.select_related("tenant").get(pk=change.pk)
+
+
+def make_proposal(world: World, change: ChangeRequest) -> Proposal:
+    """A proposal for the world's tenant, whose change request is made."""
+    with platform_scope():
+        proposal = Proposal.objects.create(
+            title="A better predictor", reason="x", replaced=world.predictor, predictor=world.predictor,
+            source={"kind": "either", "days": 14.0, "as_of": timezone.now().isoformat()},
+        )  # fmt: skip
+        add_line(proposal, world, change)
+    return proposal
+
+
+def add_line(proposal: Proposal, world: World, change: ChangeRequest) -> ProposalLine:
+    """The line of a tenant that has ended, with a fit."""
+    with platform_scope():
+        line = ProposalLine.objects.create(
+            tenant=world.tenant, proposal=proposal, intents=[world.intent.name], state="succeeded", verdict="pass",
+            change_request=change, progress=1.0,
+        )  # fmt: skip
+        Fit.objects.create(
+            tenant=world.tenant, intent=world.intent, predictor=world.predictor, reference=world.transform.reference,
+            source=proposal.source, line=line,
+        )  # fmt: skip
+    return line
 
 
 def add_evidence(change: ChangeRequest, verdict: str = "pass") -> Evidence:

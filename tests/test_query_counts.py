@@ -9,11 +9,21 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from models_app.models import Fit, Review, Sample
+from models_app.models import Fit, Proposal, Review, Sample
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token, record
-from tests.factories import World, make_api_key, make_change, make_intent, make_person, make_transform, serve
+from tests.factories import (
+    World,
+    add_line,
+    make_api_key,
+    make_change,
+    make_intent,
+    make_person,
+    make_proposal,
+    make_transform,
+    serve,
+)
 from tests.wall import CONSOLE, addresses
 
 MOST = 20  # about fifteen of them find out who calls, and open and close the scope
@@ -44,7 +54,7 @@ def _add_rows(world: World) -> None:
     """A row more in each list."""
     person = make_person(role=Role.VIEWER, tenant=world.tenant)
     make_api_key(world.tenant)
-    serve()
+    other = serve()
     with platform_scope():
         record(actor=person, act="test", subject="x", tenant=world.tenant)
         intent = make_intent(world.tenant, f"intent-{world.tenant.intents.count()}")
@@ -57,12 +67,14 @@ def _add_rows(world: World) -> None:
         Review.objects.create(
             tenant=world.tenant, change_request=change, person=person, decision="comment", text="x", document_digest=""
         )
+        make_proposal(world, change)
+        add_line(Proposal.objects.earliest("pk"), other, make_change(other, author=person))
     world.publish()
 
 
 def _url(pattern: str, world: World) -> str:
     with platform_scope():
-        fit = Fit.objects.filter(tenant=world.tenant).earliest("pk")
+        fit, proposal = Fit.objects.filter(tenant=world.tenant).earliest("pk"), Proposal.objects.earliest("pk")
     shared = {"models": world.model, "predictors": world.predictor, "references": world.transform.reference}
     values = {
         "tenant": world.tenant.slug,
@@ -70,6 +82,7 @@ def _url(pattern: str, world: World) -> str:
         "transform": world.transform.pk,
         "fit": fit.pk,
         "change": 1,
+        "proposal": proposal.pk,
         "number": 1,
         "other": 2,
         "name": next((row.name for kind, row in shared.items() if f"/{kind}/" in pattern), ""),

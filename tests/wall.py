@@ -20,7 +20,16 @@ from tenants.models import Membership, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
-from tests.factories import World, make_change, make_document, make_intent, make_person, make_transform, serve
+from tests.factories import (
+    World,
+    make_change,
+    make_document,
+    make_intent,
+    make_person,
+    make_proposal,
+    make_transform,
+    serve,
+)
 
 CONSOLE, SCORING = "muse_site.urls_console", "muse_site.urls_scoring"
 PARAMETER = re.compile(r"\^?\(\?P<(\w+)>[^)]*\)(?:/?\$)?|<(?:\w+:)?(\w+)>")  # of a path or of a regular expression
@@ -107,6 +116,7 @@ def build() -> Wall:
             "sample": sample.pk,
             "fit": fit.pk,
             "change": change.number,
+            "proposal": make_proposal(theirs, change).pk,
             "number": release.number,
             "other": release.number,
             "name": theirs.model.name,

@@ -20,6 +20,7 @@ from models_app.api.intents import IntentDetail, Intents
 from models_app.api.models import Model, Models
 from models_app.api.policy import Policy
 from models_app.api.predictors import Predictor, Predictors
+from models_app.api.proposals import ProposalApproval, ProposalCancellation, ProposalDetail, Proposals
 from models_app.api.references import Reference, References
 from models_app.api.releases import ReleaseDetail, ReleaseDiff, ReleaseExport, ReleaseRollback, Releases
 from models_app.api.samples import Samples
@@ -45,6 +46,10 @@ urlpatterns = [
     path(f"{TENANT}/fits", Fits.as_view()),
     path(f"{TENANT}/fits/<int:fit>", FitDetail.as_view()),
     path(f"{TENANT}/fits/<int:fit>/cancel", FitCancellation.as_view()),
+    path("proposals", Proposals.as_view()),
+    path("proposals/<int:proposal>", ProposalDetail.as_view()),
+    path("proposals/<int:proposal>/cancel", ProposalCancellation.as_view()),
+    path("proposals/<int:proposal>/approve", ProposalApproval.as_view()),
     path("changes", AllChanges.as_view()),
     path(f"{TENANT}/policy", Policy.as_view()),
     path(f"{TENANT}/changes", Changes.as_view()),

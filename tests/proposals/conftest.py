@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from models_app import tasks
 from models_app.models import Fit, ModelVersion, PredictorVersion, Proposal, ProposalLine, ReferenceDistribution
+from models_app.services import proposals as services
 from models_app.services.fits import request_fit
 from models_app.services.proposals import create_proposal
 from scoring.services import publish_document
@@ -55,7 +56,7 @@ class Fleet:
             world = self._publish(World(tenant, intent, self.model, self.old, transform, None, None, key, token))
             recorded.record_events(world, self.folder / tenant.slug, events, days=10, **changes)
             if events < 1000:
-                return world
+                return world  # too few for a fit
             fit = request_fit(
                 actor=None, tenant=tenant, intent=intent, predictor=self.old, reference=self.reference,
                 source={"kind": "recorded", "days": 14},
@@ -91,11 +92,23 @@ def work_off(proposal: Proposal) -> None:
         tasks.run_next_line(proposal.pk)
 
 
-@pytest.fixture
-def fleet(db: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
+@pytest.fixture(autouse=True)
+def _places(settings: Settings, tmp_path: Path) -> None:
     settings.LAKE, settings.SERVING_CACHE_DIR = str(tmp_path / "lake"), tmp_path / "serving"
     settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def fleet(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
     monkeypatch.setattr(recorded, "NOON", timezone.now())
     model = make_model(weights=[0.002, 0.004])
     old, new = make_predictor(model), make_predictor(make_model(weights=[0.00202, 0.004], beta=0.5))
     return Fleet(tmp_path, model, old, new, make_reference(), make_person(role=Role.ANALYST))
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
+    """What proposals have given to workers."""
+    found: list[tuple[str, tuple[int, ...]]] = []
+    monkeypatch.setattr(services, "send", lambda task, *args, **_: found.append((task, args)))
+    return found

@@ -2,16 +2,22 @@
 
 from datetime import timedelta
 
+import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from models_app import tasks
 from models_app.models import ChangeRequest, Evidence, Fit, ProposalLine
+from models_app.proposals import run
 from models_app.proposals.work import LineWork
 from models_app.selectors import proposals as selectors
+from models_app.services.attempts import Stopped
 from models_app.services.proposals import cancel_proposal
+from scoring.services import publish_document
+from tenants.api.problems import Problem
 from tenants.models import Intent
 from tenants.scope import platform_scope
-from tests.factories import make_model, make_predictor
+from tests.factories import make_document, make_model, make_predictor, make_transform
 from tests.proposals.conftest import Fleet, work_off
 
 
@@ -36,3 +42,83 @@ def test_lines__one_passes_one_has_few_events_one_cannot__each_ends_by_itself(fl
     assert {name: count for name, count in summary.items() if count} == {
         "pass": 1, "not enough events": 1, "failed": 1
     }  # fmt: skip
+
+
+def test_line__whose_gate_fails__stays_a_draft_and_says_why(fleet: Fleet) -> None:
+    fleet.tenant()
+    proposal = fleet.propose(predictor=make_predictor(make_model(weights=[0.0001, 0.9])))
+    work_off(proposal)
+    (line,) = fleet.lines(proposal)
+    assert line.change_request is not None
+    assert (line.state, line.change_request.state) == ("succeeded", "draft")
+    assert line.verdict in ("fail", "not enough events")
+    assert "stays a draft: Alerts at" in line.log[-1]["text"]
+
+
+def test_line__worker_died_at_any_point__goes_on_where_it_was(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes no second fit, no second change request and no second evidence."""
+    world = fleet.tenant()
+    proposal = fleet.propose()
+    for step in ("transforms_of", "compute_evidence", "_submit"):
+        with monkeypatch.context() as patched:
+            patched.setattr(run, step, _dies)
+            with pytest.raises(OperationalError):
+                tasks.run_next_line(proposal.pk)
+        tasks.run_next_line(proposal.pk)
+        assert fleet.lines(proposal)[0].state == "running"  # taken for alive yet
+        with platform_scope():
+            ProposalLine.objects.update(alive_at=timezone.now() - timedelta(minutes=1))
+    tasks.run_next_line(proposal.pk)
+    (line,) = fleet.lines(proposal)
+    assert (line.state, line.verdict, line.attempt) == ("succeeded", "pass", 4)
+    with platform_scope():
+        assert Fit.objects.filter(tenant=world.tenant, line=line).count() == 1
+        assert ChangeRequest.objects.filter(tenant=world.tenant).count() == 1
+        assert Evidence.objects.filter(tenant=world.tenant).count() == 1
+
+
+def test_proposal__nobody_at_it_for_long__is_sent_again(fleet: Fleet, sent: list[tuple[str, tuple[int, ...]]]) -> None:
+    fleet.tenant(events=50)
+    proposal = fleet.propose()
+    assert tasks.resume_stalled_proposals() == 0
+    with platform_scope():
+        ProposalLine.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    sent.clear()
+    assert tasks.resume_stalled_proposals() == 1
+    assert sent == [("run_next_line", (proposal.pk,))]
+    tasks.run_next_line(proposal.pk)
+    assert tasks.resume_stalled_proposals() == 0
+
+
+def test_proposal__cancelled__stops_what_waits_and_what_runs(fleet: Fleet) -> None:
+    for _ in range(2):
+        fleet.tenant(events=50)
+    proposal = fleet.propose()
+    first = fleet.lines(proposal)[0]
+    work = LineWork.take_up(first.tenant_id, first.pk)
+    assert work is not None
+    with platform_scope():
+        cancel_proposal(actor=fleet.author, proposal=proposal, reason="a mistake")
+    with pytest.raises(Stopped):
+        work.say("still here", 0.5)
+    work_off(proposal)
+    assert [line.state for line in fleet.lines(proposal)] == ["cancelled", "cancelled"]
+    with platform_scope(), pytest.raises(Problem, match="has ended already"):
+        cancel_proposal(actor=fleet.author, proposal=proposal)
+
+
+def test_line__intent_that_is_answered_otherwise_by_now__fails_and_says_so(fleet: Fleet) -> None:
+    world = fleet.tenant()
+    proposal = fleet.propose()
+    with platform_scope():
+        transform = make_transform(world.intent, fleet.new)
+        other = make_document(world.intent, transform)
+        publish_document(tenant=world.tenant, document=other, actor=None, reason="for tests")
+    work_off(proposal)
+    (line,) = fleet.lines(proposal)
+    assert line.state == "failed"
+    assert line.error.startswith(f"{world.intent.name} is no longer answered by {fleet.old.key}")
+
+
+def _dies(*_: object, **__: object) -> None:
+    raise OperationalError("the worker is killed")
