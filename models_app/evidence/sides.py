@@ -40,7 +40,8 @@ class Recorded:
         self._predictors = sorted({target.predictor for target in targets})
         named = {attribute.name for each in self._documents for attribute in each.intents[intent].context}
         self.context = sorted(named)
-        self.table = reading.outcomes(tenant_id, intent, *window, self._predictors, self.context)
+        self._version = reading.version(tenant_id, intent)  # of one moment, though events are written all the time
+        self.table = reading.outcomes(tenant_id, intent, *window, self._predictors, self.context, self._version)
         self._known: dict[str, FloatArray] = {}
 
     def __len__(self) -> int:
@@ -101,7 +102,9 @@ class Recorded:
         replay = Replay(key, document.intents[self._intent].features, document.predictors[key], document.models)
         try:
             columns = ["event_id", *replay.types]
-            table = reading.feature_table(self._tenant_id, self._intent, *self._window, columns, replay.types)
+            table = reading.feature_table(
+                self._tenant_id, self._intent, *self._window, columns, replay.types, self._version
+            )
         except KeyError as error:
             raise CannotBeDone(
                 f"{error.args[0]}; without it {key} cannot be replayed: make it a shadow first"

@@ -77,10 +77,13 @@ def filesystem() -> tuple[pyarrow.fs.FileSystem, str]:
     return files, path.rstrip("/")
 
 
-def open_table(name: TableName) -> DeltaTable | None:
-    """The table as it is now; None when there is none. Raises OSError or DeltaError when the lake does not answer."""
+def open_table(name: TableName, version: int | None = None) -> DeltaTable | None:
+    """The table as it is now, or was at a version; None when there is none.
+
+    Raises OSError or DeltaError when the lake does not answer.
+    """
     try:
-        return DeltaTable(name.uri)
+        return DeltaTable(name.uri, version=version)
     except TableNotFoundError:
         return None
 

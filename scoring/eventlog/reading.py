@@ -51,16 +51,29 @@ def probabilities(
     return np.asarray(found.column("probability").to_numpy() if found else [], dtype=np.float64)
 
 
+def version(tenant_id: int, intent: str) -> int | None:
+    """The event table's version now, for reading it more than once while events are written; None without a table."""
+    table = lake.open_table(lake.TableName(tenant_id, intent, "events"))
+    return table.version() if table else None
+
+
 def outcomes(
-    tenant_id: int, intent: str, start: datetime, end: datetime, predictors: Sequence[str], context: Sequence[str]
+    tenant_id: int,
+    intent: str,
+    start: datetime,
+    end: datetime,
+    predictors: Sequence[str],
+    context: Sequence[str],
+    version: int | None = None,
 ) -> pa.Table | None:
     """Recorded events of a window, by event id, and what these predictor versions gave for them; None without any.
 
     Columns: `event_id`, `occurred_at`, `context.<name>` (null where it was never recorded), `probability.<j>` of the
     j-th predictor, live or as a shadow (null where it was neither, or failed), and `label` (null where there is none).
+    `version`: of the table, to read it as it was; default as it is.
     """
     name = lake.TableName(tenant_id, intent, "events")
-    table = lake.open_table(name)
+    table = lake.open_table(name, version)
     if table is None:
         return None
     known = lake.schema_of(table)
@@ -87,16 +100,17 @@ def feature_table(
     end: datetime,
     columns: Sequence[str],
     types: Mapping[str, document.FeatureType] = NO_TYPES,
+    version: int | None = None,
 ) -> pa.Table:
     """Recorded events of a window, one row each, for a replay; no order is promised.
 
     columns: `features.<name>`, `context.<name>`, or columns that every event has (`event_id`, `occurred_at`, …). They
     are called so in the result. types: of features, by column, as the intent has them now; where a type has changed,
-    values of the former one are cast, and are null where that is impossible.
+    values of the former one are cast, and are null where that is impossible. version: of the table, as in `outcomes`.
     Raises KeyError naming a column that was never recorded.
     """
     name = lake.TableName(tenant_id, intent, "events")
-    table = lake.open_table(name)
+    table = lake.open_table(name, version)
     if table is None:
         raise KeyError(f"intent {intent} has no recorded events yet")
     known = lake.schema_of(table)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from models_app import tasks
+from models_app.evidence.sides import Recorded
 from models_app.evidence.work import EvidenceWork
 from models_app.models import ChangeRequest, Evidence, Transform
 from models_app.services.attempts import Stopped
@@ -19,7 +20,16 @@ from scoring.eventlog.reading import probabilities
 from tenants.models import Intent
 from tenants.scope import platform_scope
 from tests.eventlog.helpers import consume, label, write, writer
-from tests.factories import World, make_intent, make_model, make_predictor, make_tenant, make_transform, serve
+from tests.factories import (
+    World,
+    make_document,
+    make_intent,
+    make_model,
+    make_predictor,
+    make_tenant,
+    make_transform,
+    serve,
+)
 from tests.recorded import NOON, record_events
 
 STEEPER = (0.0, 0.1, 0.2, 0.3, 1.0)
@@ -203,3 +213,18 @@ def test_evidence__under_another_tenant__is_not_there(world: World) -> None:
         evidence = Evidence.objects.get(change_request=change)
     tasks.compute_evidence(make_tenant().pk, evidence.pk)
     assert read(evidence).state == "queued"
+
+
+def test_evidence__events_written_while_they_are_read__is_of_those_that_were_there(
+    world: World, tmp_path: Path
+) -> None:
+    record_events(world, tmp_path / "segments")
+    other = make_predictor(make_model(weights=[0.002, 0.05]))
+    made = make_document(world.intent, make_transform(world.intent, other))
+    window = (NOON - timedelta(days=9), NOON)
+    found = Recorded(world.tenant.pk, world.intent.name, window, [made], lambda _: None)
+    record_events(world, tmp_path / "more-segments", count=3100)
+    probability, _ = found.side(made)
+    assert len(found) == len(probability) == 3000
+    again = Recorded(world.tenant.pk, world.intent.name, window, [made], lambda _: None)
+    assert len(again) > 3000
