@@ -1,35 +1,58 @@
-"""Clients that score one event after the other, all the time, and note every answer."""
+"""Clients that score one event after the other, all the time, and keep every answer."""
 
+import random
 import threading
+import time
+import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pyarrow as pa
 
 from muse_site.client import Scoring, wait
+from scoring.eventlog import lake
 from tests.documents import EVENT
 from tests.factories import World
+
+Json = dict[str, Any]
 
 
 @dataclass
 class Answers:
-    """What clients got: how many answers of which release, and what failed."""
+    """What clients sent and got, and what failed."""
 
-    releases: dict[int, int] = field(default_factory=dict)
+    given: list[tuple[Json, Json]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+
+    @property
+    def releases(self) -> Counter[int]:
+        """How many answers each release has given."""
+        return Counter(answer["release"] for _, answer in list(self.given))
+
+    def event_ids(self) -> Counter[str]:
+        return Counter(answer["event_id"] for _, answer in self.given)
 
 
 @contextmanager
-def scoring_clients(address: str, world: World, count: int = 4) -> Iterator[Answers]:
-    """Begins once the tenant is served; at the end every client has its last answer."""
-    wait(lambda: _serves(address, world), "the tenant to be served", 30.0)
-    answers, stop, lock = Answers(), threading.Event(), threading.Lock()
+def scoring_clients(address: str, world: World, count: int = 4, *, tries: int = 1) -> Iterator[Answers]:
+    """Begins once the tenant is served; at the end every client has its last answer.
 
-    def score() -> None:
+    `tries`: how often an event is sent, under the same id, where the connection breaks.
+    """
+    wait(lambda: serves(address, world), "the tenant to be served", 30.0)
+    answers, stop = Answers(), threading.Event()
+
+    def score(seed: int) -> None:
+        chance = random.Random(seed)
         with Scoring(address, world.token) as client:
             while not stop.is_set():
-                _once(client, world, answers, lock)
+                _once(client, world, answers, _event(chance), tries)
 
-    threads = [threading.Thread(target=score) for _ in range(count)]
+    threads = [threading.Thread(target=score, args=(seed,)) for seed in range(count)]
     for thread in threads:
         thread.start()
     try:
@@ -40,20 +63,42 @@ def scoring_clients(address: str, world: World, count: int = 4) -> Iterator[Answ
             thread.join()
 
 
-def _once(client: Scoring, world: World, answers: Answers, lock: threading.Lock) -> None:
-    try:
-        release = client.score(world.intent.name, {"features": EVENT})["release"]
-    except Exception as error:  # whatever it is, a client was not served
-        answers.failures.append(f"{type(error).__name__}: {error}")
-        return
-    with lock:
-        answers.releases[release] = answers.releases.get(release, 0) + 1
+def kept_ids(world: World) -> Counter[str]:
+    """How often each event is in the tenant's event table."""
+    table = lake.open_table(lake.TableName(world.tenant.pk, world.intent.name, "events"))
+    found = pa.table(table.to_pyarrow_dataset().to_table(columns=["event_id"])) if table else pa.table({"event_id": []})
+    return Counter(found.column("event_id").to_pylist())
 
 
-def _serves(address: str, world: World) -> bool:
+def wait_until_kept(world: World, answers: Answers, seconds: float = 60.0) -> Counter[str]:
+    """The event table, once it has every event that was answered."""
+    wait(lambda: kept_ids(world).keys() >= answers.event_ids().keys(), "all events to be in their table", seconds)
+    return kept_ids(world)
+
+
+def serves(address: str, world: World) -> bool:
     """Twenty times in a row: there are several processes."""
     with Scoring(address, world.token) as client:
         try:
             return all(client.score(world.intent.name, {"features": EVENT}) for _ in range(20))
         except Exception:
             return False
+
+
+def _event(chance: random.Random) -> Json:
+    features = {**EVENT, "amount": round(chance.gammavariate(2.0, 60.0), 2), "hour": chance.randrange(24)}
+    return {"event_id": str(uuid.UUID(int=chance.getrandbits(128), version=4)), "features": features}
+
+
+def _once(client: Scoring, world: World, answers: Answers, event: Json, tries: int) -> None:
+    for left in reversed(range(tries)):
+        try:
+            answers.given.append((event, client.score(world.intent.name, event)))
+            return
+        except httpx.TransportError as error:
+            if not left:
+                answers.failures.append(f"{type(error).__name__}: {error}")
+            time.sleep(0.05)
+        except Exception as error:  # whatever it is, a client was not served
+            answers.failures.append(f"{type(error).__name__}: {error}")
+            return

@@ -9,15 +9,21 @@ from pytest_django import Settings
 from muse_site.client import wait
 from muse_site.running import Product, free_ports, running
 
+ENV = {"MUSE_FLUSH_SECONDS": "0.5", "MUSE_LOG_FORMAT": "console"}
+
 
 @pytest.fixture
-def product(settings: Settings, tmp_path: Path, transactional_db: None) -> Iterator[Product]:
-    """It shares its database, its model files and its lake with the test, which may write rows to it."""
+def product(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path, transactional_db: None
+) -> Iterator[Product]:
+    """It shares its database, its model files and its lake with the test, which may write rows to it.
+
+    An indirect parameter has environment variables for it.
+    """
     data = tmp_path / "data"
     settings.MEDIA_ROOT, settings.LAKE = data / "files", str(data / "lake")
     scoring_port, console_port = free_ports(2)
-    env = {"MUSE_FLUSH_SECONDS": "0.5", "MUSE_LOG_FORMAT": "console"}
-    log = tmp_path / "product.log"
+    env, log = ENV | getattr(request, "param", {}), tmp_path / "product.log"
     with running(data, scoring_port=scoring_port, console_port=console_port, log=log, env=env) as found:
         wait(lambda: "The guard watches" in log.read_text(), "the guard to start", 60.0)
         yield found
