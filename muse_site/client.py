@@ -68,6 +68,10 @@ class Api:
         headers = {"Content-Type": "application/json"}
         return _content(self._http.post(path, content=msgspec.json.encode(body), headers=headers))
 
+    def patch(self, path: str, body: Any) -> Any:
+        headers = {"Content-Type": "application/json"}
+        return _content(self._http.patch(path, content=msgspec.json.encode(body), headers=headers))
+
     def upload(self, path: str, fields: dict[str, str], files: dict[str, tuple[str, bytes]]) -> Any:
         """POST a form with files: field → (file name, content)."""
         return _content(self._http.post(path, data=fields, files=files))
@@ -135,6 +139,37 @@ class Console(Api):
             return bool(lanes) and told and not any(lane["behind_bytes"] for lane in lanes)
 
         wait(kept, "the event consumer", seconds)
+
+    def propose_everywhere(self, title: str, reason: str, replaced: str, predictor: str, source: Json) -> Json:
+        """Propose a predictor wherever another answers, for all tenants; still to be waited for."""
+        body = {"title": title, "reason": reason, "replaced": replaced, "predictor": predictor, "source": source}
+        return self.post("proposals", body)
+
+    def wait_for_proposal(self, proposal: Json, seconds: float = 3600.0) -> Json:
+        """A proposal whose lines have all ended, however they did, with its summary."""
+        path = f"proposals/{proposal['number']}"
+
+        def ended() -> Json | None:
+            now = self.get(path, limit=1)
+            return now if now["done"] == now["total"] else None
+
+        done: Json = wait(ended, path, seconds, pause=0.5)
+        return done
+
+    def lines(self, proposal: Json) -> list[Json]:
+        """All lines of a proposal, by tenant."""
+        found: list[Json] = []
+        while True:
+            page = self.get(f"proposals/{proposal['number']}", limit=200, offset=len(found))["lines"]
+            found += page["results"]
+            if not page["next"]:
+                return found
+
+    def approve_lines(self, proposal: Json, lines: Sequence[Json], text: str = "") -> Json:
+        """Approve these lines as they were seen; what became of each."""
+        bound = ("tenant", "document_digest", "evidence_digest")
+        seen = [{name: line[name] for name in bound} for line in lines]
+        return self.post(f"proposals/{proposal['number']}/approve", {"lines": seen, "text": text})
 
 
 class Scoring(Api):

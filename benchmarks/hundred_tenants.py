@@ -1,0 +1,159 @@
+"""Weeks to minutes, measured: one model takes another's place for a hundred tenants, while their requests go on.
+
+    python benchmarks/hundred_tenants.py [--tenants 100] [--events 50000] [--report docs/hundred-tenants.md]
+
+Runs the whole product. Each tenant gets events of the last days, scored in batches over REST, and a transform of its
+own for the old model. What is measured is the machine's time from one proposal (fits, change requests and evidence for
+all) to its approval, and from there until every scoring process serves every tenant by the new model.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import fleet
+from benchmarks.requests import Traffic
+from muse_site.client import ApiError, GaveUp, Json
+
+PROMISED_SECONDS = 600.0
+_INTRODUCTION = """\
+One act of an analyst proposes another model wherever the old one answers; for each tenant the product fits a transform
+on its own events, replayed through the new model, makes a change request, and computes evidence. One act of an approver
+publishes all that pass, each bound to what was seen. Single events were scored for all tenants all the time."""
+SOURCE = {"kind": "either", "days": 14}
+
+
+@dataclass(frozen=True)
+class Swap:
+    """What one swap took, in seconds, how the lines ended, and what became of requests meanwhile."""
+
+    proposing: float
+    approving: float
+    serving: float
+    summary: Counter[str]
+    approved: int
+    refused: Counter[str]
+    traffic: Traffic
+
+    @property
+    def machine(self) -> float:
+        return self.proposing + self.approving + self.serving
+
+
+def main() -> None:
+    options = _options()
+    try:
+        swap = _measure(options)
+    except (ApiError, GaveUp, OSError) as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+    text = _as_text(options, swap)
+    print(f"\n{text}")
+    if options.report:
+        options.report.write_text(text)
+        _say(f"wrote {options.report}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tenants", type=int, default=100)
+    parser.add_argument("--events", type=int, default=50_000, help="recorded events of each tenant")
+    parser.add_argument("--per-second", type=float, default=50.0, help="live requests, of all tenants together")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the figures there, too")
+    parser.add_argument("--log", type=Path, default=Path(tempfile.gettempdir()) / "muse-hundred-tenants.log")
+    return parser.parse_args()
+
+
+def _measure(options: argparse.Namespace) -> Swap:
+    with fleet.product(options.log) as (people, scoring):
+        _say(f"the product runs, and tells in {options.log}")
+        tenants, predictors, reference = fleet.set_up(people, scoring, options.tenants, _say)
+        fleet.record(people, tenants, options.events, _say)
+        fleet.fit(people, tenants, predictors[fleet.OLD], reference)
+        _say("all tenants are served by transforms of their own")
+        with Traffic(tenants, options.per_second) as traffic:
+            time.sleep(5.0)
+            swap = _swap(people, predictors, traffic)
+            time.sleep(2.0 + len(tenants) / options.per_second)  # once around, by the new model
+        served = Counter(traffic.predictors.values())
+        _say(f"answers at the end by {dict(served)}")
+        if swap.approved and served[predictors[fleet.NEW]] != swap.approved:
+            raise GaveUp(f"{swap.approved} tenants were swapped, but the last answers came from {dict(served)}")
+        return swap
+
+
+def _swap(people: fleet.People, predictors: dict[str, str], traffic: Traffic) -> Swap:
+    began = time.monotonic()
+    proposal = people.analyst.propose_everywhere(
+        "The new model for all", "it knows the new kind of fraud", predictors[fleet.OLD], predictors[fleet.NEW], SOURCE
+    )
+    done = people.analyst.wait_for_proposal(proposal)
+    proposed = time.monotonic()
+    _say(f"{done['total']} lines have ended in {proposed - began:.1f} s: {_told(done['summary'])}")
+    lines = people.approver.lines(proposal)
+    _tell_of_failures(lines)
+    passing = [line for line in lines if line["verdict"] == "pass" and line["state"] == "succeeded"]
+    if not passing:
+        raise GaveUp("no line passes, so nothing can be approved")
+    looked = time.monotonic()
+    answer = people.approver.approve_lines(proposal, passing, "seen")
+    approved = time.monotonic()
+    releases = {line["tenant"]: line["release"] for line in answer["lines"] if line["status"] == 200}
+    people.admin.wait_until_served(releases, 600.0)
+    live = time.monotonic()
+    _say(f"approved {answer['approved']} in {approved - looked:.1f} s, served {live - approved:.1f} s later")
+    refused = Counter(line["detail"] for line in answer["lines"] if line["status"] != 200)
+    summary = Counter({name: count for name, count in done["summary"].items() if count})
+    return Swap(proposed - began, approved - looked, live - approved, summary, answer["approved"], refused, traffic)
+
+
+def _tell_of_failures(lines: list[Json]) -> None:
+    reasons = Counter(line["error"] or line["sentence"] for line in lines if line["verdict"] != "pass")
+    for reason, count in reasons.most_common(5):
+        _say(f"{count} × {reason}")
+
+
+def _told(summary: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in summary.items() if count)
+
+
+def _as_text(options: argparse.Namespace, swap: Swap) -> str:
+    kept = swap.machine < PROMISED_SECONDS and not swap.traffic.failed
+    rows = [
+        ("tenants", f"{options.tenants:,}"),
+        ("recorded events of each", f"{options.events:,}"),
+        ("proposal: fits, change requests, evidence", f"{swap.proposing:.1f} s"),
+        ("approval of all that pass, published", f"{swap.approving:.1f} s"),
+        ("until every scoring process serves them", f"{swap.serving:.1f} s"),
+        ("**machine time in all**", f"**{swap.machine:.1f} s** (promised: under {PROMISED_SECONDS:.0f} s)"),
+        ("lines that ended as", _told(dict(swap.summary))),
+        ("approved and live", f"{swap.approved:,}"),
+        ("live requests meanwhile", f"{len(swap.traffic.seconds):,} ({options.per_second:g} a second)"),
+        ("of them failed", f"{len(swap.traffic.failed):,}"),
+        ("a request takes, median / 99 % / longest", _latencies(swap.traffic)),
+    ]
+    table = "\n".join(["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)])
+    verdict = "kept" if kept else "NOT KEPT"
+    return (
+        f"# A model swapped for {options.tenants} tenants\n\n{_INTRODUCTION}\n\n{table}\n\nThe promise is {verdict}.\n"
+    )
+
+
+def _latencies(traffic: Traffic) -> str:
+    return " / ".join(f"{traffic.quantile(level):.1f}" for level in (0.5, 0.99, 1.0)) + " ms"
+
+
+_BEGAN = time.monotonic()
+
+
+def _say(text: str) -> None:
+    print(f"{time.monotonic() - _BEGAN:7.1f} s  {text}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
