@@ -13,13 +13,15 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import fleet
 from benchmarks.requests import Traffic
-from muse_site.client import ApiError, GaveUp, Json
+from muse_site.client import ApiError, Console, GaveUp, Json
 
 PROMISED_SECONDS = 600.0
 _INTRODUCTION = """\
@@ -31,11 +33,15 @@ SOURCE = {"kind": "either", "days": 14}
 
 @dataclass(frozen=True)
 class Swap:
-    """What one swap took, in seconds, how the lines ended, and what became of requests meanwhile."""
+    """What one swap took, in seconds, how the lines ended, and what became of requests meanwhile.
+
+    `parts`: the medians of what a line takes, and of its fit and its evidence, on one of two workers.
+    """
 
     proposing: float
     approving: float
     serving: float
+    parts: dict[str, float]
     summary: Counter[str]
     approved: int
     refused: Counter[str]
@@ -109,7 +115,32 @@ def _swap(people: fleet.People, predictors: dict[str, str], traffic: Traffic) ->
     _say(f"approved {answer['approved']} in {approved - looked:.1f} s, served {live - approved:.1f} s later")
     refused = Counter(line["detail"] for line in answer["lines"] if line["status"] != 200)
     summary = Counter({name: count for name, count in done["summary"].items() if count})
-    return Swap(proposed - began, approved - looked, live - approved, summary, answer["approved"], refused, traffic)
+    return Swap(
+        proposing=proposed - began,
+        approving=approved - looked,
+        serving=live - approved,
+        parts=_parts(people.analyst, passing),
+        summary=summary,
+        approved=answer["approved"],
+        refused=refused,
+        traffic=traffic,
+    )
+
+
+def _parts(console: Console, lines: list[Json]) -> dict[str, float]:
+    taken: dict[str, list[float]] = {"line": [], "fit": [], "evidence": []}
+    for line in lines:
+        tenant = f"tenants/{line['tenant']}"
+        taken["line"].append(_taken(line))
+        taken["fit"] += [_taken(console.get(f"{tenant}/fits/{fit['id']}")) for fit in line["fits"]]
+        taken["evidence"].append(_taken(console.get(f"{tenant}/changes/{line['change']}/evidence")))
+    return {name: median(seconds) for name, seconds in taken.items()}
+
+
+def _taken(work: Json) -> float:
+    """Seconds from its beginning to its end."""
+    began, ended = (datetime.fromisoformat(work[name]) for name in ("started_at", "finished_at"))
+    return (ended - began).total_seconds()
 
 
 def _tell_of_failures(lines: list[Json]) -> None:
@@ -131,6 +162,7 @@ def _as_text(options: argparse.Namespace, swap: Swap) -> str:
         ("approval of all that pass, published", f"{swap.approving:.1f} s"),
         ("until every scoring process serves them", f"{swap.serving:.1f} s"),
         ("**machine time in all**", f"**{swap.machine:.1f} s** (promised: under {PROMISED_SECONDS:.0f} s)"),
+        ("of that, a line / its fit / its evidence, median", _seconds(swap.parts)),
         ("lines that ended as", _told(dict(swap.summary))),
         ("approved and live", f"{swap.approved:,}"),
         ("live requests meanwhile", f"{len(swap.traffic.seconds):,} ({options.per_second:g} a second)"),
@@ -142,6 +174,10 @@ def _as_text(options: argparse.Namespace, swap: Swap) -> str:
     return (
         f"# A model swapped for {options.tenants} tenants\n\n{_INTRODUCTION}\n\n{table}\n\nThe promise is {verdict}.\n"
     )
+
+
+def _seconds(parts: dict[str, float]) -> str:
+    return " / ".join(f"{seconds:.2f}" for seconds in parts.values()) + " s"
 
 
 def _latencies(traffic: Traffic) -> str:
