@@ -72,6 +72,11 @@ class Nothing(Input):
     """An act that needs no more than to be asked for."""
 
 
+class AskEvidence(Input):
+    as_of = serializers.DateTimeField(required=False, help_text="End of the events' time. Default: now.")
+    days = serializers.FloatField(required=False, help_text="Length of that time. Default: what the policy says.")
+
+
 class ReviewBody(serializers.ModelSerializer[Review]):
     person = serializers.EmailField(source="person.email")
 
@@ -278,11 +283,11 @@ class ChangeEvidence(ChangeView):
         body: Any = EvidenceWithFigures if request.query_params.get("figures") in ("1", "true") else EvidenceBody
         return Response(body(selectors.latest_evidence(self.change())).data)
 
-    @extend_schema(request=Nothing, responses={201: EvidenceBody})
+    @extend_schema(request=AskEvidence, responses={201: EvidenceBody})
     def post(self, request: Request, tenant: str, change: int) -> Response:
-        """Have it computed again, up to now; approvals no longer count."""
-        self.body(Nothing)
-        evidence = services.request_evidence(actor=self.person, change=self.change())
+        """Have it computed again, on the events of [as_of − days, as_of); approvals no longer count."""
+        body = self.body(AskEvidence)
+        evidence = services.request_evidence(actor=self.person, change=self.change(), **body)
         return Response(EvidenceBody(evidence).data, status=201)
 
 

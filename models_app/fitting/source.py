@@ -56,14 +56,19 @@ def read_source(value: Any, *, now: datetime) -> Source:
     if kind == "sample":
         return read(value, SampleSource, "source")
     source = read(value, WindowSource, "source")
-    if not 0 < source.days <= MAX_DAYS:
-        raise invalid("source.days", f"expected days above 0 and up to {MAX_DAYS:g}, found {source.days:g}")
-    as_of = source.as_of or now
+    return WindowSource(source.kind, source.days, read_window(source.days, source.as_of or now, "source.").end)
+
+
+def read_window(days: float, as_of: datetime, where: str = "") -> Window:
+    """[as_of − days, as_of). Raises ValidationError naming the field, with `where` in front."""
+    if not 0 < days <= MAX_DAYS:
+        raise invalid(f"{where}days", f"expected days above 0 and up to {MAX_DAYS:g}, found {days:g}")
     if as_of.tzinfo is None:
-        raise invalid("source.as_of", "expected a time with its zone, such as 2026-11-23T20:06:01Z")
-    if as_of.year < 1980:
-        raise invalid("source.as_of", f"expected a time since 1980, found {as_of.isoformat()}")
-    return WindowSource(source.kind, source.days, as_of.astimezone(UTC))
+        raise invalid(f"{where}as_of", "expected a time with its zone, such as 2026-11-23T20:06:01Z")
+    if not 1980 <= as_of.year < 9999:
+        raise invalid(f"{where}as_of", f"expected a time since 1980, found {as_of.isoformat()}")
+    end = as_of.astimezone(UTC)
+    return Window(end - timedelta(days=days), end)
 
 
 def window(source: WindowSource) -> Window:

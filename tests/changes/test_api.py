@@ -81,6 +81,20 @@ def test_evidence__latest__is_shown_and_asked_for_again(made: Case) -> None:
     assert author.call("GET", path).json()["state"] == "queued"
 
 
+def test_evidence__of_a_window__is_asked_for_by_its_end_and_length(made: Case) -> None:
+    author, path = api(made, "author"), f"changes/{made.change.number}/evidence"
+    asked = author.call("POST", path, {"as_of": "2026-11-01T00:00:00Z", "days": 3.5}).json()
+    assert (asked["start"], asked["end"]) == ("2026-10-28T12:00:00Z", "2026-11-01T00:00:00Z")
+
+
+@pytest.mark.parametrize("field", ["as_of", "days"])
+@pytest.mark.parametrize("value", ["soon", 0, -1, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 1e9, None])
+def test_evidence__of_a_window_that_cannot_be__names_the_field(made: Case, field: str, value: Any) -> None:
+    answer = api(made, "author").call("POST", f"changes/{made.change.number}/evidence", {field: value})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [

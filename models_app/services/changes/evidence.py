@@ -1,11 +1,12 @@
 """Having evidence computed for a change request; models_app.evidence does the work."""
 
-from datetime import timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from models_app.fitting.source import Window, read_window
 from models_app.models import ChangeRequest, Evidence, Review
 from models_app.selectors import releases
 from models_app.selectors.changes import policy_of, valid_approvals
@@ -18,34 +19,45 @@ from tenants.scope import platform_scope
 from tenants.services import record
 
 
-def request_evidence(*, actor: Person | None, change: ChangeRequest) -> Evidence:
-    """Have it computed again, up to now. Approvals were given on the evidence before: they no longer count."""
+def request_evidence(
+    *, actor: Person | None, change: ChangeRequest, as_of: datetime | None = None, days: float | None = None
+) -> Evidence:
+    """Have it computed again, on the events of [as_of − days, as_of): by default up to now, as long as the policy says.
+
+    Approvals were given on the evidence before: they no longer count. Raises ValidationError naming the field.
+    """
+    window = _window(change, as_of, days)
     with transaction.atomic():
         standing = held(change, actor)
         move(standing, REASSESS if standing.change.state == State.DRAFT else REASSESS_REVIEWED)
         standing.change.save()
         void_approvals(standing.change, "new evidence was asked for")
-        return order_evidence(standing.change, actor)
+        return order_evidence(standing.change, actor, window)
 
 
-def order_evidence(change: ChangeRequest, actor: Person | None) -> Evidence:
+def order_evidence(change: ChangeRequest, actor: Person | None, window: Window | None = None) -> Evidence:
     """A row for a worker to take up, in the caller's transaction; evidence under way for this change is cancelled."""
-    now = timezone.now()
+    window = window or _window(change)
     under_way = Evidence.objects.filter(change_request=change, state__in=Evidence.ACTIVE)
-    under_way.update(state=Evidence.State.CANCELLED, finished_at=now)
+    under_way.update(state=Evidence.State.CANCELLED, finished_at=timezone.now())
     live = releases.current(change.tenant)
     evidence = Evidence.objects.create(
         tenant=change.tenant,
         change_request=change,
         document_digest=change.digest,
         live_digest=live.digest if live else "",
-        start=now - timedelta(days=policy_of(change.tenant).evidence_days),
-        end=now,
+        start=window.start,
+        end=window.end,
         created_by=actor,
     )
-    record(actor=actor, act="ask for evidence", subject=change, tenant=change.tenant, details={"evidence": evidence.pk})
+    details = {"evidence": evidence.pk, "start": window.start.isoformat(), "end": window.end.isoformat()}
+    record(actor=actor, act="ask for evidence", subject=change, tenant=change.tenant, details=details)
     send_after_commit("compute_evidence", change.tenant_id, evidence.pk)
     return evidence
+
+
+def _window(change: ChangeRequest, as_of: datetime | None = None, days: float | None = None) -> Window:
+    return read_window(policy_of(change.tenant).evidence_days if days is None else days, as_of or timezone.now())
 
 
 def void_approvals(change: ChangeRequest, because: str) -> None:
