@@ -11,7 +11,7 @@ install: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-# Three tenants with sixty days of payments, two models, live traffic. Run again, it goes on.
+# Three tenants with sixty days of payments, two models, change requests to decide, live traffic. Run again, it goes on.
 demo: install
 	@$(BIN)/python manage.py demo
 

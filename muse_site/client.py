@@ -102,13 +102,31 @@ class Console(Api):
             raise GaveUp(f"fit {fit['id']} of {tenant}: {done['state']}: {done['error']}")
         return done
 
-    def wait_for_evidence(self, change: str, seconds: float = 180.0) -> Json:
-        """The evidence for the change request at this path. Raises GaveUp where there is none, with its error."""
-        over = ("succeeded", "failed", "cancelled")
-        done: Json = wait(lambda: _ended(self.get(f"{change}/evidence"), over), f"evidence of {change}", seconds)
+    def propose_change(self, tenant: str, title: str, reason: str, routes: Json) -> Json:
+        """A draft that serves these routes, by intent; evidence for it is under way."""
+        return self.post(f"tenants/{tenant}/changes", {"title": title, "reason": reason, "routes": routes})
+
+    def ask_evidence(self, change: Json, as_of: str, days: float) -> None:
+        """Have evidence computed of [as_of − days, as_of) instead of the days up to now."""
+        self.post(f"{path_of(change)}/evidence", {"as_of": as_of, "days": days})
+
+    def wait_for_evidence(self, change: Json, seconds: float = 180.0) -> Json:
+        """The latest evidence for a change request. Raises GaveUp where there is none, with its error."""
+        path, over = f"{path_of(change)}/evidence", ("succeeded", "failed", "cancelled")
+        done: Json = wait(lambda: _ended(self.get(path), over), path, seconds)
         if done["state"] != "succeeded":
-            raise GaveUp(f"evidence of {change}: {done['state']}: {done['error']}")
+            raise GaveUp(f"{path}: {done['state']}: {done['error']}")
         return done
+
+    def submit_change(self, change: Json, gate_reason: str = "") -> Json:
+        """Ask for review; `gate_reason` says why to publish although a gate does not pass."""
+        body = {"gate_reason": gate_reason} if gate_reason else {}
+        return self.post(f"{path_of(change)}/submit", body)
+
+    def approve_change(self, change: Json, evidence: Json, text: str = "") -> Json:
+        """Approve this document by this evidence, as both were seen."""
+        seen = {"document_digest": change["digest"], "evidence_digest": evidence["digest"]}
+        return self.post(f"{path_of(change)}/approve", {**seen, "text": text})
 
     def publish(self, tenant: str, reason: str, routes: Json) -> int:
         """Publish a release with these routes, by intent; its number."""
@@ -189,6 +207,11 @@ class Scoring(Api):
 
     def label(self, labels: Sequence[Json]) -> None:
         self.post("labels", {"labels": labels})
+
+
+def path_of(change: Json) -> str:
+    """Where a change request is, below /api/v1/ and below the console's address alike."""
+    return f"tenants/{change['tenant']}/changes/{change['number']}"
 
 
 def wait(ready: Callable[[], Any], what: str, seconds: float, pause: float = 0.25) -> Any:

@@ -24,11 +24,11 @@ class Login:
     part: str
 
 
-ADMIN, ANALYST = "admin@example.com", "analyst@example.com"
+ADMIN, ANALYST, APPROVER = "admin@example.com", "analyst@example.com", "approver@example.com"
 _CAST = (
     (ADMIN, "Ada Admin", Role.ADMIN, "admin of the platform"),
     (ANALYST, "Ana Analyst", Role.ANALYST, "analyst of the platform"),
-    ("approver@example.com", "Otto Approver", Role.APPROVER, "approver of the platform"),
+    (APPROVER, "Otto Approver", Role.APPROVER, "approver of the platform"),
 )
 
 

@@ -1,7 +1,7 @@
 """The tenants of the demonstration, and what their payments look like to the product."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 INTENT = "card-payments"
 CHANNELS = ("web", "app", "terminal")
@@ -34,12 +34,18 @@ THRESHOLDS = [
 ]
 
 
+# Alerts at the rarer threshold are few, and may move a little further.
+POLICY = {"tolerance": 0.10, "tolerances": {f"{INTENT}/decline": 0.15}}
+
+
 @dataclass(frozen=True)
 class Profile:
-    """One tenant's business.
+    """One tenant's business, and what is proposed for it in the end.
 
     `payments_a_day` on an average weekday at the start; `fraud_share` of all payments; `typical_amount` the median;
-    `channels` the mix of CHANNELS; `weekend` how busy Saturday and Sunday are against a weekday.
+    `channels` the mix of CHANNELS; `weekend` how busy Saturday and Sunday are against a weekday. The new model is
+    proposed with a transform of the kind `transform`, judged by the last `evidence_days`, with `reason`, and with
+    `gate_reason` where it does not pass.
     """
 
     slug: str
@@ -49,10 +55,28 @@ class Profile:
     typical_amount: float
     channels: tuple[float, float, float]
     weekend: float
+    evidence_days: int
+    transform: Literal["default", "custom"]
+    reason: str
+    gate_reason: str
 
 
+# Their change requests pass, fail and tell too little, in this order: many payments on a transform of their own, one
+# that none of the tenant's payments went into, and a single week.
 PROFILES = (
-    Profile("harbour-bank", "Harbour Bank", 2_200, 0.008, 38.0, (0.30, 0.25, 0.45), 0.95),
-    Profile("parcel-market", "Parcel Market", 2_100, 0.012, 55.0, (0.70, 0.30, 0.00), 1.20),
-    Profile("tram-wallet", "Tram Wallet", 2_400, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90),
-)
+    Profile(
+        "harbour-bank", "Harbour Bank", 2_600, 0.008, 38.0, (0.30, 0.25, 0.45), 0.95, 42, "custom",
+        "It finds more fraud at the same number of alerts. Its transform is fitted on the bank's own payments.",
+        "It was expected to pass; judge it by its evidence.",
+    ),
+    Profile(
+        "parcel-market", "Parcel Market", 2_050, 0.012, 55.0, (0.70, 0.30, 0.00), 1.20, 28, "default",
+        "It finds more fraud. Its transform is that of the cold start, made of validation scores.",
+        "To be judged: is a transform good enough that none of the market's own payments went into?",
+    ),
+    Profile(
+        "tram-wallet", "Tram Wallet", 2_050, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90, 7, "custom",
+        "It finds more fraud at the same number of alerts. Its transform is fitted on the wallet's own payments.",
+        "A week of a small tenant has few alerts; as far as they tell, their rate stays near what is live.",
+    ),
+)  # fmt: skip

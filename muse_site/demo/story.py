@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import TypeVar
 
-from muse_site.client import Console, Scoring
+from muse_site.client import Console, Json, Scoring
 from muse_site.demo import shared
 from muse_site.demo.history import History
 from muse_site.demo.profiles import PROFILES, Profile
@@ -16,11 +16,13 @@ from muse_site.demo.simulator import Simulator
 from muse_site.demo.tenant import DemoTenant
 from muse_site.demo.traffic import Traffic
 from muse_site.demo.training import Trained
+from muse_site.two_people import TwoPeople
 
-# The first month is scored on default transforms, and its last days are what custom ones are fitted on.
-DAYS, FIRST_MONTH, FITTED_ON = 60, 30, 20
+# The first days are scored on default transforms, and the last of them are what custom ones are fitted on: as long as
+# a wave of fraud, and near enough to the end that what has changed since is little.
+DAYS, BEFORE_FIT, FITTED_ON = 60, 45, 27
 # Outcomes come in of the second month, but for its last week.
-_LABELLED = range(FIRST_MONTH, DAYS - 7)
+_LABELLED = range(30, DAYS - 7)
 _PER_SECOND = 3.0
 
 T = TypeVar("T")
@@ -43,8 +45,9 @@ class Actor:
 class Story:
     """Tells the story to the product behind `console` and the scoring service's address."""
 
-    def __init__(self, console: Console, scoring: str, progress: Progress) -> None:
+    def __init__(self, console: Console, people: TwoPeople, scoring: str, progress: Progress) -> None:
         self._console = console
+        self._people = people
         self._scoring = scoring
         self._progress = progress
         self._lock = Lock()
@@ -61,37 +64,42 @@ class Story:
         predictors = shared.predictors(self._console, trained, say)
         reference = shared.reference(self._console)
         actors = [self._actor(profile, predictors, reference) for profile in PROFILES]
-        self._console.wait_until_served({actor.slug: actor.tenant.cold_start() for actor in actors})
+        self._served(actors, lambda actor: actor.tenant.cold_start())
         say("three tenants are served by the old model, with the new one as its shadow, on default transforms")
-        self._first_month(actors)
-        say("transforms are fitted on each tenant's own payments, and published")
-        self._history(actors, FIRST_MONTH, DAYS)
+        self._until_fit(actors)
+        say("transforms are fitted on each tenant's own payments, approved and published")
+        self._history(actors, BEFORE_FIT, DAYS)
         return actors
 
-    def propose(self, actors: Sequence[Actor], analyst: Console) -> None:
+    def propose(self, actors: Sequence[Actor]) -> list[tuple[Json, Json]]:
         """A change request for each tenant, with evidence of what the new model would do."""
         self._console.wait_until_kept()
-        for actor in actors:
-            change = actor.tenant.propose(analyst)
-            said = f"change request {change['number']} is {change['state']}, its verdict: {change['verdict']}"
-            self._progress.say(f"{actor.slug}: {said}")
+        proposed = _each(actors, lambda actor: actor.tenant.propose())
+        for change, evidence in proposed:
+            said = f"change request {change['number']} is {change['state']}, its verdict: {evidence['verdict']}"
+            self._progress.say(f"{change['tenant']}: {said}")
+        return proposed
 
     def live(self, actors: Sequence[Actor]) -> list[Traffic]:
         """Traffic for each actor, to be started."""
         return [Traffic(actor.scoring, actor.simulator, _PER_SECOND) for actor in actors]
 
     def _actor(self, profile: Profile, predictors: dict[str, str], reference: str) -> Actor:
-        tenant = DemoTenant(self._console, profile, predictors, reference)
+        tenant = DemoTenant(self._console, self._people, profile, predictors, reference)
         key = tenant.set_up()
         return Actor(tenant, key, Scoring(self._scoring, key), Simulator(profile, self._start))
 
-    def _first_month(self, actors: Sequence[Actor]) -> None:
-        """Score it, and fit on what was recorded."""
-        if self._history(actors, 0, FIRST_MONTH):
+    def _until_fit(self, actors: Sequence[Actor]) -> None:
+        """Score the first days, and fit on what was recorded."""
+        if self._history(actors, 0, BEFORE_FIT):
             self._console.wait_until_kept()
-        end = self._start + timedelta(days=FIRST_MONTH)
-        releases = _each(actors, lambda actor: actor.tenant.fit(end, FITTED_ON))
-        self._console.wait_until_served({actor.slug: number for actor, number in zip(actors, releases, strict=True)})
+        end = self._start + timedelta(days=BEFORE_FIT)
+        self._served(actors, lambda actor: actor.tenant.fit(end, FITTED_ON))
+
+    def _served(self, actors: Sequence[Actor], publish: Callable[[Actor], int]) -> None:
+        """Publish a release of each tenant, and wait until all scoring processes serve them."""
+        numbers = _each(actors, publish)
+        self._console.wait_until_served({actor.slug: each for actor, each in zip(actors, numbers, strict=True)})
 
     def _history(self, actors: Sequence[Actor], first: int, end: int) -> int:
         """Send these days of all tenants at once; how many payments were still to be sent."""

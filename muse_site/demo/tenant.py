@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from muse_site.client import Console, Json
-from muse_site.demo.profiles import CONTEXT, FEATURES, INTENT, THRESHOLDS, Profile
+from muse_site.client import Console, Json, path_of
+from muse_site.demo import changes
+from muse_site.demo.profiles import CONTEXT, FEATURES, INTENT, POLICY, THRESHOLDS, Profile
 from muse_site.demo.shared import NEW, OLD
+from muse_site.two_people import TwoPeople
 
 _KEY = "demonstration"
 
@@ -15,6 +17,7 @@ class DemoTenant:
     """A tenant with the shared predictors (by model name) and reference."""
 
     console: Console
+    people: TwoPeople
     profile: Profile
     predictors: dict[str, str]
     reference: str
@@ -30,43 +33,35 @@ class DemoTenant:
         if self.console.find(f"{self.path}/intents/{INTENT}") is None:
             intent = {"name": INTENT, "features": FEATURES, "context": CONTEXT, "thresholds": THRESHOLDS}
             self.console.post(f"{self.path}/intents", intent)
+        self.console.patch(f"{self.path}/policy", {**POLICY, "evidence_days": self.profile.evidence_days})
         return self._new_key()
 
     def cold_start(self) -> int:
         """The first release: the old model with the new one as its shadow, on default transforms. Its number."""
         if not self._has_release(1):
-            transforms = {model: self._found("default", model) or self._default(model) for model in (OLD, NEW)}
-            return self._serve("Cold start: transforms made of the models' validation scores", transforms)
+            old, new = (self._target(each, self._found("default", each) or self._default(each)) for each in (OLD, NEW))
+            self.people.publish(changes.cold_start(self.profile, old, new))
         return 1
 
     def fit(self, end: date, days: int) -> int:
         """The second release: the same on transforms fitted on the tenant's own days before `end`. Its number."""
         if not self._has_release(2):
+            midnight = datetime.combine(end, time(), UTC).isoformat()
             found = {model: self._found("custom", model) for model in (OLD, NEW)}
-            asked = {model: self._ask_fit(model, end, days) for model in found if found[model] is None}
+            asked = {model: self._ask_fit(model, midnight, days) for model in found if found[model] is None}
             done = {model: self.console.wait_for_fit(self.profile.slug, fit) for model, fit in asked.items()}
-            transforms = {model: found[model] or int(done[model]["transform"]) for model in found}
-            return self._serve(f"Transforms fitted on the tenant's own payments of {days} days", transforms)
+            old, new = (self._target(model, found[model] or int(done[model]["transform"])) for model in (OLD, NEW))
+            self.people.publish(changes.fitted(self.profile, old, new, midnight, days))
         return 2
 
-    def propose(self, analyst: Console) -> Json:
-        """The analyst's change request that lets the new model answer, with evidence; in review if it passes."""
-        rows = list(analyst.pages(f"{self.path}/changes"))
-        return rows[0] if rows else self._proposed(analyst)
-
-    def _proposed(self, analyst: Console) -> Json:
-        new, old = (
-            {"predictor": self.predictors[each], "transform": self._found("custom", each)} for each in (NEW, OLD)
-        )
-        body = {
-            "title": "Let the new model answer",
-            "reason": "It finds more fraud at the same number of alerts.",
-            "routes": {INTENT: [{"name": "all payments", "live": new, "shadows": [old]}]},
-        }
-        path = f"{self.path}/changes/{analyst.post(f'{self.path}/changes', body)['number']}"
-        evidence = analyst.wait_for_evidence(path)
-        change: Json = analyst.post(f"{path}/submit", {}) if evidence["verdict"] == "pass" else analyst.get(path)
-        return change
+    def propose(self) -> tuple[Json, Json]:
+        """The change request that lets the new model answer, and its evidence; whatever has become of it since."""
+        for row in self.people.author.pages(f"{self.path}/changes"):
+            if row["title"] == changes.NEW_MODEL and row["state"] != "draft":
+                return row, self.people.author.get(f"{path_of(row)}/evidence")
+        new = self._target(NEW, self._found(self.profile.transform, NEW))
+        old = self._target(OLD, self._found("custom", OLD))
+        return self.people.propose(changes.new_model(self.profile, new, old))
 
     def _has_release(self, number: int) -> bool:
         return self.console.find(f"{self.path}/releases/{number}") is not None
@@ -82,16 +77,12 @@ class DemoTenant:
         body = {"intent": INTENT, "predictor": self.predictors[model], "reference": self.reference}
         return int(self.console.post(f"{self.path}/transforms", body)["id"])
 
-    def _ask_fit(self, model: str, end: date, days: int) -> Json:
-        midnight = datetime.combine(end, time(), UTC)
-        source = {"kind": "recorded", "as_of": midnight.isoformat(), "days": days}
+    def _ask_fit(self, model: str, as_of: str, days: int) -> Json:
+        source = {"kind": "recorded", "as_of": as_of, "days": days}
         return self.console.fit(self.profile.slug, INTENT, self.predictors[model], self.reference, source)
 
-    def _serve(self, reason: str, transforms: dict[str, int]) -> int:
-        old, new = ({"predictor": self.predictors[model], "transform": transforms[model]} for model in (OLD, NEW))
-        return self.console.publish(
-            self.profile.slug, reason, {INTENT: [{"name": "all payments", "live": old, "shadows": [new]}]}
-        )
+    def _target(self, model: str, transform: int | None) -> Json:
+        return {"predictor": self.predictors[model], "transform": transform}
 
     def _new_key(self) -> str:
         for key in self.console.pages(f"{self.path}/keys"):

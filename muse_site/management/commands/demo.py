@@ -15,8 +15,8 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from muse_site.client import ApiError, Console, GaveUp
-from muse_site.demo.people import ADMIN, ANALYST, Login, people, token_of
+from muse_site.client import ApiError, Console, GaveUp, Json, path_of
+from muse_site.demo.people import ADMIN, ANALYST, APPROVER, Login, people, token_of
 from muse_site.demo.progress import Progress
 from muse_site.demo.story import Actor, Story, first_day
 from muse_site.demo.traffic import Traffic
@@ -25,6 +25,7 @@ from muse_site.embedded import EmbeddedServiceError
 from muse_site.running import Product, product, running
 from muse_site.supervisor import AlreadyRunning
 from muse_site.supervisor.lock import exclusive
+from muse_site.two_people import TwoPeople
 
 _REPORT_SECONDS = 60.0
 
@@ -59,14 +60,14 @@ class Command(BaseCommand):
         traffic: bool,
     ) -> None:
         logins, token = people(), token_of(ADMIN)
-        with Console(found.console, token) as console, Console(found.console, token_of(ANALYST)) as analyst:
-            story = Story(console, found.scoring, progress)
+        with Console(found.console, token) as console, _two_people(found) as two_people:
+            story = Story(console, two_people, found.scoring, progress)
             actors = story.tell(trained)
-            story.propose(actors, analyst)
+            proposed = story.propose(actors)
             live = story.live(actors) if traffic else []
             threads = [each.start(stop) for each in live]
             progress.say("ready")
-            self.stdout.write(_welcome(found, logins, token, actors))
+            self.stdout.write(_welcome(found, logins, token, actors, proposed))
             try:
                 if live:
                     _watch(live, progress)
@@ -74,6 +75,16 @@ class Command(BaseCommand):
                 stop.set()
                 for thread in threads:
                     thread.join(5.0)
+
+
+@contextmanager
+def _two_people(found: Product) -> Iterator[TwoPeople]:
+    """Nothing goes live here that somebody has not proposed and somebody else approved."""
+    with (
+        Console(found.console, token_of(ANALYST)) as author,
+        Console(found.console, token_of(APPROVER)) as approver,
+    ):
+        yield TwoPeople(author, approver)
 
 
 @contextmanager
@@ -87,7 +98,7 @@ def _product(progress: Progress) -> Iterator[Product]:
         return
     log = settings.DATA_DIR / "demo.log"
     progress.say(f"starting the product; what it says is in {log}")
-    extra = {"MUSE_FLUSH_SECONDS": os.environ.get("MUSE_FLUSH_SECONDS", "5"), "MUSE_BREAK_GLASS": "1"}
+    extra = {"MUSE_FLUSH_SECONDS": os.environ.get("MUSE_FLUSH_SECONDS", "5")}
     with running(settings.DATA_DIR, **ports, log=log, env=extra) as found:
         progress.say("the product runs")
         try:
@@ -119,12 +130,19 @@ def _interrupt(_number: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _welcome(found: Product, logins: Sequence[Login], token: str, actors: Sequence[Actor]) -> str:
+def _welcome(
+    found: Product,
+    logins: Sequence[Login],
+    token: str,
+    actors: Sequence[Actor],
+    proposed: Sequence[tuple[Json, Json]],
+) -> str:
     people_lines = [
         f"    {login.email:<24} {login.password or '(the password that you have set)':<18} {login.part}"
         for login in logins
     ]
     key_lines = [f"    {actor.slug:<24} {actor.key}" for actor in actors]
+    change_lines = [f"    {evidence['verdict']:<24} {found.console}/{path_of(change)}" for change, evidence in proposed]
     return "\n".join(
         [
             "",
@@ -134,6 +152,9 @@ def _welcome(found: Product, logins: Sequence[Login], token: str, actors: Sequen
             "",
             "  Log in as",
             *people_lines,
+            "",
+            "  Change requests for the new model, by their verdicts: look as the analyst, decide as the approver",
+            *change_lines,
             "",
             f"  Token of admin@example.com for the console's API\n    {token}",
             "",
