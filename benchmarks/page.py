@@ -8,8 +8,10 @@ import plotly.graph_objects as go
 import plotly.io
 from plotly.subplots import make_subplots
 
+from benchmarks.forecasts import Cell
+from benchmarks.forecasts_figure import draw
 from benchmarks.measures import Edge
-from benchmarks.report import PROMISED_ARM, TITLES, Measures, as_text
+from benchmarks.report import PROMISED_ARM, TITLES, Measures
 
 _COLOURS = {
     "old": "#7f7f7f",
@@ -27,6 +29,7 @@ pre {{ overflow-x: auto; background: #f6f6f6; padding: 1rem }}</style></head>
 <p>{intro}</p>
 <h2>Over the whole period</h2>{period}
 <h2>Week by week</h2>{weeks}
+<h2>Forecast before each swap</h2><p>{told}</p>{forecasts}
 <h2>In numbers</h2><pre>{text}</pre></body></html>
 """
 _INTRO = (
@@ -34,14 +37,20 @@ _INTRO = (
     "are measured on events that no fit has seen. All arms were served by the product on the same events."
 )
 
+_TOLD = (
+    "Evidence for a change forecasts the next week’s alert rate with a 95 % interval. Each cell is a week of a tenant: "
+    "blue where the interval held what came; red where more came than it said, orange where less did."
+)
 
-def write(file: Path, measures: Measures, edges: Sequence[Edge]) -> None:
-    """Write the page; its script is inside."""
+
+def write(file: Path, measures: Measures, cells: Sequence[Cell], edges: Sequence[Edge], text: str) -> None:
+    """Write the page, with `text` at its end; its script is inside."""
     file.parent.mkdir(parents=True, exist_ok=True)
     period = plotly.io.to_html(_period(measures, edges), full_html=False, include_plotlyjs=True)
     weeks = plotly.io.to_html(_weeks(measures, edges), full_html=False, include_plotlyjs=False)
-    text = escape(as_text(measures, edges))
-    file.write_text(_PAGE.format(intro=_INTRO, period=period, weeks=weeks, text=text), encoding="utf-8")
+    forecasts = plotly.io.to_html(draw(cells, edges), full_html=False, include_plotlyjs=False)
+    parts = {"intro": _INTRO, "period": period, "weeks": weeks, "told": _TOLD, "forecasts": forecasts}
+    file.write_text(_PAGE.format(**parts, text=escape(text)), encoding="utf-8")
 
 
 def _period(measures: Measures, edges: Sequence[Edge]) -> go.Figure:

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +21,12 @@ from benchmarks.models import Trained
 from benchmarks.transactions import TENANTS, Transactions
 from muse_site.client import Console, Json, Scoring
 from muse_site.running import ROOT, free_ports, running
+from muse_site.two_people import TwoPeople
 
 INTENT = "card-payments"
 # Scores at which the alert rates are promised; any increasing ones would do.
 POINTS = ((0.5, 0.1), (0.6, 0.05), (0.8, 0.01), (0.85, 0.005), (0.95, 0.001))
-_ADMIN = "benchmark@example.com"
+_ROLES = ("admin", "analyst", "approver")
 
 
 @dataclass(frozen=True)
@@ -38,36 +40,51 @@ class Tenant:
 
 
 @dataclass(frozen=True)
+class Doors:
+    """A product's doors: a platform admin's client, those of two people, the scoring address, the lake."""
+
+    console: Console
+    people: TwoPeople
+    scoring: str
+    lake: Path
+
+
+@dataclass(frozen=True)
 class Setup:
     """What was made: predictors by model name, the reference."""
 
     console: Console
+    people: TwoPeople
     tenants: list[Tenant]
     predictors: dict[str, str]
     reference: str
 
 
 @contextmanager
-def temporary_product() -> Iterator[tuple[Console, str, Path]]:
-    """A product that lives as long as the block: a platform admin's client, the scoring address, the lake."""
-    with tempfile.TemporaryDirectory(prefix="muse-benchmark-") as folder:
+def temporary_product() -> Iterator[Doors]:
+    """A product that lives as long as the block, and that nothing is published in but by approved change requests."""
+    with tempfile.TemporaryDirectory(prefix="muse-benchmark-") as folder, ExitStack() as stack:
         data = Path(folder)
         scoring_port, console_port = free_ports(2)
-        env = {"MUSE_FLUSH_SECONDS": "0.5", "MUSE_LOG_FORMAT": "console", "MUSE_BREAK_GLASS": "1"}
-        with running(
-            data, scoring_port=scoring_port, console_port=console_port, log=data / "benchmark.log", env=env
-        ) as product, Console(product.console, _token(data)) as console:  # fmt: skip
-            yield console, product.scoring, data / "lake"
+        env = {"MUSE_FLUSH_SECONDS": "0.5", "MUSE_LOG_FORMAT": "console"}
+        product = stack.enter_context(
+            running(data, scoring_port=scoring_port, console_port=console_port, log=data / "benchmark.log", env=env)
+        )
+        with ThreadPoolExecutor(len(_ROLES)) as pool:
+            tokens = list(pool.map(lambda role: _token(data, role), _ROLES))
+        admin, author, approver = (stack.enter_context(Console(product.console, token)) for token in tokens)
+        yield Doors(admin, TwoPeople(author, approver), product.scoring, data / "lake")
 
 
-def set_up(console: Console, scoring: str, lake: Path, data: Transactions, models: list[Trained]) -> Setup:
+def set_up(doors: Doors, data: Transactions, models: list[Trained]) -> Setup:
     """Register the models, and make tenants with one intent each."""
+    console = doors.console
     predictors = {model.name: _predictor(console, data, model) for model in models}
     points = [{"score": score, "alert_rate": rate} for score, rate in POINTS]
     body = {"name": "alerts", "kind": "curve", "parameters": {"points": points}}
     reference = console.post("references", body)["key"]
-    tenants = [_tenant(console, scoring, lake, data, slug, place) for place, slug in enumerate(TENANTS)]
-    return Setup(console, tenants, predictors, reference)
+    tenants = [_tenant(doors, data, slug, place) for place, slug in enumerate(TENANTS)]
+    return Setup(console, doors.people, tenants, predictors, reference)
 
 
 def as_parquet(name: str, values: NDArray[np.float64]) -> bytes:
@@ -77,9 +94,10 @@ def as_parquet(name: str, values: NDArray[np.float64]) -> bytes:
     return buffer.getvalue()
 
 
-def _token(data: Path) -> str:
-    _manage(data, "create_person", _ADMIN, "--role", "admin", "--no-password")
-    return _manage(data, "create_token", _ADMIN).strip()
+def _token(data: Path, role: str) -> str:
+    email = f"{role}@example.com"
+    _manage(data, "create_person", email, "--role", role, "--no-password")
+    return _manage(data, "create_token", email).strip()
 
 
 def _manage(data: Path, *arguments: str) -> str:
@@ -100,10 +118,11 @@ def _predictor(console: Console, data: Transactions, model: Trained) -> str:
     return str(predictor["key"])
 
 
-def _tenant(console: Console, scoring: str, lake: Path, data: Transactions, slug: str, place: int) -> Tenant:
+def _tenant(doors: Doors, data: Transactions, slug: str, place: int) -> Tenant:
+    console = doors.console
     tenant: Json = console.post("tenants", {"slug": slug, "name": slug.title()})
     thresholds = [{"name": f"alerts-{rate:g}", "score": score} for score, rate in POINTS]
     body = {"name": INTENT, "features": data.schema, "thresholds": thresholds}
     console.post(f"tenants/{slug}/intents", body)
     key = console.post(f"tenants/{slug}/keys", {"name": "benchmark", "scopes": ["score"]})["key"]
-    return Tenant(slug, place, Scoring(scoring, key), lake / str(tenant["id"]) / INTENT / "events")
+    return Tenant(slug, place, Scoring(doors.scoring, key), doors.lake / str(tenant["id"]) / INTENT / "events")

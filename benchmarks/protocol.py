@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import lake
+from benchmarks.forecasts import Forecast, read_forecasts
 from benchmarks.measures import Week
 from benchmarks.product import Tenant
 from benchmarks.steps import Fits, Steps
@@ -35,11 +36,13 @@ def weeks(last_day: int = LAST_DAY) -> list[tuple[int, int]]:
 
 @dataclass
 class Course:
-    """One run of the protocol. `fitted`: for each week the transforms by tenant and arm."""
+    """One run of the protocol. `fitted`: for each week the transforms by tenant and arm. `forecasts`: of the weeks'
+    alert rates, as the evidence said before."""
 
     steps: Steps
     say: Callable[[str], None]
     fitted: list[Fits] = field(default_factory=list)
+    forecasts: list[Forecast] = field(default_factory=list)
 
     def run(self) -> dict[str, list[Week]]:
         """Everything; the weeks of each arm."""
@@ -85,7 +88,11 @@ class Course:
         ]
         fitted = fixed | self.steps.fit(wanted)
         self.fitted.append(fitted)
-        self.steps.publish({each.slug: self._targets(each, fitted) for each in self._tenants}, f"week {number + 1}")
+        targets = {each.slug: self._targets(each, fitted) for each in self._tenants}
+        window = {"as_of": self.steps.data.time_of(first), "days": WINDOWS[LIVE]}
+        evidence = self.steps.publish(targets, f"week {number + 1}", window)
+        for slug, found in evidence.items():
+            self.forecasts += read_forecasts(slug, number, found)
         self.steps.score(first, end)
 
     def _targets(self, tenant: Tenant, fitted: Fits) -> tuple[Json, list[Json]]:

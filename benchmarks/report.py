@@ -52,9 +52,10 @@ def promises(measures: Measures, edges: Sequence[Edge]) -> Iterator[str]:
         yield f"{'kept    ' if value <= limit else 'NOT KEPT'} {name}: {value:.3g}, promised at most {limit:g}"
 
 
-def as_json(measures: Measures) -> str:
-    """The same figures, in % (AUC differences as they are)."""
-    return json.dumps({"arms": {arm: _arm(each) for arm, each in measures.items()}}, indent=2) + "\n"
+def as_json(measures: Measures, forecast: dict[str, Any]) -> str:
+    """The same figures, in % (AUC differences as they are), and those of the forecasts."""
+    arms = {arm: _arm(each) for arm, each in measures.items()}
+    return json.dumps({"arms": arms, "forecast": forecast}, indent=2) + "\n"
 
 
 def _arm(measures: ArmMeasures) -> dict[str, Any]:

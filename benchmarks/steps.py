@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from benchmarks.product import INTENT, Setup, Tenant, as_parquet
 from benchmarks.transactions import Transactions
 from muse_site.client import Json
+from muse_site.two_people import Proposal
 
 _BATCH = 5_000
+_REASON = "What the benchmark measures."
+_GATE_REASON = "The benchmark publishes whatever the evidence says, and measures what comes of it."
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Fitted:
 
 
 Fits = dict[tuple[str, str], Fitted]  # by tenant and arm
+Targets = dict[str, tuple[Json, list[Json]]]  # what is live and its shadows, by tenant
 
 
 @dataclass
@@ -80,13 +84,19 @@ class Steps:
             done[each.tenant.slug, each.arm] = Fitted(transform, n)
         return done
 
-    def publish(self, targets: dict[str, tuple[Json, list[Json]]], reason: str) -> None:
-        """Publish what is live and its shadows, by tenant, and wait until it is served."""
-        releases = {}
-        for slug, (live, shadows) in targets.items():
+    def publish(self, targets: Targets, title: str, window: Json | None = None) -> dict[str, Json]:
+        """Let one person propose what is live and its shadows, by tenant, another approve it, and wait until it is
+        served. Returns the evidence that it was approved by; `window` is that of its events."""
+
+        def publish(slug: str) -> tuple[int, Json]:
+            live, shadows = targets[slug]
             routes = {INTENT: [{"name": "all", "live": live, "shadows": shadows}]}
-            releases[slug] = self.setup.console.publish(slug, reason, routes)
-        self.setup.console.wait_until_served(releases)
+            return self.setup.people.publish(Proposal(slug, title, _REASON, _GATE_REASON, routes, window))
+
+        with ThreadPoolExecutor(len(targets)) as pool:
+            done = dict(zip(targets, pool.map(publish, targets), strict=True))
+        self.setup.console.wait_until_served({slug: number for slug, (number, _) in done.items()})
+        return {slug: evidence for slug, (_, evidence) in done.items()}
 
     def score(self, first: int, end: int) -> None:
         """Score all events of these days, two tenants at a time, and wait until they are in the tables."""

@@ -128,11 +128,6 @@ class Console(Api):
         seen = {"document_digest": change["digest"], "evidence_digest": evidence["digest"]}
         return self.post(f"{path_of(change)}/approve", {**seen, "text": text})
 
-    def publish(self, tenant: str, reason: str, routes: Json) -> int:
-        """Publish a release with these routes, by intent; its number."""
-        release = self.post(f"tenants/{tenant}/releases", {"reason": reason, "routes": routes})
-        return int(release["number"])
-
     def wait_until_served(self, releases: dict[str, int], seconds: float = 30.0) -> None:
         """Wait until every scoring process serves these releases, by tenant, or later ones."""
 

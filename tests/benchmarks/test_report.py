@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import page, report
+from benchmarks.forecasts import Cell
 from benchmarks.measures import ArmMeasures, AtEdge, Edge
 from benchmarks.protocol import ARMS
 
@@ -18,7 +19,8 @@ def measures(median: float = 1.9, auc: float = 0.0) -> report.Measures:
 
 
 def test_json__of_all_arms__has_the_documented_form() -> None:
-    found = json.loads(report.as_json(measures()))
+    found = json.loads(report.as_json(measures(), {"cells": 156, "held": 85.0}))
+    assert found["forecast"] == {"cells": 156, "held": 85.0}
     assert list(found["arms"]) == ["old", "swap", "once", "weekly_7d", "weekly_14d", "weekly_28d"]
     arm = found["arms"]["weekly_14d"]
     assert arm["period"]["0.01"] == {"median": 1.9, "worst": 3.0}
@@ -39,8 +41,10 @@ def test_promises__beyond_a_limit__say_which(median: float, auc: float, broken: 
 
 def test_page__written__needs_nothing_from_elsewhere(tmp_path: Path) -> None:
     file = tmp_path / "report" / "stability.html"
-    page.write(file, measures(), EDGES)
+    cells = [Cell(tenant, 0, edge, 0.0, 0.05, 0.02) for tenant in ("alder", "birch") for edge in EDGES]
+    page.write(file, measures(), cells, EDGES, "all in <numbers>")
     html = file.read_text()
+    assert "all in &lt;numbers&gt;" in html
     assert "plain swap" in html
     assert "<script src=" not in html
     assert "Plotly.newPlot" in html

@@ -1,0 +1,57 @@
+"""Forecasts from evidence beside the weeks that came: which are held, and what is said of them."""
+
+import numpy as np
+import pytest
+
+from benchmarks import forecasts
+from benchmarks.forecasts import Cell, Forecast, cells, read_forecasts
+from benchmarks.forecasts_figure import draw
+from benchmarks.measures import Edge, Week
+
+HALF, RARE = Edge(0.5, 0.1), Edge(0.95, 0.001)
+
+
+def week(alerts: int, number: int = 0) -> Week:
+    score = np.where(np.arange(100) < alerts, 0.7, 0.1)
+    return Week("alder", number, 1, 200, score, score, score > 0.5)
+
+
+def cell(observed: float, edge: Edge = HALF) -> Cell:
+    return Cell("alder", 0, edge, 0.08, 0.12, observed)
+
+
+def test_forecasts__of_evidence__are_those_of_its_thresholds() -> None:
+    threshold = {"name": "a", "score": 0.5, "forecast": {"events": 9, "low": 0.08, "high": 0.12, "weeks": [0.1]}}
+    evidence = {"result": {"intents": [{"intent": "cards", "thresholds": [threshold]}]}}
+    assert read_forecasts("alder", 3, evidence) == [Forecast("alder", 3, 0.5, 0.08, 0.12)]
+
+
+def test_cells__of_a_week__have_the_alert_rate_that_came() -> None:
+    (found,) = cells([Forecast("alder", 0, 0.5, 0.08, 0.12)], [week(11)], [HALF])
+    assert (found.observed, found.held) == (pytest.approx(0.11), True)
+
+
+def test_cells__of_a_week_that_was_not_forecast__are_an_error() -> None:
+    with pytest.raises(KeyError):
+        cells([Forecast("alder", 0, 0.5, 0.08, 0.12)], [week(11, number=1)], [HALF])
+
+
+@pytest.mark.parametrize(("observed", "held"), [(0.08, True), (0.12, True), (0.079, False), (0.121, False)])
+def test_cell__at_the_ends_of_its_interval__is_held(observed: float, held: bool) -> None:
+    assert cell(observed).held is held
+
+
+def test_json__of_cells__is_about_those_that_are_promised() -> None:
+    found = [cell(0.1), cell(0.2), cell(0.0, RARE)]
+    assert forecasts.as_json(found) == {"cells": 2, "held": 50.0}
+
+
+def test_text__of_cells__says_what_is_promised_and_whether_it_is_kept() -> None:
+    assert "NOT KEPT forecasts held" in forecasts.as_text([cell(0.1), cell(0.2)], [HALF])
+    assert "\nkept     forecasts held" in forecasts.as_text([cell(0.1)], [HALF])
+
+
+def test_figure__of_cells__tells_more_from_less_and_from_what_was_held() -> None:
+    found = [Cell("alder", number, HALF, 0.08, 0.12, observed) for number, observed in enumerate((0.05, 0.1, 0.2))]
+    (trace,) = draw(found, [HALF]).data
+    assert [list(row) for row in trace.z] == [[-1, 0, 1]]
