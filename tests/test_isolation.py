@@ -159,9 +159,12 @@ API, TENANT = "api/v1/", "api/v1/tenants/<slug:tenant>"
 ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
     CONSOLE: {
         **dict.fromkeys(("", "account", "changes", "tenants"), console_page),
-        **dict.fromkeys(("models", "predictors", "references", "serving", "people", "audit"), console_shared),
+        **dict.fromkeys(
+            ("models", "predictors", "references", "serving", "people", "audit", "proposals"), console_shared
+        ),
         "models/<slug:name>/<int:version>": console_shared,
         "predictors/<slug:name>/<int:version>": console_shared,
+        "proposals/<int:proposal>": console_shared,
         **{f"tenants/<slug:tenant>{page}": console_of_a_tenant for page in TENANT_PAGES},
         "healthz": open_to_all,
         "readyz": open_to_all,

@@ -7,7 +7,7 @@ from tenants.permissions import may
 from tenants.roles import Act
 
 
-def predictors(person: Person, tenant: Tenant) -> list[tuple[str, str]]:
+def predictors(person: Person, tenant: Tenant | None = None) -> list[tuple[str, str]]:
     """All for who may see what is shared; else those that the tenant's own transforms are for."""
     if may(person, Act.VIEW_SHARED):
         return _keys(catalog.predictors())

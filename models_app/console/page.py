@@ -83,7 +83,7 @@ class Page(LoginRequiredMixin, View):
         if isinstance(goal, HttpResponseBase):
             return goal
         if form.done:
-            messages.success(request, form.done)
+            self.tell(form.done)
         return redirect(goal or request.get_full_path())
 
     def answer(self, forms: Sequence[ActForm], status: int = 200) -> HttpResponse:
@@ -93,6 +93,10 @@ class Page(LoginRequiredMixin, View):
         context = {"page": self, "title": self.heading(), "parts": parts, "forms": offered, "has_figures": drawn}
         context |= admin.site.each_context(self.request)
         return TemplateResponse(self.request, "console/page.html", context, status=status)
+
+    def tell(self, words: str) -> None:
+        """Say this on the page that comes next."""
+        messages.success(self.request, words)
 
     def _perform(self, form: ActForm) -> tuple[int, Any]:
         """The status, and where to go on; what the service refuses is noted at the form."""

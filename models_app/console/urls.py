@@ -15,6 +15,7 @@ from models_app.console.members import Members, People
 from models_app.console.models import ModelPage, Models
 from models_app.console.policy import Policy
 from models_app.console.predictors import PredictorPage, Predictors, References
+from models_app.console.proposals import ProposalPage, Proposals
 from models_app.console.releases import ReleasePage, Releases
 from models_app.console.serving import Serving
 from models_app.console.tenants import TenantHome, Tenants
@@ -32,6 +33,8 @@ urlpatterns = [
     path("predictors", Predictors.as_view(), name="predictors"),
     path("predictors/<slug:name>/<int:version>", PredictorPage.as_view(), name="predictor"),
     path("references", References.as_view(), name="references"),
+    path("proposals", Proposals.as_view(), name="proposals"),
+    path("proposals/<int:proposal>", ProposalPage.as_view(), name="proposal"),
     path("serving", Serving.as_view(), name="serving"),
     path("people", People.as_view(), name="people"),
     path("audit", Audit.as_view(), name="platform_audit"),

@@ -7,7 +7,7 @@ import msgspec
 from django.db import transaction
 
 from models_app.services.errors import invalid
-from models_app.services.schema import check_storable, read, read_features
+from models_app.services.schema import check_distinct, check_storable, read, read_features
 from scoring.engine.document import ContextAttribute, Threshold
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
@@ -112,12 +112,10 @@ def _check_kept(intent: Intent) -> None:
 
 
 def _check_names(field: str, parts: Iterable[ContextAttribute | Threshold]) -> None:
-    seen: set[str] = set()
+    parts = list(parts)
     for index, part in enumerate(parts):
         _check_name(f"{field}[{index}].name", part.name)
-        if part.name in seen:
-            raise invalid(f"{field}[{index}].name", f"expected different names, found '{part.name}' twice")
-        seen.add(part.name)
+    check_distinct(field, parts)
 
 
 def _check_name(field: str, name: str) -> None:

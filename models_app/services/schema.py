@@ -1,6 +1,7 @@
 """Parts of release documents as they come from outside: read strictly, with errors that name the field."""
 
 import re
+from collections.abc import Iterable
 from math import isfinite
 from typing import Any, TypeVar
 
@@ -8,7 +9,7 @@ import msgspec
 from django.core.exceptions import ValidationError
 
 from models_app.services.errors import invalid
-from scoring.engine.document import Feature, Route
+from scoring.engine.document import ContextAttribute, Feature, Route, Threshold
 
 T = TypeVar("T")
 
@@ -30,11 +31,23 @@ def read_features(value: Any) -> tuple[Feature, ...]:
     features = read(value, tuple[Feature, ...], "features")
     if not features:
         raise invalid("features", "expected at least one, found none; list the model's features in its order")
-    seen: set[str] = set()
+    check_distinct("features", features)
     for index, feature in enumerate(features):
-        _check_feature(f"features[{index}]", feature, seen)
-        seen.add(feature.name)
+        _check_feature(f"features[{index}]", feature)
     return features
+
+
+def check_distinct(field: str, parts: Iterable[Feature | ContextAttribute | Threshold]) -> None:
+    """Names differ, and by more than upper and lower case: they become columns, whose names SQL does not tell apart."""
+    seen: dict[str, str] = {}
+    for index, part in enumerate(parts):
+        key = part.name.casefold()
+        if key in seen:
+            raise invalid(
+                f"{field}[{index}].name",
+                f"expected names that differ, and not only in case, found '{seen[key]}' and '{part.name}'",
+            )
+        seen[key] = part.name
 
 
 def read_routes(value: Any, intent: str) -> tuple[Route, ...]:
@@ -70,11 +83,9 @@ def difference(first: Feature, second: Feature) -> str | None:
     return None
 
 
-def _check_feature(place: str, feature: Feature, seen: set[str]) -> None:
+def _check_feature(place: str, feature: Feature) -> None:
     if not feature.name:
         raise invalid(f"{place}.name", "expected a name, found an empty text")
-    if feature.name in seen:
-        raise invalid(f"{place}.name", f"'{feature.name}' is declared twice")
     if (feature.type == "category") != bool(feature.categories):
         raise invalid(f"{place}.categories", "expected the known values for a category, and none for other types")
     if len(set(feature.categories)) < len(feature.categories):

@@ -55,10 +55,10 @@ class Profile:
     typical_amount: float
     channels: tuple[float, float, float]
     weekend: float
-    evidence_days: int
-    transform: Literal["default", "custom"]
-    reason: str
-    gate_reason: str
+    evidence_days: int = 14
+    transform: Literal["default", "custom"] = "custom"
+    reason: str = ""
+    gate_reason: str = ""
 
 
 # Their change requests pass, fail and tell too little, in this order: many payments on a transform of their own, one

@@ -36,7 +36,14 @@ class Product:
 
     def processes(self) -> list[Process]:
         """All processes, in order."""
-        return [*self._embedded(), self._migrations(), self._assets(), *self._services(), *self._background()]
+        return [
+            *self._embedded(),
+            self._migrations(),
+            self._checks(),
+            self._assets(),
+            *self._services(),
+            *self._background(),
+        ]
 
     def _embedded(self) -> list[Process]:
         postgres, valkey = Postgres(self.data_directory), Valkey(self.data_directory)
@@ -48,6 +55,11 @@ class Product:
     def _migrations(self) -> Process:
         argv = [*_DJANGO, "migrate", "--database", "owner", "--noinput", "-v", "1"]
         return Process(name="migrations", argv=argv, env=self._env(), once=True)
+
+    def _checks(self) -> Process:
+        """Above all that the application's role is bound by row-level security: else nothing keeps tenants apart."""
+        argv = [*_DJANGO, "check", "--database", "default"]
+        return Process(name="checks", argv=argv, env=self._env(), once=True)
 
     def _assets(self) -> Process:
         """Copies scripts and styles, compressed and named by their content, to where the services send them from."""

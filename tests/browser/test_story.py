@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from models_app.models import Fit, Transform
+from models_app.models import Fit, Proposal, Transform
 from muse_site.client import Scoring, wait
 from muse_site.running import Product
 from tenants.roles import Role
@@ -62,9 +62,10 @@ def test_story__of_a_new_model__is_done_in_the_browser(product: Product, visit: 
     approver.open("tenants/acme/releases")
     approver.sees("release 2")
     look_at_an_event(analyst, ids[7])
+    replace_everywhere(analyst)
     roll_back(approver)
     place = {"tenant": "acme", "intent": "card-payments", "fit": pk_of(Fit), "transform": pk_of(Transform), "change": 2}
-    place |= {"number": 2, "event_id": ids[7], "version": 1, "name": "new"}
+    place |= {"number": 2, "event_id": ids[7], "version": 1, "name": "new", "proposal": pk_of(Proposal)}
     assert faults_of_all_pages(admin, place) == []
     small = visit(make_person(role=Role.ADMIN), color_scheme="dark", viewport={"width": 390, "height": 844})
     assert faults_of_all_pages(small, place) == []
@@ -193,6 +194,16 @@ def look_at_an_event(analyst: Visitor, event_id: str) -> None:
     analyst.page.get_by_role("link", name=event_id).click()
     analyst.sees("equal, bit for bit")
     analyst.sees("What each model said")
+
+
+def replace_everywhere(analyst: Visitor) -> None:
+    analyst.open("proposals")
+    fields = {"replaced": "new@1", "predictor": "old@1", "source": "replay", "days": "1"}
+    analyst.act("propose", **fields, called="Old everywhere", reason="to see what it would do")
+    analyst.waits_for("Of 1 tenants")
+    expect(analyst.page.locator(".progress")).to_have_count(0, timeout=60_000)
+    analyst.page.get_by_role("link", name="3: ").click()
+    analyst.sees("Old everywhere")
 
 
 def roll_back(approver: Visitor) -> None:

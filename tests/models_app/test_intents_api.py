@@ -68,6 +68,8 @@ def test_create__same_name__is_refused(rest: RestClient) -> None:
         ({"features": "amount"}, "features"),
         ({"features": [{}]}, "features[0].name"),
         ({"features": [AMOUNT, AMOUNT]}, "features[1].name"),
+        ({"features": [AMOUNT, {"name": "Amount"}]}, "features[1].name"),
+        ({"context": [{"name": "channel"}, {"name": "CHANNEL"}]}, "context[1].name"),
         ({"features": [AMOUNT, {"name": "n", "type": "text"}]}, "features[1].type"),
         ({"features": [{"name": "n", "requird": True}]}, "features[0].requird"),
         ({"features": [{"name": "n", "minimum": 2, "maximum": 1}]}, "features[0].maximum"),

@@ -262,7 +262,7 @@ def _names(**urls: str) -> list[str]:
 
 def test_product__no_urls__runs_everything_in_order() -> None:
     services = ["scoring", "console", "consumer", "guard", "worker", "beat"]
-    assert _names() == ["postgres", "valkey", "migrations", "assets", *services]
+    assert _names() == ["postgres", "valkey", "migrations", "checks", "assets", *services]
 
 
 def test_product__urls_given__runs_no_database() -> None:
