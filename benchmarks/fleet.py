@@ -39,9 +39,10 @@ class People:
 
 @dataclass(frozen=True)
 class Tenant:
-    """One tenant: its simulated business, and the client of its key."""
+    """One tenant: its simulated business, its key and a client of it."""
 
     simulator: Simulator
+    key: str
     scoring: Scoring
 
     @property
@@ -72,7 +73,9 @@ def set_up(people: People, scoring: str, count: int, say: Say) -> tuple[list[Ten
     say(f"registered {', '.join(predictors.values())}")
     tenants = [_tenant(people.admin, scoring, number, start) for number in range(count)]
     for tenant in tenants:
-        _publish(people.admin, tenant, predictors[OLD], _default(people.admin, tenant, predictors[OLD], reference))
+        publish(
+            people.admin, tenant, predictors[OLD], default_transform(people.admin, tenant, predictors[OLD], reference)
+        )
     people.admin.wait_until_served({tenant.slug: 1 for tenant in tenants}, 120.0)
     say(f"set up {count} tenants, served by {predictors[OLD]}")
     return tenants, predictors, reference
@@ -93,7 +96,7 @@ def fit(people: People, tenants: Sequence[Tenant], predictor: str, reference: st
     source = {"kind": "recorded", "days": 14}
     asked = [people.admin.fit(tenant.slug, INTENT, predictor, reference, source) for tenant in tenants]
     for tenant, each in zip(tenants, asked, strict=True):
-        _publish(people.admin, tenant, predictor, people.admin.wait_for_fit(tenant.slug, each, 3600.0)["transform"])
+        publish(people.admin, tenant, predictor, people.admin.wait_for_fit(tenant.slug, each, 3600.0)["transform"])
     people.admin.wait_until_served({tenant.slug: 2 for tenant in tenants}, 120.0)
 
 
@@ -135,17 +138,20 @@ def _tenant(console: Console, scoring: str, number: int, start: date) -> Tenant:
     console.post(f"tenants/{profile.slug}/intents", intent)
     console.patch(f"tenants/{profile.slug}/policy", {"tolerance": TOLERANCE})
     key = console.post(f"tenants/{profile.slug}/keys", {"name": "benchmark", "scopes": ["score"]})["key"]
-    return Tenant(Simulator(profile, start), Scoring(scoring, key))
+    return Tenant(Simulator(profile, start), key, Scoring(scoring, key))
 
 
-def _default(console: Console, tenant: Tenant, predictor: str, reference: str) -> int:
+def default_transform(console: Console, tenant: Tenant, predictor: str, reference: str) -> int:
+    """A transform for the cold start, by id."""
     body = {"intent": INTENT, "predictor": predictor, "reference": reference}
     return int(console.post(f"tenants/{tenant.slug}/transforms", body)["id"])
 
 
-def _publish(console: Console, tenant: Tenant, predictor: str, transform: int) -> None:
+def publish(console: Console, tenant: Tenant, predictor: str, transform: int) -> int:
+    """Serve it without review; the release's number."""
     routes = {INTENT: [{"name": "all", "live": {"predictor": predictor, "transform": transform}}]}
-    console.post(f"tenants/{tenant.slug}/releases", {"reason": "set-up of the benchmark", "routes": routes})
+    body = {"reason": "set-up of the benchmark", "routes": routes}
+    return int(console.post(f"tenants/{tenant.slug}/releases", body)["number"])
 
 
 def _record(tenant: Tenant, events: int) -> None:
