@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants.models import ApiKey, AuditEntry, Intent, Membership, Tenant
+from tenants.models import ApiKey, AuditEntry, Intent, Membership, Person, PersonalToken, Tenant
 
 
 def tenants() -> QuerySet[Tenant]:
@@ -36,3 +36,13 @@ def audit_trail(tenant: Tenant | None = None) -> QuerySet[AuditEntry]:
     """What was done, newest first: in a tenant, or (None) everywhere in scope."""
     entries = AuditEntry.objects.select_related("person", "tenant")
     return entries if tenant is None else entries.filter(tenant=tenant)
+
+
+def people() -> QuerySet[Person]:
+    """Everybody, with their roles, by address."""
+    return Person.objects.prefetch_related("memberships__tenant").order_by("email")
+
+
+def tokens(person: Person) -> QuerySet[PersonalToken]:
+    """A person's own, newest first."""
+    return PersonalToken.objects.filter(person=person).order_by("-id")

@@ -78,7 +78,11 @@ def make_intent(
 
 
 def make_model(
-    name: str = "", features: Sequence[str] = ("amount", "hour"), weights: Sequence[float] = (), beta: float = 1.0
+    name: str = "",
+    features: Sequence[str] = ("amount", "hour"),
+    weights: Sequence[float] = (),
+    beta: float = 1.0,
+    quantiles: Sequence[Sequence[float]] | None = None,
 ) -> ModelVersion:
     """A usable model of these features, its file in the storage."""
     content = sigmoid_onnx(weights or [0.002 * (1 + place) for place in range(len(features))], bias=-2.0)
@@ -91,6 +95,7 @@ def make_model(
         file_format="onnx",
         features=[msgspec.to_builtins(declared.get(each, document.Feature(each))) for each in features],
         beta=beta,
+        validation_quantiles=quantiles,
         uploaded_digest=digest,
         uploaded_bytes=len(content),
         state="usable",
@@ -197,11 +202,16 @@ class World:
         return replace(self, transform=transform, document=made, release=release)
 
 
-def serve(slug: str = "", quota_per_second: int | None = None, beta: float = 0.2) -> World:
+def serve(
+    slug: str = "",
+    quota_per_second: int | None = None,
+    beta: float = 0.2,
+    quantiles: Sequence[Sequence[float]] | None = None,
+) -> World:
     """A new tenant with one intent `card-payments` (FEATURES, context `channel`), served by one model."""
     tenant = make_tenant(slug, quota_per_second)
     intent = make_intent(tenant)
-    model = make_model(beta=beta)
+    model = make_model(beta=beta, quantiles=quantiles)
     predictor = make_predictor(model)
     key, token = make_api_key(tenant)
     with platform_scope():

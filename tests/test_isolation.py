@@ -66,6 +66,13 @@ def own(wall: Wall, pattern: str, view: Any) -> None:
         people_only(wall, wall.url(pattern), method)
 
 
+def own_tokens(wall: Wall, pattern: str, view: Any) -> None:
+    """One's own and nobody else's; anybody who is known may add to them."""
+    assert wall.call("GET", wall.url(pattern), wall.token).json()["count"] == 1
+    assert wall.call("POST", wall.url(pattern), wall.token).status_code == 422
+    people_only(wall, wall.url(pattern), "POST")
+
+
 def by_key(wall: Wall, pattern: str, view: Any) -> None:
     """404 for a client's key; people and nobody are turned away."""
     assert wall.call("GET", wall.url(pattern), wall.ours.token).status_code == 404
@@ -174,6 +181,10 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{API}me": own,
         f"{API}tenants": own,
         f"{API}audit": shared,
+        f"{API}people": shared,
+        f"{API}people/<int:person>": shared,
+        f"{API}tokens": own_tokens,
+        f"{API}tokens/<int:token>/revoke": shared,
         f"{API}models": shared,
         f"{API}models/<slug:name>/<int:version>": shared,
         f"{API}predictors": shared,

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from models_app.models import Fit, Proposal, Review, Sample
+from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token, record
@@ -83,6 +84,7 @@ def _url(pattern: str, world: World) -> str:
         "fit": fit.pk,
         "change": 1,
         "proposal": proposal.pk,
+        "person": Person.objects.earliest("pk").pk,
         "number": 1,
         "other": 2,
         "name": next((row.name for kind, row in shared.items() if f"/{kind}/" in pattern), ""),

@@ -93,6 +93,7 @@ def build() -> Wall:
     person = make_person("admin@acme.example", Role.ADMIN, ours.tenant)
     member = make_person("admin@globex.example", Role.ADMIN, theirs.tenant)
     token = create_personal_token(person=person, name="tests", actor=None)[1]
+    theirs_token = create_personal_token(person=member, name="globex", actor=None)[0]
     with platform_scope():
         intent = make_intent(theirs.tenant, "hidden-intent")
         transform = make_transform(intent, theirs.predictor)
@@ -109,6 +110,8 @@ def build() -> Wall:
         MinuteStatistics.objects.create(tenant=theirs.tenant, intent=intent.name, minute=now, events=5, **served)
         parameters = {
             "tenant": "globex",
+            "person": member.pk,
+            "token": theirs_token.pk,
             "member": Membership.objects.get(person=member).pk,
             "key": theirs.key.pk,
             "intent": "hidden-intent",

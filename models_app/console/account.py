@@ -11,9 +11,8 @@ from django.utils import timezone
 from models_app.console.acts import ActForm
 from models_app.console.page import Page
 from models_app.console.parts import Cell, Code, Note, Part, Table, badge, code, when
-from tenants import services
+from tenants import selectors, services
 from tenants.caller import alive
-from tenants.models import PersonalToken
 
 
 class CreateToken(ActForm):
@@ -51,7 +50,7 @@ class RevokeToken(ActForm):
 
 
 def tokens(page: Page) -> Any:
-    return PersonalToken.objects.filter(person=page.person).order_by("-id")
+    return selectors.tokens(page.person)
 
 
 class Account(Page):

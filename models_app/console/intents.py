@@ -207,7 +207,7 @@ class IntentPage(TenantPage):
         if may(self.person, Act.FIT, self.tenant):
             links += [
                 ("Fit a transform", self.at("fits") + query),
-                ("Start from validation scores", self.at("transforms") + query),
+                ("Cold start", self.at("transforms") + query),
             ]
         if may(self.person, Act.PROPOSE, self.tenant):
             links.append(("Propose a change", self.at("new_change") + query))

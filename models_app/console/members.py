@@ -122,8 +122,7 @@ class People(SharedPage):
     acts = (AddPerson, GivePlatformRole, TakePlatformRole, SwitchPerson)
 
     def parts(self) -> Iterable[Part]:
-        rows = Person.objects.prefetch_related("memberships__tenant").order_by("email")
-        listing = Listing(self.request, rows, ("email", "name"))
+        listing = Listing(self.request, selectors.people(), ("email", "name"))
         yield listing.table(["E-mail address", "Name", "State", "Roles"], _row)
         yield what_roles_may()
 

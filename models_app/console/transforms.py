@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from models_app.console import choices, curves
 from models_app.console.acts import ActForm
+from models_app.console.fits import source_in_words
 from models_app.console.listing import Listing
 from models_app.console.page import TenantPage
 from models_app.console.parts import (
@@ -120,6 +121,7 @@ class TransformPage(TenantPage):
                 ("Enough events", badge(report.get("verdict"))),
                 ("Knots", number(len(row.x))),
                 ("Made", when(row.created_at)),
+                ("Made of", Cell(_source(report.get("source")))),
             ]
         )
         if report.get("atoms"):
@@ -131,6 +133,14 @@ class TransformPage(TenantPage):
             yield _errors(summary)
         if may(self.person, Act.PROPOSE, self.tenant):
             yield Links([("Propose it", f"{self.at('new_change')}?intent={row.intent.name}&transform={row.pk}")])
+
+
+def _source(source: Mapping[str, Any] | None) -> str:
+    if source is None:
+        return "–"
+    if source["kind"] == "pooled":
+        return f"{source['events']:,} events of {source['tenants']:,} other tenants, {source['days']} days"
+    return "validation scores" if source["kind"] == "validation" else source_in_words(source)
 
 
 def _errors(summary: Mapping[str, Any]) -> Part:

@@ -15,7 +15,7 @@ OUTCOMES = ("queued", "running", "pass", "fail", "not enough events", "failed", 
 
 def proposals() -> QuerySet[Proposal]:
     """All, newest first: how many lines each has (`total`) and how many have ended (`done`)."""
-    rows = Proposal.objects.select_related("author", "replaced", "predictor")
+    rows = Proposal.objects.select_related("author", "replaced", "predictor").order_by("-id")
     active = Q(lines__state__in=ProposalLine.ACTIVE)
     return rows.annotate(total=Count("lines"), done=Count("lines", filter=~active))
 

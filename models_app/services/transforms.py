@@ -1,13 +1,20 @@
 """Cold start: a `default` transform for a tenant that has no events yet."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db import transaction
 
 from models_app.models import PredictorMember, PredictorVersion, ReferenceDistribution, Transform
 from models_app.services import reports
 from models_app.services.errors import invalid
+from models_app.services.pooling import DAYS, pooled
 from models_app.services.references import mathematical
 from models_app.statistics.cold_start import MemberQuantiles, default_mapping
-from models_app.statistics.fit import FittedMapping
+from models_app.statistics.fit import FittedMapping, fit_mapping
+from models_app.statistics.references import Reference
+from models_app.statistics.sample_size import Verdict, assess
+from scoring.engine.document import Threshold
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -22,13 +29,14 @@ def create_default_transform(
     predictor: PredictorVersion,
     reference: ReferenceDistribution,
 ) -> Transform:
-    """Map the validation scores that were registered with the predictor's models to the reference.
+    """Map what is known of the predictor's probabilities to the reference; each declared threshold is a knot.
 
-    Each declared threshold of the intent is a knot. Raises ValidationError for a model without validation scores.
+    That is what it gave for other tenants' events of the same features, where these are enough; else the validation
+    scores that were registered with its models. Raises ValidationError for a model without those.
     """
     require(actor, Act.FIT, tenant)
-    fitted = _fitted(intent, predictor, reference)
     thresholds = reports.declared_thresholds(intent)
+    fitted, source = _fitted(intent, predictor, reference, thresholds)
     with transaction.atomic():
         transform = Transform.objects.create(
             tenant=tenant,
@@ -38,18 +46,30 @@ def create_default_transform(
             kind=Transform.Kind.DEFAULT,
             x=list(fitted.x),
             y=list(fitted.y),
-            report=reports.of_mapping(fitted, thresholds) | {"source": {"kind": "validation"}},
+            report=reports.of_mapping(fitted, thresholds) | {"source": source},
         )
         details = {"intent": intent.name, "predictor": predictor.key, "reference": reference.key}
         record(actor=actor, act="create default transform", subject=transform.pk, tenant=tenant, details=details)
     return transform
 
 
-def _fitted(intent: Intent, predictor: PredictorVersion, reference: ReferenceDistribution) -> FittedMapping:
+def _fitted(
+    intent: Intent, predictor: PredictorVersion, reference: ReferenceDistribution, thresholds: Sequence[Threshold]
+) -> tuple[FittedMapping, dict[str, Any]]:
+    """The mapping, and what it was made of."""
+    target, scores = mathematical(reference), [threshold.score for threshold in thresholds]
+    pool = pooled(intent, predictor)
+    events = len(pool.probabilities)
+    if assess(events, reports.alert_rates(target, thresholds)).verdict != Verdict.REFUSED:
+        source = {"kind": "pooled", "tenants": pool.tenants, "events": events, "days": DAYS}
+        return fit_mapping(pool.probabilities, target, scores), source
+    return _of_validation_scores(predictor, target, scores), {"kind": "validation"}
+
+
+def _of_validation_scores(predictor: PredictorVersion, reference: Reference, scores: Sequence[float]) -> FittedMapping:
     members = [_quantiles(member) for member in predictor.members.select_related("model")]
-    scores = [threshold.score for threshold in reports.declared_thresholds(intent)]
     try:
-        return default_mapping(members, predictor.aggregation, mathematical(reference), scores)
+        return default_mapping(members, predictor.aggregation, reference, scores)
     except ValueError as error:
         raise invalid("predictor", f"no default transform can be made of its validation scores: {error}") from None
 

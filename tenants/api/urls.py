@@ -6,10 +6,15 @@ from tenants.api.audit import PlatformAudit, TenantAudit
 from tenants.api.keys import KeyRevocation, KeyRotation, Keys
 from tenants.api.me import Me
 from tenants.api.members import Member, Members
+from tenants.api.people import People, PersonDetail, TokenRevocation, Tokens
 from tenants.api.tenants import TenantDetail, Tenants
 
 urlpatterns = [
     path("me", Me.as_view()),
+    path("people", People.as_view()),
+    path("people/<int:person>", PersonDetail.as_view()),
+    path("tokens", Tokens.as_view()),
+    path("tokens/<int:token>/revoke", TokenRevocation.as_view()),
     path("audit", PlatformAudit.as_view()),
     path("tenants", Tenants.as_view()),
     path("tenants/<slug:tenant>", TenantDetail.as_view()),

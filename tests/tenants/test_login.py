@@ -13,4 +13,4 @@ def test_login__without_a_page_to_go_on_to__leads_to_the_console(client: Client)
     person.save()
     answer = client.post(reverse("admin:login"), {"username": person.email, "password": "correct horse battery"})
     assert answer.status_code == 302
-    assert answer["Location"] == reverse("admin:index")
+    assert answer["Location"] == reverse("console:home")

@@ -1,0 +1,128 @@
+"""The console's pages on the server: each opens with few queries, as many for many rows as for few."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from models_app.console.urls import urlpatterns
+from models_app.models import Fit, Proposal, Sample
+from scoring.eventlog.explain import explain_event
+from tenants.roles import Role
+from tenants.scope import platform_scope
+from tests.factories import (
+    World,
+    add_evidence,
+    make_api_key,
+    make_change,
+    make_intent,
+    make_person,
+    make_proposal,
+    make_transform,
+    serve,
+)
+
+MOST = 40  # about fifteen of them find out who looks, and open and close the scope
+PAGES = [str(each.pattern) for each in urlpatterns if "event_id" not in str(each.pattern)]  # that one is from the lake
+
+
+@pytest.fixture
+def world(db: None, settings: Settings, tmp_path: Path) -> World:
+    settings.MEDIA_ROOT, settings.LAKE = tmp_path, str(tmp_path / "lake")
+    made = serve("acme")
+    add_rows(made)
+    return made
+
+
+@pytest.fixture
+def client(db: None) -> Client:
+    client = Client()
+    client.force_login(make_person(role=Role.ADMIN), "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def add_rows(world: World) -> None:
+    """A row more in each list."""
+    person = make_person(role=Role.VIEWER, tenant=world.tenant)
+    make_api_key(world.tenant)
+    serve()
+    with platform_scope():
+        intent = make_intent(world.tenant, f"intent-{world.tenant.intents.count()}")
+        transform = make_transform(intent, world.predictor)
+        common = {"tenant": world.tenant, "created_by": person}
+        Sample.objects.create(name="s", digest="0" * 64, size=1, column="p", rows=1, **common)
+        parts = {"intent": intent, "predictor": world.predictor, "reference": transform.reference}
+        Fit.objects.create(source={"kind": "recorded", "days": 1.0}, **parts, **common)
+    change = make_change(world, author=person)
+    add_evidence(change)
+    make_proposal(world, change)
+    world.publish()
+
+
+def address(pattern: str, world: World) -> str:
+    with platform_scope():
+        fit, proposal = Fit.objects.earliest("pk").pk, Proposal.objects.earliest("pk").pk
+    name = world.model.name if pattern.startswith("models") else world.predictor.name
+    place = {"tenant": "acme", "intent": world.intent.name, "fit": fit, "proposal": proposal, "name": name}
+    place |= {"transform": world.transform.pk, "change": 1, "number": 1, "version": 1}
+    return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(place[found[1]]), pattern)
+
+
+@pytest.mark.parametrize("pattern", PAGES)
+def test_page__with_more_rows__takes_no_more_queries(world: World, client: Client, pattern: str) -> None:
+    url, counts = address(pattern, world), []
+    client.get("/")
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(url)
+        assert answer.status_code == 200
+        counts.append(len(captured))
+        add_rows(world)
+        add_rows(world)
+    assert counts[0] == counts[1] <= MOST
+
+
+def test_event__that_is_not_there__is_404_and_the_search_says_so(world: World, client: Client) -> None:
+    assert explain_event(world.tenant.pk, "nothing") is None
+    assert client.get("/tenants/acme/events/nothing").status_code == 404
+    assert b"No event of this tenant has this id." in client.get("/tenants/acme/events?id=nothing").content
+
+
+@pytest.mark.parametrize(
+    ("path", "act", "sent", "said"),
+    [
+        ("tenants", "create", {"slug": "No Slug", "called": "x"}, "Use lower-case letters"),
+        ("tenants", "create", {"slug": "acme", "called": "x"}, "already exists"),
+        ("tenants/acme/new-intent", "create", {"called": "x", "features": "- {name: a"}, "expected YAML or JSON"),
+        ("references", "create", {"called": "r", "kind": "beta", "parameters": "{a: 2}"}, "parameters"),
+        ("predictors", "compose", {"called": "p", "aggregation": "mean", "members": "- {model: no@1}"}, "no@1"),
+        ("tenants/acme/policy", "save", {"tolerance": "2"}, "This field is required"),
+        ("tenants/acme/members", "give", {"email": "nobody@example.com", "role": "viewer"}, "nobody here has"),
+        ("tenants/acme/fits", "fit", {"days": "x"}, "Enter a number"),
+    ],
+)
+def test_act__with_bad_input__says_so_at_its_field(
+    world: World, client: Client, path: str, act: str, sent: dict[str, str], said: str
+) -> None:
+    answer = client.post(f"/{path}", {"act": act, **sent})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+
+
+def test_act__that_the_page_does_not_know__is_404(world: World, client: Client) -> None:
+    assert client.post("/tenants", {"act": "explode"}).status_code == 404
+
+
+def test_act__without_the_role__is_refused_and_not_offered(world: World) -> None:
+    client = Client()
+    viewer = make_person(role=Role.VIEWER, tenant=world.tenant)
+    client.force_login(viewer, "django.contrib.auth.backends.ModelBackend")
+    assert b'id="create"' not in client.get("/tenants/acme/keys").content
+    sent = {"act": "create", "called": "x", "scopes": ["score"]}
+    answer = client.post("/tenants/acme/keys", sent)
+    assert answer.status_code == 403
+    assert "is not among what" in answer.content.decode()
