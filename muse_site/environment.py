@@ -152,6 +152,12 @@ VARIABLES = (
     Variable(
         "MUSE_FIT_EXACT_LIMIT", whole(1_000, 10_000_000_000), "50_000_000", "Events up to which a fit sorts exactly."
     ),
+    Variable(
+        "MUSE_EVIDENCE_LIMIT",
+        whole(1_000, 1_000_000_000),
+        "2_000_000",
+        "Events of an intent up to which evidence takes them all; of more it takes so many, drawn by their ids.",
+    ),
 )
 
 

@@ -15,7 +15,9 @@ from tests.factories import World
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def record_events(world: World, folder: Path, count: int = 3000, days: int = 2, **changes: Any) -> np.ndarray:
+def record_events(
+    world: World, folder: Path, count: int = 3000, days: int = 2, prefix: str = "e", machine: str = "m", **changes: Any
+) -> np.ndarray:
     """Put events of the days before NOON into the lake, through a segment and the consumer; their probabilities."""
     keep_document(world.document, tenant=world.tenant.pk, number=world.release.number)
     rng = np.random.default_rng(4)
@@ -47,9 +49,9 @@ def record_events(world: World, folder: Path, count: int = 3000, days: int = 2, 
             }
             | changes,
         )
-        for row, each in enumerate(ids(count))
+        for row, each in enumerate(ids(count, prefix))
     ]  # fmt: skip
     out = writer(folder)
     assert out.append([encode(each) for each in events])
-    consume(folder, flush_events=100_000)
+    consume(folder, machine=machine, flush_events=100_000)
     return probabilities

@@ -101,12 +101,20 @@ def _examined(
         return nothing(name, "the intent would be taken out of service: its clients get an error instead of a score")
     both = [proposed] if live is None else [proposed, live]
     window = (evidence.start, evidence.end)
-    recorded = Recorded(work.tenant_id, name, window, both, lambda text: work.say(text, 0.0))
+    recorded = Recorded(
+        work.tenant_id,
+        name,
+        window,
+        both,
+        lambda text: work.say(text, 0.0),
+        limit=settings.ENV["MUSE_EVIDENCE_LIMIT"],
+        seed=evidence.document_digest,
+    )
     if not len(recorded):
         return nothing(name, "there are no recorded events in the window")
-    if len(recorded) > settings.ENV["MUSE_FIT_EXACT_LIMIT"]:
-        raise CannotBeDone(f"{name} has {len(recorded):,} events, more than MUSE_FIT_EXACT_LIMIT; take fewer days")
-    seen = _observations(recorded, name, live, proposed)
+    seen = _observations(recorded, name, live, proposed).without_unknown()
+    if not len(seen):
+        return nothing(name, "no event has kept what both the live and the proposed predictors need")
     return examine(name, seen, _question(proposed, name, policy, references))
 
 
@@ -122,6 +130,7 @@ def _observations(
         probability_after=probability,
         contexts=recorded.contexts(),
         labels=np.where(np.isnan(labels), UNLABELLED, labels).astype(np.int8),
+        total=recorded.total if recorded.is_sample else None,
     )
     if live is None or name not in live.intents:
         return after

@@ -16,6 +16,7 @@ from scoring.engine.mapping import QuantileMapping
 from scoring.engine.probability import FloatArray
 from scoring.engine.routing import first_match
 from scoring.eventlog import reading
+from scoring.eventlog.sampling import Sample
 
 Say = Callable[[str], None]
 
@@ -23,7 +24,8 @@ Say = Callable[[str], None]
 class Recorded:
     """An intent's recorded events of [start, end), by event id, and what predictors give for them.
 
-    A probability is the recorded one, live or of a shadow, else that of a replay; both have the same bits.
+    A probability is the recorded one, live or of a shadow, else that of a replay; both have the same bits. Where there
+    are more than `limit` events, it is about so many of the `total`, chosen by their ids and `seed`.
     """
 
     def __init__(
@@ -33,6 +35,9 @@ class Recorded:
         window: tuple[datetime, datetime],
         documents: Sequence[ReleaseDocument],
         say: Say,
+        *,
+        limit: int,
+        seed: str,
     ) -> None:
         self._tenant_id, self._intent, self._window, self._say = tenant_id, intent, window, say
         self._documents = [each for each in documents if intent in each.intents]
@@ -41,11 +46,22 @@ class Recorded:
         named = {attribute.name for each in self._documents for attribute in each.intents[intent].context}
         self.context = sorted(named)
         self._version = reading.version(tenant_id, intent)  # of one moment, though events are written all the time
-        self.table = reading.outcomes(tenant_id, intent, *window, self._predictors, self.context, self._version)
+        self.total = reading.count_events(tenant_id, intent, *window)
+        self._sample = Sample(seed, limit / self.total) if self.total > limit else None
+        self.table = reading.outcomes(
+            tenant_id, intent, *window, self._predictors, self.context, self._sample, self._version
+        )
+        if self._sample is not None:
+            say(f"{intent}: of {self.total:,} events {len(self):,} are drawn (MUSE_EVIDENCE_LIMIT is {limit:,})")
         self._known: dict[str, FloatArray] = {}
+        self._lacking = ""
 
     def __len__(self) -> int:
         return 0 if self.table is None else len(self.table)
+
+    @property
+    def is_sample(self) -> bool:
+        return self._sample is not None
 
     def column(self, name: str) -> NDArray[Any]:
         """A column of the recorded events."""
@@ -63,14 +79,20 @@ class Recorded:
         }
 
     def side(self, document: ReleaseDocument) -> tuple[FloatArray, FloatArray]:
-        """Probabilities and scores (n,) of the events by this document."""
+        """Probabilities and scores (n,) of the events by this document; NaN for those whose features were not kept.
+
+        Raises CannotBeDone where that is so for all of them.
+        """
         intent = document.intents[self._intent]
         probability, score = np.empty(len(self)), np.empty(len(self))
         for target, rows in self._by_target(intent).items():
             transform = document.transforms[str(target.transform)]
-            given = self._probability(target.predictor, document)[rows]
-            probability[rows] = given
-            score[rows] = QuantileMapping(transform.x, transform.y).many(given)
+            given = self._probability(target.predictor, document, rows)
+            probability[rows], score[rows] = given, np.nan
+            known = rows[~np.isnan(given)]
+            score[known] = QuantileMapping(transform.x, transform.y).many(probability[known])
+        if np.isnan(probability).all():
+            raise CannotBeDone(f"{self._lacking}: make it a shadow first, or choose a window in which it was kept")
         return probability, score
 
     def _by_target(self, intent: Intent) -> Mapping[Target, NDArray[np.int64]]:
@@ -88,32 +110,34 @@ class Recorded:
             found.setdefault(first_match(intent.routes, context).live, []).extend(places)
         return {target: np.array(sorted(places)) for target, places in found.items()}
 
-    def _probability(self, predictor: str, document: ReleaseDocument) -> FloatArray:
+    def _probability(self, predictor: str, document: ReleaseDocument, rows: NDArray[np.int64]) -> FloatArray:
+        """As it was recorded for these rows, else as it is replayed; NaN where neither can be."""
         if predictor not in self._known:
             assert self.table is not None
             column = self.table.column(f"probability.{self._predictors.index(predictor)}")
-            recorded = column.null_count == 0
-            self._known[predictor] = column.to_numpy() if recorded else self._replayed(predictor, document)
-        return self._known[predictor]
+            self._known[predictor] = np.array(column.to_numpy(), dtype=np.float64)  # null is NaN
+        known = self._known[predictor]
+        missing = rows[np.isnan(known[rows])]
+        if len(missing):
+            known[missing] = self._replayed(predictor, document, missing)
+        return known[rows]
 
-    def _replayed(self, key: str, document: ReleaseDocument) -> FloatArray:
-        """All of them, so that an event is not half of the one and half of the other."""
-        self._say(f"{self._intent}: replaying {len(self):,} events through {key}")
+    def _replayed(self, key: str, document: ReleaseDocument, rows: NDArray[np.int64]) -> FloatArray:
+        """NaN for events of which a feature that it needs was not kept."""
+        assert self.table is not None
+        self._say(f"{self._intent}: replaying {len(rows):,} events through {key}")
         replay = Replay(key, document.intents[self._intent].features, document.predictors[key], document.models)
+        columns = ["event_id", *replay.types]
+        window, ids = self._window, self.table.column("event_id").take(pa.array(rows))
         try:
-            columns = ["event_id", *replay.types]
             table = reading.feature_table(
-                self._tenant_id, self._intent, *self._window, columns, replay.types, self._version
+                self._tenant_id, self._intent, *window, columns, replay.types, self._sample, self._version
             )
         except KeyError as error:
-            raise CannotBeDone(
-                f"{error.args[0]}; without it {key} cannot be replayed: make it a shadow first"
-            ) from None
-        table = table.sort_by("event_id")
-        if not table.column("event_id").equals(self.column_of_ids()):
-            raise CannotBeDone("events were written while they were read; have the evidence computed again")
-        return replay.probabilities(table)
-
-    def column_of_ids(self) -> pa.ChunkedArray:
-        assert self.table is not None
-        return self.table.column("event_id")
+            self._lacking = f"{error.args[0]}; without it {key} cannot be replayed"
+            return np.full(len(rows), np.nan)
+        # By their ids: more events may have come in since the others were read.
+        place = pc.index_in(ids, value_set=table.column("event_id").combine_chunks())
+        given = replay.probabilities_where_kept(table.take(place))
+        self._lacking = f"what {key} needs was not recorded for {int(np.isnan(given).sum()):,} events"
+        return given

@@ -43,10 +43,24 @@ class Replay:
         """One for each row of a table with the columns of `types`. Raises CannotBeDone for what was not kept."""
         if not len(table):
             return np.empty(0)
-        columns = {name: self._encoded(name, table.column(f"features.{name}")) for name in self._names}
+        columns = self._columns(table)
         self._check_recorded(columns)
         _, probability = self._predictor.many(columns)
         return probability
+
+    def probabilities_where_kept(self, table: pa.Table) -> FloatArray:
+        """As `probabilities`, but NaN for events of which a feature that is never null was not kept."""
+        given = np.full(len(table), np.nan)
+        if not len(table):
+            return given
+        columns = self._columns(table)
+        kept = ~np.any([np.zeros(len(table), bool), *(np.isnan(columns[name]) for name in self._never_null)], axis=0)
+        if kept.any():
+            _, given[kept] = self._predictor.many({name: values[kept] for name, values in columns.items()})
+        return given
+
+    def _columns(self, table: pa.Table) -> dict[str, FloatArray]:
+        return {name: self._encoded(name, table.column(f"features.{name}")) for name in self._names}
 
     def _encoded(self, name: str, column: pa.ChunkedArray) -> FloatArray:
         try:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scoring.engine import document
 from scoring.eventlog import lake
 from scoring.eventlog.columns import EVENT, FEATURE_TYPES, column_name
+from scoring.eventlog.sampling import Sample
 
 NO_TYPES: Mapping[str, document.FeatureType] = MappingProxyType({})
 _PREFIXES = {"features": "feature", "context": "context"}
@@ -64,10 +65,12 @@ def outcomes(
     end: datetime,
     predictors: Sequence[str],
     context: Sequence[str],
+    sample: Sample | None = None,
     version: int | None = None,
 ) -> pa.Table | None:
     """Recorded events of a window, by event id, and what these predictor versions gave for them; None without any.
 
+    With a `sample`, only the events in it.
     Columns: `event_id`, `occurred_at`, `context.<name>` (null where it was never recorded), `probability.<j>` of the
     j-th predictor, live or as a shadow (null where it was neither, or failed), and `label` (null where there is none).
     `version`: of the table, to read it as it was; default as it is.
@@ -80,11 +83,9 @@ def outcomes(
     columns = ["event_id", "occurred_at", *(f"context.{each}" for each in context)]
     picked = [f"{_known_or_null(column, known)} AS {_quoted(column)}" for column in columns]
     given = [f'{_given_by(f"$p{j}")} AS "probability.{j}"' for j in range(len(predictors))]
-    query = f"""
-        SELECT {", ".join([*picked, *given])} FROM ({{source}})
-        WHERE occurred_at >= $start AND occurred_at < $end ORDER BY event_id
-    """
-    values = {f"p{j}": each for j, each in enumerate(predictors)}
+    where, chosen = _chosen(sample)
+    query = f"SELECT {', '.join([*picked, *given])} FROM ({{source}}) WHERE {where} ORDER BY event_id"
+    values = {f"p{j}": each for j, each in enumerate(predictors)} | chosen
     found = _query(name, query, start, end, table=table, **values)
     if found is None or not len(found):
         return None
@@ -100,9 +101,10 @@ def feature_table(
     end: datetime,
     columns: Sequence[str],
     types: Mapping[str, document.FeatureType] = NO_TYPES,
+    sample: Sample | None = None,
     version: int | None = None,
 ) -> pa.Table:
-    """Recorded events of a window, one row each, for a replay; no order is promised.
+    """Recorded events of a window, or those in a `sample`, one row each, for a replay; no order is promised.
 
     columns: `features.<name>`, `context.<name>`, or columns that every event has (`event_id`, `occurred_at`, …). They
     are called so in the result. types: of features, by column, as the intent has them now; where a type has changed,
@@ -115,8 +117,9 @@ def feature_table(
         raise KeyError(f"intent {intent} has no recorded events yet")
     known = lake.schema_of(table)
     picked = [f"{_expression(column, known, types.get(column))} AS {_quoted(column)}" for column in columns]
-    query = f"SELECT {', '.join(picked)} FROM ({{source}}) WHERE occurred_at >= $start AND occurred_at < $end"
-    found = _query(name, query, start, end, table=table)
+    where, chosen = _chosen(sample)
+    query = f"SELECT {', '.join(picked)} FROM ({{source}}) WHERE {where}"
+    found = _query(name, query, start, end, table=table, **chosen)
     return found if found is not None else pa.table({column: pa.array([], pa.null()) for column in columns})
 
 
@@ -212,6 +215,12 @@ def _query(
     days = f"day >= '{start.date()}' AND day <= '{end.date()}'"
     files = table.file_uris(file_pruning_predicate=days)
     return _run(table, files, query, {"start": start, "end": end, **values}) if files else None
+
+
+def _chosen(sample: Sample | None) -> tuple[str, dict[str, Any]]:
+    """The condition of a window, and of a sample where there is one; the latter's values."""
+    window = "occurred_at >= $start AND occurred_at < $end"
+    return (window, {}) if sample is None else (f"{window} AND {sample.condition}", dict(sample.values()))
 
 
 def _run(table: DeltaTable, files: Sequence[str], query: str, values: dict[str, Any]) -> pa.Table:

@@ -181,6 +181,50 @@ def test_evidence__features_not_kept__fails_and_says_what_would_help(world: Worl
     assert "was not recorded" in evidence.error or "was never recorded" in evidence.error
 
 
+def other_model(world: World) -> Transform:
+    """On a predictor that was never asked, so that it has to be replayed."""
+    return make_transform(world.intent, make_predictor(make_model(weights=[0.002, 0.05])))
+
+
+def test_evidence__features_of_some_events_not_kept__leaves_those_out_and_says_so(world: World, tmp_path: Path) -> None:
+    record_events(world, tmp_path / "segments")
+    record_events(world, tmp_path / "more", count=500, prefix="bare", machine="m2", features={})
+    evidence = computed(proposed(world, other_model(world)))
+    (found,) = intents(evidence)
+    assert (found["n"], found["left_out"], found["total"]) == (3000, 500, 3500)
+    assert "500 events are left out" in evidence.sentence
+    assert sum(group["n"] for group in found["by_day"]) == 3000
+
+
+def test_evidence__shadow_since_lately__needs_features_of_earlier_events_only(world: World, tmp_path: Path) -> None:
+    transform = other_model(world)
+    record_events(world, tmp_path / "segments", count=800)
+    shadowed = world.publish(shadows=[transform])
+    record_events(shadowed, tmp_path / "more", prefix="late", machine="m2", features={})
+    (found,) = intents(computed(proposed(shadowed, transform)))
+    assert (found["n"], found["left_out"]) == (3800, 0)
+
+
+def test_evidence__more_events_than_the_limit__is_of_a_sample_that_stays(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    settings.ENV = {**settings.ENV, "MUSE_EVIDENCE_LIMIT": 1000}
+    record_events(world, tmp_path / "segments")
+    change = proposed(world, other_model(world))
+    first = computed(change)
+    (found,) = intents(first)
+    assert found["total"] == 3000
+    assert 850 < found["n"] < 1150
+    assert found["left_out"] == 0
+    assert f"{found['n']:,} of 3,000 events were drawn" in first.sentence
+    assert any("MUSE_EVIDENCE_LIMIT" in each["text"] for each in first.log)
+    a_day = found["thresholds"][0]["after"]["alerts"] / found["days"]
+    assert found["thresholds"][0]["alerts_a_day_after"] == pytest.approx(a_day * 3000 / found["n"])
+    with platform_scope():
+        request_evidence(actor=None, change=change)
+    assert computed(change).digest == first.digest
+
+
 def test_evidence__cancelled_while_it_runs__writes_nothing_more(world: World) -> None:
     change = proposed(world, make_transform(world.intent, world.predictor, y=STEEPER))
     with platform_scope():
@@ -222,9 +266,9 @@ def test_evidence__events_written_while_they_are_read__is_of_those_that_were_the
     other = make_predictor(make_model(weights=[0.002, 0.05]))
     made = make_document(world.intent, make_transform(world.intent, other))
     window = (NOON - timedelta(days=9), NOON)
-    found = Recorded(world.tenant.pk, world.intent.name, window, [made], lambda _: None)
+    found = Recorded(world.tenant.pk, world.intent.name, window, [made], lambda _: None, limit=10**6, seed="x")
     record_events(world, tmp_path / "more-segments", count=3100)
     probability, _ = found.side(made)
     assert len(found) == len(probability) == 3000
-    again = Recorded(world.tenant.pk, world.intent.name, window, [made], lambda _: None)
+    again = Recorded(world.tenant.pk, world.intent.name, window, [made], lambda _: None, limit=10**6, seed="x")
     assert len(again) > 3000

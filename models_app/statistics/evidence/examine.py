@@ -45,12 +45,23 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
         movement=_movement(seen),
         rank_correlation=_rank_correlation(seen),
         performance=_performance(seen, question),
+        note=_note(seen),
+        total=seen.of,
+        left_out=seen.left_out,
     )
 
 
 def nothing(intent: str, note: str) -> IntentEvidence:
     """An intent of which no event tells anything, and why."""
     return IntentEvidence(intent, 0, 0.0, [], [], [], {}, None, None, None, note)
+
+
+def _note(seen: Observations) -> str:
+    """What of the window is not in it."""
+    drawn = f"{seen.drawn:,} of {seen.of:,} events were drawn by their ids" if seen.of > seen.drawn else ""
+    lacking = "events are left out: what they need to be scored was not kept"
+    left_out = f"{seen.left_out:,} {lacking}" if seen.left_out else ""
+    return "; ".join(filter(None, [drawn, left_out]))
 
 
 def _threshold(seen: Observations, question: Question, asked: ThresholdQuestion, days: float) -> ThresholdEvidence:
@@ -62,7 +73,7 @@ def _threshold(seen: Observations, question: Question, asked: ThresholdQuestion,
         alerted = seen.before >= asked.score
         (before,) = observed_rates(seen.before, [asked.score], question.confidence)
         change = paired_change(alerted, alerts, question.confidence)
-    known = seen.before is not None
+    known, a_day = seen.before is not None, seen.of / seen.drawn / days
     return ThresholdEvidence(
         name=asked.name,
         score=asked.score,
@@ -71,8 +82,8 @@ def _threshold(seen: Observations, question: Question, asked: ThresholdQuestion,
         before=before,
         after=after,
         change=change,
-        alerts_a_day_before=before.alerts / days if before else None,
-        alerts_a_day_after=after.alerts / days,
+        alerts_a_day_before=before.alerts * a_day if before else None,
+        alerts_a_day_after=after.alerts * a_day,
         forecast=forecast(alerts, seen.occurred_at, question.confidence),
         gate=gate_of(change, after, target, asked.tolerance),
         swapped_in=_examples(seen, alerts & ~alerted) if known else [],

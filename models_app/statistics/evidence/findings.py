@@ -69,7 +69,11 @@ class Movement:
 
 @dataclass(frozen=True)
 class IntentEvidence:
-    """All about one intent. With `n` 0 the lists are empty and `note` says why."""
+    """All about one intent. With `n` 0 the lists are empty and `note` says why.
+
+    `n` events of a window's `total` tell it; `left_out`: events that were drawn, but whose features were not kept.
+    Alerts a day are of the whole window's events; counts elsewhere are of those n.
+    """
 
     intent: str
     n: int
@@ -82,3 +86,10 @@ class IntentEvidence:
     rank_correlation: float | None
     performance: Performance | None
     note: str = ""
+    total: int = 0
+    left_out: int = 0
+
+    @property
+    def scale(self) -> float:
+        """Events of the window for each one that was drawn."""
+        return self.total / max(1, self.n + self.left_out)

@@ -1,7 +1,7 @@
 """What is examined: the same n events, as they were or would be scored before a change and after it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ class Observations:
     """Arrays of shape (n,), a row for each event.
 
     `occurred_at`: microseconds since 1970, UTC. `before`, `probability_before`: None where nothing is live yet.
-    `contexts`: attribute → values as text. `labels`: 0, 1, or UNLABELLED; empty where nobody labels.
+    `contexts`: attribute → values as text. `labels`: 0, 1, or UNLABELLED; empty where nobody labels. They are a sample
+    of `total` events where that is set. `left_out`: how many more were drawn that nothing can be said of.
     """
 
     event_ids: NDArray[np.object_]
@@ -28,9 +29,41 @@ class Observations:
     probability_before: FloatArray | None = None
     contexts: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
     labels: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
+    total: int | None = None
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.after)
+
+    @property
+    def drawn(self) -> int:
+        return len(self) + self.left_out
+
+    @property
+    def of(self) -> int:
+        """All events of the window."""
+        return self.drawn if self.total is None else self.total
+
+    def without_unknown(self) -> "Observations":
+        """Those that both sides have a probability of; the rest is counted as left out."""
+        unknown = np.isnan(self.probability_after)
+        if self.probability_before is not None:
+            unknown |= np.isnan(self.probability_before)
+        if not unknown.any():
+            return self
+        rows = ~unknown
+        return replace(
+            self,
+            event_ids=self.event_ids[rows],
+            occurred_at=self.occurred_at[rows],
+            after=self.after[rows],
+            probability_after=self.probability_after[rows],
+            before=None if self.before is None else self.before[rows],
+            probability_before=None if self.probability_before is None else self.probability_before[rows],
+            contexts={name: values[rows] for name, values in self.contexts.items()},
+            labels=self.labels[rows] if len(self.labels) else self.labels,
+            left_out=self.left_out + int(unknown.sum()),
+        )
 
 
 @dataclass(frozen=True)

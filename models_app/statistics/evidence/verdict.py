@@ -45,10 +45,11 @@ def _sentence(intent: IntentEvidence, worst: ThresholdEvidence) -> str:
     live = f", live {_percent(worst.before.rate)}" if worst.before else ""
     sides = ""
     if worst.change is not None:
-        swapped = worst.change.only_before + worst.change.only_after
-        sides = f"; {_number(swapped / intent.days)} of {_number(intent.n / intent.days)} events a day change sides"
+        swapped, a_day = worst.change.only_before + worst.change.only_after, intent.scale / intent.days
+        sides = f"; {_number(swapped * a_day)} of {_number(intent.n * a_day)} events a day change sides"
     few = "; too few events to tell" if worst.gate.state == NOT_ENOUGH else ""
-    return f"{start}{live}, target {_percent(worst.target)}{sides}{few}."
+    said = f" ({intent.note})" if intent.note else ""
+    return f"{start}{live}, target {_percent(worst.target)}{sides}{few}.{said}"
 
 
 def _percent(rate: float) -> str:

@@ -1,5 +1,7 @@
 """Evidence from observations: what is counted, gated and said."""
 
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 import pytest
@@ -114,6 +116,22 @@ def test_examine__hardly_any_event__is_plain_json_without_infinities(n: int) -> 
     text = msgspec.json.encode(found)
     assert b"nan" not in text.lower()
     assert msgspec.json.decode(text)["n"] == n
+
+
+def test_examine__some_without_probability__is_that_of_the_others() -> None:
+    seen, unknown = observed(5_000), np.arange(5_000) < 200
+    holed = replace(seen, probability_after=np.where(unknown, np.nan, seen.probability_after)).without_unknown()
+    found = examine("cards", holed, question(0.1))
+    assert (found.n, found.left_out, found.total, found.scale) == (4_800, 200, 5_000, 1.0)
+    assert found.note == "200 events are left out: what they need to be scored was not kept"
+
+
+def test_examine__sample__tells_alerts_a_day_of_all_events() -> None:
+    seen = observed(5_000)
+    all_, some = (examine("cards", each, question(0.1)) for each in (seen, replace(seen, total=50_000)))
+    assert some.note == "5,000 of 50,000 events were drawn by their ids"
+    assert some.thresholds[0].alerts_a_day_after == pytest.approx(10 * all_.thresholds[0].alerts_a_day_after)
+    assert some.thresholds[0].after == all_.thresholds[0].after
 
 
 def test_examine__no_event__says_so_and_is_no_pass() -> None:

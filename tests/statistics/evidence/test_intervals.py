@@ -78,7 +78,8 @@ def test_prediction_interval__its_ends__are_where_statsmodels_score_test_starts_
     for end in ends:
         if 0 < end < 1:
             statistic, _ = score_test(alerts, n, end * m, m, method="score", correction=False)
-            assert abs(statistic) == pytest.approx(1.96 * np.sqrt(dispersion), rel=1e-6)
+            # n and m may differ by six orders of magnitude, which costs digits.
+            assert abs(statistic) == pytest.approx(1.96 * np.sqrt(dispersion), rel=1e-4)
 
 
 @given(both=st.integers(0, 10**6), out=st.integers(0, 10**6), into=st.integers(0, 10**6))
