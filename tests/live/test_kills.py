@@ -26,10 +26,10 @@ pytestmark = pytest.mark.live
 def test_scoring_worker__killed_under_load__loses_and_doubles_no_answered_event(product: Product) -> None:
     world = serve()
     with scoring_clients(product.scoring, world, tries=20) as answers:
-        for _ in range(2):
-            known = serving()
-            os.kill(latest(), signal.SIGKILL)
-            before = len(answers.given)
+        wait(lambda: len(serving()) == 2, "both workers to speak", 30.0)
+        for pid in serving():
+            known, before = serving(), len(answers.given)
+            os.kill(pid, signal.SIGKILL)
             wait(lambda known=known: serving() - known, "another worker in its place", 30.0)
             wait(lambda before=before: len(answers.given) > before + 500, "scoring to go on", 30.0)
     assert answers.failures == []
@@ -54,12 +54,6 @@ def serving() -> set[int]:
     """All scoring processes that ever spoke."""
     with platform_scope():
         return set(ServingProcess.objects.values_list("pid", flat=True))
-
-
-def latest() -> int:
-    """The one that has spoken last, and so lives."""
-    with platform_scope():
-        return ServingProcess.objects.latest("seen_at").pid
 
 
 def long_fit(world: World, folder: Path) -> Fit:
