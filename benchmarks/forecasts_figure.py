@@ -20,7 +20,7 @@ def draw(cells: Sequence[Cell], edges: Sequence[Edge]) -> go.Figure:
     figure = make_subplots(rows=len(edges), cols=1, shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.06)
     for row, found in enumerate(own.values(), start=1):
         figure.add_trace(_map(found), row=row, col=1)
-    figure.update_layout(height=170 * len(edges) + 60, template="plotly_white", margin={"l": 60, "r": 10})
+    figure.update_layout(height=170 * len(edges) + 60, template="plotly_white", margin={"l": 60, "r": 10, "t": 40})
     figure.update_xaxes(dtick=1, title="week", row=len(edges), col=1)
     return figure.update_yaxes(autorange="reversed")
 

@@ -22,14 +22,16 @@ _COLOURS = {
     "weekly_28d": "#17becf",
 }
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Stability of alert rates</title>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>Stability of alert rates</title>
 <style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem }}
-pre {{ overflow-x: auto; background: #f6f6f6; padding: 1rem }}</style></head>
+pre {{ overflow-x: auto; background: #f6f6f6; padding: 1rem; font-size: 13px }}
+.figure {{ overflow-x: auto }} .figure > div {{ min-width: 44rem }}</style></head>
 <body><h1>Stability of alert rates</h1>
 <p>{intro}</p>
-<h2>Over the whole period</h2>{period}
-<h2>Week by week</h2>{weeks}
-<h2>Forecast before each swap</h2><p>{told}</p>{forecasts}
+<h2>Over the whole period</h2><div class="figure">{period}</div>
+<h2>Week by week</h2><div class="figure">{weeks}</div>
+<h2>Forecast before each swap</h2><p>{told}</p><div class="figure">{forecasts}</div>
 <h2>In numbers</h2><pre>{text}</pre></body></html>
 """
 _INTRO = (
@@ -68,6 +70,7 @@ def _period(measures: Measures, edges: Sequence[Edge]) -> go.Figure:
             marker_color=_COLOURS[arm],
         )
     figure.update_layout(barmode="group", height=520, legend={"orientation": "h", "y": -0.2}, template="plotly_white")
+    figure.update_layout(margin={"t": 20})
     figure.update_yaxes(title="error, % of the alert rate (median, whisker: worst tenant)", type="log")
     figure.update_xaxes(title="promised alert rate")
     return figure
@@ -92,7 +95,8 @@ def _weeks(measures: Measures, edges: Sequence[Edge]) -> go.Figure:
                     col=1,
                 )
         figure.add_hline(y=1.0, line={"color": "#444", "dash": "dot"}, row=row, col=1)
-    figure.update_layout(height=260 * len(edges), template="plotly_white", legend={"orientation": "h", "y": 1.04})
+    figure.update_layout(height=260 * len(edges), template="plotly_white", legend={"orientation": "h", "y": -0.05})
+    figure.update_layout(margin={"t": 40})
     figure.update_yaxes(title="to target")
     figure.update_xaxes(title="week", row=len(edges), col=1)
     return figure
