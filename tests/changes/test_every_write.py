@@ -24,9 +24,13 @@ CALLERS = {
         "models_app/services/changes/reviewing.py: _pass",
     },
     "publish_release": {"models_app/api/releases.py: post"},
-    "publish_change": {"models_app/api/changes.py: post"},
+    "publish_change": {"models_app/api/changes.py: post", "models_app/console/change.py: perform"},
     "rollback_release": {"models_app/api/releases.py: post"},
-    "roll_back": {"models_app/api/releases.py: post", "models_app/services/guard.py: _roll_back"},
+    "roll_back": {
+        "models_app/api/releases.py: post",
+        "models_app/console/releases.py: perform",
+        "models_app/services/guard.py: _roll_back",
+    },
 }
 WRITES = {"create", "bulk_create", "update", "update_or_create", "get_or_create", "bulk_update", "delete", "save"}
 WRITERS = {"scoring/services.py: publish_document"}
