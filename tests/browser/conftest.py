@@ -1,6 +1,5 @@
 """People at their browsers, on the product as its supervisor runs it."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,8 +16,13 @@ from tests.live.conftest import product
 
 __all__ = ["product"]
 
-# Playwright's loop makes Django think that these tests are asynchronous. They are not.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+@pytest.fixture(scope="session", autouse=True)
+def _not_asynchronous() -> Iterator[None]:
+    """Playwright's loop makes Django think that these tests are asynchronous. They are not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
 
 
 @pytest.fixture(scope="session")
