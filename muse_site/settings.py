@@ -3,10 +3,10 @@
 import secrets
 import sys
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import plotly
 from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
@@ -38,6 +38,15 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+
+
+def _folder_of(package: str) -> Path:
+    """Where it lies, without importing it: every process reads these settings, and few need the package."""
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
 
 INSTALLED_APPS = [
     "unfold",
@@ -143,7 +152,7 @@ SERVING_CACHE_DIR = DATA_DIR / "serving"
 MEDIA_ROOT = DATA_DIR / "files"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [("plotly", Path(plotly.__file__).parent / "package_data")]
+STATICFILES_DIRS = [("plotly", _folder_of("plotly") / "package_data")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

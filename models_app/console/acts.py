@@ -1,10 +1,11 @@
 """What people do on a page: a form, the act that it needs, and the service that it calls."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
 from django import forms
+from django.http import HttpResponse
 
 from tenants.permissions import may
 from tenants.roles import Act
@@ -30,18 +31,14 @@ class ActForm(forms.Form):
     danger: ClassVar[bool] = False
     folded: ClassVar[bool] = False
 
-    template_name_label = "console/parts/act.html"
-    error_css_class = "wrong"
-    required_css_class = "required"
+    template = "console/parts/act.html"
+    # What services call otherwise: `name` and `title` are the form's own.
+    known_as: ClassVar[Mapping[str, str]] = {"name": "called", "title": "called"}
 
     def __init__(self, page: "Page", data: Any = None, files: Any = None) -> None:
         self.page = page
-        super().__init__(
-            data, files, auto_id=f"{self.name}-%s", initial=dict(self.start()), use_required_attribute=True
-        )
+        super().__init__(data, files, auto_id=f"{self.name}-%s", initial=dict(self.start()))
         self.prepare()
-
-    template = "console/parts/act.html"
 
     def start(self) -> Mapping[str, Any]:
         """What the fields begin with."""
@@ -50,8 +47,18 @@ class ActForm(forms.Form):
     def prepare(self) -> None:
         """Set up fields that depend on the page."""
 
-    def perform(self) -> str | None:
-        """Do it, by `cleaned_data`; the address to go to, None for the same page. Raises as services do."""
+    def offer(self, **choices: Iterable[tuple[str, str]]) -> None:
+        """What can be chosen, by field: (value, words)."""
+        for name, offered in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = list(offered)
+
+    def perform(self) -> str | HttpResponse | None:
+        """Do it, by `cleaned_data`; the address to go to, None for the same page, or an answer of its own.
+
+        Raises as services do.
+        """
         raise NotImplementedError
 
     def is_offered(self) -> bool:
@@ -59,18 +66,15 @@ class ActForm(forms.Form):
         return may(self.page.person, self.needs, self.page.tenant)
 
     @property
-    def is_upload(self) -> bool:
-        return self.is_multipart()
-
-    @property
     def is_open(self) -> bool:
         return not self.folded or bool(self.is_bound and self.errors)
 
     def refuse(self, field: str, message: str) -> None:
         """Say at the field what is wrong; what no field is for stands above them all, with its name."""
-        own = field.split(".")[0].split("[")[0]
+        root = field.split(".")[0].split("[")[0]
+        own = root if root in self.fields else self.known_as.get(root, root)
         if own in self.fields:
-            place = field[len(own) :].lstrip(".")
+            place = field[len(root) :].lstrip(".")
             self.add_error(own, f"{place}: {message}" if place else message)
         else:
             self.add_error(None, f"{field}: {message}" if field not in ("", "body", "__all__") else message)

@@ -159,9 +159,6 @@ class Edit(ChangeForm):
             routes=data.get("routes"),
         )
 
-    def refuse(self, field: str, message: str) -> None:
-        super().refuse("called" if field == "title" else field, message)
-
 
 class Withdraw(ChangeForm):
     name, label, title, needs = "withdraw", "Withdraw", "Withdraw", Act.PROPOSE
@@ -190,7 +187,7 @@ class Comment(ChangeForm):
 class ChangePage(TenantPage):
     """Should this go live? Verdict, thresholds, figures, the difference, what was said, and what I may do."""
 
-    tab = "changes"
+    tab, about = "changes", "change"
     acts = (Submit, Approve, Publish, Comment, Edit, Recompute, Refresh, Reject, Withdraw)
 
     @cached_property
@@ -200,10 +197,6 @@ class ChangePage(TenantPage):
     @cached_property
     def evidence(self) -> Evidence | None:
         return selectors.latest_evidence(self.change)
-
-    def check(self) -> None:
-        super().check()
-        assert self.change
 
     def heading(self) -> str:
         return f"{self.change.number}: {self.change.title}"
@@ -222,13 +215,10 @@ class ChangePage(TenantPage):
         elif evidence.state == Evidence.State.SUCCEEDED:
             tone = {"pass": "good", "fail": "bad"}.get(evidence.verdict, "wait")
             yield Note(evidence.sentence, tone, f"Evidence: {evidence.verdict}")
-            if (
-                selectors.evidence_of(change, releases.current(self.tenant)) is None
-                and change.state in ChangeRequest.OPEN
-            ):
-                yield Note(
-                    "What is proposed or what is live has changed since: compile it again.", "wait", "Out of date"
-                )
+            is_open = change.state in ChangeRequest.OPEN
+            if is_open and not selectors.counts(evidence, change, releases.current(self.tenant)):
+                words = "What is proposed or what is live has changed since: compile it again."
+                yield Note(words, "wait", "Out of date")
         else:
             yield Note(evidence.error or "It was cancelled.", "bad", f"Evidence {evidence.state}")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 from django import forms
 from django.shortcuts import get_object_or_404
 
@@ -11,7 +12,6 @@ from models_app.console.acts import ActForm, YamlField
 from models_app.console.listing import Listing
 from models_app.console.page import Page, TenantPage
 from models_app.console.parts import Cell, Links, Part, badge, link, when
-from models_app.console.routing import plain_routes
 from models_app.models import ChangeRequest, Transform
 from models_app.selectors import changes as selectors
 from models_app.selectors import releases
@@ -91,14 +91,10 @@ class Propose(ActForm):
     def prepare(self) -> None:
         page = self.page
         assert isinstance(page, TenantPage)
-        offered = {
-            "intent": [(name, name) for name in page.tenant.intents.values_list("name", flat=True)],
-            "transform": [("", "none: routes below"), *choices.transforms(page.tenant)],
-        }
-        for field, found in offered.items():
-            choice = self.fields[field]
-            assert isinstance(choice, forms.ChoiceField)
-            choice.choices = found
+        self.offer(
+            intent=[(name, name) for name in page.tenant.intents.values_list("name", flat=True)],
+            transform=[("", "none: routes below"), *choices.transforms(page.tenant)],
+        )
 
     def perform(self) -> str:
         page, data = self.page, self.cleaned_data
@@ -123,23 +119,20 @@ class Propose(ActForm):
         target = {"predictor": transform.predictor.key, "transform": transform.pk}
         if not data["as_shadow"]:
             return [{"name": "all", "live": target}]
-        return _beside(live_routes(page, data["intent"]), target)
-
-    def refuse(self, field: str, message: str) -> None:
-        super().refuse("called" if field == "title" else field, message)
+        return _beside(_live_routes(page, data["intent"]), target)
 
 
-def live_routes(page: TenantPage, intent: str) -> list[dict[str, Any]]:
-    """What is served for an intent now, as people write it."""
+def _live_routes(page: TenantPage, intent: str) -> list[dict[str, Any]]:
+    """What is served for an intent now."""
     current = releases.current(page.tenant)
     part = documents.decode(current.document).intents.get(intent) if current else None
-    return plain_routes(part) if part else []
+    return [msgspec.to_builtins(route) for route in part.routes] if part else []
 
 
 def _beside(routes: list[dict[str, Any]], target: dict[str, Any]) -> list[dict[str, Any]]:
     if not routes:
         raise invalid("as_shadow", "nothing is live for this intent yet: it can only be proposed as live")
-    return [{**route, "shadows": [*route.get("shadows", []), target]} for route in routes]
+    return [{**route, "shadows": [*route["shadows"], target]} for route in routes]
 
 
 class NewChange(TenantPage):

@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from models_app.evidence.figures import AFTER, REFERENCE, finished
+from models_app.evidence.figures import AFTER, REFERENCE, by_share, finished
 from models_app.models import Transform
 
 
@@ -29,5 +29,4 @@ def against_reference(summary: Mapping[str, Any]) -> dict[str, Any]:
         line, shown = {"color": color, "dash": dash}, "%{x:.3g} % score %{y:.4f} or more<extra></extra>"
         y = [row[name] for row in rows]
         figure.add_scatter(x=rates, y=y, mode="lines", name=name, line=line, hovertemplate=shown)
-    figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events that score so or higher, %")
-    return finished(figure.update_yaxes(title="score"))
+    return finished(by_share(figure))

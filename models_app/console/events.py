@@ -46,7 +46,7 @@ class Search(Part):
 
 
 class EventPage(TenantPage):
-    tab = "events"
+    tab, about = "events", "event"
 
     @cached_property
     def event(self) -> dict[str, Any]:
@@ -54,10 +54,6 @@ class EventPage(TenantPage):
         if found is None:
             raise Http404("There is no such event.")
         return found
-
-    def check(self) -> None:
-        super().check()
-        assert self.event
 
     def heading(self) -> str:
         return f"Score {self.event['score']:.4f}"

@@ -12,48 +12,30 @@ from models_app.console.acts import ActForm
 from models_app.console.listing import Listing
 from models_app.console.page import TenantPage
 from models_app.console.parts import Cell, Facts, Links, Note, Part, Progress, badge, link, log_lines, when
+from models_app.console.recipes import TransformForm
 from models_app.models import Fit
-from models_app.selectors import catalog, fitting
+from models_app.selectors import fitting
 from models_app.services.fits import cancel_fit, request_fit
 from models_app.services.samples import upload_sample
-from tenants import selectors
 from tenants.roles import Act
 
-SOURCES = (
-    ("recorded", "Recorded scores, live or shadow"),
-    ("replay", "Recorded features, through the predictor again"),
-    ("sample", "An uploaded sample"),
-)
+SOURCES = (*choices.WINDOWS, ("sample", "An uploaded sample"))
 
 
-class RequestFit(ActForm):
-    name, label, title, needs = "fit", "Fit", "Fit a transform", Act.FIT
+class RequestFit(TransformForm):
+    name, label, title = "fit", "Fit", "Fit a transform"
     hint = "A worker maps the predictor's probabilities on this tenant's own events to the reference distribution."
     done = "The fit is under way."
-    intent = forms.ChoiceField()
-    predictor = forms.ChoiceField()
-    reference = forms.ChoiceField(help_text="The distribution that scores follow, and keep.")
     source = forms.ChoiceField(choices=SOURCES)
     days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, in days of occurred_at.")
     sample = forms.ChoiceField(required=False, help_text="For an uploaded sample.")
 
-    def start(self) -> Mapping[str, Any]:
-        return {"intent": self.page.request.GET.get("intent")}
-
     def prepare(self) -> None:
-        tenant, person = self.page.tenant, self.page.person
-        assert tenant
-        samples = [(str(row.pk), f"{row.pk}: {row.name}, {row.rows:,} rows") for row in fitting.samples(tenant)[:100]]
-        offered = {
-            "intent": [(row.name, row.name) for row in selectors.intents(tenant)],
-            "predictor": choices.predictors(person, tenant),
-            "reference": choices.references(person, tenant),
-            "sample": [("", "none"), *samples],
-        }
-        for field, found in offered.items():
-            widget = self.fields[field]
-            assert isinstance(widget, forms.ChoiceField)
-            widget.choices = found
+        super().prepare()
+        assert self.page.tenant
+        samples = fitting.samples(self.page.tenant)[:100]
+        told = [(str(row.pk), f"{row.pk}: {row.name}, {row.rows:,} rows") for row in samples]
+        self.offer(sample=[("", "none"), *told])
 
     def perform(self) -> str:
         page, data = self.page, self.cleaned_data
@@ -61,15 +43,7 @@ class RequestFit(ActForm):
         source = {"kind": data["source"], "days": data["days"]}
         if data["source"] == "sample":
             source = {"kind": "sample", "sample": int(data["sample"] or 0)}
-        fit = request_fit(
-            actor=page.person,
-            tenant=page.tenant,
-            intent=fitting.intent_by_name(page.tenant, data["intent"]),
-            predictor=catalog.predictor_by_key(data["predictor"], "predictor"),
-            reference=catalog.reference_by_key(data["reference"], "reference"),
-            source=source,
-        )
-        return page.at("fit", fit=fit.pk)
+        return page.at("fit", fit=request_fit(**self.recipe(), source=source).pk)
 
 
 class UploadSample(ActForm):
@@ -130,15 +104,11 @@ class CancelFit(ActForm):
 class FitPage(TenantPage):
     """How good is this transform?"""
 
-    tab, acts = "fits", (CancelFit,)
+    tab, about, acts = "fits", "fit", (CancelFit,)
 
     @cached_property
     def fit(self) -> Fit:
         return get_object_or_404(fitting.fits(self.tenant), pk=self.kwargs["fit"])
-
-    def check(self) -> None:
-        super().check()
-        assert self.fit
 
     def heading(self) -> str:
         return f"Fit {self.fit.pk} of {self.fit.intent.name}"

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.utils import timezone
-
 from models_app.console.changes import evidence_badge
 from models_app.console.page import Page
 from models_app.console.parts import Cell, Links, Note, Part, Table, address, badge, link, number, when
 from models_app.models import ChangeRequest, Evidence, Fit
 from models_app.selectors import changes, serving
-from scoring.models import ServingProcess
 from tenants.models import Tenant
 from tenants.permissions import may
 from tenants.roles import Act
@@ -35,7 +32,7 @@ class Home(Page):
         mine = set(Tenant.objects.values_list("slug", flat=True))
         told = {
             (slug, failure["number"]): failure["reason"]
-            for process in _alive()
+            for process in serving.processes().exclude(failures={})
             for slug, failure in process.failures.items()
             if slug in mine
         }
@@ -64,27 +61,10 @@ class Home(Page):
 
     def _at_work(self) -> Part:
         fits = Fit.objects.filter(created_by=self.person).select_related("tenant", "intent__tenant", "predictor")
-        rows = [
-            [
-                link(f"Fit {row.pk} of {row.intent.name}", "fit", tenant=row.tenant.slug, fit=row.pk),
-                Cell(row.tenant.name),
-                badge(row.state),
-                Cell(f"{row.progress:.0%}", kind="number"),
-                when(row.created_at),
-            ]
-            for row in fits[:MOST]
-        ]
+        rows = [_work(row, f"Fit {row.pk} of {row.intent.name}", "fit", fit=row.pk) for row in fits[:MOST]]
         mine = Evidence.objects.filter(created_by=self.person, state__in=Evidence.ACTIVE)
-        rows += [
-            [
-                link(row.change_request.title, "change", tenant=row.tenant.slug, change=row.change_request.number),
-                Cell(row.tenant.name),
-                badge(row.state),
-                Cell(f"{row.progress:.0%}", kind="number"),
-                when(row.created_at),
-            ]
-            for row in mine.select_related("tenant", "change_request")[:MOST]
-        ]
+        for row in mine.select_related("tenant", "change_request")[:MOST]:
+            rows.append(_work(row, row.change_request.title, "change", change=row.change_request.number))
         return Table(
             ["Work", "Tenant", "State", "Progress", "Asked for"],
             rows,
@@ -110,8 +90,14 @@ class Home(Page):
         )
 
 
-def _alive() -> Iterable[ServingProcess]:
-    return serving.processes().filter(seen_at__lte=timezone.now()).exclude(failures={})
+def _work(row: Fit | Evidence, words: str, page: str, **place: int) -> list[Cell]:
+    return [
+        link(words, page, tenant=row.tenant.slug, **place),
+        Cell(row.tenant.name),
+        badge(row.state),
+        Cell(f"{row.progress:.0%}", kind="number"),
+        when(row.created_at),
+    ]
 
 
 def _rates(row: dict[str, object]) -> str:

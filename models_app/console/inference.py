@@ -1,5 +1,6 @@
 """A feature schema from a sample of events: a start, which a person looks at and corrects."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,41 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
+from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
 
+from models_app.console.acts import ActForm
+from models_app.console.page import Page
+from models_app.fitting.columns import is_parquet
 from models_app.services import files
 from models_app.services.errors import invalid
 
 MOST_CATEGORIES = 50
+
+
+class InferringPage(Page):
+    """A page with a form that a sample file may fill in; `found`: the features of the one that was sent."""
+
+    found: Sequence[dict[str, Any]] = ()
+
+
+class InferFeatures(ActForm):
+    name, label, done = "infer", "Read its columns", ""
+    file = forms.FileField()
+
+    def perform(self) -> HttpResponse:
+        page = self.page
+        assert isinstance(page, InferringPage)
+        page.found = features_of(self.cleaned_data["file"], settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
+        return page.again()
+
+
+def inferred(form: ActForm) -> dict[str, Any]:
+    """What a form on such a page begins with."""
+    assert isinstance(form.page, InferringPage)
+    return {"features": form.page.found}
 
 
 def features_of(upload: UploadedFile, max_bytes: int) -> list[dict[str, Any]]:
@@ -26,10 +56,8 @@ def features_of(upload: UploadedFile, max_bytes: int) -> list[dict[str, Any]]:
 
 
 def _read(path: Path) -> pa.Table:
-    with path.open("rb") as file:
-        is_parquet = file.read(4) == b"PAR1"
     try:
-        return pyarrow.parquet.read_table(path) if is_parquet else pyarrow.csv.read_csv(path)
+        return pyarrow.parquet.read_table(path) if is_parquet(path) else pyarrow.csv.read_csv(path)
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError, OSError) as error:
         raise invalid("file", f"expected CSV with a header, or Parquet: {error}") from None
 

@@ -1,6 +1,6 @@
 """One intent: what is served for it, and how it does; setting one up, and changing it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.shortcuts import get_object_or_404
 
 from models_app.console.acts import ActForm, YamlField
-from models_app.console.inference import features_of
+from models_app.console.inference import InferFeatures, InferringPage, inferred
 from models_app.console.page import TenantPage
 from models_app.console.parts import (
     Cell,
@@ -50,6 +50,7 @@ KEEP_HELP = "all, none, or a list of names: which features the event log keeps, 
 class IntentFields(ActForm):
     """What an intent is made of."""
 
+    known_as = {**ActForm.known_as, "context": "context_attributes"}  # a form has a `context` of its own
     needs = Act.MANAGE_TENANT
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     features = YamlField(help_text=FEATURES_HELP)
@@ -71,23 +72,10 @@ class IntentFields(ActForm):
         data["thresholds"] = data["thresholds"] or []
         return data
 
-    def refuse(self, field: str, message: str) -> None:
-        super().refuse(
-            field.replace("context", "context_attributes", 1) if field.startswith("context") else field, message
-        )
 
-
-class InferFeatures(ActForm):
-    name, label, title = "infer", "Read its columns", "Start from a sample file"
+class InferIntentFeatures(InferFeatures):
+    title, needs = "Start from a sample file", Act.MANAGE_TENANT
     hint = "A CSV or Parquet file of events fills in the features below; nothing is kept of it."
-    needs, done = Act.MANAGE_TENANT, ""
-    file = forms.FileField()
-
-    def perform(self) -> Any:
-        page = self.page
-        assert isinstance(page, NewIntent)
-        page.found = features_of(self.cleaned_data["file"], settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
-        return page.answer([kind(page) for kind in page.acts])
 
 
 class CreateIntent(IntentFields):
@@ -99,9 +87,7 @@ class CreateIntent(IntentFields):
     field_order = ["called"]
 
     def start(self) -> Mapping[str, Any]:
-        page = self.page
-        assert isinstance(page, NewIntent)
-        return {"features": page.found, "keep_features": "all"}
+        return {**inferred(self), "keep_features": "all"}
 
     def perform(self) -> str:
         values, page = self.values(), self.page
@@ -109,14 +95,10 @@ class CreateIntent(IntentFields):
         made = services.create_intent(tenant=page.tenant, name=values.pop("called"), actor=page.person, **values)
         return page.at("intent", intent=made.name)
 
-    def refuse(self, field: str, message: str) -> None:
-        super().refuse("called" if field == "name" else field, message)
 
-
-class NewIntent(TenantPage):
-    title, tab, acts = "New intent", "tenant", (InferFeatures, CreateIntent)
+class NewIntent(InferringPage, TenantPage):
+    title, tab, acts = "New intent", "tenant", (InferIntentFeatures, CreateIntent)
     lead = "What the client asks for, and sends with each event. Models come behind it, and may change."
-    found: Sequence[dict[str, Any]] = ()
 
 
 class ChangeIntent(IntentFields):
@@ -142,7 +124,7 @@ class ChangeIntent(IntentFields):
 class IntentPage(TenantPage):
     """What is served for this intent, and how does it do?"""
 
-    tab, acts = "tenant", (ChangeIntent,)
+    tab, about, acts = "tenant", "intent", (ChangeIntent,)
 
     @cached_property
     def intent(self) -> Intent:
@@ -155,10 +137,6 @@ class IntentPage(TenantPage):
     def served(self) -> documents.Intent | None:
         current = releases.current(self.tenant)
         return documents.decode(current.document).intents.get(self.intent.name) if current else None
-
-    def check(self) -> None:
-        super().check()
-        assert self.intent
 
     def parts(self) -> Iterable[Part]:
         yield from self._routes()
@@ -181,9 +159,7 @@ class IntentPage(TenantPage):
         yield Table(["Route"], [[Cell(each)] for each in routes_in_words(self.served)], title="Routes, in their order")
 
     def _thresholds(self) -> Part:
-        day = {row["intent"]: row for row in serving.last_day() if row["slug"] == self.tenant.slug}.get(
-            self.intent.name
-        )
+        day = next(iter(serving.last_day(self.tenant, self.intent.name)), None)
         events, alerts = (day["events"], day["alerts"]) if day else (0, {})
         return Table(
             ["Threshold", "Score", "Action", "Alerts, 24 h", "Alert rate"],

@@ -51,9 +51,7 @@ class TakeRole(ActForm):
         return selectors.members(tenant) if tenant else Membership.objects.filter(tenant=None).select_related("person")
 
     def prepare(self) -> None:
-        choice = self.fields["member"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(str(row.pk), f"{row.person.email}: {row.role}") for row in self.rows()]
+        self.offer(member=[(str(row.pk), f"{row.person.email}: {row.role}") for row in self.rows()])
 
     def perform(self) -> None:
         membership = get_object_or_404(self.rows(), pk=self.cleaned_data["member"])

@@ -5,11 +5,10 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.shortcuts import get_object_or_404
 
 from models_app.console.acts import ActForm, YamlField
-from models_app.console.inference import features_of
+from models_app.console.inference import InferFeatures, InferringPage, inferred
 from models_app.console.intents import FEATURES_HELP
 from models_app.console.listing import Listing
 from models_app.console.page import SharedPage
@@ -21,23 +20,16 @@ from tenants.models.tenant import slug
 from tenants.roles import Act
 
 
-class InferFeatures(ActForm):
-    name, label, title, folded = "infer", "Read its columns", "Take features from a sample file", True
+class InferModelFeatures(InferFeatures):
+    title, folded, needs = "Take features from a sample file", True, Act.EDIT_SHARED
     hint = "A CSV or Parquet file with the model's features, in its order, fills them in below; nothing is kept of it."
-    needs, done = Act.EDIT_SHARED, ""
-    file = forms.FileField()
-
-    def perform(self) -> Any:
-        page = self.page
-        assert isinstance(page, Models)
-        page.found = features_of(self.cleaned_data["file"], settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
-        return page.answer([kind(page) for kind in page.acts])
 
 
 class RegisterModel(ActForm):
     name, label, title, needs = "register", "Upload and check", "New model version", Act.EDIT_SHARED
     hint = "A worker checks it in a process of its own: its features and results, and that one event and a batch agree."
     done = "Uploaded. It is being checked."
+    known_as = {**ActForm.known_as, "format": "file_format"}
     file = forms.FileField(help_text="ONNX, or LightGBM's own text format.")
     called = forms.CharField(
         label="Name", max_length=63, validators=[slug], help_text="A name that is there gets a new version."
@@ -51,22 +43,16 @@ class RegisterModel(ActForm):
     )
 
     def start(self) -> Mapping[str, Any]:
-        page = self.page
-        assert isinstance(page, Models)
-        return {"features": page.found}
+        return inferred(self)
 
     def perform(self) -> str:
         data = dict(self.cleaned_data)
         made = register_model(actor=self.page.person, name=data.pop("called"), upload=data.pop("file"), **data)
         return address("model", name=made.name, version=made.version)
 
-    def refuse(self, field: str, message: str) -> None:
-        super().refuse({"name": "called", "format": "file_format"}.get(field, field), message)
 
-
-class Models(SharedPage):
-    title, acts = "Models", (InferFeatures, RegisterModel)
-    found: Sequence[dict[str, Any]] = ()
+class Models(InferringPage, SharedPage):
+    title, acts = "Models", (InferModelFeatures, RegisterModel)
 
     def parts(self) -> Iterable[Part]:
         listing = Listing(self.request, catalog.models(), ("name",), {"state": ("state", ModelVersion.State.values)})
@@ -87,14 +73,12 @@ def _row(row: ModelVersion) -> list[Cell]:
 
 
 class ModelPage(SharedPage):
+    about = "model"
+
     @cached_property
     def model(self) -> ModelVersion:
         rows = catalog.models().defer(None).defer("parity", "validation_quantiles")
         return get_object_or_404(rows, name=self.kwargs["name"], version=self.kwargs["version"])
-
-    def check(self) -> None:
-        super().check()
-        assert self.model
 
     def heading(self) -> str:
         return self.model.key

@@ -15,6 +15,7 @@ from django.views import View
 
 from models_app.console.acts import ActForm
 from models_app.console.parts import Figure, Figures, Part, address
+from tenants.api import problems
 from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
 from tenants.permissions import may
@@ -30,6 +31,7 @@ class Page(LoginRequiredMixin, View):
     title: str = ""
     lead: str = ""
     acts: ClassVar[Sequence[type[ActForm]]] = ()
+    about: ClassVar[str] = ""  # the cached property that finds what the page is about, or raises Http404
 
     @property
     def person(self) -> Person:
@@ -65,14 +67,14 @@ class Page(LoginRequiredMixin, View):
         return ()
 
     def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
-        self.check()
-        answer = self.answer([act(self) for act in self.acts])
+        self._open()
+        answer = self.again()
         if request.headers.get("HX-Request") and not self.is_busy():
             answer["HX-Refresh"] = "true"
         return answer
 
     def post(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
-        self.check()
+        self._open()
         kind = next((act for act in self.acts if act.name == request.POST.get("act")), None)
         if kind is None:
             raise Http404("There is no such act on this page.")
@@ -86,6 +88,10 @@ class Page(LoginRequiredMixin, View):
             self.tell(form.done)
         return redirect(goal or request.get_full_path())
 
+    def again(self) -> HttpResponse:
+        """The page as it is now, its forms not filled in: also where an act has something to show only once."""
+        return self.answer([act(self) for act in self.acts])
+
     def answer(self, forms: Sequence[ActForm], status: int = 200) -> HttpResponse:
         offered = [form for form in forms if form.is_bound or form.is_offered()]
         parts = list(self.parts())
@@ -98,27 +104,23 @@ class Page(LoginRequiredMixin, View):
         """Say this on the page that comes next."""
         messages.success(self.request, words)
 
-    def _perform(self, form: ActForm) -> tuple[int, Any]:
+    def _perform(self, form: ActForm) -> tuple[int, str | HttpResponse | None]:
         """The status, and where to go on; what the service refuses is noted at the form."""
         try:
             with transaction.atomic():
                 return 302, form.perform()
-        except ValidationError as error:
-            fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-            for field, found in fields.items():
-                for message in found:
-                    form.refuse(field, message)
-            return 422, None
-        except Problem as problem:
-            for each in problem.errors or [{"field": "", "expected": str(problem.detail)}]:
+        except (ValidationError, Problem, PermissionDenied, IntegrityError) as error:
+            refusal = problems.refusal_of(error)
+            if refusal is None:
+                raise
+            for each in problems.errors_of(refusal) or [{"field": "", "expected": str(refusal.detail)}]:
                 form.refuse(str(each["field"]), str(each["expected"]))
-            return problem.status_code, None
-        except PermissionDenied as refused:
-            form.refuse("", str(refused))
-            return 403, None
-        except IntegrityError:
-            form.refuse("", "Somebody has made the same at the same moment. Look at it, then try again.")
-            return 409, None
+            return problems.status_of(refusal), None
+
+    def _open(self) -> None:
+        self.check()
+        if self.about:
+            getattr(self, self.about)
 
 
 class SharedPage(Page):

@@ -39,9 +39,6 @@ class Compose(ActForm):
         made = create_predictor(actor=self.page.person, name=data.pop("called"), **data)
         return address("predictor", name=made.name, version=made.version)
 
-    def refuse(self, field: str, message: str) -> None:
-        super().refuse("called" if field == "name" else field, message)
-
 
 class Predictors(SharedPage):
     title, acts = "Predictors", (Compose,)
@@ -63,13 +60,11 @@ def _row(row: PredictorVersion) -> list[Cell]:
 
 
 class PredictorPage(SharedPage):
+    about = "predictor"
+
     @cached_property
     def predictor(self) -> PredictorVersion:
         return get_object_or_404(catalog.predictors(), name=self.kwargs["name"], version=self.kwargs["version"])
-
-    def check(self) -> None:
-        super().check()
-        assert self.predictor
 
     def heading(self) -> str:
         return self.predictor.key
@@ -133,9 +128,6 @@ class CreateReference(ActForm):
             raise invalid("parameters", "expected names with values, as {a: 2, b: 20}")
         create_reference(actor=self.page.person, name=data.pop("called"), **data)
         return address("references")
-
-    def refuse(self, field: str, message: str) -> None:
-        super().refuse("called" if field == "name" else field, message)
 
 
 class References(SharedPage):

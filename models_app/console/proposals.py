@@ -13,7 +13,7 @@ from models_app.console.acts import ActForm
 from models_app.console.listing import Listing
 from models_app.console.page import SharedPage
 from models_app.console.parts import Cell, Facts, Note, Part, Progress, address, badge, link, number, when
-from models_app.models import ChangeRequest, Evidence, Proposal, ProposalLine
+from models_app.models import ChangeRequest, Evidence, ProposalLine
 from models_app.selectors import catalog
 from models_app.selectors import proposals as selectors
 from models_app.services import proposals as services
@@ -21,11 +21,7 @@ from models_app.services.bulk_approval import Approved, Seen, approve_passing
 from models_app.services.errors import conflict
 from tenants.roles import Act
 
-SOURCES = (
-    ("either", "Recorded scores where there are any, else a replay"),
-    ("recorded", "Recorded scores, live or shadow"),
-    ("replay", "Recorded features, through the predictor again"),
-)
+SOURCES = (("either", "Recorded scores where there are any, else a replay"), *choices.WINDOWS)
 
 
 class ProposeEverywhere(ActForm):
@@ -40,10 +36,8 @@ class ProposeEverywhere(ActForm):
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))
 
     def prepare(self) -> None:
-        for field in ("replaced", "predictor"):
-            choice = self.fields[field]
-            assert isinstance(choice, forms.ChoiceField)
-            choice.choices = choices.predictors(self.page.person)
+        predictors = choices.predictors(self.page.person)
+        self.offer(replaced=predictors, predictor=predictors)
 
     def perform(self) -> str:
         data = self.cleaned_data
@@ -56,9 +50,6 @@ class ProposeEverywhere(ActForm):
             source={"kind": data["source"], "days": data["days"]},
         )
         return address("proposal", proposal=made.pk)
-
-    def refuse(self, field: str, message: str) -> None:
-        super().refuse("called" if field == "title" else field, message)
 
 
 class Proposals(SharedPage):
@@ -92,28 +83,14 @@ class ApproveAll(ActForm):
     text = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}), label="Your words")
 
     def start(self) -> Mapping[str, Any]:
-        return {"seen": json.dumps(self.passing())}
-
-    def passing(self) -> list[dict[str, str]]:
-        """The lines that pass and wait for review, as they are shown."""
         page = self.page
         assert isinstance(page, ProposalPage)
-        return [
-            {
-                "tenant": line.tenant.slug,
-                "document_digest": line.change_request.digest,
-                "evidence_digest": line.evidence_digest,
-            }
-            for line in page.lines
-            if line.verdict_now == Evidence.Verdict.PASS
-            and line.change_request
-            and line.change_request.state == ChangeRequest.State.IN_REVIEW
-        ]
+        return {"seen": json.dumps(page.passing)}
 
     def is_offered(self) -> bool:
         page = self.page
         assert isinstance(page, ProposalPage)
-        return super().is_offered() and page.proposal.author_id != page.person.pk and bool(self.passing())
+        return super().is_offered() and page.proposal.author_id != page.person.pk and bool(page.passing)
 
     def clean_seen(self) -> list[Seen]:
         try:
@@ -153,7 +130,7 @@ class CancelProposal(ActForm):
 class ProposalPage(SharedPage):
     """Which tenants pass, which fail, and why?"""
 
-    acts = (ApproveAll, CancelProposal)
+    about, acts = "proposal", (ApproveAll, CancelProposal)
 
     @cached_property
     def proposal(self) -> Any:
@@ -161,11 +138,23 @@ class ProposalPage(SharedPage):
 
     @cached_property
     def lines(self) -> list[Any]:
+        """With what their queries annotate."""
         return list(selectors.lines(self.proposal))
 
-    def check(self) -> None:
-        super().check()
-        assert isinstance(self.proposal, Proposal)
+    @cached_property
+    def passing(self) -> list[dict[str, str]]:
+        """The lines that pass and wait for review, as they are shown."""
+        return [
+            {
+                "tenant": line.tenant.slug,
+                "document_digest": line.change_request.digest,
+                "evidence_digest": line.evidence_digest,
+            }
+            for line in self.lines
+            if line.verdict_now == Evidence.Verdict.PASS
+            and line.change_request
+            and line.change_request.state == ChangeRequest.State.IN_REVIEW
+        ]
 
     def heading(self) -> str:
         return str(self.proposal.title)

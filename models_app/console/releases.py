@@ -1,6 +1,5 @@
 """Releases: what was live when, and going back."""
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -18,7 +17,7 @@ from models_app.console.routing import routes_in_words
 from models_app.selectors import releases as selectors
 from models_app.selectors import serving
 from models_app.services.changes import create_change, roll_back
-from models_app.services.document_diff import diff
+from models_app.services.document_diff import diff, readable
 from scoring.engine import document as documents
 from scoring.models import Release
 from tenants.permissions import may
@@ -108,7 +107,7 @@ class ProposeAgain(ActForm):
 class ReleasePage(TenantPage):
     """What was served, and how it differs from what is live."""
 
-    tab, acts = "releases", (RollBack, ProposeAgain)
+    tab, about, acts = "releases", "release", (RollBack, ProposeAgain)
 
     @cached_property
     def release(self) -> Release:
@@ -120,10 +119,6 @@ class ReleasePage(TenantPage):
 
     def is_another(self) -> bool:
         return self.current is not None and self.current.digest != self.release.digest
-
-    def check(self) -> None:
-        super().check()
-        assert self.release
 
     def heading(self) -> str:
         return f"Release {self.release.number} of {self.tenant.name}"
@@ -151,13 +146,4 @@ class ReleasePage(TenantPage):
             assert self.current
             live = documents.decode(self.current.document)
             yield difference(diff(live, document), f"What going back from release {self.current.number} would change")
-        yield Code(_as_yaml(document), "The document")
-
-
-def _as_yaml(document: documents.ReleaseDocument) -> str:
-    """As people read it: knots are told by their number."""
-    plain = json.loads(documents.encode(document))
-    for transform in plain["transforms"].values():
-        transform["knots"] = len(transform.pop("x"))
-        del transform["y"]
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+        yield Code(yaml.safe_dump(readable(document), sort_keys=False, allow_unicode=True), "The document")

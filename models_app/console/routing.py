@@ -1,8 +1,4 @@
-"""Routes in words, and as people write them."""
-
-from typing import Any
-
-import msgspec
+"""Routes in words."""
 
 from scoring.engine import document as documents
 
@@ -33,18 +29,3 @@ def _condition(condition: documents.Condition) -> str:
     if condition.maximum is not None:
         said.append(f"≤ {condition.maximum:g}")
     return f"{condition.attribute} {' and '.join(said)}"
-
-
-def plain_routes(intent: documents.Intent) -> list[dict[str, Any]]:
-    """The routes as JSON has them, without what is default."""
-    plain: list[dict[str, Any]] = [msgspec.to_builtins(route) for route in intent.routes]
-    for route in plain:
-        for name in ("when", "shadows"):
-            if not route[name]:
-                del route[name]
-        route.update({"when": [_set(each) for each in route["when"]]} if "when" in route else {})
-    return plain
-
-
-def _set(condition: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in condition.items() if value not in (None, [], ())}

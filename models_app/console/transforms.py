@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from django import forms
 from django.shortcuts import get_object_or_404
 
-from models_app.console import choices, curves
-from models_app.console.acts import ActForm
+from models_app.console import curves
 from models_app.console.fits import source_in_words
 from models_app.console.listing import Listing
 from models_app.console.page import TenantPage
@@ -27,49 +25,23 @@ from models_app.console.parts import (
     percent,
     when,
 )
+from models_app.console.recipes import TransformForm
 from models_app.models import Transform
-from models_app.selectors import catalog, fitting
+from models_app.selectors import fitting
 from models_app.services.transforms import create_default_transform
-from tenants import selectors
 from tenants.permissions import may
 from tenants.roles import Act
 
 
-class ColdStart(ActForm):
-    name, label, title, folded, needs = "cold_start", "Make the transform", "Cold start", True, Act.FIT
+class ColdStart(TransformForm):
+    name, label, title, folded = "cold_start", "Make the transform", "Cold start", True
     hint = "For a tenant without events of its own: a default transform, to be replaced by a fitted one."
     done = "The transform is there. Propose a change that serves it."
-    intent = forms.ChoiceField()
-    predictor = forms.ChoiceField()
-    reference = forms.ChoiceField()
-
-    def start(self) -> Mapping[str, Any]:
-        return {"intent": self.page.request.GET.get("intent")}
-
-    def prepare(self) -> None:
-        tenant, person = self.page.tenant, self.page.person
-        assert tenant
-        offered = {
-            "intent": [(row.name, row.name) for row in selectors.intents(tenant)],
-            "predictor": choices.predictors(person, tenant),
-            "reference": choices.references(person, tenant),
-        }
-        for field, found in offered.items():
-            choice = self.fields[field]
-            assert isinstance(choice, forms.ChoiceField)
-            choice.choices = found
 
     def perform(self) -> str:
-        page, data = self.page, self.cleaned_data
+        page = self.page
         assert isinstance(page, TenantPage)
-        made = create_default_transform(
-            actor=page.person,
-            tenant=page.tenant,
-            intent=fitting.intent_by_name(page.tenant, data["intent"]),
-            predictor=catalog.predictor_by_key(data["predictor"], "predictor"),
-            reference=catalog.reference_by_key(data["reference"], "reference"),
-        )
-        return page.at("transform", transform=made.pk)
+        return page.at("transform", transform=create_default_transform(**self.recipe()).pk)
 
 
 class Transforms(TenantPage):
@@ -97,15 +69,11 @@ class Transforms(TenantPage):
 class TransformPage(TenantPage):
     """What does this mapping do, and on how many events does it stand?"""
 
-    tab = "transforms"
+    tab, about = "transforms", "transform"
 
     @cached_property
     def transform(self) -> Transform:
         return get_object_or_404(fitting.transforms(self.tenant), pk=self.kwargs["transform"])
-
-    def check(self) -> None:
-        super().check()
-        assert self.transform
 
     def heading(self) -> str:
         return f"Transform {self.transform.pk} of {self.transform.intent.name}"

@@ -34,8 +34,7 @@ def _distribution(intent: IntentEvidence) -> go.Figure:
     figure = _lines("Score that a share of events reaches", rates, sides, "%{x:.3g} % score %{y:.4f} or more")
     for threshold in intent.thresholds:
         figure.add_hline(threshold.score, line={"width": 1, "dash": "dash"}, annotation_text=threshold.name)
-    figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events that score so or higher, %")
-    return figure.update_yaxes(title="score")
+    return by_share(figure)
 
 
 def _alert_rates(intent: IntentEvidence) -> go.Figure:
@@ -164,6 +163,12 @@ def _lines(title: str, x: Sequence[Any], sides: dict[str, Any], hover: str) -> g
 def _rate(group: Group, side: str, place: int) -> float | None:
     alerts = getattr(group, side)
     return None if alerts is None else 100 * alerts[place] / group.n
+
+
+def by_share(figure: go.Figure) -> go.Figure:
+    """Axes of scores by the share of events that reach them: the tail, where thresholds are, takes most of the room."""
+    figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events that score so or higher, %")
+    return figure.update_yaxes(title="score")
 
 
 def finished(figure: go.Figure) -> dict[str, Any]:

@@ -36,12 +36,16 @@ def read_column(path: Path, column: str | None, *, max_rows: int) -> tuple[str, 
     Raises ColumnError.
     """
     try:
-        with path.open("rb") as file:
-            parquet = file.read(4) == PARQUET_MAGIC
-        name, batches = _parquet(path, column, max_rows) if parquet else _csv(path, column)
+        name, batches = _parquet(path, column, max_rows) if is_parquet(path) else _csv(path, column)
         return name, _collect(name, batches, max_rows)
     except pa.ArrowException as error:
         raise ColumnError(f"the file is not readable as Parquet or CSV: {str(error).splitlines()[0][:300]}") from None
+
+
+def is_parquet(path: Path) -> bool:
+    """By how the file begins, whatever its name; else it is taken for CSV."""
+    with path.open("rb") as file:
+        return file.read(4) == PARQUET_MAGIC
 
 
 def _collect(name: str, batches: Iterator[pa.Array], max_rows: int) -> Values:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from models_app.models import ChangeRequest, Evidence, ProposalLine
 from models_app.services.attempts import FAILED, SUCCEEDED, Attempt, CannotBeDone
-from tenants.api.problems import Problem
+from tenants.api.problems import Problem, messages_by_field
 from tenants.scope import tenant_scope
 
 
@@ -57,6 +56,5 @@ def refusals_as_failures() -> Iterator[None]:
 
 
 def _told(error: ValidationError) -> Iterator[str]:
-    by_field: dict[str, Any] = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    for field, messages in by_field.items():
+    for field, messages in messages_by_field(error).items():
         yield f"{field}: {', '.join(messages)}" if field else ", ".join(messages)

@@ -25,10 +25,13 @@ def policy_of(tenant: Tenant) -> ReviewPolicy:
 def evidence_of(change: ChangeRequest, live: Release | None) -> Evidence | None:
     """What counts: the latest, where it is done and speaks of this document and of what is live."""
     latest = latest_evidence(change)
-    if latest is None or latest.state != Evidence.State.SUCCEEDED:
-        return None
-    matches = latest.document_digest == change.digest and latest.live_digest == (live.digest if live else "")
-    return latest if matches else None
+    return latest if latest is not None and counts(latest, change, live) else None
+
+
+def counts(evidence: Evidence, change: ChangeRequest, live: Release | None) -> bool:
+    """Whether it is done, and speaks of the change request's document as it is and of what is live."""
+    speaks_of = (evidence.document_digest, evidence.live_digest)
+    return evidence.state == Evidence.State.SUCCEEDED and speaks_of == (change.digest, live.digest if live else "")
 
 
 def latest_evidence(change: ChangeRequest) -> Evidence | None:

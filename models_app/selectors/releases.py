@@ -21,6 +21,11 @@ def current(tenant: Tenant) -> Release | None:
     return pointer.release if pointer else None
 
 
+def current_of(predictor: str) -> QuerySet[CurrentRelease]:
+    """Pointers to current releases that name a predictor, by its key, anywhere; of all tenants in the scope."""
+    return CurrentRelease.objects.filter(release__document__contains=f'"{predictor}"').select_related("release")
+
+
 def live_until(release: Release) -> datetime | None:
     """When the next release took its place; None while it is live."""
     after = Release.objects.filter(tenant=release.tenant_id, number__gt=release.number).order_by("number")

@@ -33,15 +33,20 @@ def statistics(*, tenant: Tenant, intent: str, start: datetime, end: datetime, s
     return list(rows.values())
 
 
-def last_day() -> list[dict[str, Any]]:
-    """Of each intent in the scope that was scored in the last 24 hours: its events, and alerts by threshold's name."""
+def last_day(tenant: Tenant | None = None, intent: str = "") -> list[dict[str, Any]]:
+    """Of each intent that was scored in the last 24 hours: its events, and alerts by threshold's name.
+
+    All in the scope, or the one that is given.
+    """
     since = timezone.now() - timedelta(days=1)
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     minutes = MinuteStatistics.objects.filter(minute__gte=since).order_by("tenant__slug", "intent")
+    if tenant is not None:
+        minutes = minutes.filter(tenant=tenant, intent=intent)
     found = minutes.values_list("tenant__slug", "tenant__name", "intent", "events", "alerts")
-    for slug, tenant, intent, events, alerts in found.iterator():
-        none: dict[str, Any] = {"slug": slug, "tenant": tenant, "intent": intent, "events": 0, "alerts": Counter()}
-        row = rows.setdefault((slug, intent), none)
+    for slug, called, name, events, alerts in found.iterator():
+        none: dict[str, Any] = {"slug": slug, "tenant": called, "intent": name, "events": 0, "alerts": Counter()}
+        row = rows.setdefault((slug, name), none)
         row["events"] += events
         row["alerts"].update(alerts)
     return list(rows.values())

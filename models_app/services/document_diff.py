@@ -20,11 +20,12 @@ class Change(TypedDict):
 def diff(before: ReleaseDocument | None, after: ReleaseDocument) -> list[Change]:
     """All changes, by path. Lists of named things are compared by name; knots are told by number and digest."""
     changes: list[Change] = []
-    _compare("", _readable(before) if before else {}, _readable(after), changes)
+    _compare("", readable(before) if before else {}, readable(after), changes)
     return sorted(changes, key=lambda change: change["path"])
 
 
-def _readable(document: ReleaseDocument) -> dict[str, Any]:
+def readable(document: ReleaseDocument) -> dict[str, Any]:
+    """As JSON has it, for people: knots are told by their number and digest."""
     plain: dict[str, Any] = msgspec.to_builtins(document)
     for number, transform in plain["transforms"].items():
         content = document.transforms[number]

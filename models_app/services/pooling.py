@@ -9,10 +9,10 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from models_app.models import PredictorVersion
+from models_app.selectors import releases
 from models_app.services.parts import features_of
 from scoring.engine import document as documents
 from scoring.eventlog import reading
-from scoring.models import CurrentRelease
 from tenants.models import Intent
 from tenants.scope import platform_scope
 
@@ -50,8 +50,7 @@ def _read(tenant_id: int, intent: str, predictor: str, now: datetime) -> NDArray
 def _served_alike(intent: Intent, predictor: str) -> Iterator[tuple[int, str]]:
     """Other tenants' intents that are served with the predictor and take the same features."""
     features = features_of(intent)
-    pointers = CurrentRelease.objects.exclude(tenant=intent.tenant_id).order_by("tenant_id")
-    for pointer in pointers.filter(release__document__contains=f'"{predictor}"').select_related("release"):
+    for pointer in releases.current_of(predictor).exclude(tenant=intent.tenant_id).order_by("tenant_id"):
         for name, part in documents.decode(pointer.release.document).intents.items():
             if part.features == features and predictor in _predictors(part):
                 yield pointer.tenant_id, name

@@ -10,6 +10,7 @@ from models_app.models import Fit, PredictorVersion, Proposal, ProposalLine
 from models_app.proposals.fits import read_bulk_source
 from models_app.proposals.routes import answered_by
 from models_app.selectors import proposals as selectors
+from models_app.selectors import releases
 from models_app.services import heartbeat
 from models_app.services.attempts import line as log_line
 from models_app.services.dispatch import LATER, send
@@ -17,7 +18,6 @@ from models_app.services.errors import conflict, invalid
 from models_app.services.heartbeat import ago
 from models_app.services.publishing import checked_reason
 from scoring.engine import document as documents
-from scoring.models import CurrentRelease
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -127,9 +127,8 @@ def _send(proposal_id: int, lines: int, expires: float | None = None) -> None:
 
 def _using(predictor: PredictorVersion) -> Intents:
     """The intents that the predictor answers in, by tenant."""
-    pointers = CurrentRelease.objects.filter(release__document__contains=f'"{predictor.key}"').order_by("tenant__slug")
     found = {}
-    for pointer in pointers.select_related("release").iterator(chunk_size=50):
+    for pointer in releases.current_of(predictor.key).order_by("tenant__slug").iterator(chunk_size=50):
         names = answered_by(documents.decode(pointer.release.document), predictor.key)
         if names:
             found[pointer.tenant_id] = names

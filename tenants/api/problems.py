@@ -51,26 +51,44 @@ def body(status: int, title: str, detail: str, errors: list[dict[str, Any]]) -> 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error leaves as a problem document."""
-    if isinstance(error, DjangoValidationError):
-        error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
-    if isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied(str(error) or None)  # with its words, which say how to go on
-    if isinstance(error, IntegrityError) and isinstance(error.__cause__, UniqueViolation):
-        error = Problem(409, TITLES[409], "Somebody has made the same at the same moment. Look at it, then try again.")
+    error = refusal_of(error) or error
     response = exception_handler(error, context)
     if response is None:
         return None
-    if isinstance(error, exceptions.ValidationError):
-        response.status_code = 422
+    if isinstance(error, exceptions.APIException):
+        response.status_code = status_of(error)
     status = response.status_code
-    errors = _errors_of(error)
+    errors = errors_of(error)
     detail = "" if isinstance(error, exceptions.ValidationError) else str(getattr(error, "detail", ""))
     response.data = body(status, getattr(error, "title", TITLES.get(status, "Error")), detail, errors)
     response.content_type = CONTENT_TYPE
     return response
 
 
-def _errors_of(error: Exception) -> list[dict[str, Any]]:
+def refusal_of(error: Exception) -> exceptions.APIException | None:
+    """What a service or the database refuses, as the API says it; None for any other error."""
+    if isinstance(error, DjangoValidationError):
+        return exceptions.ValidationError(messages_by_field(error))
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied(str(error) or None)  # with its words, which say how to go on
+    if isinstance(error, IntegrityError) and isinstance(error.__cause__, UniqueViolation):
+        said = "Somebody has made the same at the same moment. Look at it, then try again."
+        return Problem(409, TITLES[409], said)
+    return error if isinstance(error, exceptions.APIException) else None
+
+
+def messages_by_field(error: DjangoValidationError) -> dict[str, list[str]]:
+    """What is wrong with each field; under "" what is wrong with none of them."""
+    found: dict[str, list[str]] = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    return found
+
+
+def status_of(error: exceptions.APIException) -> int:
+    return 422 if isinstance(error, exceptions.ValidationError) else error.status_code
+
+
+def errors_of(error: Exception) -> list[dict[str, Any]]:
+    """[{"field", "expected", "found"?}], one for each fault that the error names."""
     if isinstance(error, Problem):
         return error.errors
     if isinstance(error, exceptions.ValidationError):
