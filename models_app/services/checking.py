@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import cast
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -16,7 +17,12 @@ from models_app.services.dispatch import send
 from models_app.services.heartbeat import ago
 from models_app.services.registry import record_check, uploaded_file
 from models_app.services.schema import read_features, takes_null
+from scoring.engine.document import Model
+from scoring.engine.onnx_model import ModelError
 from scoring.serving import artifacts
+from scoring.serving.process import trials
+
+log = structlog.get_logger(__name__)
 
 
 def check_model(model_id: int) -> None:
@@ -32,6 +38,7 @@ def check_model(model_id: int) -> None:
         report = _run(model, output)
         if report.parity is not None:
             artifacts.store(output.read_bytes(), report.parity)
+            _try_ahead(model, report)
     record_check(model=model, attempt=model.attempt, report=report)
 
 
@@ -61,6 +68,18 @@ def _run(model: ModelVersion, output: Path) -> CheckReport:
         return check_model_file(
             path, file_format=cast(FileFormat, model.file_format), features=specs, output=output, limits=limits()
         )
+
+
+def _try_ahead(model: ModelVersion, report: CheckReport) -> None:
+    """As scoring processes do before they load it: those of this machine need not when the model is published.
+
+    A failure decides nothing here: they try again themselves, and this machine may just have been busy.
+    """
+    names = tuple(feature["name"] for feature in model.features)
+    try:
+        trials().passed({report.digest: Model(model.key, names, report.single_rows)}, wait_for_them=True)
+    except (ModelError, artifacts.ArtifactError, OSError) as error:
+        log.warning("A model that has passed its check does not run as scoring would run it.", reason=str(error))
 
 
 def _take_up(model_id: int) -> ModelVersion | None:

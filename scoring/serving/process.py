@@ -38,16 +38,20 @@ def serving() -> Serving:
         total_bound=env["MUSE_SEGMENTS_MAX_BYTES"],
         fsync=env["MUSE_SEGMENT_FSYNC"],
     )
-    trials = Trials(
-        settings.SERVING_CACHE_DIR / "tried",
-        artifacts.load,
-        seconds=env["MUSE_MODEL_TRIAL_SECONDS"],
-        memory_bytes=env["MUSE_MODEL_CHECK_BYTES"],
-    )
-    loader = Loader(state, quotas, DiskCopy(settings.SERVING_CACHE_DIR), trials)
+    loader = Loader(state, quotas, DiskCopy(settings.SERVING_CACHE_DIR), trials())
     return Serving(
         state=state,
         log=log,
         service=ScoringService(state, quotas, log, presence, env["MUSE_BATCH_MAX_EVENTS"]),
         watcher=Watcher(state, loader, presence, log),
+    )
+
+
+def trials() -> Trials:
+    """This machine's trials of models: what one of its processes has found, all of them know."""
+    return Trials(
+        settings.SERVING_CACHE_DIR / "tried",
+        artifacts.load,
+        seconds=settings.ENV["MUSE_MODEL_TRIAL_SECONDS"],
+        memory_bytes=settings.ENV["MUSE_MODEL_CHECK_BYTES"],
     )

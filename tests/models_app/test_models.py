@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import numpy as np
@@ -18,7 +18,9 @@ from models_app.models import ModelVersion
 from models_app.registry import CheckReport
 from models_app.services import checking, files, heartbeat
 from models_app.services.registry import record_check, register_model
+from scoring.engine import document
 from scoring.serving import artifacts
+from scoring.serving.trial import Trials
 from tests.documents import AMOUNT, HOUR, sigmoid_onnx
 from tests.models_app.conftest import Api, fields, stored
 
@@ -68,6 +70,19 @@ def test_register_model__committed__gives_the_check_to_a_worker(
     with django_capture_on_commit_callbacks(execute=True):
         admin.upload("models", **form())
     assert sent == [("models_app.tasks.check_model", (ModelVersion.objects.get().pk,))]
+
+
+def test_check_model__good_file__has_been_tried_for_scoring_on_this_machine(db: None, settings: Settings) -> None:
+    model = registered()
+    checking.check_model(model.pk)
+    model.refresh_from_db()
+
+    def never(digest: str) -> NoReturn:
+        raise AssertionError(f"{digest} is tried again")
+
+    trials = Trials(settings.SERVING_CACHE_DIR / "tried", never, seconds=60.0, memory_bytes=1 << 32)
+    served = document.Model(model.key, ("amount", "hour"), model.single_rows)
+    assert trials.passed({model.digest: served}, wait_for_them=True)
 
 
 @pytest.mark.parametrize("content", [ONNX[: len(ONNX) // 2], b"\x80\x04\x95\x10\x00\x00\x00", sigmoid_onnx([0.1] * 5)])
