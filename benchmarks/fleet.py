@@ -67,7 +67,7 @@ def set_up(people: People, scoring: str, count: int, say: Say) -> tuple[list[Ten
     """Models and tenants; the tenants, predictors by model, and the reference's key."""
     start = datetime.now(UTC).date() - timedelta(days=HISTORY_DAYS)
     trained = {name: future.result() for name, future in train_all(start).items()}
-    predictors = {name: _predictor(people.admin, each) for name, each in trained.items()}
+    predictors = {name: register(people.admin, each) for name, each in trained.items()}
     body = {"name": "alerts", "kind": "curve", "parameters": {"points": REFERENCE_POINTS}}
     reference = people.admin.post("references", body)["key"]
     say(f"registered {', '.join(predictors.values())}")
@@ -79,6 +79,16 @@ def set_up(people: People, scoring: str, count: int, say: Say) -> tuple[list[Ten
     people.admin.wait_until_served({tenant.slug: 1 for tenant in tenants}, 120.0)
     say(f"set up {count} tenants, served by {predictors[OLD]}")
     return tenants, predictors, reference
+
+
+def register(console: Console, trained: Trained) -> str:
+    """A predictor of this model alone, once it is checked; its key."""
+    name = trained.recipe.name
+    fields = {"name": name, "format": "lightgbm", "beta": str(trained.recipe.beta), "features": json.dumps(FEATURES)}
+    validation = as_parquet("output", trained.validation_scores)
+    files = {"file": (f"{name}.txt", trained.text.encode()), "validation_scores": ("validation.parquet", validation)}
+    checked = console.wait_for_model(console.upload("models", fields, files))
+    return str(console.post("predictors", {"name": name, "members": [{"model": checked["key"]}]})["key"])
 
 
 def record(people: People, tenants: Sequence[Tenant], events: int, say: Say) -> None:
@@ -110,15 +120,6 @@ def _manage(data: Path, *arguments: str) -> str:
     argv = [sys.executable, str(ROOT / "manage.py"), *arguments]
     env = {**os.environ, "MUSE_DATA": str(data)}
     return subprocess.run(argv, env=env, check=True, capture_output=True, text=True).stdout
-
-
-def _predictor(console: Console, trained: Trained) -> str:
-    name = trained.recipe.name
-    fields = {"name": name, "format": "lightgbm", "beta": str(trained.recipe.beta), "features": json.dumps(FEATURES)}
-    validation = as_parquet("output", trained.validation_scores)
-    files = {"file": (f"{name}.txt", trained.text.encode()), "validation_scores": ("validation.parquet", validation)}
-    checked = console.wait_for_model(console.upload("models", fields, files))
-    return str(console.post("predictors", {"name": name, "members": [{"model": checked["key"]}]})["key"])
 
 
 def _tenant(console: Console, scoring: str, number: int, start: date) -> Tenant:
