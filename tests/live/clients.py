@@ -8,13 +8,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pyarrow as pa
+from django.utils import timezone
 
 from muse_site.client import Scoring, wait
 from scoring.eventlog import lake
+from scoring.models import ConsumerLane
 from tests.documents import EVENT
 from tests.factories import World
 
@@ -70,10 +73,22 @@ def kept_ids(world: World) -> Counter[str]:
     return Counter(found.column("event_id").to_pylist())
 
 
-def wait_until_kept(world: World, answers: Answers, seconds: float = 60.0) -> Counter[str]:
-    """The event table, once it has every event that was answered."""
-    wait(lambda: kept_ids(world).keys() >= answers.event_ids().keys(), "all events to be in their table", seconds)
+def kept_after(world: World, seconds: float = 60.0) -> Counter[str]:
+    """The event table, once the consumer has committed everything that was recorded before this call."""
+    since = timezone.now()
+    wait(lambda: _is_consumed(since), "the event consumer", seconds)
     return kept_ids(world)
+
+
+def _is_consumed(since: datetime) -> bool:
+    lanes = ConsumerLane.objects.all()
+    return bool(lanes) and all(lane.seen_at > since and lane.behind_bytes == 0 for lane in lanes)
+
+
+def scores_on(answers: Answers) -> None:
+    """Wait until clients have got another hundred answers."""
+    before = len(answers.given)
+    wait(lambda: len(answers.given) > before + 100, "scoring to go on", 20.0, pause=0.1)
 
 
 def serves(address: str, world: World) -> bool:

@@ -18,7 +18,7 @@ from muse_site.running import Product
 from scoring.models import ServingProcess
 from tenants.scope import platform_scope
 from tests.factories import World, make_reference, serve
-from tests.live.clients import scoring_clients, wait_until_kept
+from tests.live.clients import kept_after, scoring_clients
 
 pytestmark = pytest.mark.live
 
@@ -33,7 +33,7 @@ def test_scoring_worker__killed_under_load__loses_and_doubles_no_answered_event(
             wait(lambda known=known: serving() - known, "another worker in its place", 30.0)
             wait(lambda before=before: len(answers.given) > before + 500, "scoring to go on", 30.0)
     assert answers.failures == []
-    kept = wait_until_kept(world, answers)
+    kept = kept_after(world)
     assert [event for event in answers.event_ids() if kept[event] != 1] == []
 
 

@@ -1,4 +1,4 @@
-"""Valkey gone, Postgres gone, no room for events: scoring goes on."""
+"""Valkey gone, Postgres gone: scoring goes on."""
 
 import os
 import time
@@ -6,17 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 from django.db import connections
 
-from muse_site.client import Console, wait
+from muse_site.client import wait
 from muse_site.embedded import Postgres, Valkey
 from muse_site.running import Product
-from tenants.roles import Role
-from tenants.services import create_personal_token
-from tests.factories import make_person, serve
-from tests.live.clients import Answers, scoring_clients, wait_until_kept
+from tests.factories import serve
+from tests.live.clients import kept_after, scores_on, scoring_clients
 
 pytestmark = pytest.mark.live
 
@@ -49,33 +46,5 @@ def test_scoring__while_a_service_is_gone__fails_no_request_and_loses_no_event(
         world.publish()
         wait(lambda: answers.releases[2], "the next release to be served", 30.0)
     assert answers.failures == []
-    kept = wait_until_kept(world, answers)
+    kept = kept_after(world)
     assert [event for event in answers.event_ids() if kept[event] != 1] == []
-
-
-def scores_on(answers: Answers) -> None:
-    before = len(answers.given)
-    wait(lambda: len(answers.given) > before + 100, "scoring to go on", 20.0, pause=0.1)
-
-
-@pytest.mark.parametrize(
-    "product", [{"MUSE_SEGMENTS_MAX_BYTES": "1048576", "MUSE_FLUSH_SECONDS": "600"}], indirect=True, ids=["no room"]
-)
-def test_scoring__without_room_for_events__goes_on_and_shows_the_loss(product: Product) -> None:
-    world = serve()
-    token = create_personal_token(person=make_person(role=Role.VIEWER), name="tests", actor=None)[1]
-    with scoring_clients(product.scoring, world) as answers, Console(product.console, token) as console:
-        wait(lambda: lost(console), "the loss to be shown", 60.0)
-        scores_on(answers)
-    assert answers.failures == []
-    assert counted(product) > 0
-
-
-def lost(console: Console) -> int:
-    return sum(process["lost_events"] for process in console.get("serving")["processes"])
-
-
-def counted(product: Product) -> float:
-    text = httpx.get(f"{product.scoring}/metrics", trust_env=False).text
-    lines = (line for line in text.splitlines() if line.startswith("muse_events_lost_total"))
-    return sum(float(line.split()[-1]) for line in lines)

@@ -33,10 +33,11 @@ def test_publishing__while_8_clients_score__fails_no_request_and_every_answer_is
             comes(answers, world)
         publish_another_model(world)
         comes(answers, world)
-        back_to_the_first(world)
-        comes(answers, world)
+        for number in (1, 3):
+            back_to(world, number)
+            comes(answers, world)
     assert answers.failures == []
-    assert set(answers.releases) == {1, 2, 3, 4, 5}
+    assert set(answers.releases) == {1, 2, 3, 4, 5, 6}
     assert different_from_their_release(world, answers) == []
 
 
@@ -58,9 +59,10 @@ def publish_another_model(world: World) -> None:
         publish_document(tenant=world.tenant, document=made, actor=None, reason="for tests")
 
 
-def back_to_the_first(world: World) -> None:
+def back_to(world: World, number: int) -> None:
     with platform_scope():
-        roll_back(actor=None, tenant=world.tenant, release=world.release, reason="for tests")
+        earlier = Release.objects.get(tenant=world.tenant, number=number)
+        roll_back(actor=None, tenant=world.tenant, release=earlier, reason="for tests")
 
 
 def different_from_their_release(world: World, answers: Answers) -> list[tuple[Json, Json]]:
@@ -77,5 +79,5 @@ def _different(world: World, number: int, given: Iterable[tuple[Json, Json]]) ->
     release = CompiledRelease(documents.decode(text), number, ModelSessions().load)
     for event, answer in given:
         again = release.score(world.intent.name, event["features"], {})
-        if (again.score, again.probability) != (answer["score"], answer["probability"]):
+        if any(getattr(again, name) != answer[name] for name in ("score", "probability", "predictor", "transform")):
             yield event, answer
