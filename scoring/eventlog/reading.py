@@ -13,7 +13,6 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset
 from deltalake import DeltaTable
 from numpy.typing import NDArray
 
@@ -242,11 +241,13 @@ def _no_rows(table: DeltaTable) -> pa.Table:
     return schema.remove(schema.get_field_index("day")).empty_table()
 
 
-def _remote(table: DeltaTable, files: Sequence[str]) -> pyarrow.dataset.Dataset:
-    """Files of an object store, which DuckDB cannot reach by itself."""
+def _remote(table: DeltaTable, files: Sequence[str]) -> Any:
+    """An Arrow dataset of files of an object store, which DuckDB cannot reach by itself."""
+    from pyarrow.dataset import dataset  # half a second at the start of each process, where Pandas is there too
+
     filesystem, root = lake.filesystem()
     paths = ["/".join([root, *uri.rsplit("/", 5)[1:]]) for uri in files]  # tenant, intent, kind, day, file
-    return pyarrow.dataset.dataset(paths, schema=pa.schema(table.schema()), filesystem=filesystem, format="parquet")
+    return dataset(paths, schema=pa.schema(table.schema()), filesystem=filesystem, format="parquet")
 
 
 def _around(day: date) -> str:

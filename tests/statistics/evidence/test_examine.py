@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import stats
 
 from models_app.statistics.evidence import Observations, Question, ThresholdQuestion, examine, verdict_of
 from models_app.statistics.evidence.examine import nothing
@@ -151,3 +152,12 @@ def test_verdict__several_intents__names_the_worst() -> None:
     verdict = verdict_of([fine, bad])
     assert verdict.state == "fail"
     assert verdict.sentence.startswith("loans: Alerts at")
+
+
+def test_examine__scores_with_ties__rank_correlation_is_that_of_scipy() -> None:
+    rng = np.random.default_rng(11)
+    before = np.round(rng.random(2_000), 2)
+    after = np.round(before + rng.normal(0.0, 0.2, 2_000), 1)
+    seen = Observations(**{**vars(observed(2_000)), "before": before, "after": after})
+    found = examine("cards", seen, question(0.1))
+    assert found.rank_correlation == pytest.approx(stats.spearmanr(before, after).statistic, abs=1e-12)
