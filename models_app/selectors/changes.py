@@ -24,7 +24,7 @@ def policy_of(tenant: Tenant) -> ReviewPolicy:
 
 def evidence_of(change: ChangeRequest, live: Release | None) -> Evidence | None:
     """What counts: the latest, where it is done and speaks of this document and of what is live."""
-    latest = latest_evidence(change)
+    latest = _by_age(change).defer("result", "figures").first()  # large, and not what approvals are bound by
     return latest if latest is not None and counts(latest, change, live) else None
 
 
@@ -36,7 +36,17 @@ def counts(evidence: Evidence, change: ChangeRequest, live: Release | None) -> b
 
 def latest_evidence(change: ChangeRequest) -> Evidence | None:
     """The newest, in whatever state it is."""
-    return Evidence.objects.filter(change_request=change).order_by("-id").first()
+    return _by_age(change).first()
+
+
+def verdict_of(change: ChangeRequest) -> str:
+    """What the newest evidence says, or (until it says something) the state that it is in."""
+    latest = _by_age(change).values_list("verdict", "state").first()
+    return "missing" if latest is None else latest[0] or latest[1]
+
+
+def _by_age(change: ChangeRequest) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(change_request=change).order_by("-id")
 
 
 def valid_approvals(change: ChangeRequest) -> QuerySet[Review]:

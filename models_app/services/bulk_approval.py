@@ -8,7 +8,7 @@ from django.db import transaction
 
 from models_app.models import ChangeRequest, Evidence, Proposal, ProposalLine
 from models_app.selectors import proposals as selectors
-from models_app.selectors.changes import latest_evidence
+from models_app.selectors.changes import verdict_of
 from models_app.services import changes
 from models_app.services.errors import conflict
 from tenants.api.problems import Problem
@@ -71,8 +71,7 @@ def _approve(actor: Person, line: ProposalLine | None, seen: Seen, text: str) ->
 def _passing(line: ProposalLine | None, seen: Seen) -> ChangeRequest:
     if line is None or line.change_request is None:
         raise conflict(f"this proposal has no change request for {seen.tenant}")
-    evidence = latest_evidence(line.change_request)
-    if evidence is None or evidence.verdict != Evidence.Verdict.PASS:
-        verdict = evidence.verdict or evidence.state if evidence else "missing"
+    verdict = verdict_of(line.change_request)
+    if verdict != Evidence.Verdict.PASS:
         raise conflict(f"the verdict is “{verdict}”: what does not pass is approved by itself, not in bulk")
     return line.change_request
