@@ -22,7 +22,7 @@ from muse_site.running import ROOT, free_ports, running
 
 HISTORY_DAYS = 13  # the evidence looks 14 days back, and the last day is not over
 OLD, NEW = "cards-old", "cards-new"
-# One alert in a hundred of 50,000 events, where two models differ in half of them, is known within about 10 %.
+# Of 500 alerts (1 % of 50,000 events) the two models share a third, so a change is not known within the usual 10 %.
 TOLERANCE = 0.2
 _BATCH = 10_000
 Say = Callable[[str], None]

@@ -8,6 +8,7 @@ all) to its approval, and from there until every scoring process serves every te
 """
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -27,7 +28,14 @@ PROMISED_SECONDS = 600.0
 _INTRODUCTION = """\
 One act of an analyst proposes another model wherever the old one answers; for each tenant the product fits a transform
 on its own events, replayed through the new model, makes a change request, and computes evidence. One act of an approver
-publishes all that pass, each bound to what was seen. Single events were scored for all tenants all the time."""
+publishes all that pass, each bound to what was seen. Single events were scored for all tenants all the time.
+
+Events were recorded by scoring them in batches over REST, and written by the event consumer. Tenants tolerate that an
+alert rate moves by {tolerance:.0%} of itself: at the default of 10 % all lines of a smaller run (5 tenants) ended
+as “not enough events”, for these two models differ in two thirds of their alerts, and 50,000 events have 500 alerts at
+1 %. Fits and evidence look at the same 14 days, so alert rates agree by construction, and what a gate judges here is
+how wide its interval is. Setting up published directly; what is measured went through approvals. The time in which the
+approver looks is not in it."""
 SOURCE = {"kind": "either", "days": 14}
 
 
@@ -157,6 +165,7 @@ def _as_text(options: argparse.Namespace, swap: Swap) -> str:
     kept = swap.machine < PROMISED_SECONDS and not swap.traffic.failed
     rows = [
         ("tenants", f"{options.tenants:,}"),
+        ("processor cores", str(os.cpu_count())),
         ("recorded events of each", f"{options.events:,}"),
         ("proposal: fits, change requests, evidence", f"{swap.proposing:.1f} s"),
         ("approval of all that pass, published", f"{swap.approving:.1f} s"),
