@@ -7,11 +7,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
 from muse_site import embedded, environment
 from muse_site.logs import logging_config
+from muse_site.look import UNFOLD as _UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = environment.read()
@@ -226,14 +226,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-UNFOLD = {
-    "SITE_TITLE": "MUSE",
-    "SITE_HEADER": "MUSE",
-    "SITE_SUBHEADER": "Swap the model, keep the alerts",
-    "SITE_URL": "/",
-    "SIDEBAR": {"navigation": "models_app.console.navigation.menu", "show_search": False},
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("muse/icon.svg")}],
-}
+UNFOLD = _UNFOLD
 
 # ---- the rest -------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from tenants import selectors, services
 
 
 class CreateToken(CreateCredential):
+    in_dialog = prominent = True
     name, label, title = "create", "Create the token", "New token"
     called = forms.CharField(label="Name", max_length=200, help_text="What it is for.")
 
@@ -23,7 +24,7 @@ class CreateToken(CreateCredential):
 
 
 class RevokeToken(ActForm):
-    name, label, title, folded, danger = "revoke", "Revoke it", "Revoke a token", True, True
+    name, label, title, in_dialog, danger = "revoke", "Revoke it", "Revoke a token", True, True
     warning, done = "Revoke this token?", "Revoked."
     token = forms.ChoiceField()
 

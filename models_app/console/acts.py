@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 class ActForm(forms.Form):
     """One act. `name` tells it from others on its page, `label` is on its button, `done` is said afterwards.
 
-    `needs`: without this the form is not shown; services check it themselves. `warning` is asked before what cannot
-    be undone. `hint` says what will happen.
+    `needs`: without this the form is not shown; services check it themselves. `hint` says what will happen. An act
+    `in_dialog` is a button at the page's head, named by its title, that opens the form; a `prominent` one is what the
+    page is for. `warning` is said there before what cannot be undone.
     """
 
     name: ClassVar[str] = "save"
@@ -29,9 +30,9 @@ class ActForm(forms.Form):
     needs: ClassVar[Act] = Act.VIEW
     warning: ClassVar[str] = ""
     danger: ClassVar[bool] = False
-    folded: ClassVar[bool] = False
+    in_dialog: ClassVar[bool] = False
+    prominent: ClassVar[bool] = False
 
-    template = "console/parts/act.html"
     # What services call otherwise: `name` and `title` are the form's own.
     known_as: ClassVar[Mapping[str, str]] = {"name": "called", "title": "called"}
 
@@ -67,7 +68,8 @@ class ActForm(forms.Form):
 
     @property
     def is_open(self) -> bool:
-        return not self.folded or bool(self.is_bound and self.errors)
+        """Whether its dialog is open as the page comes: with what was refused."""
+        return bool(self.is_bound and self.errors)
 
     def refuse(self, field: str, message: str) -> None:
         """Say at the field what is wrong; what no field is for stands above them all, with its name."""

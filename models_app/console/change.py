@@ -60,6 +60,7 @@ def _words(required: bool = True) -> forms.CharField:
 
 
 class Submit(ChangeForm):
+    in_dialog = prominent = True
     name, label, title, needs, states = "submit", "Ask for review", "Ask for review", Act.PROPOSE, (State.DRAFT,)
     done = "It waits for review now."
     gate_reason = _words(required=False)
@@ -76,6 +77,7 @@ class Submit(ChangeForm):
 
 
 class Approve(ChangeForm):
+    in_dialog = prominent = True
     name, label, title, needs, states = "approve", "Approve", "Approve", Act.APPROVE, (State.IN_REVIEW,)
     hint = "You approve this document by this evidence, as this page shows them. Any edit voids it."
     warning = "Approve it? Where the policy says so, it goes live with the last approval needed."
@@ -99,7 +101,7 @@ class Approve(ChangeForm):
 
 class Reject(ChangeForm):
     name, label, title, needs = "reject", "Reject", "Reject", Act.APPROVE
-    states, folded, danger = (State.IN_REVIEW, State.APPROVED), True, True
+    states, in_dialog, danger = (State.IN_REVIEW, State.APPROVED), True, True
     warning, done = "Reject it? It can then only be proposed anew.", "Rejected."
     text = _words()
 
@@ -108,6 +110,7 @@ class Reject(ChangeForm):
 
 
 class Publish(ChangeForm):
+    in_dialog = prominent = True
     name, label, title, needs, states = "publish", "Publish now", "Publish", Act.APPROVE, (State.APPROVED,)
     hint, done = "It has its approvals. Publishing makes it live for the client.", "Published."
     warning = "Publish it now?"
@@ -118,7 +121,7 @@ class Publish(ChangeForm):
 
 class Recompute(ChangeForm):
     name, label, title, needs = "evidence", "Compute evidence again", "Evidence up to now", Act.PROPOSE
-    states, folded, done = ChangeRequest.OPEN, True, "Evidence is being computed."
+    states, in_dialog, done = ChangeRequest.OPEN, True, "Evidence is being computed."
     hint = "On the recorded events up to now. Approvals no longer count after it."
 
     def perform(self) -> None:
@@ -127,7 +130,7 @@ class Recompute(ChangeForm):
 
 class Refresh(ChangeForm):
     name, label, title, needs = "refresh", "Compile it again", "Bring it up to date", Act.PROPOSE
-    states, folded, done = ChangeRequest.OPEN, True, "Compiled again, over what is live now."
+    states, in_dialog, done = ChangeRequest.OPEN, True, "Compiled again, over what is live now."
     hint = "Over what is live and configured now. It is a draft again, and approvals no longer count."
 
     def perform(self) -> None:
@@ -136,7 +139,7 @@ class Refresh(ChangeForm):
 
 class Edit(ChangeForm):
     name, label, title, needs = "edit", "Save", "Edit", Act.PROPOSE
-    states, folded, done = ChangeRequest.OPEN, True, "Saved. It is a draft again."
+    states, in_dialog, done = ChangeRequest.OPEN, True, "Saved. It is a draft again."
     hint = "It is a draft again then, and approvals no longer count."
     called = forms.CharField(label="Title", max_length=200)
     reason = _words()
@@ -162,7 +165,7 @@ class Edit(ChangeForm):
 
 class Withdraw(ChangeForm):
     name, label, title, needs = "withdraw", "Withdraw", "Withdraw", Act.PROPOSE
-    states, folded, danger = ChangeRequest.OPEN, True, True
+    states, in_dialog, danger = ChangeRequest.OPEN, True, True
     warning, done = "Withdraw it, for good?", "Withdrawn."
     reason = _words(required=False)
 

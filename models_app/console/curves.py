@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from models_app.evidence.figures import AFTER, REFERENCE, by_share, finished
+from models_app.figures.language import AFTER, REFERENCE, by_share, finished
 from models_app.models import Transform
 
 

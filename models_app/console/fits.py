@@ -23,6 +23,7 @@ SOURCES = (*choices.WINDOWS, ("sample", "An uploaded sample"))
 
 
 class RequestFit(TransformForm):
+    in_dialog = prominent = True
     name, label, title = "fit", "Fit", "Fit a transform"
     hint = "A worker maps the predictor's probabilities on this tenant's own events to the reference distribution."
     done = "The fit is under way."
@@ -47,7 +48,7 @@ class RequestFit(TransformForm):
 
 
 class UploadSample(ActForm):
-    name, label, title, folded, needs = "sample", "Upload", "Upload a sample", True, Act.FIT
+    name, label, title, in_dialog, needs = "sample", "Upload", "Upload a sample", True, Act.FIT
     hint = "CSV or Parquet with a column of the predictor's probabilities, to fit from."
     done = "The sample is kept. Choose it as the source of a fit."
     file = forms.FileField()
@@ -88,6 +89,7 @@ class Fits(TenantPage):
 
 
 class CancelFit(ActForm):
+    in_dialog = True
     name, label, needs, danger = "cancel", "Cancel the fit", Act.FIT, True
     warning, done = "Cancel this fit? What it has done so far is lost.", "The fit is cancelled."
 

@@ -102,7 +102,7 @@ class NewIntent(InferringPage, TenantPage):
 
 
 class ChangeIntent(IntentFields):
-    name, label, title, folded = "change", "Save", "Change this intent", True
+    name, label, title, in_dialog = "change", "Save", "Change this intent", True
     hint = "What is served changes with the next release, not now."
 
     def start(self) -> Mapping[str, Any]:

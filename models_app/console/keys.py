@@ -25,6 +25,7 @@ class KeyForm(CredentialForm):
 
 
 class CreateKey(CreateCredential, KeyForm):
+    in_dialog = prominent = True
     name, label, title = "create", "Create the key", "New key"
     called = forms.CharField(label="Name", max_length=200, help_text="Who uses it, as web shop.")
     scopes = forms.MultipleChoiceField(
@@ -40,7 +41,7 @@ class CreateKey(CreateCredential, KeyForm):
 
 
 class _OneKey(KeyForm):
-    folded = True
+    in_dialog = True
     key = forms.ChoiceField()
 
     def prepare(self) -> None:

@@ -24,6 +24,7 @@ def _person(email: str) -> Person:
 
 
 class GiveRole(ActForm):
+    in_dialog = prominent = True
     name, label, title, needs = "give", "Give the role", "Give a role", Act.MANAGE_TENANT
     hint, done = "It replaces the role that the person held here.", "The role is given."
     email = forms.EmailField(label="E-mail address")
@@ -35,7 +36,7 @@ class GiveRole(ActForm):
 
 
 class TakeRole(ActForm):
-    name, label, title, needs, folded, danger = (
+    name, label, title, needs, in_dialog, danger = (
         "take",
         "Take it away",
         "Take a role away",
@@ -81,6 +82,7 @@ def what_roles_may() -> Part:
 
 
 class AddPerson(ActForm):
+    in_dialog = prominent = True
     name, label, title, needs, done = "add", "Add the person", "New person", Act.MANAGE_PLATFORM, "Added."
     email = forms.EmailField(label="E-mail address")
     called = forms.CharField(label="Name", required=False, max_length=200)
@@ -97,7 +99,7 @@ class AddPerson(ActForm):
 
 
 class SwitchPerson(ActForm):
-    name, label, title, needs, folded = "switch", "Change it", "Let a person in or out", Act.MANAGE_PLATFORM, True
+    name, label, title, needs, in_dialog = "switch", "Change it", "Let a person in or out", Act.MANAGE_PLATFORM, True
     done = "Changed."
     email = forms.EmailField(label="E-mail address")
     is_active = forms.BooleanField(required=False, label="May log in", initial=True)

@@ -21,7 +21,7 @@ from tenants.roles import Act
 
 
 class InferModelFeatures(InferFeatures):
-    title, folded, needs = "Take features from a sample file", True, Act.EDIT_SHARED
+    title, in_dialog, needs = "Take features from a sample file", True, Act.EDIT_SHARED
     hint = "A CSV or Parquet file with the model's features, in its order, fills them in below; nothing is kept of it."
 
 

@@ -14,12 +14,14 @@ from django.utils.functional import cached_property
 from django.views import View
 
 from models_app.console.acts import ActForm
-from models_app.console.parts import Figure, Figures, Part, address
+from models_app.console.parts import Cell, Columns, Figure, Figures, Part, Section, address
 from tenants.api import problems
 from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
 from tenants.permissions import may
 from tenants.roles import Act
+
+FEW_ACTS = 2  # that stand beside the prominent ones; more are behind a menu
 
 
 class Page(LoginRequiredMixin, View):
@@ -48,7 +50,15 @@ class Page(LoginRequiredMixin, View):
     def check(self) -> None:
         """Raises Http404 for who may not know of this page."""
 
+    def badges(self) -> Sequence[Cell]:
+        """Beside the heading: the state of what the page is about."""
+        return ()
+
     def parts(self) -> Iterable[Part]:
+        return ()
+
+    def aside(self) -> Iterable[Part]:
+        """Beside the parts where there is room, below them where there is not."""
         return ()
 
     def live_parts(self) -> Iterable[Part]:
@@ -69,7 +79,7 @@ class Page(LoginRequiredMixin, View):
     def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
         self._open()
         answer = self.again()
-        if request.headers.get("HX-Request") and not self.is_busy():
+        if request.headers.get("HX-Target") == "live" and not self.is_busy():
             answer["HX-Refresh"] = "true"
         return answer
 
@@ -94,9 +104,18 @@ class Page(LoginRequiredMixin, View):
 
     def answer(self, forms: Sequence[ActForm], status: int = 200) -> HttpResponse:
         offered = [form for form in forms if form.is_bound or form.is_offered()]
-        parts = list(self.parts())
-        drawn = any(isinstance(part, Figure | Figures) for part in parts)  # else the browser needs no Plotly
-        context = {"page": self, "title": self.heading(), "parts": parts, "forms": offered, "has_figures": drawn}
+        parts, aside = list(self.parts()), list(self.aside())
+        dialogs = [form for form in offered if form.in_dialog]
+        context = {
+            "page": self,
+            "title": self.heading(),
+            "parts": parts,
+            "aside": aside,
+            "forms": [form for form in offered if not form.in_dialog],
+            "dialogs": dialogs,
+            "has_many_acts": sum(not form.prominent for form in dialogs) > FEW_ACTS,
+            "has_figures": _have_figures([*parts, *aside]),  # else the browser needs no Plotly
+        }
         context |= admin.site.each_context(self.request)
         return TemplateResponse(self.request, "console/page.html", context, status=status)
 
@@ -169,3 +188,10 @@ TABS = (
     ("policy", "Review policy"),
     ("audit", "Audit"),
 )
+
+
+def _have_figures(parts: Iterable[Part]) -> bool:
+    return any(
+        isinstance(part, Figure | Figures) or (isinstance(part, Section | Columns) and _have_figures(part.parts))
+        for part in parts
+    )

@@ -10,12 +10,60 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Cell:
-    """A value in a table or a list of facts. `kind`: text, code, number, time, or badge (in a `tone`: good, bad, …)."""
+    """A value in a table or a list of facts. `tone`, of a badge: good, bad, wait or plain.
+
+    `kind`: text, code, number, time, badge; `cells` for several; `spark` and `scale` for a Spark and a Scale.
+    """
 
     value: Any
     href: str = ""
     kind: str = "text"
     tone: str = ""
+
+
+@dataclass(frozen=True)
+class Spark:
+    """Numbers as a small line, oldest first; `words` tell it to those who don't see it."""
+
+    values: Sequence[float]
+    words: str
+
+    @property
+    def points(self) -> str:
+        """In a box of 100 by 20, the largest number on top."""
+        top, last = max([*self.values, 1e-12]), max(1, len(self.values) - 1)
+        return " ".join(f"{100 * j / last:.1f},{19 - 18 * value / top:.1f}" for j, value in enumerate(self.values))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A rate with its interval, drawn against its target; all of them shares of events."""
+
+    rate: float
+    low: float
+    high: float
+    target: float | None = None
+
+    @property
+    def span(self) -> float:
+        """How far from the middle the drawing reaches."""
+        return 1.25 * max(abs(self.low - self.middle), abs(self.high - self.middle), 0.2 * self.middle, 1e-9)
+
+    @property
+    def middle(self) -> float:
+        return self.rate if self.target is None else self.target
+
+    def place(self, rate: float) -> str:
+        """Along a line of 100."""
+        return f"{50 + 50 * (rate - self.middle) / self.span:.1f}"
+
+    @property
+    def places(self) -> dict[str, str]:
+        return {name: self.place(getattr(self, name)) for name in ("rate", "low", "high")}
+
+    @property
+    def words(self) -> str:
+        return f"{100 * self.rate:.3g} % [{100 * self.low:.3g}, {100 * self.high:.3g}]"
 
 
 @dataclass(frozen=True)
@@ -33,6 +81,13 @@ class Table(Part):
     title: str = ""
     empty: str = "There is nothing here yet."
     listing: Any = None
+    hint: str = ""
+    way: tuple[str, str] | None = None  # (words, address): what to do where there are no rows
+
+    @property
+    def heads(self) -> Sequence[Any]:
+        """The headers, each with the address that sorts by it, if there is one."""
+        return self.listing.heads(self.headers) if self.listing else [{"words": words} for words in self.headers]
 
 
 @dataclass(frozen=True)
@@ -44,19 +99,19 @@ class Facts(Part):
 
 @dataclass(frozen=True)
 class Figure(Part):
-    """`figure`: Plotly JSON. `name` is unique on its page."""
+    """`figure`: Plotly JSON, its title above it. `name` is unique on its page; `hint` tells how to read it."""
 
     template: ClassVar[str] = "console/parts/figure.html"
     name: str
     figure: Mapping[str, Any]
+    hint: str = ""
 
     @property
     def element(self) -> str:
         return "figure-" + "".join(each if each.isalnum() else "-" for each in self.name)
 
     @property
-    def alternative(self) -> str:
-        """What a screen reader says."""
+    def title(self) -> str:
         title = self.figure.get("layout", {}).get("title", self.name)
         return str(title.get("text", self.name) if isinstance(title, Mapping) else title)
 
@@ -81,9 +136,71 @@ class Note(Part):
 
 @dataclass(frozen=True)
 class Code(Part):
+    """Text to be read or copied as it is."""
+
     template: ClassVar[str] = "console/parts/code.html"
     text: str
     title: str = ""
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Stat:
+    """One number that counts: what it is, the number, and what it says beside it."""
+
+    label: str
+    cell: Cell
+    note: str = ""
+    spark: Spark | None = None
+
+
+@dataclass(frozen=True)
+class Stats(Part):
+    """The few numbers of a page, side by side."""
+
+    template: ClassVar[str] = "console/parts/stats.html"
+    stats: Sequence[Stat]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What happened at a time: its heading, more about it, and how it is to be seen."""
+
+    at: datetime | None
+    heading: Cell
+    text: str = ""
+    badges: Sequence[Cell] = ()
+    lines: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Timeline(Part):
+    """Moments, newest first."""
+
+    template: ClassVar[str] = "console/parts/timeline.html"
+    moments: Sequence[Moment]
+    title: str = ""
+    empty: str = "Nothing has happened yet."
+    listing: Any = None
+
+
+@dataclass(frozen=True)
+class Section(Part):
+    """Parts under a heading of their own, which its `name` makes an address for."""
+
+    template: ClassVar[str] = "console/parts/section.html"
+    name: str
+    title: str
+    parts: Sequence[Part]
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Columns(Part):
+    """Parts side by side where there is room."""
+
+    template: ClassVar[str] = "console/parts/columns.html"
+    parts: Sequence[Part]
 
 
 @dataclass(frozen=True)
@@ -117,6 +234,17 @@ def badge(state: str | None) -> Cell:
     """A state as a coloured word."""
     tone = "good" if state in GOOD else "bad" if state in BAD else "wait" if state in WAITING else "plain"
     return Cell(state or "–", kind="badge", tone=tone if state else "plain")
+
+
+def several(*cells: Cell) -> Cell:
+    return Cell(cells, kind="cells")
+
+
+def scale(rate: Any, target: float | None = None) -> Cell:
+    """An observed rate (rate, low, high) as plain JSON has it, drawn against its target."""
+    if rate is None:
+        return Cell("–", kind="number")
+    return Cell(Scale(rate["rate"], rate["low"], rate["high"], target), kind="scale")
 
 
 def link(value: Any, page: str, **place: Any) -> Cell:

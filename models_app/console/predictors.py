@@ -20,6 +20,7 @@ from tenants.roles import Act
 
 
 class Compose(ActForm):
+    in_dialog = prominent = True
     name, label, title, needs, done = "compose", "Compose it", "New predictor version", Act.EDIT_SHARED, "Composed."
     hint = "One or more usable models, each with its posterior correction, and how they become one probability."
     called = forms.CharField(
@@ -114,6 +115,7 @@ class PredictorPage(SharedPage):
 
 
 class CreateReference(ActForm):
+    in_dialog = prominent = True
     name, label, title, needs, done = "create", "Create it", "New reference distribution", Act.EDIT_SHARED, "Created."
     called = forms.CharField(label="Name", max_length=63, validators=[slug])
     kind = forms.ChoiceField(choices=ReferenceDistribution.Kind.choices)

@@ -25,6 +25,7 @@ SOURCES = (("either", "Recorded scores where there are any, else a replay"), *ch
 
 
 class ProposeEverywhere(ActForm):
+    in_dialog = prominent = True
     name, label, title, needs = "propose", "Propose it everywhere", "Replace a predictor", Act.PROPOSE
     hint = "Each tenant gets the fits that it needs, a change request and evidence; what passes is put to review."
     done = "Under way."
@@ -75,6 +76,7 @@ def _row(row: Any) -> list[Cell]:
 
 
 class ApproveAll(ActForm):
+    in_dialog = prominent = True
     name, label, title, needs = "approve", "Approve all that pass", "Approve all that pass", Act.APPROVE
     hint = "Each by its own document and evidence, as this page shows them. What has changed since is left out."
     warning = "Approve all that pass? Where the tenants' policies say so, they go live."
@@ -114,6 +116,7 @@ def _why(done: Sequence[Approved]) -> str:
 
 
 class CancelProposal(ActForm):
+    in_dialog = True
     name, label, title, needs, danger = "cancel", "Stop it", "Stop", Act.PROPOSE, True
     hint = "Stops what has not ended. Change requests that are made already stay."
     warning, done = "Stop what has not ended?", "Stopped."

@@ -59,6 +59,7 @@ class Releases(TenantPage):
 
 
 class RollBack(ActForm):
+    in_dialog = True
     name, label, title, needs, danger = "roll_back", "Roll back to this release", "Roll back", Act.APPROVE, True
     hint = "Its document is served again under a new number, within a second. What is live now stays on record."
     warning = "Serve this release again, now?"
@@ -84,7 +85,7 @@ class RollBack(ActForm):
 
 
 class ProposeAgain(ActForm):
-    name, label, title, needs, folded = "again", "Propose it", "Propose this release again", Act.PROPOSE, True
+    name, label, title, needs, in_dialog = "again", "Propose it", "Propose this release again", Act.PROPOSE, True
     hint = "For a release that is too old for a rollback: a change request, with evidence and review."
     done = "Proposed. Evidence is being computed."
     reason = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}))

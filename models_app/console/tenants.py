@@ -20,7 +20,8 @@ from tenants.roles import Act
 
 
 class CreateTenant(ActForm):
-    name, label, title, folded = "create", "Create the tenant", "New tenant", True
+    prominent = True
+    name, label, title, in_dialog = "create", "Create the tenant", "New tenant", True
     needs, done = Act.MANAGE_PLATFORM, "The tenant is there. Set up its first intent."
     slug = forms.CharField(max_length=63, validators=[slug], help_text="Its name in addresses, as acme. It stays.")
     called = forms.CharField(label="Name", max_length=200)
@@ -54,7 +55,7 @@ def _row(tenant: Tenant) -> list[Cell]:
 
 
 class ChangeTenant(ActForm):
-    name, label, title, folded = "change", "Save", "Name and quota", True
+    name, label, title, in_dialog = "change", "Save", "Name and quota", True
     needs = Act.MANAGE_TENANT
     called = forms.CharField(label="Name", max_length=200)
     quota_per_second = forms.IntegerField(required=False, min_value=1, help_text="Events a second; empty: no limit.")

@@ -34,7 +34,7 @@ from tenants.roles import Act
 
 
 class ColdStart(TransformForm):
-    name, label, title, folded = "cold_start", "Make the transform", "Cold start", True
+    name, label, title, in_dialog = "cold_start", "Make the transform", "Cold start", True
     hint = "For a tenant without events of its own: a default transform, to be replaced by a fitted one."
     done = "The transform is there. Propose a change that serves it."
 

@@ -5,11 +5,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from models_app.figures.language import AFTER, BEFORE, REFERENCE, by_share, error_bars, finished, sides, threshold
 from models_app.statistics.evidence.findings import Group, IntentEvidence
-
-# Okabe and Ito's palette, which colour-blind people tell apart; on light and on dark ground.
-BEFORE, AFTER, REFERENCE = "#E69F00", "#0072B2", "#009E73"
-_LINES = {"before": {"color": BEFORE}, "after": {"color": AFTER}, "reference": {"color": REFERENCE, "dash": "dot"}}
 
 
 def figures_of(evidence: Sequence[IntentEvidence]) -> dict[str, Any]:
@@ -26,14 +23,10 @@ def figures_of(evidence: Sequence[IntentEvidence]) -> dict[str, Any]:
 def _distribution(intent: IntentEvidence) -> go.Figure:
     """Which score so many events reach; the tail, where thresholds are, takes most of the room."""
     rates = [100 * level.alert_rate for level in intent.levels]
-    sides = {
-        "before": [level.before for level in intent.levels],
-        "after": [level.after for level in intent.levels],
-        "reference": [level.reference for level in intent.levels],
-    }
-    figure = _lines("Score that a share of events reaches", rates, sides, "%{x:.3g} % score %{y:.4f} or more")
-    for threshold in intent.thresholds:
-        figure.add_hline(threshold.score, line={"width": 1, "dash": "dash"}, annotation_text=threshold.name)
+    scores = {side: [getattr(level, side) for level in intent.levels] for side in ("before", "after", "reference")}
+    figure = sides("Score that a share of events reaches", rates, scores, "%{x:.3g} % score %{y:.4f} or more")
+    for each in intent.thresholds:
+        threshold(figure, each.name, each.score)
     return by_share(figure)
 
 
@@ -47,10 +40,7 @@ def _alert_rates(intent: IntentEvidence) -> go.Figure:
         figure.add_scatter(
             x=[place + aside for place in range(len(names))],
             y=[100 * rate.rate for rate in rates],
-            error_y={
-                "array": [100 * (rate.high - rate.rate) for rate in rates],
-                "arrayminus": [100 * (rate.rate - rate.low) for rate in rates],
-            },
+            error_y=error_bars(rates),
             mode="markers",
             name=side,
             marker={"color": color, "size": 9},
@@ -68,9 +58,9 @@ def _by_day(intent: IntentEvidence) -> go.Figure | None:
     if not intent.thresholds:
         return None
     place = len(intent.thresholds) - 1
-    sides = {side: [_rate(group, side, place) for group in intent.by_day] for side in ("before", "after")}
+    rates = {side: [_rate(group, side, place) for group in intent.by_day] for side in ("before", "after")}
     days = [group.name for group in intent.by_day]
-    figure = _lines(f"Alert rate at ‘{intent.thresholds[place].name}’, day by day", days, sides, "%{x}: %{y:.3g} %")
+    figure = sides(f"Alert rate at ‘{intent.thresholds[place].name}’, day by day", days, rates, "%{x}: %{y:.3g} %")
     target = 100 * intent.thresholds[place].target
     figure.add_hline(target, line={"color": REFERENCE, "dash": "dot"}, annotation_text="reference")
     return figure.update_yaxes(title="alert rate, %", rangemode="tozero")
@@ -97,8 +87,8 @@ def _probability(intent: IntentEvidence) -> go.Figure | None:
     if intent.movement is None:
         return None
     movement = intent.movement
-    sides = {"before": movement.before, "after": movement.after}
-    figure = _lines("Probability, by quantile", movement.levels, sides, "quantile %{x}: %{y:.4g}")
+    quantiles = {"before": movement.before, "after": movement.after}
+    figure = sides("Probability, by quantile", movement.levels, quantiles, "quantile %{x}: %{y:.4g}")
     figure.update_xaxes(title="quantile")
     return figure.update_yaxes(type="log", dtick=1, title="probability")
 
@@ -151,36 +141,6 @@ def in_order(figures: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return sorted(figures.items(), key=place)
 
 
-def _lines(title: str, x: Sequence[Any], sides: dict[str, Any], hover: str) -> go.Figure:
-    figure = go.Figure(layout={"title": title})
-    for side, y in sides.items():
-        if y is not None and None not in y:
-            template = f"{side}, {hover}<extra></extra>"
-            figure.add_scatter(x=x, y=y, name=side, mode="lines", line=_LINES[side], hovertemplate=template)
-    return figure
-
-
 def _rate(group: Group, side: str, place: int) -> float | None:
     alerts = getattr(group, side)
     return None if alerts is None else 100 * alerts[place] / group.n
-
-
-def by_share(figure: go.Figure) -> go.Figure:
-    """Axes of scores by the share of events that reach them: the tail, where thresholds are, takes most of the room."""
-    figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events that score so or higher, %")
-    return figure.update_yaxes(title="score")
-
-
-def finished(figure: go.Figure) -> dict[str, Any]:
-    """Without ground or template of its own, so that the page decides on light or dark."""
-    clear = "rgba(0,0,0,0)"
-    figure.update_layout(
-        paper_bgcolor=clear,
-        plot_bgcolor=clear,
-        margin={"l": 56, "r": 16, "t": 72, "b": 48},
-        title={"x": 0, "xref": "paper", "y": 0.98, "yanchor": "top"},
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
-    )
-    plain: dict[str, Any] = figure.to_plotly_json()
-    plain["layout"].pop("template", None)
-    return plain

@@ -18,7 +18,6 @@ class Visitor:
         self._expected = 0
         self.page: Page = context.new_page()
         self.page.set_default_timeout(30_000)
-        self.page.on("dialog", lambda dialog: dialog.accept())
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
         self.page.on("requestfailed", lambda request: self._note_failure(request.url, request.failure or ""))
         self.page.on("response", lambda answer: self._note(answer.status, answer.url))
@@ -47,8 +46,8 @@ class Visitor:
     def act(self, name: str, **fields: str | bool | Path) -> None:
         """Fill in a form of this page, by the names of its fields, and send it."""
         form = self.form(name)
-        if form.locator("details:not([open])").count():
-            form.locator("summary").click()
+        if not form.is_visible():
+            self.open_dialog(name)
         for field, value in fields.items():
             _fill(form.locator(f"[name={field}]"), value)
         form.locator("button[type=submit]").click()
@@ -62,7 +61,13 @@ class Visitor:
         self._expected = 0
 
     def form(self, name: str) -> Locator:
-        return self.page.locator(f"section.act#{name}")
+        return self.page.locator(f".act#{name}")
+
+    def open_dialog(self, name: str) -> None:
+        button = self.page.locator(f"[data-opens={name}]")
+        if not button.is_visible():
+            self.page.locator("details.more summary").click()
+        button.click()
 
     def sees(self, text: str) -> None:
         expect(self.page.locator("body")).to_contain_text(text)

@@ -1,45 +1,54 @@
-// Draws figures, shows times in the viewer's zone, and asks before what cannot be undone.
+// Dialogs, times in the viewer's zone, copying, and forms that are sent once.
 "use strict";
 
-const inDark = () => document.documentElement.classList.contains("dark");
-
-function draw(plot) {
-  const { data, layout } = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
-  const ink = inDark() ? "#e5e7eb" : "#1f2937", grid = inDark() ? "#374151" : "#e5e7eb";
-  const axes = Object.fromEntries(
-    ["xaxis", "yaxis"].map((name) => [name, { gridcolor: grid, zerolinecolor: grid, automargin: true, ...layout[name] }])
-  );
-  const font = { color: ink, family: "Inter, sans-serif" };
-  const file = { format: "png", filename: plot.dataset.file, scale: 2 };
-  const settings = { responsive: true, displaylogo: false, toImageButtonOptions: file };
-  Plotly.react(plot, data, { ...layout, ...axes, font, autosize: true }, settings);
-}
+const dialogOf = (name) => document.querySelector(`dialog#${CSS.escape(name)}`);
 
 function localTimes(root) {
   const zone = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   for (const time of root.querySelectorAll("time[datetime]")) time.textContent = zone.format(new Date(time.dateTime));
 }
 
-function start(root) {
-  localTimes(root);
-  for (const plot of root.querySelectorAll("[data-figure]")) draw(plot);
-}
-
 // Unfold's script would look for a text field beside each of these.
 for (const input of document.querySelectorAll(".muse input[type=file]")) input.hasChangeListener = true;
 
+// What was refused comes back open; an address that ends in an act's name opens it.
+function openDialogs() {
+  const named = location.hash.length > 1 ? dialogOf(location.hash.slice(1)) : null;
+  const dialog = document.querySelector("dialog[data-open]") ?? named;
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
 addEventListener("DOMContentLoaded", () => {
-  start(document);
-  new MutationObserver(() => document.querySelectorAll("[data-figure]").forEach(draw)).observe(document.documentElement, {
-    attributeFilter: ["class"],
-  });
-  document.addEventListener("htmx:afterSettle", (event) => start(event.target));
+  localTimes(document);
+  openDialogs();
+  document.addEventListener("htmx:afterSettle", (event) => localTimes(event.target));
+});
+addEventListener("hashchange", openDialogs);
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.opens) dialogOf(button.dataset.opens).showModal();
+  if (button?.dataset.closes !== undefined) button.closest("dialog").close();
+  if (button?.dataset.copies !== undefined) copy(button);
+  if (event.target.matches("dialog.muse")) event.target.close(); // its backdrop
+  for (const menu of document.querySelectorAll("details.more[open]")) {
+    if (!menu.contains(event.target) || button) menu.open = false;
+  }
 });
 
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") for (const menu of document.querySelectorAll("details.more[open]")) menu.open = false;
+});
+
+async function copy(button) {
+  await navigator.clipboard.writeText(button.parentElement.querySelector("pre").textContent);
+  button.textContent = "Copied";
+  setTimeout(() => (button.textContent = "Copy"), 2000);
+}
+
+// A second click does not do it twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.dataset.confirm && !confirm(form.dataset.confirm)) return event.preventDefault();
-  // A second click does not do it twice.
   if (form.method === "post") for (const button of form.querySelectorAll("button")) setTimeout(() => (button.disabled = true));
 });
 

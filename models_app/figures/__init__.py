@@ -1,0 +1,1 @@
+"""Figures that people decide on, as Plotly JSON: one language for all of them."""

@@ -1,0 +1,29 @@
+"""How the console looks as a whole: Unfold's settings. The pages' own look is in static/muse/."""
+
+from django.templatetags.static import static
+
+# The accent of console.css, lighter and darker.
+_VIOLET = {
+    50: "#f4f1fd",
+    100: "#e9e2fb",
+    200: "#d4c7f7",
+    300: "#b6a0f0",
+    400: "#9271e5",
+    500: "#7449d8",
+    600: "#5b34c9",
+    700: "#4a27ad",
+    800: "#3d218d",
+    900: "#331e72",
+    950: "#1f1149",
+}
+
+UNFOLD = {
+    "SITE_TITLE": "MUSE",
+    "SITE_HEADER": "MUSE",
+    "SITE_SUBHEADER": "Swap the model, keep the alerts",
+    "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("muse/icon.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("muse/icon.svg")}],
+    "COLORS": {"primary": _VIOLET},
+    "SIDEBAR": {"navigation": "models_app.console.navigation.menu", "show_search": False},
+}

@@ -1,0 +1,90 @@
+// Draws figures: inks for light and dark, each line's name at its end, downloads. models_app/figures/language.py made them.
+"use strict";
+
+const NARROW = 420; // pixels; below, names stand above the figure instead of beside it
+const LIGHTER = { "#0072B2": "#56B4E9", "#009E73": "#2BC79A" }; // on dark ground
+const DEEPER = { "#E69F00": "#8F6200", "#009E73": "#00785A", "#CC79A7": "#A3487C" }; // words, on light ground
+
+const inDark = () => document.documentElement.classList.contains("dark");
+
+function figureOf(plot) {
+  const text = document.getElementById(plot.dataset.figure).textContent;
+  const inked = inDark() ? text.replace(/#0072B2|#009E73/g, (color) => LIGHTER[color]) : text;
+  return JSON.parse(inked);
+}
+
+function draw(plot) {
+  const { data, layout } = figureOf(plot);
+  const narrow = plot.clientWidth < NARROW;
+  const ink = inDark() ? "#d5dbe6" : "#344054", grid = inDark() ? "#2b3444" : "#e6e9ee";
+  const names = Object.keys(layout).filter((name) => /^[xy]axis/.test(name));
+  const axes = Object.fromEntries(
+    [...new Set([...names, "xaxis", "yaxis"])].map((name) => [name, { gridcolor: grid, zerolinecolor: grid, automargin: true, ...layout[name] }])
+  );
+  const direct = !narrow && named(data).length > 0;
+  const frame = {
+    title: undefined, autosize: true, font: { color: ink, size: narrow ? 11 : 12, family: "Inter, sans-serif" },
+    margin: { l: 48, r: direct ? 84 : 12, t: direct ? 12 : 8, b: 44 },
+    showlegend: !direct && data.filter((trace) => trace.name && trace.showlegend !== false).length > 1,
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+    hoverlabel: { font: { family: "Inter, sans-serif" } },
+  };
+  const shown = data.map((trace) => ({ hoverlabel: { namelength: -1 }, ...trace }));
+  Plotly.react(plot, shown, { ...layout, ...frame, ...axes }, { responsive: true, displayModeBar: false }).then(() => {
+    if (direct) Plotly.relayout(plot, { annotations: [...(layout.annotations ?? []), ...endings(plot)] });
+  });
+}
+
+const named = (data) => data.filter((trace) => trace.name && trace.showlegend !== false && /lines/.test(trace.mode ?? ""));
+
+// Each line's name beside its end, moved apart where lines end close together.
+function endings(plot) {
+  const { xaxis, yaxis } = plot._fullLayout;
+  const last = (trace) => {
+    const points = Array.from(trace.x, (x, place) => ({ x: xaxis.d2p(x), y: yaxis.d2p(trace.y[place]) }));
+    return points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)).reduce((a, b) => (b.x >= a.x ? b : a), { x: -1, y: 0 });
+  };
+  const ends = named(plot.data).map((trace) => ({ name: trace.name, color: trace.line?.color, y: last(trace).y })).sort((a, b) => a.y - b.y);
+  for (let place = 1; place < ends.length; place++) ends[place].y = Math.max(ends[place].y, ends[place - 1].y + 15);
+  const over = Math.max(0, (ends.at(-1)?.y ?? 0) - yaxis._length);
+  return ends.map(({ name, color, y }) => ({
+    text: name, showarrow: false, xref: "paper", x: 1, xanchor: "left", xshift: 6, yref: "paper", y: 1 - (y - over) / yaxis._length, yanchor: "middle",
+    font: { color: (!inDark() && DEEPER[color]) || color, size: 12 },
+  }));
+}
+
+// Every trace as rows of name, x, y and, where it has an interval, its ends.
+function numbers(plot) {
+  const quoted = (value) => (/[",\n]/.test(String(value ?? "")) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? ""));
+  const rows = [["series", "x", "y", "low", "high"]];
+  for (const trace of figureOf(plot).data) {
+    const { array, arrayminus } = trace.error_y ?? {};
+    Array.from(trace.x ?? [], (x, place) => {
+      const y = trace.y[place];
+      rows.push([trace.name, x, y, array ? y - (arrayminus ?? array)[place] : "", array ? y + array[place] : ""]);
+    });
+  }
+  return rows.map((row) => row.map(quoted).join(",")).join("\n") + "\n";
+}
+
+function download(plot, kind) {
+  if (kind === "png") return Plotly.downloadImage(plot, { format: "png", filename: plot.dataset.file, scale: 2, width: 1000, height: 560 });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([numbers(plot)], { type: "text/csv" }));
+  link.download = `${plot.dataset.file}.csv`;
+  link.click();
+  return URL.revokeObjectURL(link.href);
+}
+
+const drawAll = (root) => root.querySelectorAll("[data-figure]").forEach(draw);
+
+addEventListener("DOMContentLoaded", () => {
+  drawAll(document);
+  new MutationObserver(() => drawAll(document)).observe(document.documentElement, { attributeFilter: ["class"] });
+  document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
+  addEventListener("beforeprint", () => drawAll(document));
+  document.addEventListener("click", ({ target }) => {
+    const kind = target.closest?.("[data-downloads]")?.dataset.downloads;
+    if (kind) download(target.closest("figure").querySelector(".plot"), kind);
+  });
+});
