@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from muse_site import embedded, environment
 from muse_site.logs import logging_config
-from muse_site.look import UNFOLD as _UNFOLD
+from muse_site.look import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = environment.read()
@@ -225,8 +225,6 @@ SPECTACULAR_SETTINGS = {
         "FitState": "models_app.models.Fit.State",
     },
 }
-
-UNFOLD = _UNFOLD
 
 # ---- the rest -------------------------------------------------------------------------------------------------------
 

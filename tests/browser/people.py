@@ -64,7 +64,7 @@ class Visitor:
         return self.page.locator(f".act#{name}")
 
     def open_dialog(self, name: str) -> None:
-        button = self.page.locator(f"[data-opens={name}]")
+        button = self.page.locator(f".acts [commandfor={name}]")
         if not button.is_visible():
             self.page.locator("details.more summary").click()
         button.click()

@@ -1,7 +1,5 @@
-// Dialogs, times in the viewer's zone, copying, and forms that are sent once.
+// Times in the viewer's zone, copying, dialogs that are open from the start, and forms that are sent once.
 "use strict";
-
-const dialogOf = (name) => document.querySelector(`dialog#${CSS.escape(name)}`);
 
 function localTimes(root) {
   const zone = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -13,7 +11,7 @@ for (const input of document.querySelectorAll(".muse input[type=file]")) input.h
 
 // What was refused comes back open; an address that ends in an act's name opens it.
 function openDialogs() {
-  const named = location.hash.length > 1 ? dialogOf(location.hash.slice(1)) : null;
+  const named = location.hash.length > 1 ? document.querySelector(`dialog#${CSS.escape(location.hash.slice(1))}`) : null;
   const dialog = document.querySelector("dialog[data-open]") ?? named;
   if (dialog && !dialog.open) dialog.showModal();
 }
@@ -27,8 +25,6 @@ addEventListener("hashchange", openDialogs);
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
-  if (button?.dataset.opens) dialogOf(button.dataset.opens).showModal();
-  if (button?.dataset.closes !== undefined) button.closest("dialog").close();
   if (button?.dataset.copies !== undefined) copy(button);
   if (event.target.matches("dialog.muse")) event.target.close(); // its backdrop
   for (const menu of document.querySelectorAll("details.more[open]")) {
