@@ -5,11 +5,15 @@ from collections.abc import Iterable
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from models_app.console.acts import ActForm
 from models_app.console.credentials import CreateCredential, CredentialsPage, living, state, times
-from models_app.console.parts import Cell, Part, Table, code
+from models_app.console.listing import Listing
+from models_app.console.parts import Cell, Facts, Part, code, opens
 from tenants import selectors, services
+from tenants.caller import alive
+from tenants.models import PersonalToken
 
 
 class CreateToken(CreateCredential):
@@ -24,8 +28,9 @@ class CreateToken(CreateCredential):
 
 
 class RevokeToken(ActForm):
-    name, label, title, in_dialog, danger = "revoke", "Revoke it", "Revoke a token", True, True
-    warning, done = "Revoke this token?", "Revoked."
+    name, label, title = "revoke", "Revoke it", "Revoke a token"
+    in_dialog = from_rows = danger = True
+    warning, done = "Programs that use it are locked out at once, for good.", "Revoked."
     token = forms.ChoiceField()
 
     def prepare(self) -> None:
@@ -42,12 +47,22 @@ class Account(CredentialsPage):
 
     def parts(self) -> Iterable[Part]:
         yield from self.once("The new token")
-        yield Table(
-            ["Name", "Begins with", "State", "Made", "Expires", "Last used"],
-            [
-                [Cell(row.name), code(f"musep_{row.prefix}_…"), state(row), *times(row)]
-                for row in selectors.tokens(self.person)[:200]
-            ],
-            title="Tokens",
-            empty="No token yet.",
+        yield self._me()
+        headers = ["Name", "Begins with", "State", "Made", "Expires", "Last used", "Acts"]
+        listing = Listing(self.request, selectors.tokens(self.person), ("name", "prefix"))
+        yield listing.table(
+            headers, _row, title="Tokens", empty="No token yet. Programs that call the REST API need one."
         )
+
+    def _me(self) -> Part:
+        held = self.person.memberships.select_related("tenant").order_by("tenant__slug")[:50]
+        roles = ", ".join(
+            f"{each.role} of {each.tenant.name if each.tenant else 'the whole platform'}" for each in held
+        )
+        return Facts([("E-mail address", Cell(self.person.email)), ("Roles", Cell(roles or "none yet: ask an admin"))])
+
+
+def _row(row: PersonalToken) -> list[Cell]:
+    lives = alive(row, timezone.now())
+    act = opens("Revoke", "revoke", grave=True, token=row.pk) if lives else Cell("")
+    return [Cell(row.name), code(f"musep_{row.prefix}_…"), state(row), *times(row), act]

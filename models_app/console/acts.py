@@ -19,7 +19,8 @@ class ActForm(forms.Form):
 
     `needs`: without this the form is not shown; services check it themselves. `hint` says what will happen. An act
     `in_dialog` is a button at the page's head, named by its title, that opens the form; a `prominent` one is what the
-    page is for. `warning` is said there before what cannot be undone.
+    page is for, and one `from_rows` has its buttons in a table's rows (parts.opens). `warning` is said in the dialog,
+    before what cannot be undone.
     """
 
     name: ClassVar[str] = "save"
@@ -31,6 +32,7 @@ class ActForm(forms.Form):
     warning: ClassVar[str] = ""
     danger: ClassVar[bool] = False
     in_dialog: ClassVar[bool] = False
+    from_rows: ClassVar[bool] = False
     prominent: ClassVar[bool] = False
 
     # What services call otherwise: `name` and `title` are the form's own.

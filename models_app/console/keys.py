@@ -7,12 +7,16 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from models_app.console.credentials import CreateCredential, CredentialForm, CredentialsPage, living, state, times
+from models_app.console.listing import Listing
 from models_app.console.page import TenantPage
-from models_app.console.parts import Cell, Part, Table, code
+from models_app.console.parts import Cell, Part, code, opens, several
 from tenants import selectors, services
+from tenants.caller import alive
 from tenants.models import ApiKey
+from tenants.permissions import may
 from tenants.roles import Act
 
 
@@ -41,7 +45,7 @@ class CreateKey(CreateCredential, KeyForm):
 
 
 class _OneKey(KeyForm):
-    in_dialog = True
+    in_dialog = from_rows = True
     key = forms.ChoiceField()
 
     def prepare(self) -> None:
@@ -77,11 +81,19 @@ class Keys(CredentialsPage, TenantPage):
 
     def parts(self) -> Iterable[Part]:
         yield from self.once("The new key")
-        yield Table(
-            ["Name", "Begins with", "May", "State", "Made", "Expires", "Last used"],
-            [
-                [Cell(row.name), code(f"muse_{row.prefix}_…"), Cell(", ".join(row.scopes)), state(row), *times(row)]
-                for row in selectors.api_keys(self.tenant)[:200]
-            ],
-            empty="No key yet. Create one, and give it to the client's engineer.",
-        )
+        headers = ["Name", "Begins with", "May", "State", "Made", "Expires", "Last used", "Acts"]
+        sorts = {"Name": "name", "Made": "created_at", "Expires": "expires_at", "Last used": "last_used_at"}
+        listing = Listing(self.request, selectors.api_keys(self.tenant), ("name", "prefix"), sorts=sorts)
+        yield listing.table(headers, self._row, empty="No key yet. Create one, and give it to the client's engineer.")
+
+    def _row(self, row: ApiKey) -> list[Cell]:
+        may_manage = may(self.person, Act.MANAGE_TENANT, self.tenant)
+        acts = [opens("Rotate", "rotate", key=row.pk), opens("Revoke", "revoke", grave=True, key=row.pk)]
+        return [
+            Cell(row.name),
+            code(f"muse_{row.prefix}_…"),
+            Cell(", ".join(row.scopes)),
+            state(row),
+            *times(row),
+            several(*acts) if may_manage and alive(row, timezone.now()) else Cell(""),
+        ]

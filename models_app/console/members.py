@@ -1,6 +1,6 @@
 """People and their roles: in one tenant, and in the whole platform."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -9,11 +9,14 @@ from django.shortcuts import get_object_or_404
 from models_app.console.acts import ActForm
 from models_app.console.listing import Listing
 from models_app.console.page import SharedPage, TenantPage
-from models_app.console.parts import Cell, Part, Table, badge, when
+from models_app.console.parts import Cell, Part, Table, badge, opens, several, when
 from models_app.services.errors import invalid
 from tenants import selectors, services
 from tenants.models import Membership, Person
+from tenants.permissions import acts_of, may
 from tenants.roles import ALLOWED, Act, Role
+
+MOST_ROLES = 5  # that are named of one person in a list
 
 
 def _person(email: str) -> Person:
@@ -36,15 +39,9 @@ class GiveRole(ActForm):
 
 
 class TakeRole(ActForm):
-    name, label, title, needs, in_dialog, danger = (
-        "take",
-        "Take it away",
-        "Take a role away",
-        Act.MANAGE_TENANT,
-        True,
-        True,
-    )
-    warning, done = "Take this role away?", "The role is taken away."
+    name, label, title, needs = "take", "Take it away", "Take a role away", Act.MANAGE_TENANT
+    in_dialog = from_rows = danger = True
+    warning, done = "The person can no longer do here what the role allowed.", "The role is taken away."
     member = forms.ChoiceField()
 
     def rows(self) -> Any:
@@ -64,21 +61,37 @@ class Members(TenantPage):
     lead = "People with a role in this tenant. Those with a role for the whole platform are not listed."
 
     def parts(self) -> Iterable[Part]:
-        yield _members(selectors.members(self.tenant))
-        yield what_roles_may()
+        filters = {"role": ("role", Role.values)}
+        sorts = {"E-mail address": "person__email", "Name": "person__name", "Since": "created_at"}
+        rows, search = selectors.members(self.tenant), ("person__email", "person__name")
+        listing = Listing(self.request, rows, search, filters, sorts)
+        headers = ["E-mail address", "Name", "Role", "Since", "Acts"]
+        yield listing.table(headers, self._row, empty="Nobody has a role here alone yet. Give somebody one.")
+        yield what_roles_may(acts_of(self.person, self.tenant))
+
+    def _row(self, row: Membership) -> list[Cell]:
+        may_manage = may(self.person, Act.MANAGE_TENANT, self.tenant)
+        return [
+            Cell(row.person.email),
+            Cell(row.person.name or "–"),
+            Cell(row.role),
+            when(row.created_at),
+            opens("Take away", "take", grave=True, member=row.pk) if may_manage else Cell(""),
+        ]
 
 
-def _members(rows: Iterable[Membership]) -> Part:
-    shown = [
-        [Cell(row.person.email), Cell(row.person.name or "–"), Cell(row.role), when(row.created_at)] for row in rows
+def what_roles_may(mine: Collection[Act]) -> Part:
+    """The table of roles itself, as it is checked, and what the person who looks may do."""
+    rows = [
+        [
+            Cell(act.value.capitalize()),
+            *(Cell("yes" if act in ALLOWED[role] else "–") for role in Role),
+            badge("yes" if act in mine else "no"),
+        ]
+        for act in Act
     ]
-    return Table(["E-mail address", "Name", "Role", "Since"], shown, empty="Nobody has a role here yet.")
-
-
-def what_roles_may() -> Part:
-    """The table of roles itself, as it is checked."""
-    rows = [[Cell(act.value), *(Cell("yes" if act in ALLOWED[role] else "–") for role in Role)] for act in Act]
-    return Table(["Act", *(role.label for role in Role)], rows, title="What each role may do")
+    hint = "A role includes those before it. Acts on what the platform shares need a role for the whole platform."
+    return Table(["Act", *(role.label for role in Role), "You, here"], rows, title="What each role may do", hint=hint)
 
 
 class AddPerson(ActForm):
@@ -99,7 +112,9 @@ class AddPerson(ActForm):
 
 
 class SwitchPerson(ActForm):
-    name, label, title, needs, in_dialog = "switch", "Change it", "Let a person in or out", Act.MANAGE_PLATFORM, True
+    name, label, title, needs = "switch", "Change it", "Let a person in or out", Act.MANAGE_PLATFORM
+    in_dialog = from_rows = True
+    hint = "Who is kept out keeps their roles, but cannot log in, and their tokens let nobody in."
     done = "Changed."
     email = forms.EmailField(label="E-mail address")
     is_active = forms.BooleanField(required=False, label="May log in", initial=True)
@@ -110,7 +125,7 @@ class SwitchPerson(ActForm):
 
 
 class GivePlatformRole(GiveRole):
-    needs, title = Act.MANAGE_PLATFORM, "Give a role for the whole platform"
+    needs, title, from_rows, prominent = Act.MANAGE_PLATFORM, "Give a role for the whole platform", True, False
 
 
 class TakePlatformRole(TakeRole):
@@ -122,18 +137,35 @@ class People(SharedPage):
     acts = (AddPerson, GivePlatformRole, TakePlatformRole, SwitchPerson)
 
     def parts(self) -> Iterable[Part]:
-        listing = Listing(self.request, selectors.people(), ("email", "name"))
-        yield listing.table(["E-mail address", "Name", "State", "Roles"], _row)
-        yield what_roles_may()
+        filters = {"state": ("is_active", [("True", "may log in"), ("False", "kept out")])}
+        sorts = {"E-mail address": "email", "Name": "name", "Last log-in": "last_login"}
+        listing = Listing(self.request, selectors.people(), ("email", "name"), filters, sorts)
+        yield listing.table(["E-mail address", "Name", "State", "Roles", "Last log-in", "Acts"], _row)
+        yield what_roles_may(acts_of(self.person, None))
 
 
 def _row(person: Person) -> list[Cell]:
-    roles = (
-        f"{each.role} of {each.tenant.slug if each.tenant else 'the platform'}" for each in person.memberships.all()
-    )
     return [
         Cell(person.email),
         Cell(person.name or "–"),
-        badge("active" if person.is_active else "dead"),
-        Cell(", ".join(roles) or "none"),
+        badge("active" if person.is_active else "kept out"),
+        Cell(_roles(person)),
+        when(person.last_login),
+        several(*_acts(person)),
     ]
+
+
+def _roles(person: Person) -> str:
+    """The platform's first, then tenants', the rest of many counted."""
+    held = sorted(person.memberships.all(), key=lambda each: (each.tenant is not None, each.pk))
+    said = [f"{each.role} of {each.tenant.name if each.tenant else 'the whole platform'}" for each in held[:MOST_ROLES]]
+    more = [f"and {len(held) - MOST_ROLES} more"] if len(held) > MOST_ROLES else []
+    return ", ".join([*said, *more]) or "none"
+
+
+def _acts(person: Person) -> Iterable[Cell]:
+    yield opens("Give role", "give", email=person.email)
+    for held in person.memberships.all():
+        if held.tenant_id is None:
+            yield opens("Take role", "take", grave=True, member=held.pk)
+    yield opens("Let in or out", "switch", email=person.email)

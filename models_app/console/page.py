@@ -113,7 +113,7 @@ class Page(LoginRequiredMixin, View):
             "aside": aside,
             "forms": [form for form in offered if not form.in_dialog],
             "dialogs": dialogs,
-            "has_many_acts": sum(not form.prominent for form in dialogs) > FEW_ACTS,
+            "has_many_acts": sum(not (form.prominent or form.from_rows) for form in dialogs) > FEW_ACTS,
             "has_figures": _have_figures([*parts, *aside]),  # else the browser needs no Plotly
         }
         context |= admin.site.each_context(self.request)

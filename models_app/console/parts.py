@@ -12,7 +12,8 @@ from django.urls import reverse
 class Cell:
     """A value in a table or a list of facts. `tone`, of a badge: good, bad, wait or plain.
 
-    `kind`: text, code, number, time, badge; `cells` for several; `spark` and `scale` for a Spark and a Scale.
+    `kind`: text, code, number, time, badge; `cells` for several; `spark` and `scale` for a Spark and a Scale; `opens`
+    for an Opener.
     """
 
     value: Any
@@ -33,6 +34,15 @@ class Spark:
         """In a box of 100 by 20, the largest number on top."""
         top, last = max([*self.values, 1e-12]), max(1, len(self.values) - 1)
         return " ".join(f"{100 * j / last:.1f},{19 - 18 * value / top:.1f}" for j, value in enumerate(self.values))
+
+
+@dataclass(frozen=True)
+class Opener:
+    """A button's words, the act whose dialog it opens, and what the dialog's fields are filled in with."""
+
+    words: str
+    act: str
+    fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -225,8 +235,8 @@ class Links(Part):
     links: Sequence[tuple[str, str]]
 
 
-GOOD = {"pass", "published", "succeeded", "usable", "approved", "active"}
-BAD = {"fail", "failed", "unusable", "rejected", "rolled back", "dead"}
+GOOD = {"yes", "pass", "published", "succeeded", "usable", "approved", "active"}
+BAD = {"kept out", "fail", "failed", "unusable", "rejected", "rolled back", "dead"}
 WAITING = {"in review", "queued", "running", "checking", "not enough events", "draft"}
 
 
@@ -234,6 +244,11 @@ def badge(state: str | None) -> Cell:
     """A state as a coloured word."""
     tone = "good" if state in GOOD else "bad" if state in BAD else "wait" if state in WAITING else "plain"
     return Cell(state or "–", kind="badge", tone=tone if state else "plain")
+
+
+def opens(words: str, act: str, *, grave: bool = False, **fields: Any) -> Cell:
+    """A button that opens an act's dialog with these of its fields filled in."""
+    return Cell(Opener(words, act, fields), kind="opens", tone="grave" if grave else "")
 
 
 def several(*cells: Cell) -> Cell:

@@ -25,6 +25,7 @@ addEventListener("hashchange", openDialogs);
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
+  if (button?.dataset.fills) fill(button.commandForElement, button.dataset.fills);
   if (button?.dataset.copies !== undefined) copy(button);
   if (event.target.matches("dialog.muse")) event.target.close(); // its backdrop
   for (const menu of document.querySelectorAll("details.more[open]")) {
@@ -35,6 +36,14 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const menu of document.querySelectorAll("details.more[open]")) menu.open = false;
 });
+
+// A row's button opens its act's dialog with what the row is about.
+function fill(dialog, fields) {
+  for (const [name, value] of new URLSearchParams(fields)) {
+    const field = dialog.querySelector(`[name="${CSS.escape(name)}"]`);
+    if (field) field.value = value;
+  }
+}
 
 async function copy(button) {
   await navigator.clipboard.writeText(button.parentElement.querySelector("pre").textContent);
