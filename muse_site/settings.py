@@ -63,6 +63,8 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_scopes",
+    "pgtrigger",
+    "pghistory",
     "muse_site",
     "tenants",
     "scoring",

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tenants import secrets
 from tenants.models import ApiKey, Person, PersonalToken
+from tenants.origin import Origin, writing
 from tenants.permissions import roles_of
 from tenants.scope import platform_scope, tenant_scope
 
@@ -46,11 +47,13 @@ def current() -> Caller:
 
 
 @contextmanager
-def calling(caller: Caller) -> Iterator[None]:
-    """Answer a request of this caller."""
+def calling(caller: Caller, request: str = "") -> Iterator[None]:
+    """Answer a request of this caller; history keeps who they are, from where, and what (`request`) they sent."""
     token = _current.set(caller)
+    origin = Origin(what=request, person=caller.person.pk if caller.person else None, address=caller.address)
     try:
-        yield
+        with writing(origin):
+            yield
     finally:
         _current.reset(token)
 

@@ -38,7 +38,7 @@ class ScopeMiddleware:
             return self.get_response(request)
         try:
             caller = identify(request)
-            with calling(caller), caller.scope():
+            with calling(caller, f"{request.method} {request.path}"), caller.scope():
                 response = self.get_response(request)
                 if response.status_code >= 400:
                     raise _Undo(response)

@@ -11,7 +11,12 @@ from django.db import connection, transaction
 from django_scopes import scope
 from django_scopes.state import get_scope
 
+from tenants.origin import current
+
 ALL = "*"
+# With the scope goes for whom it is opened (tenants.origin): history's triggers read it.
+_SET = """SELECT set_config('muse.tenant_ids', %s, true),
+    set_config('pghistory.context_id', %s, true), set_config('pghistory.context_metadata', %s, true)"""
 
 
 @contextmanager
@@ -43,5 +48,6 @@ def _names(tenant_ids: Iterable[int] | None) -> str:
 
 
 def _set_local(tenant_ids: str) -> None:
+    origin = current()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('muse.tenant_ids', %s, true)", [tenant_ids])
+        cursor.execute(_SET, [tenant_ids, *(origin.settings() if origin else ("", ""))])

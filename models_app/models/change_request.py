@@ -4,8 +4,10 @@ from django_scopes import ScopedManager
 
 from scoring.models import Release
 from tenants.models import Tenant
+from tenants.models.history import keep_history
 
 
+@keep_history(without=("document", "updated_at"))
 class ChangeRequest(models.Model):
     """A proposed release with its reason and its fate; evidence and reviews are bound to its `digest`.
 

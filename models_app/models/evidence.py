@@ -4,8 +4,10 @@ from django_scopes import ScopedManager
 
 from models_app.models.change_request import ChangeRequest
 from tenants.models import Tenant
+from tenants.models.history import keep_history
 
 
+@keep_history(without=("progress", "log", "result", "figures", "attempt", "alive_at"))
 class Evidence(models.Model):
     """What a change request would do, computed once on the recorded events of [`start`, `end`) by `occurred_at`.
 

@@ -1,8 +1,10 @@
 from django.db import models
 
 from models_app.models.versioned import Versioned
+from tenants.models.history import keep_history
 
 
+@keep_history(without=("features", "validation_quantiles", "checks", "parity", "attempt", "alive_at"))
 class ModelVersion(Versioned):
     """An immutable model file (an "expert"). Only the outcome of its check is written later.
 

@@ -2,8 +2,10 @@ from django.db import models
 
 from models_app.models.model_version import ModelVersion
 from models_app.models.versioned import Versioned
+from tenants.models.history import keep_history
 
 
+@keep_history()
 class PredictorVersion(Versioned):
     """An immutable recipe: model versions, each with its posterior correction and weight, and an aggregation."""
 
@@ -23,6 +25,7 @@ class PredictorVersion(Versioned):
         ]
 
 
+@keep_history()
 class PredictorMember(models.Model):
     """One model of a predictor, in its place."""
 

@@ -1,8 +1,10 @@
 from django.db import models
 
 from models_app.models.versioned import Versioned
+from tenants.models.history import keep_history
 
 
+@keep_history()
 class ReferenceDistribution(Versioned):
     """The fixed distribution that scores follow, named and versioned; never changed.
 

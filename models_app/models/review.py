@@ -4,8 +4,10 @@ from django_scopes import ScopedManager
 
 from models_app.models.change_request import ChangeRequest
 from tenants.models import Tenant
+from tenants.models.history import keep_history
 
 
+@keep_history()
 class Review(models.Model):
     """What a person said of a change request: of this document and this evidence, and of nothing else.
 

@@ -2,9 +2,11 @@ from django.db import models
 from django_scopes import ScopedManager
 
 from tenants.models import Tenant
+from tenants.models.history import keep_history
 from tenants.roles import Role
 
 
+@keep_history()
 class ReviewPolicy(models.Model):
     """What a tenant asks of a change before it is served. A tenant without a row goes by the defaults.
 

@@ -5,8 +5,10 @@ from django_scopes import ScopedManager
 from models_app.models.predictor import PredictorVersion
 from models_app.models.reference import ReferenceDistribution
 from tenants.models import Intent, Tenant
+from tenants.models.history import keep_history
 
 
+@keep_history(without=("x", "y", "report"))
 class Transform(models.Model):
     """Level two: an immutable quantile mapping for (tenant, intent, predictor version) to a reference distribution.
 

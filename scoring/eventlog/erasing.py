@@ -1,6 +1,7 @@
 """Erasing a tenant: its events, its files, its rows. What is left is the audit trail, and a mark in the lake."""
 
 import shutil
+from collections.abc import Iterator
 
 from django.apps import apps
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db import connections, models, transaction
 
 from scoring.eventlog import lake
 from tenants.messages import announce
-from tenants.models import AuditEntry, Tenant
+from tenants.models import AuditEntry, History, Tenant
 from tenants.scope import platform_scope
 from tenants.services import audit
 
@@ -35,14 +36,23 @@ def erase_tenant(*, tenant: Tenant, reason: str = "") -> None:
 
 
 def _delete_rows(tenant_id: int) -> None:
-    """All rows of the tenant in one transaction; which table comes first does not matter, for it checks at its end."""
+    """All rows of the tenant in one transaction, which checks what they refer to at its end.
+
+    Their history goes last: each row that is deleted adds to it.
+    """
     with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
-        for model in apps.get_models():
-            for field in model._meta.concrete_fields:
-                if _leads_to_tenant(field) and model is not AuditEntry:
-                    table, column = model._meta.db_table, field.column
-                    cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" = %s', [tenant_id])
-        cursor.execute(f'DELETE FROM "{Tenant._meta.db_table}" WHERE id = %s', [tenant_id])
+        places = sorted(_places(), key=lambda place: issubclass(place[0], History))
+        for model, column in places:
+            cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE "{column}" = %s', [tenant_id])
+
+
+def _places() -> Iterator[tuple[type[models.Model], str]]:
+    """Where rows of a tenant are, and the column that says whose they are."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if _leads_to_tenant(field) and model is not AuditEntry:
+                yield model, str(field.column)
+    yield Tenant, "id"
 
 
 def _leads_to_tenant(field: models.Field) -> bool:

@@ -3,8 +3,10 @@ from django.db import models
 from django_scopes import ScopedManager
 
 from tenants.models import Tenant
+from tenants.models.history import keep_history
 
 
+@keep_history(without=("document",))
 class Release(models.Model):
     """An immutable, numbered snapshot of all that a tenant is served with.
 
@@ -30,6 +32,7 @@ class Release(models.Model):
         return f"release {self.number} of {self.tenant}"
 
 
+@keep_history()
 class CurrentRelease(models.Model):
     """The pointer to what a tenant is served with now."""
 

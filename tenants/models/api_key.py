@@ -2,9 +2,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django_scopes import ScopedManager
 
+from tenants.models.history import keep_history
 from tenants.models.tenant import Tenant
 
 
+@keep_history(without=("secret_hash", "last_used_at"))
 class ApiKey(models.Model):
     """A client's key, `muse_<prefix>_<secret>`: the prefix finds it, and only a hash of the secret is stored.
 

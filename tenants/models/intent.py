@@ -2,9 +2,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django_scopes import ScopedManager
 
+from tenants.models.history import keep_history
 from tenants.models.tenant import Tenant, slug
 
 
+@keep_history(without=("changed_at",))
 class Intent(models.Model):
     """What a tenant wants scored, as the next release will have it.
 

@@ -2,10 +2,12 @@ from django.conf import settings
 from django.db import models
 from django_scopes import ScopedManager
 
+from tenants.models.history import keep_history
 from tenants.models.tenant import Tenant
 from tenants.roles import Role
 
 
+@keep_history()
 class Membership(models.Model):
     """A role that a person holds: for one tenant, or for the whole platform where `tenant` is empty."""
 

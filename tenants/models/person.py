@@ -3,6 +3,8 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from tenants.models.history import keep_history
+
 
 class PersonManager(BaseUserManager["Person"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
@@ -12,6 +14,7 @@ class PersonManager(BaseUserManager["Person"]):
         return person
 
 
+@keep_history(without=("password", "last_login"))
 class Person(AbstractBaseUser):
     """Somebody of the vendor, who logs in by e-mail address. What they may do, their memberships say."""
 

@@ -1,7 +1,10 @@
 from django.conf import settings
 from django.db import models
 
+from tenants.models.history import keep_history
 
+
+@keep_history(without=("secret_hash", "last_used_at"))
 class PersonalToken(models.Model):
     """A person's token for the control plane's API, `musep_<prefix>_<secret>`: it may do what the person may."""
 

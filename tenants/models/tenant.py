@@ -2,11 +2,14 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django_scopes import ScopedManager
 
+from tenants.models.history import keep_history
+
 slug = RegexValidator(
     r"^[a-z0-9][a-z0-9-]{0,62}$", "Use lower-case letters, digits and hyphens; begin with a letter or a digit."
 )
 
 
+@keep_history()
 class Tenant(models.Model):
     """A client organisation. `quota_per_second`: events that it may have scored in a second; empty is no limit."""
 

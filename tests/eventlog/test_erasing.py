@@ -4,17 +4,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connections
 
 from scoring.eventlog import lake
-from tenants.models import AuditEntry, Tenant
+from tenants.models import AuditEntry, History, Tenant
 from tenants.scope import platform_scope
 from tests.eventlog.helpers import INTENT, consume, event, keep_document, rows, write, writer
 from tests.factories import World, serve
 
+HISTORIES = [
+    model
+    for model in apps.get_models()
+    if issubclass(model, History)
+    and (model.pgh_tracked_model is Tenant or "tenant" in {field.name for field in model._meta.fields})
+]
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 
@@ -32,6 +39,11 @@ def of_world(world: World, name: str) -> Any:
     return event(name, tenant=world.tenant.pk, route="all")
 
 
+def _rows_of(tenant: int, history: type[History]) -> int:
+    column = "tenant" if "tenant" in {field.name for field in history._meta.fields} else "pgh_obj"
+    return history.objects.filter(**{f"{column}_id": tenant}).count()
+
+
 def test_erase_tenant__confirmed__removes_rows_files_and_events(world: World, segments: Path) -> None:
     other = serve()
     out = writer(segments)
@@ -42,6 +54,8 @@ def test_erase_tenant__confirmed__removes_rows_files_and_events(world: World, se
     with platform_scope():
         assert list(Tenant.objects.values_list("slug", flat=True)) == [other.tenant.slug]
         entry = AuditEntry.objects.get(act="erase tenant")
+        assert [_rows_of(world.tenant.pk, history) for history in HISTORIES] == [0] * len(HISTORIES)
+        assert sum(_rows_of(other.tenant.pk, history) for history in HISTORIES) > 5
     assert (entry.subject, entry.reason) == (world.tenant.slug, "they asked for it")
     assert lake.table_names(tenant=world.tenant.pk) == []
     assert not default_storage.exists(f"samples/{world.tenant.pk}/abc")
