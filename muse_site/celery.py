@@ -1,12 +1,25 @@
 """The Celery application: `celery -A muse_site worker`."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
+
+from tenants.origin import Origin, writing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muse_site.settings")
 
-app = Celery("muse")
+
+class OriginTask(Task):
+    """A task whose writes say so, and for whom: it carries what tenants.origin has passed on to it."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        asked_for = (self.request.headers or {}).get("asked_for") or {}
+        with writing(Origin(what=f"task {self.name}", **asked_for)):
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("muse", task_cls=OriginTask)
 app.set_default()  # for all threads, not only this one
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -99,6 +99,12 @@ VARIABLES = (
     ),
     Variable("MUSE_HTTPS", flag, "0", "The console is reached over HTTPS: secure cookies, HSTS, redirects."),
     Variable(
+        "MUSE_PROXIES",
+        whole(0, 9),
+        "0",
+        "Proxies in front of the console that add to X-Forwarded-For; people's addresses are seen through so many.",
+    ),
+    Variable(
         "MUSE_LOG_FORMAT", choice("console", "json"), "console", "`console` for people, `json` for log collectors."
     ),
     Variable(

@@ -172,6 +172,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "console:home"
+PROXIES: int = ENV["MUSE_PROXIES"]
+AXES_CLIENT_IP_CALLABLE = "tenants.address.client_address"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tenants import secrets
+from tenants.address import client_address
 from tenants.models import ApiKey, Person, PersonalToken
 from tenants.origin import Origin, writing
 from tenants.permissions import roles_of
@@ -60,7 +61,7 @@ def calling(caller: Caller, request: str = "") -> Iterator[None]:
 
 def identify(request: HttpRequest) -> Caller:
     """Find out who sends the request. An `Authorization` header counts before a session."""
-    address = request.META.get("REMOTE_ADDR") or None
+    address = client_address(request)
     header = request.headers.get("Authorization")
     if header is not None:
         return replace(_bearer(header), address=address)

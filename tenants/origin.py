@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
+from typing import Any
 from uuid import UUID, uuid4
 
 
@@ -15,7 +16,8 @@ from uuid import UUID, uuid4
 class Origin:
     """`what`: "POST /tenants/acme/keys" or "task models_app.tasks.run_fit". `person`: their primary key, if any.
 
-    `id` ties together all that was written for one request or task: entries of the audit trail and rows of history.
+    Of a task, person and address are those of the request that asked for it, if one did. `id` ties together all that
+    was written for one request or task: entries of the audit trail and rows of history.
     """
 
     what: str = ""
@@ -27,6 +29,10 @@ class Origin:
         """The values of `pghistory.context_id` and `pghistory.context_metadata`, which the triggers read."""
         known = {name: value for name, value in asdict(self).items() if value and name != "id"}
         return str(self.id), json.dumps(known)
+
+    def passed_on(self) -> dict[str, Any]:
+        """For the task that this asks for."""
+        return {"asked_for": {"person": self.person, "address": self.address}}
 
 
 _current: ContextVar[Origin | None] = ContextVar("origin", default=None)

@@ -4,6 +4,8 @@ import structlog
 from celery import current_app
 from django.db import transaction
 
+from tenants.origin import current
+
 # Redis hands out 0 first: what somebody waits for goes before work in bulk.
 NOW, LATER = 0, 9
 
@@ -19,6 +21,7 @@ def send(task: str, *args: int, expires: float | None = None, priority: int = NO
     """Send now. A broker that is away is no error of the caller."""
     try:
         name = f"models_app.tasks.{task}"
-        current_app.send_task(name, args=args, expires=expires, priority=priority, retry=False)
+        headers = origin.passed_on() if (origin := current()) else {}
+        current_app.send_task(name, args=args, headers=headers, expires=expires, priority=priority, retry=False)
     except Exception as error:  # the transports' exceptions share no base class
         log.warning("work not sent, it will be taken up later", task=task, args=args, error=str(error))

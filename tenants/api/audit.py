@@ -1,14 +1,25 @@
-"""/api/v1/audit and /api/v1/tenants/{tenant}/audit: what was done, by whom, when and why."""
+"""/api/v1/audit and /api/v1/tenants/{tenant}/audit: what was done, by whom, when, why and from where; as files too."""
 
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from django.utils.dateparse import parse_date
+from django.utils.timezone import make_aware
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants import selectors
-from tenants.api.base import ActView, TenantView
+from tenants.api.base import ActView, Input, TenantView
+from tenants.audit_export import FORMS, export
+from tenants.audit_search import PLATFORM, AuditSearch
 from tenants.models import AuditEntry
 from tenants.roles import Act
+
+FILES = {(200, media_type.split(";")[0]): OpenApiTypes.STR for media_type, _, _ in FORMS.values()}
 
 
 class AuditBody(serializers.ModelSerializer[AuditEntry]):
@@ -19,28 +30,100 @@ class AuditBody(serializers.ModelSerializer[AuditEntry]):
 
     class Meta:
         model = AuditEntry
-        fields = ["id", "at", "person", "tenant", "act", "subject", "reason", "details", "address"]
+        fields = ["id", "at", "person", "tenant", "act", "subject", "reason", "details", "address", "request", "origin"]
 
     def get_tenant(self, entry: AuditEntry) -> str | None:
         return entry.tenant.slug if entry.tenant else None
 
 
-class TenantAudit(TenantView):
+class DayOrMoment(serializers.DateTimeField):
+    """A moment (RFC 3339), or a day, which stands for its first moment; with `whole`, for the first of the next."""
+
+    def __init__(self, *, whole: bool = False, **words: Any) -> None:
+        self.whole = whole
+        super().__init__(**words)
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            day = parse_date(value) if isinstance(value, str) and len(value) == 10 else None
+        except ValueError:
+            day = None  # said below
+        if day is None:
+            return super().to_internal_value(value)
+        return make_aware(datetime.combine(day, time())) + timedelta(days=1 if self.whole else 0)
+
+
+class AuditQuery(Input):
+    q = serializers.CharField(required=False, allow_blank=True, help_text="Words in act, subject, reason or person.")
+    person = serializers.CharField(
+        required=False, allow_blank=True, help_text=f"An e-mail address, or `{PLATFORM}` for what the platform did."
+    )
+    act = serializers.CharField(required=False, allow_blank=True, help_text="As entries name it: `publish`.")
+    since = DayOrMoment(required=False, help_text="A moment or a day (UTC), which counts.")
+    until = DayOrMoment(required=False, whole=True, help_text="A moment, which does not count, or a day, which does.")
+
+
+class ExportQuery(AuditQuery):
+    form = serializers.ChoiceField(list(FORMS), default="csv", help_text="`jsonl`: a JSON object on each line.")
+
+
+def search_for(query: dict[str, Any], kind: type[AuditQuery] = AuditQuery) -> tuple[AuditSearch, dict[str, Any]]:
+    """What a query asks for, and what else it says. Raises ValidationError naming the field. Blank is not asked for."""
+    checked = kind(data={name: value for name, value in query.items() if value != ""})
+    checked.is_valid(raise_exception=True)
+    found = dict(checked.validated_data)
+    rest = {name: found.pop(name) for name in found.keys() - AuditSearch.__dataclass_fields__.keys()}
+    return AuditSearch(**found), rest
+
+
+class _Audit(ActView):
+    def list(self, request: Request) -> Response:
+        asked = {name: value for name, value in request.query_params.dict().items() if name not in ("limit", "offset")}
+        search, _ = search_for(asked)
+        return self.page(search.of(selectors.audit_trail(self.tenant)), AuditBody)
+
+    def file(self, request: Request) -> StreamingHttpResponse:
+        search, rest = search_for(request.query_params.dict(), ExportQuery)
+        return export(tenant=self.tenant, search=search, **rest)
+
+
+class TenantAudit(_Audit, TenantView):
     """The audit trail of one tenant, newest first."""
 
     acts = {"GET": Act.VIEW}
 
-    @extend_schema(responses=AuditBody(many=True))
+    @extend_schema(parameters=[AuditQuery], responses=AuditBody(many=True))
     def get(self, request: Request, tenant: str) -> Response:
-        return self.page(selectors.audit_trail(self.tenant), AuditBody)
+        return self.list(request)
 
 
-class PlatformAudit(ActView):
+class PlatformAudit(_Audit):
     """The audit trail of everything, newest first."""
 
     acts = {"GET": Act.VIEW_SHARED}
     shared = True
 
-    @extend_schema(responses=AuditBody(many=True))
+    @extend_schema(parameters=[AuditQuery], responses=AuditBody(many=True))
     def get(self, request: Request) -> Response:
-        return self.page(selectors.audit_trail(), AuditBody)
+        return self.list(request)
+
+
+class TenantAuditExport(_Audit, TenantView):
+    """The audit trail of one tenant as a file, newest first."""
+
+    acts = {"GET": Act.VIEW}
+
+    @extend_schema(parameters=[ExportQuery], responses=FILES)
+    def get(self, request: Request, tenant: str) -> StreamingHttpResponse:
+        return self.file(request)
+
+
+class PlatformAuditExport(_Audit):
+    """The audit trail of everything as a file, newest first."""
+
+    acts = {"GET": Act.VIEW_SHARED}
+    shared = True
+
+    @extend_schema(parameters=[ExportQuery], responses=FILES)
+    def get(self, request: Request) -> StreamingHttpResponse:
+        return self.file(request)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.api.audit import PlatformAudit, TenantAudit
+from tenants.api.audit import PlatformAudit, PlatformAuditExport, TenantAudit, TenantAuditExport
 from tenants.api.keys import KeyRevocation, KeyRotation, Keys
 from tenants.api.me import Me
 from tenants.api.members import Member, Members
@@ -16,9 +16,11 @@ urlpatterns = [
     path("tokens", Tokens.as_view()),
     path("tokens/<int:token>/revoke", TokenRevocation.as_view()),
     path("audit", PlatformAudit.as_view()),
+    path("audit/export", PlatformAuditExport.as_view()),
     path("tenants", Tenants.as_view()),
     path("tenants/<slug:tenant>", TenantDetail.as_view()),
     path("tenants/<slug:tenant>/audit", TenantAudit.as_view()),
+    path("tenants/<slug:tenant>/audit/export", TenantAuditExport.as_view()),
     path("tenants/<slug:tenant>/members", Members.as_view()),
     path("tenants/<slug:tenant>/members/<int:member>", Member.as_view()),
     path("tenants/<slug:tenant>/keys", Keys.as_view()),

@@ -7,7 +7,10 @@ from tenants.models.tenant import Tenant
 
 
 class AuditEntry(models.Model):
-    """One act of a person or of the platform itself: who, when, what, and why. Rows are only ever added."""
+    """One act of a person or of the platform itself: who, when, what, why and from where. Rows are only ever added.
+
+    `request` and `origin`: what it was a part of (tenants.origin); rows of history with this origin are what it wrote.
+    """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
@@ -20,6 +23,8 @@ class AuditEntry(models.Model):
     reason = models.TextField(blank=True)
     details = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     address = models.GenericIPAddressField(null=True, blank=True)
+    request = models.CharField(max_length=200, blank=True)
+    origin = models.UUIDField(null=True, blank=True)
 
     objects = ScopedManager(tenant="tenant")
 

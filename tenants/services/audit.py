@@ -3,8 +3,8 @@
 from contextlib import nullcontext
 from typing import Any
 
-from tenants.caller import current
 from tenants.models import AuditEntry, Person, Tenant
+from tenants.origin import current
 from tenants.scope import platform_scope
 
 
@@ -19,8 +19,9 @@ def record(
 ) -> AuditEntry:
     """Add an entry. `actor` None is the platform itself; `tenant` None concerns no single tenant.
 
-    The address is that of the request which is being answered, if there is one.
+    The address is that of the request which is being answered, or which has asked for the task, if there is one.
     """
+    origin = current()
     # Entries of no tenant are the platform's, and a person of one tenant causes some too (a token of their own).
     with nullcontext() if tenant else platform_scope():
         return AuditEntry.objects.create(
@@ -30,5 +31,7 @@ def record(
             subject=str(subject)[:200],
             reason=reason,
             details=details or {},
-            address=current().address,
+            address=origin.address if origin else None,
+            request=origin.what[:200] if origin else "",
+            origin=origin.id if origin else None,
         )

@@ -135,7 +135,29 @@ def test_exceptions__in_views__undo_what_was_written(client: Client, acme: Tenan
 def test_audit__in_a_request__has_the_address(client: Client) -> None:
     client.get("/audited?status=200", REMOTE_ADDR="203.0.113.9")
     with platform_scope():
-        assert AuditEntry.objects.get(act="test").address == "203.0.113.9"
+        entry = AuditEntry.objects.get(act="test")
+    assert (entry.address, entry.request) == ("203.0.113.9", "GET /audited")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "said", "address"),
+    [
+        (0, "198.51.100.1", "192.0.2.1"),  # anybody can say so
+        (1, "198.51.100.1", "198.51.100.1"),
+        (1, "6.6.6.6, 198.51.100.1", "198.51.100.1"),
+        (2, "6.6.6.6, 198.51.100.1, 10.0.0.1", "198.51.100.1"),
+        (2, "198.51.100.1", "192.0.2.1"),  # it came around a proxy
+        (1, "2001:db8::7", "2001:db8::7"),
+        (1, "nonsense", None),
+    ],
+)
+def test_address__behind_proxies__is_what_our_own_proxies_say(
+    client: Client, settings: Settings, proxies: int, said: str, address: str | None
+) -> None:
+    settings.PROXIES = proxies
+    client.get("/audited?status=200", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": said})
+    with platform_scope():
+        assert AuditEntry.objects.get(act="test").address == address
 
 
 DEAD: dict[str, Callable[[PersonalToken | ApiKey], dict[str, object]]] = {

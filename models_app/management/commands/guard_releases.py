@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from models_app.services.guard import roll_back_failed
+from tenants.origin import Origin, writing
 
 EVERY_SECONDS = 1.0
 
@@ -33,7 +34,8 @@ class Command(BaseCommand):
 
     def _look(self) -> None:
         try:
-            roll_back_failed()
+            with writing(Origin(what="command guard_releases")):  # each look is an act of its own
+                roll_back_failed()
         except DatabaseError as error:  # it comes back
             log.warning("the guard cannot look", error=str(error))
             close_old_connections()

@@ -1,0 +1,41 @@
+"""What somebody looks for in the audit trail: by time, person, act, and words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from tenants.models import AuditEntry
+
+PLATFORM = "platform"  # where a person's address would stand: what was done by nobody
+
+
+@dataclass(frozen=True)
+class AuditSearch:
+    """`since` and `until` are the first moment that counts and the first that does not any more."""
+
+    q: str = ""
+    person: str = ""
+    act: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def of(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        """Those of the entries that are looked for."""
+        return entries.filter(*self._conditions())
+
+    def _conditions(self) -> list[Q]:
+        found = []
+        if self.q:
+            places = ("act", "subject", "reason", "person__email")
+            found.append(Q(*((f"{place}__icontains", self.q) for place in places), _connector=Q.OR))
+        if self.person:
+            nobody = self.person == PLATFORM
+            found.append(Q(person=None) if nobody else Q(person__email__iexact=self.person))
+        if self.act:
+            found.append(Q(act=self.act))
+        if self.since:
+            found.append(Q(at__gte=self.since))
+        if self.until:
+            found.append(Q(at__lt=self.until))
+        return found
