@@ -27,7 +27,7 @@ from tests.factories import (
 )
 
 MOST = 40  # about fifteen of them find out who looks, and open and close the scope
-PAGES = [str(each.pattern) for each in urlpatterns if "event_id" not in str(each.pattern)]  # that one is from the lake
+PAGES = [str(each.pattern) for each in urlpatterns if "event_id" not in str(each.pattern)]  # that one is of the lake
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def address(pattern: str, world: World) -> str:
         fit, proposal = Fit.objects.earliest("pk").pk, Proposal.objects.earliest("pk").pk
     name = world.model.name if pattern.startswith("models") else world.predictor.name
     place = {"tenant": "acme", "intent": world.intent.name, "fit": fit, "proposal": proposal, "name": name}
-    place |= {"transform": world.transform.pk, "change": 1, "number": 1, "version": 1}
+    place |= {"transform": world.transform.pk, "change": 1, "number": 1, "version": 1, "kind": "predictors"}
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(place[found[1]]), pattern)
 
 

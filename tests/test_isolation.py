@@ -161,6 +161,7 @@ TENANT_PAGES = (
     "/transforms/<int:transform>",
     "/changes", "/new-change", "/changes/<int:change>", "/releases", "/releases/<int:number>", "/events",
     "/events/<str:event_id>", "/keys", "/members", "/policy", "/audit",
+    "/choices/<slug:kind>",
 )  # fmt: skip
 API, TENANT = "api/v1/", "api/v1/tenants/<slug:tenant>"
 ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
@@ -169,6 +170,7 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         **dict.fromkeys(
             ("models", "predictors", "references", "serving", "people", "audit", "proposals"), console_shared
         ),
+        "choices/<slug:kind>": console_shared,
         "models/<slug:name>/<int:version>": console_shared,
         "predictors/<slug:name>/<int:version>": console_shared,
         "proposals/<int:proposal>": console_shared,

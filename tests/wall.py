@@ -124,6 +124,7 @@ def build() -> Wall:
             "other": release.number,
             "name": theirs.model.name,
             "version": 1,
+            "kind": "models",
             "event_id": EVENT_ID,
             "content_type_id": 1,
             "object_id": 1,

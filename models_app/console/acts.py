@@ -7,6 +7,7 @@ import yaml
 from django import forms
 from django.http import HttpResponse
 
+from models_app.console.fields import KeyField
 from tenants.permissions import may
 from tenants.roles import Act
 
@@ -41,6 +42,9 @@ class ActForm(forms.Form):
     def __init__(self, page: "Page", data: Any = None, files: Any = None) -> None:
         self.page = page
         super().__init__(data, files, auto_id=f"{self.name}-%s", initial=dict(self.start()))
+        for field, part in self.fields.items():
+            if isinstance(part, KeyField):
+                part.offer(field, f"{self.name}-{field}", page.tenant)
         self.prepare()
 
     def start(self) -> Mapping[str, Any]:

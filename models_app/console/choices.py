@@ -1,11 +1,14 @@
-"""What can be chosen in forms, by who chooses."""
+"""What can be chosen in forms, by who chooses; for a KeyField, the pages that find some as one types."""
 
-from collections.abc import Iterable
+from typing import Any
 
-from models_app.models import PredictorVersion, ReferenceDistribution, Transform
-from models_app.models.versioned import Versioned
-from models_app.selectors import catalog
-from tenants.models import Person, Tenant
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from models_app.console.page import Page, SharedPage, TenantPage
+from models_app.models import ModelVersion, PredictorVersion, ReferenceDistribution, Transform
+from tenants.models import Tenant
 from tenants.permissions import may
 from tenants.roles import Act
 
@@ -15,19 +18,6 @@ WINDOWS = (
 )
 
 
-def predictors(person: Person, tenant: Tenant | None = None) -> list[tuple[str, str]]:
-    """All for who may see what is shared; else those that the tenant's own transforms are for."""
-    if may(person, Act.VIEW_SHARED):
-        return _keys(catalog.predictors())
-    return _keys(PredictorVersion.objects.filter(transforms__tenant=tenant).distinct())
-
-
-def references(person: Person, tenant: Tenant) -> list[tuple[str, str]]:
-    if may(person, Act.VIEW_SHARED):
-        return _keys(catalog.references())
-    return _keys(ReferenceDistribution.objects.filter(transforms__tenant=tenant).distinct())
-
-
 def transforms(tenant: Tenant) -> list[tuple[str, str]]:
     """Newest first."""
     rows = Transform.objects.filter(tenant=tenant).select_related("intent__tenant", "predictor", "reference")
@@ -35,5 +25,52 @@ def transforms(tenant: Tenant) -> list[tuple[str, str]]:
     return [(str(row.pk), f"{row.pk}: {row.intent.name}, {row.predictor.key}, {row.kind}") for row in newest]
 
 
-def _keys(rows: Iterable[Versioned]) -> list[tuple[str, str]]:
-    return [(row.key, row.key) for row in rows]
+class Choices(SharedPage):
+    """The options of a KeyField: the newest whose names hold what was typed."""
+
+    is_fragment = True
+
+    def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponse:
+        self._open()
+        return _options(self, _rows(self.kwargs["kind"]))
+
+
+class TenantChoices(TenantPage):
+    """The same for one tenant: all for who may see what is shared, else what the tenant's own transforms are of."""
+
+    is_fragment = True
+
+    def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponse:
+        self._open()
+        rows = _rows(self.kwargs["kind"])
+        if may(self.person, Act.VIEW_SHARED):
+            return _options(self, rows)
+        if rows.model is ModelVersion:
+            raise Http404("Models are seen by platform roles only.")
+        mine = Transform.objects.filter(tenant=self.tenant)
+        return _options(self, rows.filter(pk__in=mine.values(SHARED[self.kwargs["kind"]][1])))
+
+
+SHARED: dict[str, tuple[Any, str]] = {
+    "models": (ModelVersion, ""),
+    "predictors": (PredictorVersion, "predictor"),
+    "references": (ReferenceDistribution, "reference"),
+}
+OFFERED = 20
+
+
+def _rows(kind: str) -> QuerySet[Any]:
+    if kind not in SHARED:
+        raise Http404("There are no such choices.")
+    rows = SHARED[kind][0].objects.order_by("-pk")
+    return rows.filter(state="usable") if kind == "models" else rows
+
+
+def _options(page: Page, rows: QuerySet[Any]) -> HttpResponse:
+    typed = page.request.GET.get(page.request.GET.get("field", ""), "").replace("\x00", "").strip()
+    name, _, version = typed.partition("@")
+    rows = rows.filter(name__icontains=name)
+    if version.isdecimal() and len(version) < 10:
+        rows = rows.filter(version=int(version))
+    keys = [f"{name}@{number}" for name, number in rows.values_list("name", "version")[:OFFERED]]
+    return render(page.request, "console/options.html", {"keys": keys})

@@ -33,6 +33,7 @@ class Page(LoginRequiredMixin, View):
     title: str = ""
     lead: str = ""
     acts: ClassVar[Sequence[type[ActForm]]] = ()
+    is_fragment: ClassVar[bool] = False  # whether it answers with a piece of a page, for a page that asks for it
     about: ClassVar[str] = ""  # the cached property that finds what the page is about, or raises Http404
 
     @property

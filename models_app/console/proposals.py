@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from models_app.console import choices
 from models_app.console.acts import ActForm
+from models_app.console.fields import KeyField
 from models_app.console.listing import Listing
 from models_app.console.page import SharedPage
 from models_app.console.parts import Cell, Facts, Note, Part, Progress, address, badge, link, number, when
@@ -29,16 +30,12 @@ class ProposeEverywhere(ActForm):
     name, label, title, needs = "propose", "Propose it everywhere", "Replace a predictor", Act.PROPOSE
     hint = "Each tenant gets the fits that it needs, a change request and evidence; what passes is put to review."
     done = "Under way."
-    replaced = forms.ChoiceField(help_text="Wherever this one answers now …")
-    predictor = forms.ChoiceField(help_text="… this one is to answer.")
+    replaced = KeyField("predictors", help_text="Wherever this one answers now …")
+    predictor = KeyField("predictors", help_text="… this one is to answer.")
     source = forms.ChoiceField(choices=SOURCES, label="Fit from")
     days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, in days of occurred_at.")
     called = forms.CharField(label="Title", max_length=200)
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))
-
-    def prepare(self) -> None:
-        predictors = choices.predictors(self.page.person)
-        self.offer(replaced=predictors, predictor=predictors)
 
     def perform(self) -> str:
         data = self.cleaned_data

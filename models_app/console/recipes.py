@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from models_app.console import choices
 from models_app.console.acts import ActForm
+from models_app.console.fields import KeyField
 from models_app.console.page import TenantPage
 from models_app.selectors import catalog, fitting
 from tenants import selectors
@@ -18,8 +18,8 @@ class TransformForm(ActForm):
 
     needs = Act.FIT
     intent = forms.ChoiceField()
-    predictor = forms.ChoiceField()
-    reference = forms.ChoiceField(help_text="The distribution that scores follow, and keep.")
+    predictor = KeyField("predictors")
+    reference = KeyField("references", help_text="The distribution that scores follow, and keep.")
 
     def start(self) -> Mapping[str, Any]:
         return {"intent": self.page.request.GET.get("intent")}
@@ -27,11 +27,7 @@ class TransformForm(ActForm):
     def prepare(self) -> None:
         page = self.page
         assert isinstance(page, TenantPage)
-        self.offer(
-            intent=[(row.name, row.name) for row in selectors.intents(page.tenant)],
-            predictor=choices.predictors(page.person, page.tenant),
-            reference=choices.references(page.person, page.tenant),
-        )
+        self.offer(intent=[(row.name, row.name) for row in selectors.intents(page.tenant)])
 
     def recipe(self) -> dict[str, Any]:
         """What services want to know of it."""

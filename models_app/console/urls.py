@@ -6,6 +6,7 @@ from models_app.console.account import Account
 from models_app.console.audit import Audit, TenantAudit
 from models_app.console.change import ChangePage
 from models_app.console.changes import AllChanges, Changes, NewChange
+from models_app.console.choices import Choices, TenantChoices
 from models_app.console.events import EventPage, Events
 from models_app.console.fits import FitPage, Fits
 from models_app.console.home import Home
@@ -38,6 +39,7 @@ urlpatterns = [
     path("serving", Serving.as_view(), name="serving"),
     path("people", People.as_view(), name="people"),
     path("audit", Audit.as_view(), name="platform_audit"),
+    path("choices/<slug:kind>", Choices.as_view(), name="choices"),
     path("tenants", Tenants.as_view(), name="tenants"),
     path(TENANT, TenantHome.as_view(), name="tenant"),
     path(f"{TENANT}/new-intent", NewIntent.as_view(), name="new_intent"),
@@ -56,5 +58,6 @@ urlpatterns = [
     path(f"{TENANT}/keys", Keys.as_view(), name="keys"),
     path(f"{TENANT}/members", Members.as_view(), name="members"),
     path(f"{TENANT}/policy", Policy.as_view(), name="policy"),
+    path(f"{TENANT}/choices/<slug:kind>", TenantChoices.as_view(), name="tenant_choices"),
     path(f"{TENANT}/audit", TenantAudit.as_view(), name="audit"),
 ]

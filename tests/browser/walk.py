@@ -18,6 +18,8 @@ def faults_of_all_pages(visitor: Visitor, place: Mapping[str, object]) -> list[s
 
 def _paths(place: Mapping[str, object]) -> Iterator[str]:
     for entry in urlpatterns:
+        if entry.callback.view_class.is_fragment:
+            continue
         pattern = str(entry.pattern)
         yield re.sub(r"<\w+:(\w+)>", lambda found: str(place[found[1]]), pattern)
 
