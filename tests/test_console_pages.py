@@ -66,7 +66,8 @@ def add_rows(world: World) -> None:
 def address(pattern: str, world: World) -> str:
     with platform_scope():
         fit, proposal = Fit.objects.earliest("pk").pk, Proposal.objects.earliest("pk").pk
-    name = world.model.name if pattern.startswith("models") else world.predictor.name
+    shared = {"models": world.model, "references": world.transform.reference}
+    name = shared.get(pattern.split("/")[0], world.predictor).name
     place = {"tenant": "acme", "intent": world.intent.name, "fit": fit, "proposal": proposal, "name": name}
     place |= {"transform": world.transform.pk, "change": 1, "number": 1, "version": 1, "kind": "predictors"}
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(place[found[1]]), pattern)
@@ -98,11 +99,11 @@ def test_event__that_is_not_there__is_404_and_the_search_says_so(world: World, c
         ("tenants", "create", {"slug": "No Slug", "called": "x"}, "Use lower-case letters"),
         ("tenants", "create", {"slug": "acme", "called": "x"}, "already exists"),
         ("tenants/acme/new-intent", "create", {"called": "x", "features": "- {name: a"}, "expected YAML or JSON"),
-        ("references", "create", {"called": "r", "kind": "beta", "parameters": "{a: 2}"}, "parameters"),
+        ("references/new/beta", "create", {"called": "r", "a": "2", "b": "-3"}, "greater than or equal to 0"),
         ("predictors", "compose", {"called": "p", "aggregation": "mean", "members": "- {model: no@1}"}, "no@1"),
         ("tenants/acme/policy", "save", {"tolerance": "2"}, "This field is required"),
         ("tenants/acme/members", "give", {"email": "nobody@example.com", "role": "viewer"}, "nobody here has"),
-        ("tenants/acme/fits", "fit", {"days": "x"}, "Enter a number"),
+        ("tenants/acme/new-fit", "fit", {"days": "x"}, "Enter a number"),
     ],
 )
 def test_act__with_bad_input__says_so_at_its_field(

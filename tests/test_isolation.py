@@ -157,7 +157,7 @@ def _labels(name: str) -> object:
 
 
 TENANT_PAGES = (
-    "", "/new-intent", "/intents/<slug:intent>", "/fits", "/fits/<int:fit>", "/transforms",
+    "", "/new-intent", "/intents/<slug:intent>", "/fits", "/new-fit", "/fits/<int:fit>", "/transforms",
     "/transforms/<int:transform>",
     "/changes", "/new-change", "/changes/<int:change>", "/releases", "/releases/<int:number>", "/events",
     "/events/<str:event_id>", "/keys", "/members", "/policy", "/audit",
@@ -173,6 +173,9 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         "choices/<slug:kind>": console_shared,
         "models/<slug:name>/<int:version>": console_shared,
         "predictors/<slug:name>/<int:version>": console_shared,
+        "references/new/curve": console_shared,
+        "references/new/beta": console_shared,
+        "references/<slug:name>/<int:version>": console_shared,
         "proposals/<int:proposal>": console_shared,
         **{f"tenants/<slug:tenant>{page}": console_of_a_tenant for page in TENANT_PAGES},
         "healthz": open_to_all,

@@ -1,6 +1,6 @@
 """What people do on a page: a form, the act that it needs, and the service that it calls."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
@@ -36,6 +36,9 @@ class ActForm(forms.Form):
     from_rows: ClassVar[bool] = False
     prominent: ClassVar[bool] = False
 
+    # More buttons beside its own, for another thing to do with the same fields: (value of `then`, words).
+    others: ClassVar[Sequence[tuple[str, str]]] = ()
+
     # What services call otherwise: `name` and `title` are the form's own.
     known_as: ClassVar[Mapping[str, str]] = {"name": "called", "title": "called"}
 
@@ -60,6 +63,10 @@ class ActForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = list(offered)
+
+    def asked_for(self, other: str) -> bool:
+        """Whether one of its other buttons was pressed."""
+        return self.is_bound and self.data.get("then") == other
 
     def perform(self) -> str | HttpResponse | None:
         """Do it, by `cleaned_data`; the address to go to, None for the same page, or an answer of its own.

@@ -1,50 +1,37 @@
-"""Fits: asking for one, watching it, and what came of it."""
+"""Fits: what was asked for, watching one, and how good its transform is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.shortcuts import get_object_or_404
 
-from models_app.console import choices
+from models_app.console import quality
 from models_app.console.acts import ActForm
 from models_app.console.listing import Listing
 from models_app.console.page import TenantPage
-from models_app.console.parts import Cell, Facts, Links, Note, Part, Progress, badge, link, log_lines, when
-from models_app.console.recipes import TransformForm
+from models_app.console.parts import (
+    Cell,
+    Code,
+    Facts,
+    Note,
+    Part,
+    Progress,
+    Table,
+    badge,
+    link,
+    log_lines,
+    number,
+    when,
+)
+from models_app.console.provenance import proposing, recipe, source_in_words
 from models_app.models import Fit
 from models_app.selectors import fitting
-from models_app.services.fits import cancel_fit, request_fit
+from models_app.services.fits import cancel_fit
 from models_app.services.samples import upload_sample
+from tenants.permissions import may
 from tenants.roles import Act
-
-SOURCES = (*choices.WINDOWS, ("sample", "An uploaded sample"))
-
-
-class RequestFit(TransformForm):
-    in_dialog = prominent = True
-    name, label, title = "fit", "Fit", "Fit a transform"
-    hint = "A worker maps the predictor's probabilities on this tenant's own events to the reference distribution."
-    done = "The fit is under way."
-    source = forms.ChoiceField(choices=SOURCES)
-    days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, in days of occurred_at.")
-    sample = forms.ChoiceField(required=False, help_text="For an uploaded sample.")
-
-    def prepare(self) -> None:
-        super().prepare()
-        assert self.page.tenant
-        samples = fitting.samples(self.page.tenant)[:100]
-        told = [(str(row.pk), f"{row.pk}: {row.name}, {row.rows:,} rows") for row in samples]
-        self.offer(sample=[("", "none"), *told])
-
-    def perform(self) -> str:
-        page, data = self.page, self.cleaned_data
-        assert isinstance(page, TenantPage)
-        source = {"kind": data["source"], "days": data["days"]}
-        if data["source"] == "sample":
-            source = {"kind": "sample", "sample": int(data["sample"] or 0)}
-        return page.at("fit", fit=request_fit(**self.recipe(), source=source).pk)
 
 
 class UploadSample(ActForm):
@@ -68,13 +55,37 @@ class UploadSample(ActForm):
 
 
 class Fits(TenantPage):
-    title, tab, acts = "Fits", "fits", (RequestFit, UploadSample)
+    """Which fits were asked for, and what came of them? Those at work stand on top, with their progress."""
+
+    title, tab, acts = "Fits", "fits", (UploadSample,)
+    lead = "Each fit makes one transform, from this tenant's own events; a change request then has it served."
+
+    @cached_property
+    def active(self) -> list[Fit]:
+        return list(fitting.fits(self.tenant).filter(state__in=Fit.ACTIVE)[:20])
+
+    def is_busy(self) -> bool:
+        return bool(self.active)
+
+    def ways(self) -> Sequence[tuple[str, str]]:
+        return (("New fit", self.at("new_fit")),) if may(self.person, Act.FIT, self.tenant) else ()
+
+    def live_parts(self) -> Iterable[Part]:
+        if self.active:
+            rows = [[*self._row(fit)[:4], _progress(fit)] for fit in self.active]
+            yield Table(["Fit", "Intent", "Predictor", "Source", "Progress"], rows, title="At work")
 
     def parts(self) -> Iterable[Part]:
-        filters = {"state": ("state", Fit.State.values)}
-        listing = Listing(self.request, fitting.fits(self.tenant), ("intent__name", "predictor__name"), filters)
-        headers = ["Fit", "Intent", "Predictor", "Source", "State", "Asked for", "By"]
-        yield listing.table(headers, self._row, empty="No fit yet. Ask for one below.")
+        filters = {"state": ("state", Fit.State.values), "source": ("source__kind", ("recorded", "replay", "sample"))}
+        sorts = {
+            "Fit": "pk", "Intent": "intent__name", "Predictor": "predictor__name", "State": "state",
+            "Asked for": "created_at",
+        }  # fmt: skip
+        rows = fitting.fits(self.tenant).defer("log")
+        listing = Listing(self.request, rows, ("intent__name", "predictor__name", "error"), filters, sorts)
+        headers = ["Fit", "Intent", "Predictor", "Source", "State", "Events", "Asked for", "By"]
+        way = ("Ask for the first one", self.at("new_fit"))
+        yield listing.table(headers, self._row, empty="No fit yet.", way=way)
 
     def _row(self, fit: Fit) -> list[Cell]:
         return [
@@ -83,9 +94,14 @@ class Fits(TenantPage):
             Cell(fit.predictor.key),
             Cell(source_in_words(fit.source)),
             badge(fit.state),
+            number(getattr(fit, "events", None)),
             when(fit.created_at),
             Cell(fit.created_by or "–"),
         ]
+
+
+def _progress(fit: Fit) -> Cell:
+    return Cell(round(100 * fit.progress), kind="progress")
 
 
 class CancelFit(ActForm):
@@ -110,41 +126,61 @@ class FitPage(TenantPage):
 
     @cached_property
     def fit(self) -> Fit:
-        return get_object_or_404(fitting.fits(self.tenant), pk=self.kwargs["fit"])
+        rows = fitting.fits(self.tenant).select_related("transform__reference", "transform__intent")
+        return get_object_or_404(rows, pk=self.kwargs["fit"])
 
     def heading(self) -> str:
         return f"Fit {self.fit.pk} of {self.fit.intent.name}"
 
+    def trail(self) -> Sequence[tuple[str, str]]:
+        return (*super().trail(), ("Fits", self.at("fits")))
+
+    def badges(self) -> Sequence[Cell]:
+        return (badge(self.fit.state),)
+
     def is_busy(self) -> bool:
         return self.fit.state in Fit.ACTIVE
 
+    def ways(self) -> Sequence[tuple[str, str]]:
+        again = (("Fit again", self._again()),) if may(self.person, Act.FIT, self.tenant) else ()
+        return (*proposing(self, self.fit.transform), *again) if self.fit.transform else again
+
     def live_parts(self) -> Iterable[Part]:
-        yield Progress(self.fit.progress, self.fit.state, log_lines(self.fit.log))
-        if self.fit.error:
-            yield Note(self.fit.error, "bad", "The fit failed")
+        fit = self.fit
+        if self.is_busy():
+            yield Progress(fit.progress, fit.state, log_lines(fit.log))
+        if fit.error:
+            yield Note(fit.error, "bad", "The fit failed")
+        if fit.state == Fit.State.CANCELLED:
+            yield Note("Nothing came of it. Fit again when you need it.", heading="The fit was cancelled")
 
     def parts(self) -> Iterable[Part]:
-        fit = self.fit
+        if self.fit.transform:
+            yield quality.verdict(self.fit.transform)
+            yield quality.numbers(self.fit.transform)
+            yield from quality.parts(self.fit.transform)
+        yield from self._facts()
+
+    def _facts(self) -> Iterable[Part]:
+        fit, slug = self.fit, self.tenant.slug
+        made = link(f"transform {fit.transform_id}", "transform", tenant=slug, transform=fit.transform_id or 0)
         yield Facts(
             [
-                ("Predictor", Cell(fit.predictor.key)),
-                ("Reference", Cell(fit.reference.key)),
+                *recipe(self, fit),
                 ("Source", Cell(source_in_words(fit.source))),
+                ("Transform", made if fit.transform_id else Cell("–")),
                 ("Asked for", when(fit.created_at)),
                 ("By", Cell(fit.created_by or "–")),
                 ("Done", when(fit.finished_at)),
-            ]
+            ],
+            title="Where it comes from",
         )
-        if fit.transform_id:
-            yield Links(
-                [
-                    (f"Look at transform {fit.transform_id}", self.at("transform", transform=fit.transform_id)),
-                    ("Propose it", f"{self.at('new_change')}?intent={fit.intent.name}&transform={fit.transform_id}"),
-                ]
-            )
+        if not self.is_busy() and fit.log:
+            yield Code("\n".join(log_lines(fit.log)), "Log", folded=True)
 
-
-def source_in_words(source: Mapping[str, Any]) -> str:
-    if source["kind"] == "sample":
-        return f"sample {source['sample']}"
-    return f"{source['kind']}, {source['days']:g} days"
+    def _again(self) -> str:
+        """The form for a fit, filled in with this recipe."""
+        fit = self.fit
+        asked = {"intent": fit.intent.name, "predictor": fit.predictor.key, "reference": fit.reference.key}
+        source = {name: fit.source[name] for name in ("days", "sample") if name in fit.source}
+        return f"{self.at('new_fit')}?{urlencode({**asked, 'source': fit.source['kind'], **source})}"

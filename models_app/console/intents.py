@@ -182,7 +182,7 @@ class IntentPage(TenantPage):
         links = []
         if may(self.person, Act.FIT, self.tenant):
             links += [
-                ("Fit a transform", self.at("fits") + query),
+                ("Fit a transform", self.at("new_fit") + query),
                 ("Cold start", self.at("transforms") + query),
             ]
         if may(self.person, Act.PROPOSE, self.tenant):

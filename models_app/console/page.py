@@ -55,6 +55,10 @@ class Page(LoginRequiredMixin, View):
         """Beside the heading: the state of what the page is about."""
         return ()
 
+    def ways(self) -> Sequence[tuple[str, str]]:
+        """Pages that this one leads to, as buttons at its head: (words, address)."""
+        return ()
+
     def parts(self) -> Iterable[Part]:
         return ()
 

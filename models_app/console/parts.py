@@ -13,7 +13,7 @@ class Cell:
     """A value in a table or a list of facts. `tone`, of a badge: good, bad, wait or plain.
 
     `kind`: text, code, number, time, badge; `cells` for several; `spark` and `scale` for a Spark and a Scale; `opens`
-    for an Opener.
+    for an Opener; `progress` for a share done in %.
     """
 
     value: Any
@@ -225,6 +225,15 @@ class Progress(Part):
     @property
     def percent(self) -> int:
         return round(100 * self.share)
+
+
+@dataclass(frozen=True)
+class Watching(Part):
+    """Parts that tell of what a form's fields hold, fetched again as they change; `form` is its act's name."""
+
+    template: ClassVar[str] = "console/parts/watching.html"
+    form: str
+    parts: Sequence[Part]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Predictors and reference distributions: what scores are made of."""
+"""Predictors: what probabilities are made of."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -10,11 +10,10 @@ from models_app.console.acts import ActForm, YamlField
 from models_app.console.listing import Listing
 from models_app.console.page import SharedPage
 from models_app.console.parts import Cell, Facts, Part, Table, address, link, number, when
-from models_app.models import PredictorVersion, ReferenceDistribution, Transform
+from models_app.models import PredictorVersion, Transform
 from models_app.selectors import catalog
 from models_app.services.errors import invalid
 from models_app.services.predictors import create_predictor
-from models_app.services.references import create_reference
 from tenants.models.tenant import slug
 from tenants.roles import Act
 
@@ -112,42 +111,3 @@ class PredictorPage(SharedPage):
             title="Where it is used",
             empty="No transform is for it yet.",
         )
-
-
-class CreateReference(ActForm):
-    in_dialog = prominent = True
-    name, label, title, needs, done = "create", "Create it", "New reference distribution", Act.EDIT_SHARED, "Created."
-    called = forms.CharField(label="Name", max_length=63, validators=[slug])
-    kind = forms.ChoiceField(choices=ReferenceDistribution.Kind.choices)
-    parameters = YamlField(
-        help_text="Beta: {a: 2, b: 20}. Curve: points: [{score: 0.5, alert_rate: 0.1}, {score: 0.93, alert_rate: 0.01}]"
-    )
-    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def perform(self) -> str:
-        data = dict(self.cleaned_data)
-        if not isinstance(data["parameters"], dict):
-            raise invalid("parameters", "expected names with values, as {a: 2, b: 20}")
-        create_reference(actor=self.page.person, name=data.pop("called"), **data)
-        return address("references")
-
-
-class References(SharedPage):
-    title, acts = "Reference distributions", (CreateReference,)
-    lead = "The fixed distributions that scores follow. They are never changed: a change is a new version."
-
-    def parts(self) -> Iterable[Part]:
-        listing = Listing(self.request, catalog.references(), ("name",))
-        yield listing.table(
-            ["Reference", "Kind", "Parameters", "Made"], _reference, empty="None yet. Create one below."
-        )
-
-
-def _reference(row: ReferenceDistribution) -> list[Cell]:
-    text = str(row.parameters)
-    return [
-        Cell(row.key),
-        Cell(row.get_kind_display()),
-        Cell(text if len(text) < 160 else f"{text[:160]}…", kind="code"),
-        when(row.created_at),
-    ]

@@ -1,36 +1,19 @@
-"""Transforms: the list, cold starts, and one with its mapping curve."""
+"""Transforms: the list, cold starts, and one with how good it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any
 
 from django.shortcuts import get_object_or_404
 
-from models_app.console import curves
-from models_app.console.fits import source_in_words
+from models_app.console import quality
 from models_app.console.listing import Listing
 from models_app.console.page import TenantPage
-from models_app.console.parts import (
-    Cell,
-    Facts,
-    Figure,
-    Links,
-    Note,
-    Part,
-    Table,
-    badge,
-    interval,
-    link,
-    number,
-    percent,
-    when,
-)
+from models_app.console.parts import Cell, Facts, Part, badge, link, number, percent, when
+from models_app.console.provenance import proposing, recipe, source_in_words
 from models_app.console.recipes import TransformForm
 from models_app.models import Transform
 from models_app.selectors import fitting
 from models_app.services.transforms import create_default_transform
-from tenants.permissions import may
-from tenants.roles import Act
 
 
 class ColdStart(TransformForm):
@@ -46,24 +29,44 @@ class ColdStart(TransformForm):
 
 class Transforms(TenantPage):
     title, tab, acts = "Transforms", "transforms", (ColdStart,)
+    lead = "The maps from a predictor's probability to the score that this tenant sees. None is ever changed."
+
+    def ways(self) -> Sequence[tuple[str, str]]:
+        return (("New fit", self.at("new_fit")),) if ColdStart(self).is_offered() else ()
 
     def parts(self) -> Iterable[Part]:
-        rows = fitting.transforms(self.tenant).defer("x", "y")
-        filters = {"kind": ("kind", Transform.Kind.values)}
-        listing = Listing(self.request, rows, ("intent__name", "predictor__name"), filters)
-        headers = ["Transform", "Intent", "Predictor", "Reference", "Kind", "Events", "Made"]
-        yield listing.table(headers, self._row, empty="No transform yet. Ask for a fit, or make a cold start below.")
+        filters = {
+            "kind": ("kind", Transform.Kind.choices),
+            "events": ("verdict", (("enough", "enough"), ("flagged", "flagged"))),
+        }
+        sorts = {"Transform": "pk", "Intent": "intent__name", "Predictor": "predictor__name", "Made": "created_at"}
+        rows = fitting.transforms(self.tenant).defer("x", "y", "report")
+        listing = Listing(self.request, rows, ("intent__name", "predictor__name", "reference__name"), filters, sorts)
+        headers = ["Transform", "Intent", "Predictor", "Reference", "Kind", "Events", "Expected error", "Made"]
+        way = ("Ask for a fit", self.at("new_fit"))
+        yield listing.table(headers, self._row, empty="No transform yet. Ask for a fit, or make a cold start.", way=way)
 
     def _row(self, row: Transform) -> list[Cell]:
         return [
-            link(row.pk, "transform", tenant=self.tenant.slug, transform=row.pk),
+            link(f"transform {row.pk}", "transform", tenant=self.tenant.slug, transform=row.pk),
             Cell(row.intent.name),
             Cell(row.predictor.key),
             Cell(row.reference.key),
             Cell(row.kind),
-            Cell(getattr(row, "verdict", None) or "–"),
+            _events(row),
+            _error(row),
             when(row.created_at),
         ]
+
+
+def _events(row: Transform) -> Cell:
+    said = getattr(row, "verdict", None)
+    return badge(said) if said else Cell("–")
+
+
+def _error(row: Transform) -> Cell:
+    error = getattr(row, "relative_error", None)
+    return Cell("–", kind="number") if error is None else Cell(f"±{percent(error).value}", kind="number")
 
 
 class TransformPage(TenantPage):
@@ -78,57 +81,31 @@ class TransformPage(TenantPage):
     def heading(self) -> str:
         return f"Transform {self.transform.pk} of {self.transform.intent.name}"
 
+    def trail(self) -> Sequence[tuple[str, str]]:
+        return (*super().trail(), ("Transforms", self.at("transforms")))
+
+    def badges(self) -> Sequence[Cell]:
+        return (badge(self.transform.kind),)
+
+    def ways(self) -> Sequence[tuple[str, str]]:
+        return proposing(self, self.transform)
+
     def parts(self) -> Iterable[Part]:
-        row, report = self.transform, self.transform.report
+        yield quality.verdict(self.transform)
+        yield quality.numbers(self.transform)
+        yield from quality.parts(self.transform)
+        yield from self._facts()
+
+    def _facts(self) -> Iterable[Part]:
+        row = self.transform
+        fit = getattr(row, "fit", None)
         yield Facts(
             [
-                ("Predictor", Cell(row.predictor.key)),
-                ("Reference", Cell(row.reference.key)),
-                ("Kind", Cell(row.kind)),
-                ("Events", number(report.get("n"))),
-                ("Enough events", badge(report.get("verdict"))),
-                ("Knots", number(len(row.x))),
+                *recipe(self, row),
                 ("Made", when(row.created_at)),
-                ("Made of", Cell(_source(report.get("source")))),
-            ]
+                ("Made of", Cell(source_in_words(row.report.get("source")))),
+                ("Fit", link(f"fit {fit.pk}", "fit", tenant=self.tenant.slug, fit=fit.pk) if fit else Cell("–")),
+                ("Knots", number(len(row.x))),
+            ],
+            title="Where it comes from",
         )
-        if report.get("atoms"):
-            yield Note(_atoms(report["atoms"]), "wait", "The source has atoms, which no monotone map can split")
-        yield Figure("mapping", curves.mapping(row))
-        summary = report.get("summary")
-        if summary:
-            yield Figure("scores", curves.against_reference(summary))
-            yield _errors(summary)
-        if may(self.person, Act.PROPOSE, self.tenant):
-            yield Links([("Propose it", f"{self.at('new_change')}?intent={row.intent.name}&transform={row.pk}")])
-
-
-def _source(source: Mapping[str, Any] | None) -> str:
-    if source is None:
-        return "–"
-    if source["kind"] == "pooled":
-        return f"{source['events']:,} events of {source['tenants']:,} other tenants, {source['days']} days"
-    return "validation scores" if source["kind"] == "validation" else source_in_words(source)
-
-
-def _errors(summary: Mapping[str, Any]) -> Part:
-    return Table(
-        ["Score", "Target", "On its own events", "Alerts", "Relative error"],
-        [
-            [
-                number(each["score"], 4),
-                percent(each["target"]),
-                interval(each),
-                number(each["alerts"]),
-                percent(each["relative_error"], 2),
-            ]
-            for each in summary["thresholds"]
-        ],
-        title="At the declared thresholds",
-        empty="The intent declares no threshold.",
-    )
-
-
-def _atoms(atoms: list[dict[str, Any]]) -> str:
-    shown = (f"{each['value']:.6g} has {100 * each['mass']:.2g} %" for each in atoms[:8])
-    return "Of the events, the probability " + "; ".join(shown) + "."

@@ -14,9 +14,12 @@ from models_app.console.intents import IntentPage, NewIntent
 from models_app.console.keys import Keys
 from models_app.console.members import Members, People
 from models_app.console.models import ModelPage, Models
+from models_app.console.new_fit import NewFit
+from models_app.console.new_reference import NewBeta, NewCurve
 from models_app.console.policy import Policy
-from models_app.console.predictors import PredictorPage, Predictors, References
+from models_app.console.predictors import PredictorPage, Predictors
 from models_app.console.proposals import ProposalPage, Proposals
+from models_app.console.references import ReferencePage, References
 from models_app.console.releases import ReleasePage, Releases
 from models_app.console.serving import Serving
 from models_app.console.tenants import TenantHome, Tenants
@@ -34,6 +37,9 @@ urlpatterns = [
     path("predictors", Predictors.as_view(), name="predictors"),
     path("predictors/<slug:name>/<int:version>", PredictorPage.as_view(), name="predictor"),
     path("references", References.as_view(), name="references"),
+    path("references/new/curve", NewCurve.as_view(), name="new_curve"),
+    path("references/new/beta", NewBeta.as_view(), name="new_beta"),
+    path("references/<slug:name>/<int:version>", ReferencePage.as_view(), name="reference"),
     path("proposals", Proposals.as_view(), name="proposals"),
     path("proposals/<int:proposal>", ProposalPage.as_view(), name="proposal"),
     path("serving", Serving.as_view(), name="serving"),
@@ -45,6 +51,7 @@ urlpatterns = [
     path(f"{TENANT}/new-intent", NewIntent.as_view(), name="new_intent"),
     path(f"{TENANT}/intents/<slug:intent>", IntentPage.as_view(), name="intent"),
     path(f"{TENANT}/fits", Fits.as_view(), name="fits"),
+    path(f"{TENANT}/new-fit", NewFit.as_view(), name="new_fit"),
     path(f"{TENANT}/fits/<int:fit>", FitPage.as_view(), name="fit"),
     path(f"{TENANT}/transforms", Transforms.as_view(), name="transforms"),
     path(f"{TENANT}/transforms/<int:transform>", TransformPage.as_view(), name="transform"),

@@ -1,7 +1,8 @@
 """Reading a tenant's transforms, samples and fits."""
 
-from django.db.models import QuerySet
-from django.db.models.fields.json import KT
+from django.db.models import FloatField, IntegerField, QuerySet
+from django.db.models.fields.json import KT, KeyTextTransform
+from django.db.models.functions import Cast
 
 from models_app.models import Fit, Sample, Transform
 from models_app.services.errors import invalid
@@ -9,9 +10,10 @@ from tenants.models import Intent, Tenant
 
 
 def transforms(tenant: Tenant) -> QuerySet[Transform]:
-    """`verdict`: what the fit said of the number of events; None at cold start."""
+    """`verdict` and `relative_error`: what the fit said of the number of events; None at cold start."""
     rows = Transform.objects.filter(tenant=tenant).select_related("intent", "predictor", "reference", "fit")
-    return rows.annotate(verdict=KT("report__verdict"))
+    error = Cast(KT("report__sample_size__relative_error"), FloatField())
+    return rows.annotate(verdict=KT("report__verdict"), relative_error=error)
 
 
 def samples(tenant: Tenant) -> QuerySet[Sample]:
@@ -19,7 +21,9 @@ def samples(tenant: Tenant) -> QuerySet[Sample]:
 
 
 def fits(tenant: Tenant) -> QuerySet[Fit]:
-    return Fit.objects.filter(tenant=tenant).select_related("intent", "predictor", "reference", "created_by")
+    """`events`: how many the transform was made of; None where there is none."""
+    rows = Fit.objects.filter(tenant=tenant).select_related("intent", "predictor", "reference", "created_by")
+    return rows.annotate(events=Cast(KeyTextTransform("n", "transform__report"), IntegerField()))
 
 
 def intent_by_name(tenant: Tenant, name: str, field: str = "intent") -> Intent:

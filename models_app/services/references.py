@@ -20,7 +20,7 @@ def create_reference(
     """The next version of `name`, for good."""
     require(actor, Act.EDIT_SHARED)
     checked_name(name)
-    checked = _checked(kind, parameters)
+    checked = checked_parameters(kind, parameters)
     with transaction.atomic():
         reference = ReferenceDistribution.objects.create(
             name=name,
@@ -40,7 +40,8 @@ def mathematical(reference: ReferenceDistribution) -> Reference:
     return reference_from(reference.kind, reference.parameters)
 
 
-def _checked(kind: str, parameters: dict[str, Any]) -> Reference:
+def checked_parameters(kind: str, parameters: dict[str, Any]) -> Reference:
+    """The distribution of these parameters. Raises ValidationError naming the field."""
     try:
         return reference_from(kind, parameters)
     except ValueError as error:

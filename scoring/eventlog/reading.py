@@ -124,10 +124,11 @@ def feature_table(
 
 def count_events(tenant_id: int, intent: str, start: datetime, end: datetime, predictor_key: str | None = None) -> int:
     """How many events a window has; of those, how many have a probability of this predictor version."""
-    if predictor_key is not None:
-        return len(probabilities(tenant_id, intent, predictor_key, start, end))
     query = "SELECT count(*) AS n FROM ({source}) WHERE occurred_at >= $start AND occurred_at < $end"
-    found = _query(lake.TableName(tenant_id, intent, "events"), query, start, end)
+    values: dict[str, Any] = {}
+    if predictor_key is not None:
+        query, values = f"{query} AND {_given_by('$predictor')} IS NOT NULL", {"predictor": predictor_key}
+    found = _query(lake.TableName(tenant_id, intent, "events"), query, start, end, **values)
     return int(found.column("n")[0].as_py()) if found else 0
 
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.live, pytest.mark.browser]
 
 EVENTS = 4_000
 THRESHOLDS = "- {name: review, score: 0.7, action: review}\n- {name: decline, score: 0.9, action: decline}"
-CURVE = "points: [{score: 0.5, alert_rate: 0.3}, {score: 0.7, alert_rate: 0.1}, {score: 0.9, alert_rate: 0.05}]"
+CURVE = "0.5 30\n0.7 10\n0.9 5"
 Visit = Callable[..., Visitor]
 
 
@@ -104,8 +104,8 @@ def register(analyst: Visitor, has: dict[str, Path]) -> None:
         analyst.open("predictors")
         analyst.act("compose", called=name, members=f"- {{model: {name}@1}}")
         analyst.sees(f"{name}@1")
-    analyst.open("references")
-    analyst.act("create", called="cards", kind="curve", parameters=CURVE)
+    analyst.open("references/new/curve")
+    analyst.act("create", called="cards", points=CURVE)
     analyst.sees("cards@1")
 
 
@@ -158,11 +158,10 @@ def _is_served(client: Scoring, event: dict[str, object]) -> bool:
 
 
 def fit_the_new_model(analyst: Visitor) -> None:
-    analyst.open("tenants/acme/fits?intent=card-payments")
+    analyst.open("tenants/acme/new-fit?intent=card-payments")
     analyst.page.wait_for_timeout(2_000)  # for the event consumer to have written what was scored
     analyst.act("fit", predictor="new@1", reference="cards@1", source="replay", days="1")
-    analyst.waits_for("succeeded, 100 %")
-    analyst.page.get_by_role("link", name="Look at transform").click()
+    analyst.waits_for("Fitted on")
     expect(analyst.page.locator(".plot svg.main-svg").first).to_be_visible()
 
 
