@@ -9,7 +9,6 @@ tenant.
 
 import argparse
 import os
-import re
 import statistics
 import sys
 import tempfile
@@ -56,6 +55,7 @@ def _configure(folder: str, app_url: str, owner_url: str) -> None:
 
 def _measured(arguments: argparse.Namespace) -> int:
     from benchmarks.large import Size, fill
+    from benchmarks.large_pages import pages
 
     started = time.perf_counter()
     fill(Size())
@@ -64,7 +64,7 @@ def _measured(arguments: argparse.Namespace) -> int:
     print(f"{'page':58} {'queries':>7} {'median ms':>10} {'slowest':>8}")
     slow = 0
     for who, client in _clients():
-        for page in _pages(arguments.only):
+        for page in [page for page in pages() if arguments.only in page]:
             answer = _ask(client, page, arguments.repeats)
             slow += answer is not None and answer[1] >= 300
             print(
@@ -99,42 +99,11 @@ def _clients() -> Iterator[tuple[str, object]]:
         yield who, client
 
 
-def _pages(only: str) -> list[str]:
-    """Those of the console, each of something that is there."""
-    from models_app.console.urls import urlpatterns
-
-    place = _place()
-    patterns = [str(each.pattern) for each in urlpatterns]
-    pages = [
-        re.sub(r"<\w+:(\w+)>", lambda found: str(place[found[1]]), each) for each in patterns if _is_known(each, place)
-    ]
-    return [page for page in pages if only in page]
-
-
-def _is_known(pattern: str, place: dict[str, object]) -> bool:
-    """Events are of the lake, and proposals are not among the rows."""
-    return all(name in place for name in re.findall(r"<\w+:(\w+)>", pattern))
-
-
-def _place() -> dict[str, object]:
-    from models_app.models import Fit, Transform
-    from tenants.models import Intent
-    from tenants.scope import platform_scope
-
-    with platform_scope():
-        intent = Intent.objects.filter(tenant__slug="client-000").earliest("pk")
-        fit = Fit.objects.filter(tenant__slug="client-000").earliest("pk").pk
-        transform = Transform.objects.filter(tenant__slug="client-000").earliest("pk").pk
-    place = {"tenant": "client-000", "intent": intent.name, "fit": fit, "transform": transform}
-    return {**place, "change": 1, "number": 2, "version": 1, "name": "model-000"}
-
-
 def _ask(client: object, page: str, repeats: int) -> tuple[int, float, float] | None:
     """Queries, median and longest time in ms; None for a page that the person may not see."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    page = page.replace("predictors/model-", "predictors/predictor-")
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(f"/{page}")  # type: ignore[attr-defined]
     queries, times = len(captured), []

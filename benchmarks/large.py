@@ -21,6 +21,8 @@ from models_app.models import (
     ModelVersion,
     PredictorMember,
     PredictorVersion,
+    Proposal,
+    ProposalLine,
     ReferenceDistribution,
     Review,
     Transform,
@@ -61,7 +63,8 @@ def fill(size: Size) -> None:
         predictors = _predictors(_models(size))
         transforms = _transforms(intents, predictors)
         releases = _releases(tenants, intents, transforms, people)
-        _changes(size, releases, people)
+        changes = _changes(size, releases, people)
+        _proposal(changes, predictors, people)
         _fits(size, transforms, people)
         _minutes(size, intents, transforms)
         _acts(size, tenants, people)
@@ -72,7 +75,7 @@ def _digest(*parts: object) -> str:
 
 
 def _people(size: Size) -> list[Person]:
-    rows = [Person(email=f"person-{place}@example.com", name=f"Person {place}") for place in range(size.people)]
+    rows = [Person(email=f"member-{place}@example.com", name=f"Person {place}") for place in range(size.people)]
     return Person.objects.bulk_create(rows)
 
 
@@ -150,7 +153,6 @@ def _transforms(intents: Sequence[Intent], predictors: Sequence[PredictorVersion
                 intent=intent,
                 predictor=predictor,
                 reference=reference,
-                kind=Transform.Kind.CUSTOM,
                 **knots,
             )
             for intent, predictor in of
@@ -200,7 +202,7 @@ def _document(tenant: Tenant, transforms: Sequence[Transform]) -> documents.Rele
     )
 
 
-def _changes(size: Size, releases: Sequence[Release], people: Sequence[Person]) -> None:
+def _changes(size: Size, releases: Sequence[Release], people: Sequence[Person]) -> list[ChangeRequest]:
     """Over tenants in turn; a third waits for review, with evidence and a comment each."""
     current, now = releases[2::3], timezone.now()
     states = cycle(["in review", "draft", "rejected"])
@@ -222,6 +224,31 @@ def _changes(size: Size, releases: Sequence[Release], people: Sequence[Person]) 
         Review(tenant=each.tenant, change_request=each, person=who, decision="comment", text="looks right")
         for each, who in zip(made, cycle(people[1:]), strict=False)
     )
+    return made
+
+
+def _proposal(
+    changes: Sequence[ChangeRequest], predictors: Sequence[PredictorVersion], people: Sequence[Person]
+) -> None:
+    """One for all tenants: each has a line, with the first of its change requests."""
+    source = {"kind": "either", "days": 14.0, "as_of": timezone.now().isoformat()}
+    old, new = predictors[:2]
+    proposal = Proposal.objects.create(
+        title="A better model",
+        reason="it finds more fraud",
+        author=people[0],
+        replaced=old,
+        predictor=new,
+        source=source,
+    )
+    ProposalLine.objects.bulk_create(
+        ProposalLine(
+            tenant=each.tenant, proposal=proposal, intents=["intent"], state="succeeded", progress=1.0, verdict=verdict,
+            change_request=each,
+        )
+        for each, verdict in zip(changes, cycle(["pass", "fail", "not enough events"]), strict=False)
+        if each.number == 1
+    )  # fmt: skip
 
 
 def _evidence(changes: Sequence[ChangeRequest], current: Sequence[Release]) -> None:

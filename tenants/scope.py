@@ -35,12 +35,13 @@ def platform_scope() -> Iterator[None]:
 
 @contextmanager
 def _allowed(tenant_ids: str) -> Iterator[None]:
-    # Where the block fails, the rollback of its transaction or savepoint takes the setting back with it.
-    before = _names(get_scope().get("tenant", [])) if connection.in_atomic_block else ""
+    # The end of a transaction takes its settings back, and where the block fails, so does that of a savepoint.
+    before = _names(get_scope().get("tenant", [])) if connection.in_atomic_block else None
     with transaction.atomic():
         _set_local(tenant_ids)
         yield
-        _set_local(before)
+        if before is not None:
+            _set_local(before)
 
 
 def _names(tenant_ids: Iterable[int] | None) -> str:

@@ -1,0 +1,38 @@
+"""The addresses of the console's pages in a large installation, each of something that is there."""
+
+import re
+from collections.abc import Mapping
+
+from models_app.console.urls import urlpatterns
+from models_app.models import Fit, Proposal, Transform
+from tenants.models import Intent
+from tenants.scope import platform_scope
+
+_PARAMETER = re.compile(r"<\w+:(\w+)>")
+
+
+def pages() -> list[str]:
+    """All but those of single events, which are of the lake. Raises KeyError for a page of something unknown."""
+    place = _place()
+    patterns = [str(each.pattern) for each in urlpatterns if "event_id" not in str(each.pattern)]
+    return [_address(pattern, {**place, **_names(pattern)}) for pattern in patterns]
+
+
+def _address(pattern: str, place: Mapping[str, object]) -> str:
+    return _PARAMETER.sub(lambda found: str(place[found[1]]), pattern)
+
+
+def _place() -> dict[str, object]:
+    with platform_scope():
+        intent = Intent.objects.filter(tenant__slug="client-000").earliest("pk")
+        fit = Fit.objects.filter(tenant__slug="client-000").earliest("pk").pk
+        transform = Transform.objects.filter(tenant__slug="client-000").earliest("pk").pk
+        proposal = Proposal.objects.earliest("pk").pk
+    place = {"tenant": "client-000", "intent": intent.name, "fit": fit, "transform": transform, "proposal": proposal}
+    return {**place, "change": 1, "number": 2, "version": 1, "kind": "predictors"}
+
+
+def _names(pattern: str) -> Mapping[str, str]:
+    """Names of what is shared, by where they stand."""
+    names = {"models": "model-000", "predictors": "predictor-000", "references": "large"}
+    return {"name": names.get(pattern.split("/")[0], "")}
