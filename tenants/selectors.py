@@ -1,5 +1,8 @@
 """What reads tenants and what hangs on them; always within the scope that is set."""
 
+from collections.abc import Collection
+
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -36,6 +39,20 @@ def audit_trail(tenant: Tenant | None = None) -> QuerySet[AuditEntry]:
     """What was done, newest first: in a tenant, or (None) everywhere in scope."""
     entries = AuditEntry.objects.select_related("person", "tenant")
     return entries if tenant is None else entries.filter(tenant=tenant)
+
+
+def audit_choices(tenant: Tenant | None) -> tuple[list[str], list[str]]:
+    """Whom and what the audit trail names: e-mail addresses, and acts."""
+    entries = AuditEntry.objects.all() if tenant is None else AuditEntry.objects.filter(tenant=tenant)
+    found = entries.aggregate(
+        people=ArrayAgg("person__email", distinct=True, default=[]), acts=ArrayAgg("act", distinct=True, default=[])
+    )
+    return sorted(filter(None, found["people"])), sorted(found["acts"])
+
+
+def emails(ids: Collection[int]) -> dict[int, str]:
+    """Addresses of people, by their primary keys."""
+    return dict(Person.objects.filter(pk__in=ids).values_list("pk", "email")) if ids else {}
 
 
 def people() -> QuerySet[Person]:

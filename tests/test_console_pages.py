@@ -12,6 +12,7 @@ from pytest_django import Settings
 from models_app.console.urls import urlpatterns
 from models_app.models import Fit, Proposal, Sample
 from scoring.eventlog.explain import explain_event
+from tenants.models import AuditEntry
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.factories import (
@@ -66,10 +67,12 @@ def add_rows(world: World) -> None:
 def address(pattern: str, world: World) -> str:
     with platform_scope():
         fit, proposal = Fit.objects.earliest("pk").pk, Proposal.objects.earliest("pk").pk
+        entry = AuditEntry.objects.filter(tenant=world.tenant).latest("pk").pk
     shared = {"models": world.model, "references": world.transform.reference}
     name = shared.get(pattern.split("/")[0], world.predictor).name
     place = {"tenant": "acme", "intent": world.intent.name, "fit": fit, "proposal": proposal, "name": name}
     place |= {"transform": world.transform.pk, "change": 1, "number": 1, "version": 1, "kind": "predictors"}
+    place |= {"entry": entry, "of": "intent", "key": world.intent.pk}
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(place[found[1]]), pattern)
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from models_app.models import ModelVersion
 from scoring.models import CurrentRelease
@@ -68,6 +69,15 @@ def test_history__of_a_row__has_every_state_of_it_and_who_made_it() -> None:
     ]
     assert {row.pgh_context_id for row in rows} == {origin.id}
     assert rows[0].pgh_context == {"what": "POST /here", "person": admin.pk, "address": "192.0.2.7"}
+
+
+def test_history__of_a_write__takes_no_further_query() -> None:
+    tenant = make_tenant()
+    with CaptureQueriesContext(connection) as captured:  # noqa: SIM117, what is counted stands apart
+        with writing(Origin(what="POST /here")), tenant_scope(tenant.pk):
+            Tenant.objects.update(name="Other")
+    words = [query["sql"].split()[0] for query in captured.captured_queries]
+    assert words == ["SAVEPOINT", "SELECT", "UPDATE", "SELECT", "RELEASE"]  # the scope opens and closes anyhow
 
 
 def test_history__of_what_is_written_past_the_services__is_kept_too() -> None:

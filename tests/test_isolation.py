@@ -162,6 +162,7 @@ TENANT_PAGES = (
     "/changes", "/new-change", "/changes/<int:change>", "/releases", "/releases/<int:number>", "/events",
     "/events/<str:event_id>", "/keys", "/members", "/policy", "/audit",
     "/choices/<slug:kind>",
+    "/audit/export", "/audit/<int:entry>", "/history/<slug:of>/<int:key>",
 )  # fmt: skip
 API, TENANT = "api/v1/", "api/v1/tenants/<slug:tenant>"
 ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
@@ -171,6 +172,9 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
             ("models", "predictors", "references", "serving", "people", "audit", "proposals"), console_shared
         ),
         "choices/<slug:kind>": console_shared,
+        "audit/export": console_shared,
+        "audit/<int:entry>": console_shared,
+        "history/<slug:of>/<int:key>": console_shared,
         "models/<slug:name>/<int:version>": console_shared,
         "predictors/<slug:name>/<int:version>": console_shared,
         "references/new/curve": console_shared,

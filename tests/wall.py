@@ -16,7 +16,7 @@ from models_app.models import Fit, Sample
 from scoring.models import MinuteStatistics
 from scoring.services import publish_document
 from scoring.serving.process import serving
-from tenants.models import Membership, Person, Tenant
+from tenants.models import AuditEntry, Membership, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
@@ -114,6 +114,8 @@ def build() -> Wall:
             "token": theirs_token.pk,
             "member": Membership.objects.get(person=member).pk,
             "key": theirs.key.pk,
+            "of": "api-key",
+            "entry": AuditEntry.objects.filter(tenant=theirs.tenant).latest("pk").pk,
             "intent": "hidden-intent",
             "transform": transform.pk,
             "sample": sample.pk,

@@ -3,12 +3,13 @@
 from django.urls import path
 
 from models_app.console.account import Account
-from models_app.console.audit import Audit, TenantAudit
+from models_app.console.audit import Audit, AuditExport, Entry, TenantAudit, TenantAuditExport, TenantEntry
 from models_app.console.change import ChangePage
 from models_app.console.changes import AllChanges, Changes, NewChange
 from models_app.console.choices import Choices, TenantChoices
 from models_app.console.events import EventPage, Events
 from models_app.console.fits import FitPage, Fits
+from models_app.console.history import SharedHistory, TenantHistory
 from models_app.console.home import Home
 from models_app.console.intents import IntentPage, NewIntent
 from models_app.console.keys import Keys
@@ -46,6 +47,9 @@ urlpatterns = [
     path("people", People.as_view(), name="people"),
     path("audit", Audit.as_view(), name="platform_audit"),
     path("choices/<slug:kind>", Choices.as_view(), name="choices"),
+    path("audit/export", AuditExport.as_view(), name="platform_audit_export"),
+    path("audit/<int:entry>", Entry.as_view(), name="platform_audit_entry"),
+    path("history/<slug:of>/<int:key>", SharedHistory.as_view(), name="platform_history"),
     path("tenants", Tenants.as_view(), name="tenants"),
     path(TENANT, TenantHome.as_view(), name="tenant"),
     path(f"{TENANT}/new-intent", NewIntent.as_view(), name="new_intent"),
@@ -67,4 +71,7 @@ urlpatterns = [
     path(f"{TENANT}/policy", Policy.as_view(), name="policy"),
     path(f"{TENANT}/choices/<slug:kind>", TenantChoices.as_view(), name="tenant_choices"),
     path(f"{TENANT}/audit", TenantAudit.as_view(), name="audit"),
+    path(f"{TENANT}/audit/export", TenantAuditExport.as_view(), name="audit_export"),
+    path(f"{TENANT}/audit/<int:entry>", TenantEntry.as_view(), name="audit_entry"),
+    path(f"{TENANT}/history/<slug:of>/<int:key>", TenantHistory.as_view(), name="history"),
 ]

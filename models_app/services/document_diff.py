@@ -19,8 +19,13 @@ class Change(TypedDict):
 
 def diff(before: ReleaseDocument | None, after: ReleaseDocument) -> list[Change]:
     """All changes, by path. Lists of named things are compared by name; knots are told by number and digest."""
+    return compare("", readable(before) if before else {}, readable(after))
+
+
+def compare(path: str, before: Any, after: Any) -> list[Change]:
+    """All changes of what JSON can hold, below this path."""
     changes: list[Change] = []
-    _compare("", readable(before) if before else {}, readable(after), changes)
+    _compare(path, before, after, changes)
     return sorted(changes, key=lambda change: change["path"])
 
 

@@ -4,7 +4,7 @@ The database's own triggers keep it (django-pghistory), so no path around the se
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pghistory
 from django.db import models
@@ -18,6 +18,7 @@ class History(Event):
     """A row of a table at one moment. `pgh_label`: insert, update or delete; `pgh_context`: tenants.origin."""
 
     pgh_id = models.BigAutoField(primary_key=True)
+    pgh_tracked_model: Any
 
     class Meta:
         abstract = True
