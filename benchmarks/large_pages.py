@@ -5,16 +5,17 @@ from collections.abc import Mapping
 
 from models_app.console.urls import urlpatterns
 from models_app.models import Fit, Proposal, Transform
-from tenants.models import Intent
+from tenants.models import AuditEntry, Intent
 from tenants.scope import platform_scope
 
+_NO_PAGE = re.compile("event_id|/export$")
 _PARAMETER = re.compile(r"<\w+:(\w+)>")
 
 
 def pages() -> list[str]:
-    """All but those of single events, which are of the lake. Raises KeyError for a page of something unknown."""
+    """All but files, and those of single events, which are of the lake. Raises KeyError for what is not known here."""
     place = _place()
-    patterns = [str(each.pattern) for each in urlpatterns if "event_id" not in str(each.pattern)]
+    patterns = [each for each in (str(each.pattern) for each in urlpatterns) if not _NO_PAGE.search(each)]
     return [_address(pattern, {**place, **_names(pattern)}) for pattern in patterns]
 
 
@@ -28,7 +29,9 @@ def _place() -> dict[str, object]:
         fit = Fit.objects.filter(tenant__slug="client-000").earliest("pk").pk
         transform = Transform.objects.filter(tenant__slug="client-000").earliest("pk").pk
         proposal = Proposal.objects.earliest("pk").pk
+        entry = AuditEntry.objects.filter(tenant__slug="client-000").earliest("pk").pk
     place = {"tenant": "client-000", "intent": intent.name, "fit": fit, "transform": transform, "proposal": proposal}
+    place |= {"entry": entry, "of": "intent", "key": intent.pk}
     return {**place, "change": 1, "number": 2, "version": 1, "kind": "predictors"}
 
 
