@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo reset up test test-browser test-fast lint typecheck
+.PHONY: install demo reset up test test-browser test-fast lint typecheck pictures
 
 install: .venv/installed
 
@@ -40,3 +40,8 @@ lint: install typecheck
 
 typecheck: install
 	$(BIN)/python -m mypy .
+
+# Of every page, light and dark, 1440 and 390 wide, of a product with the demonstration in it. Needs Chromium.
+# ARGS="--docs" renews those of the documentation; ARGS=--help tells the rest.
+pictures: install
+	$(BIN)/python -m pictures $(ARGS)

@@ -1,6 +1,5 @@
 """People at their browsers, on the product as its supervisor runs it."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from playwright.sync_api import Browser
 from pytest_django import Settings
 
 from muse_site.running import Product
+from pictures.browser import launch_options
 from tenants.models import Person
 from tests.browser.people import Visitor
 from tests.live.conftest import product
@@ -27,11 +27,8 @@ def _not_asynchronous() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """The machine's own Chromium, which calls nobody. Without one these tests fail: they are not skipped."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "no Chromium on this machine: install it (Debian: apt-get install chromium), then run the tests again"
-    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    return {"executable_path": found, "args": ["--no-sandbox", "--disable-gpu", *quiet]}
+    """Without a Chromium these tests fail: they are not skipped."""
+    return launch_options()
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Opens every page of the console, and notes what is wrong with it."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from axe_playwright_python.sync_playwright import Axe
 
-from models_app.console.urls import urlpatterns
+from pictures.addresses import filled
 from tests.browser.people import Visitor
 
 _GRAVE = ("serious", "critical")
@@ -13,15 +12,7 @@ _GRAVE = ("serious", "critical")
 
 def faults_of_all_pages(visitor: Visitor, place: Mapping[str, object]) -> list[str]:
     """An error status, a page that is wider than its window, and what axe finds grave; `place` names objects."""
-    return [fault for path in _paths(place) for fault in _faults(visitor, path)]
-
-
-def _paths(place: Mapping[str, object]) -> Iterator[str]:
-    for entry in urlpatterns:
-        if entry.callback.view_class.is_fragment:
-            continue
-        pattern = str(entry.pattern)
-        yield re.sub(r"<\w+:(\w+)>", lambda found: str(place[found[1]]), pattern)
+    return [fault for path in filled(place) for fault in _faults(visitor, path)]
 
 
 def _faults(visitor: Visitor, path: str) -> Iterator[str]:
