@@ -18,7 +18,7 @@ from playwright.sync_api import Error as BrowserError
 
 from muse_site.client import ApiError, GaveUp
 from pictures import chosen
-from pictures.browser import NoBrowser, arrive, chromium, log_in
+from pictures.browser import NoBrowser, NotLetIn, arrive, chromium, log_in
 from pictures.camera import LOGIN, NOT_FOUND, Camera
 from pictures.demonstration import ELSEWHERE, Place, demonstration, set_up_django
 
@@ -36,7 +36,7 @@ def main() -> None:
             faults = [f"{name}: no page links to one, so there is nothing to show" for name in wanted - found.keys()]
             pages = {name: address for name, address in found.items() if name in wanted}
             faults += Camera(browser, place, folder, options.docs).take_all(pages)
-    except (ApiError, GaveUp, NoBrowser, BrowserError) as error:
+    except (ApiError, GaveUp, NoBrowser, NotLetIn, BrowserError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
     print(f"pictures of {len(pages)} pages are in {folder}")
     if faults:

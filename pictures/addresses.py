@@ -6,13 +6,20 @@ from urllib.parse import urlsplit
 
 from django.urls import URLPattern
 
+from models_app.console.page import Page
 from models_app.console.urls import urlpatterns
 
 _GAP = re.compile(r"<\w+:(\w+)>")
 _LINK = re.compile(r'href="/([^"#]*)')
 
-# Fragments only bring a page up to date.
-PAGES = {str(entry.name): entry for entry in urlpatterns if not entry.callback.view_class.is_fragment}
+
+def _is_page(entry: URLPattern) -> bool:
+    """Fragments only bring pages up to date."""
+    view: type[Page] = entry.callback.view_class  # type: ignore[attr-defined]  # as_view() sets it
+    return not view.is_fragment
+
+
+PAGES = {str(entry.name): entry for entry in urlpatterns if _is_page(entry)}
 
 
 def filled(place: Mapping[str, object]) -> Iterator[str]:

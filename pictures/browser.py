@@ -19,6 +19,10 @@ class NoBrowser(RuntimeError):
     """There is no Chromium on this machine."""
 
 
+class NotLetIn(RuntimeError):
+    """The address and the password do not go together."""
+
+
 def launch_options() -> dict[str, Any]:
     """The machine's own Chromium, which calls nobody."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -49,7 +53,9 @@ def log_in(page: Page, address: str, email: str, password: str) -> None:
     page.fill("input[name=username]", email)
     page.fill("input[name=password]", password)
     page.click("button[type=submit]")
-    page.wait_for_selector("main.muse h1")
+    page.wait_for_load_state()
+    if not page.locator("main.muse h1").count():
+        raise NotLetIn(f"{email} cannot log in at {address}")
 
 
 def show(page: Page, address: str) -> int:
