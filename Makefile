@@ -22,8 +22,9 @@ reset: install
 up: install
 	$(BIN)/python manage.py up
 
-test: install
-	$(BIN)/python -m pytest
+# Those that start the product's own processes come one after the other: they want the machine for themselves.
+test: test-fast
+	$(BIN)/python -m pytest -m "live or browser"
 
 # People at their browsers, on the running product. Needs Chromium on the machine.
 test-browser: install
@@ -31,7 +32,7 @@ test-browser: install
 
 # Without those that start the product's own processes or a browser.
 test-fast: install
-	$(BIN)/python -m pytest -m "not live and not browser"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not live and not browser"
 
 lint: install typecheck
 	$(BIN)/ruff check .
