@@ -1,4 +1,4 @@
-"""GET /api/v1/me: who the token's person is, and what they may do where."""
+"""/api/v1/me: who the token's person is, what they may do where, and whether they get e-mails."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants import selectors
-from tenants.api.base import ActView
+from tenants import selectors, services
+from tenants.api.base import ActView, Input
 from tenants.models import Person
 from tenants.permissions import acts_of, roles_of
 
@@ -22,18 +22,35 @@ class HeldRole(serializers.Serializer[Any]):
 class MeBody(serializers.Serializer[Any]):
     email = serializers.EmailField()
     name = serializers.CharField()
+    wants_email = serializers.BooleanField(help_text="Whether e-mails come of what concerns the person.")
     roles = HeldRole(many=True)
+
+
+class ChangeMe(Input):
+    wants_email = serializers.BooleanField(required=False)
 
 
 class Me(ActView):
     """The person that the token belongs to."""
 
-    acts = {"GET": None}
+    acts = {"GET": None, "PATCH": None}
 
     @extend_schema(responses=MeBody)
     def get(self, request: Request) -> Response:
-        person = self.person
-        return Response({"email": person.email, "name": person.name, "roles": list(_roles(person))})
+        return Response(_body(self.person))
+
+    @extend_schema(request=ChangeMe, responses=MeBody)
+    def patch(self, request: Request) -> Response:
+        """Change what is given."""
+        changes = self.body(ChangeMe, partial=True)
+        if "wants_email" in changes:
+            services.set_wants_email(person=self.person, wants_email=changes["wants_email"], actor=self.person)
+        return Response(_body(self.person))
+
+
+def _body(person: Person) -> dict[str, Any]:
+    own = {"email": person.email, "name": person.name, "wants_email": person.wants_email}
+    return {**own, "roles": list(_roles(person))}
 
 
 def _roles(person: Person) -> Any:

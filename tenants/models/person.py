@@ -21,6 +21,7 @@ class Person(AbstractBaseUser):
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
+    wants_email = models.BooleanField("wants e-mail", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PersonManager()

@@ -13,6 +13,7 @@ from tenants.services.people import (
     remove_member,
     revoke_personal_token,
     set_password,
+    set_wants_email,
 )
 from tenants.services.tenants import change_tenant, create_tenant
 
@@ -30,4 +31,5 @@ __all__ = [
     "revoke_personal_token",
     "rotate_api_key",
     "set_password",
+    "set_wants_email",
 ]

@@ -50,6 +50,16 @@ def change_person(*, person: Person, changes: Mapping[str, Any], actor: Person |
 
 
 @transaction.atomic
+def set_wants_email(*, person: Person, wants_email: bool, actor: Person | None) -> Person:
+    """Whether somebody gets e-mails of what concerns them: by the person, or by a platform admin."""
+    _require_self_or_admin(person, actor)
+    person.wants_email = wants_email
+    person.save(update_fields=["wants_email"])
+    record(actor=actor, act="set e-mail", subject=person.email, details={"wants_email": wants_email})
+    return person
+
+
+@transaction.atomic
 def set_password(*, person: Person, password: str, actor: Person | None) -> None:
     """Give a person a new password: by the person, or by a platform admin."""
     _require_self_or_admin(person, actor)
