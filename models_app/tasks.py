@@ -4,6 +4,7 @@ from celery import shared_task
 
 from models_app.evidence.run import compute_evidence as _compute_evidence
 from models_app.fitting.run import run_fit as _run_fit
+from models_app.notifications import delivering
 from models_app.proposals.run import run_next_line as _run_next_line
 from models_app.services import changes, checking, fits, proposals
 
@@ -51,3 +52,13 @@ def run_next_line(proposal_id: int) -> None:
 @shared_task
 def resume_stalled_proposals() -> int:
     return proposals.resume_stalled_proposals()
+
+
+@shared_task(soft_time_limit=45)
+def deliver(delivery_id: int) -> None:
+    delivering.deliver(delivery_id)
+
+
+@shared_task
+def deliver_due() -> int:
+    return delivering.deliver_due()

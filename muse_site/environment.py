@@ -4,10 +4,13 @@ A bad value stops the start and is named. `docs/settings.md` is generated from t
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 Number = TypeVar("Number", int, float)
 
@@ -84,6 +87,44 @@ def url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+@dataclass(frozen=True)
+class MailServer:
+    """Where e-mails are handed in. `security`: none, starttls, or tls from the first byte on."""
+
+    host: str
+    port: int
+    security: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+_MAIL_SCHEMES = {"smtp": ("none", 25), "smtp+starttls": ("starttls", 587), "smtps": ("tls", 465)}
+
+
+def mail_server(value: str) -> MailServer | None:
+    """None where there is no text: no e-mail is sent."""
+    if not value:
+        return None
+    expected = "smtp://, smtp+starttls:// or smtps:// with user:password@ where needed, a host and perhaps a port"
+    try:
+        parts = urlsplit(value)
+        security, usual = _MAIL_SCHEMES[parts.scheme]
+        port = parts.port or usual
+    except (KeyError, ValueError):
+        raise ValueError(expected) from None
+    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(expected)
+    return MailServer(parts.hostname, port, security, unquote(parts.username or ""), unquote(parts.password or ""))
+
+
+def sender(value: str) -> str:
+    """An address, as it stands in a From line."""
+    at = parseaddr(value)[1]
+    if "@" not in at.strip("@") or any(each in value for each in "\r\n"):
+        raise ValueError("an e-mail address, perhaps with a name: MUSE <muse@example.com>")
+    return value
+
+
 VARIABLES = (
     Variable(
         "MUSE_DATA", path, ".muse", "Folder of everything this installation keeps; put it on a persistent volume."
@@ -96,6 +137,26 @@ VARIABLES = (
         flag,
         "0",
         "Platform admins may publish without a change request; the audit trail says so.",
+    ),
+    Variable(
+        "MUSE_CONSOLE_URL",
+        url("http", "https"),
+        "",
+        "Where people reach the console, for links in e-mails and webhooks; empty leaves the host out of them.",
+    ),
+    Variable(
+        "MUSE_EMAIL_URL",
+        mail_server,
+        "",
+        "Mail server, as `smtp+starttls://user:password@host:587`; `smtps` is TLS from the start, `smtp` none; "
+        "empty sends no e-mail.",
+    ),
+    Variable("MUSE_EMAIL_FROM", sender, "MUSE <muse@localhost>", "Address that e-mails come from."),
+    Variable(
+        "MUSE_WEBHOOK_PRIVATE",
+        flag,
+        "0",
+        "Webhooks may call addresses that are not on the public internet; whoever sets them up can reach those.",
     ),
     Variable("MUSE_HTTPS", flag, "0", "The console is reached over HTTPS: secure cookies, HSTS, redirects."),
     Variable(
@@ -180,7 +241,12 @@ def _value(variable: Variable, raw: str) -> Any:
     try:
         return variable.parse(raw)
     except ValueError as error:
-        raise BadSetting(f"{variable.name}: expected {error}, found {raw!r}") from None
+        raise BadSetting(f"{variable.name}: expected {error}, found {_without_password(raw)!r}") from None
+
+
+def _without_password(raw: str) -> str:
+    """A log is no place for one."""
+    return re.sub(r"(?<=:)[^:@/]+(?=@)", "…", raw)
 
 
 def table() -> str:

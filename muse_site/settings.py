@@ -142,9 +142,20 @@ CELERY_BEAT_SCHEDULE = {
     "take up evidence whose worker died": {"task": "models_app.tasks.resume_stalled_evidence", "schedule": 10.0},
     "take up proposals whose workers died": {"task": "models_app.tasks.resume_stalled_proposals", "schedule": 10.0},
     "end change requests that nobody decided": {"task": "models_app.tasks.expire_changes", "schedule": 300.0},
+    "deliver notifications that are due": {"task": "models_app.tasks.deliver_due", "schedule": 10.0},
     "compact event tables": {"task": "scoring.tasks.compact_tables", "schedule": 3600.0},
     "delete events beyond retention": {"task": "scoring.tasks.apply_retention", "schedule": 24 * 3600.0},
 }
+
+# ---- e-mail ---------------------------------------------------------------------------------------------------------
+
+_mail: environment.MailServer | None = ENV["MUSE_EMAIL_URL"]
+if _mail is not None:
+    EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.security == "tls", _mail.security == "starttls"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV["MUSE_EMAIL_FROM"]
+EMAIL_TIMEOUT = 10
 
 # ---- events, files --------------------------------------------------------------------------------------------------
 

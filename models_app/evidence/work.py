@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models_app.models import Evidence
+from models_app.notifications.about import tell_of_evidence
 from models_app.services.attempts import SUCCEEDED, Attempt
 from models_app.statistics.evidence import Verdict
 from tenants.scope import tenant_scope
@@ -26,3 +27,4 @@ class EvidenceWork(Attempt):
             evidence.verdict, evidence.sentence, evidence.figures = verdict.state, verdict.sentence, dict(figures)
             details = {"verdict": verdict.state, "digest": evidence.digest}
             self.end(evidence, SUCCEEDED, f"{verdict.state}: {verdict.sentence}", details)
+            tell_of_evidence(evidence)

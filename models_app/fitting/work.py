@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from models_app.models import Fit, Transform
-from models_app.services.attempts import SUCCEEDED, Attempt
+from models_app.notifications.about import tell_of_fit
+from models_app.services.attempts import FAILED, SUCCEEDED, Attempt
 from tenants.scope import tenant_scope
 
 
@@ -31,3 +32,8 @@ class Work(Attempt):
             )
             text = f"transform {transform.pk} with {len(x):,} knots"
             self.end(fit, SUCCEEDED, text, {"transform": transform.pk, "error": ""})
+
+    def end(self, row: Any, state: str, text: str, details: dict[str, Any]) -> None:
+        super().end(row, state, text, details)
+        if state == FAILED:
+            tell_of_fit(row)

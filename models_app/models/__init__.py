@@ -2,6 +2,7 @@ from models_app.models.change_request import ChangeRequest
 from models_app.models.evidence import Evidence
 from models_app.models.fit import Fit, Sample
 from models_app.models.model_version import ModelVersion
+from models_app.models.notification import Delivery, Notification, Webhook
 from models_app.models.predictor import PredictorMember, PredictorVersion
 from models_app.models.proposal import Proposal, ProposalLine
 from models_app.models.reference import ReferenceDistribution
@@ -11,9 +12,11 @@ from models_app.models.transform import Transform
 
 __all__ = [
     "ChangeRequest",
+    "Delivery",
     "Evidence",
     "Fit",
     "ModelVersion",
+    "Notification",
     "PredictorMember",
     "PredictorVersion",
     "Proposal",
@@ -23,4 +26,5 @@ __all__ = [
     "ReviewPolicy",
     "Sample",
     "Transform",
+    "Webhook",
 ]

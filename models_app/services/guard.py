@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from models_app.notifications.about import tell_of_release
+from models_app.notifications.events import Event
 from models_app.selectors import releases
 from models_app.services.changes.rollback import roll_back
 from scoring.models import Release, ServingProcess
@@ -43,11 +45,14 @@ def _roll_back(slug: str, number: int, reason: str) -> bool:
     with tenant_scope(tenant.pk), transaction.atomic():
         Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
         current = releases.current(tenant)
-        if current is None or current.number != number or current.published_at < timezone.now() - WATCHED:
+        if current is None or current.number != number:
+            return False
+        if current.published_at < timezone.now() - WATCHED:
+            _say_once("does not load", current, reason)
             return False
         earlier = _before(current)
         if earlier is None:
-            _say_once(current, reason)  # the first release ever, or all before it failed too
+            _say_once("cannot roll back", current, reason)  # the first release ever, or all before it failed too
             return False
         why = f"release {number} could not be loaded: {reason}"
         try:
@@ -69,7 +74,9 @@ def _before(current: Release) -> Release | None:
     return rows.exclude(digest=current.digest).exclude(digest__in=failed).order_by("-number").first()
 
 
-def _say_once(current: Release, reason: str) -> None:
-    act, subject = "cannot roll back", f"release {current.number}"
+def _say_once(act: str, current: Release, reason: str) -> None:
+    """People decide what is to be done, so they are told: once, however often processes say it."""
+    subject = f"release {current.number}"
     if not AuditEntry.objects.filter(tenant=current.tenant_id, act=act, subject=subject).exists():
         record(actor=None, act=act, subject=subject, tenant=current.tenant, reason=reason)
+        tell_of_release(Event.NOT_LOADING, current, actor=None, text=reason)

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from models_app.notifications.about import tell_of_release
+from models_app.notifications.events import Event
 from models_app.selectors import releases
 from models_app.services.compiling import compile_document
 from models_app.services.document_diff import Change, diff
@@ -64,8 +66,9 @@ def publish_release(
         preview = proposal(tenant, routes, current)
         if current is not None and preview.digest == current.digest:
             raise conflict(f"release {current.number} serves exactly this already; nothing is published")
-        _record_broken_glass(actor, tenant, reason)
-        return _publish(tenant, preview.document, actor, reason)
+        made = _publish(tenant, preview.document, actor, reason)
+        _tell_broken_glass(made, actor, reason)
+    return made
 
 
 def rollback_release(
@@ -78,8 +81,9 @@ def rollback_release(
         current = lock_current(tenant, based_on)
         if current is not None and release.digest == current.digest:
             raise conflict(f"release {current.number} serves the document of release {release.number} already")
-        _record_broken_glass(actor, tenant, reason)
-        return _publish(tenant, documents.decode(release.document), actor, reason, republishes=release)
+        made = _publish(tenant, documents.decode(release.document), actor, reason, republishes=release)
+        _tell_broken_glass(made, actor, reason)
+    return made
 
 
 def _break_glass(actor: Person | None, tenant: Tenant) -> None:
@@ -92,8 +96,10 @@ def _break_glass(actor: Person | None, tenant: Tenant) -> None:
         )
 
 
-def _record_broken_glass(actor: Person | None, tenant: Tenant, reason: str) -> None:
-    record(actor=actor, act="break glass", subject=tenant.slug, tenant=tenant, reason=reason)
+def _tell_broken_glass(made: Release, actor: Person | None, reason: str) -> None:
+    """The audit trail, and everybody whom it concerns."""
+    record(actor=actor, act="break glass", subject=made.tenant.slug, tenant=made.tenant, reason=reason)
+    tell_of_release(Event.GLASS_BROKEN, made, actor=actor, text=reason)
 
 
 def checked_reason(reason: str) -> str:

@@ -4,6 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from models_app.models import ChangeRequest
+from models_app.notifications.about import tell_of_change
+from models_app.notifications.events import Event
 from models_app.services.changes.transitions import EXPIRE, held, move
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import record
@@ -28,3 +30,4 @@ def _expire(change: ChangeRequest) -> None:
     standing.change.decided_at = timezone.now()
     standing.change.save()
     record(actor=None, act="expire", subject=standing.change, tenant=standing.change.tenant)
+    tell_of_change(Event.EXPIRED, standing.change, actor=None)

@@ -3,6 +3,8 @@
 from django.db import transaction
 
 from models_app.models import ChangeRequest
+from models_app.notifications.about import tell_of_change
+from models_app.notifications.events import Event
 from models_app.services.changes.transitions import PUBLISH, Standing, held, move
 from models_app.services.publishing import publish_text
 from tenants.models import Person
@@ -26,4 +28,5 @@ def publish_held(standing: Standing) -> ChangeRequest:
         republishes=change.republishes,
     )
     change.save()
+    tell_of_change(Event.PUBLISHED, change, actor=standing.actor)
     return change

@@ -4,6 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from models_app.models import ChangeRequest, Review
+from models_app.notifications.about import tell_of_change
+from models_app.notifications.events import Event
 from models_app.selectors.changes import valid_approvals
 from models_app.services.changes.publishing import publish_held
 from models_app.services.changes.transitions import (
@@ -35,6 +37,7 @@ def submit(*, actor: Person | None, change: ChangeRequest, gate_reason: str | No
         standing.change.submitted_at = timezone.now()
         standing.change.save()
         _record(standing, "submit", standing.change.gate_reason)
+        tell_of_change(Event.SUBMITTED, standing.change, actor=actor)
     return standing.change
 
 
@@ -81,6 +84,7 @@ def reject(*, actor: Person, change: ChangeRequest, text: str) -> ChangeRequest:
         standing.change.save()
         _review(standing, actor, Review.Decision.REJECT, text)
         _record(standing, "reject", text)
+        tell_of_change(Event.REJECTED, standing.change, actor=actor, text=text)
     return standing.change
 
 
@@ -97,6 +101,7 @@ def _pass(standing: Standing) -> None:
     move(Standing(standing.change, None), PASS)
     standing.change.decided_at = timezone.now()
     standing.change.save()
+    tell_of_change(Event.APPROVED, standing.change, actor=standing.actor)
     if standing.policy.publish_when_approved:
         check(standing, PUBLISH)
         publish_held(standing)

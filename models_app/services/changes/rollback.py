@@ -6,6 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from models_app.models import ChangeRequest
+from models_app.notifications.about import tell_of_release
+from models_app.notifications.events import Event
 from models_app.selectors import releases
 from models_app.services.changes.transitions import ROLL_BACK, Standing, move
 from models_app.services.errors import conflict
@@ -43,6 +45,7 @@ def roll_back(
             _check_recent(release)
         made = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
         _mark(current, actor, failure)
+        tell_of_release(Event.TAKEN_BACK if failure else Event.ROLLED_BACK, current, actor=actor, text=reason)
     return made
 
 

@@ -1,0 +1,56 @@
+"""The one list of what is told: an event's name, what it says, and which people get an e-mail."""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+
+class Event(StrEnum):
+    SUBMITTED = "change.submitted"
+    APPROVED = "change.approved"
+    REJECTED = "change.rejected"
+    PUBLISHED = "change.published"
+    EXPIRED = "change.expired"
+    EVIDENCE_READY = "evidence.ready"
+    FIT_FAILED = "fit.failed"
+    ROLLED_BACK = "release.rolled_back"
+    TAKEN_BACK = "release.taken_back"
+    NOT_LOADING = "release.not_loading"
+    GLASS_BROKEN = "release.glass_broken"
+    TEST = "webhook.test"
+
+
+class Audience(Enum):
+    APPROVERS = "those who may approve it, without its author"
+    AUTHOR = "whose it is"
+    EVERYBODY = "the tenant's members and the platform's admins"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`words`: what happened, behind what it happened to. `to`: who gets an e-mail."""
+
+    event: Event
+    words: str
+    to: Audience
+
+
+KINDS = {
+    kind.event: kind
+    for kind in (
+        Kind(Event.SUBMITTED, "waits for review", Audience.APPROVERS),
+        Kind(Event.APPROVED, "is approved", Audience.AUTHOR),
+        Kind(Event.REJECTED, "is rejected", Audience.AUTHOR),
+        Kind(Event.PUBLISHED, "is published", Audience.AUTHOR),
+        Kind(Event.EXPIRED, "expired: nobody decided in time", Audience.AUTHOR),
+        Kind(Event.EVIDENCE_READY, "has new evidence", Audience.AUTHOR),
+        Kind(Event.FIT_FAILED, "failed", Audience.AUTHOR),
+        Kind(Event.ROLLED_BACK, "is rolled back", Audience.AUTHOR),
+        Kind(Event.TAKEN_BACK, "could not be loaded, and was taken back", Audience.EVERYBODY),
+        Kind(Event.NOT_LOADING, "does not load; people must decide", Audience.EVERYBODY),
+        Kind(Event.GLASS_BROKEN, "was published without review: somebody broke the glass", Audience.EVERYBODY),
+        Kind(Event.TEST, "is a test", Audience.NOBODY),
+    )
+}
+# What a webhook can ask for; a test is sent to any.
+SUBSCRIBABLE = tuple(str(event) for event in KINDS if event is not Event.TEST)
