@@ -15,16 +15,20 @@ from django.utils import timezone
 
 from models_app.models import (
     ChangeRequest,
+    Delivery,
     Evidence,
     Fit,
     ModelVersion,
+    Notification,
     PredictorMember,
     PredictorVersion,
     Proposal,
     ProposalLine,
     ReferenceDistribution,
     Transform,
+    Webhook,
 )
+from models_app.notifications.events import SUBSCRIBABLE
 from models_app.selectors import releases
 from models_app.services.changes import create_change
 from scoring.engine import document
@@ -279,3 +283,17 @@ def add_evidence(change: ChangeRequest, verdict: str = "pass") -> Evidence:
             digest=hashlib.sha256(result.encode()).hexdigest(),
             verdict=verdict,
         )
+
+
+def make_webhook(tenant: Tenant | None = None, url: str = "https://example.com/hook", **fields: object) -> Webhook:
+    """A tenant's webhook, or the platform's, that is told of everything."""
+    defaults = {"events": list(SUBSCRIBABLE), "seed": f"seed-{next(_numbers)}"}
+    with platform_scope():
+        return Webhook.objects.create(tenant=tenant, url=url, **defaults | fields)
+
+
+def make_delivery(webhook: Webhook, title: str = "Something happened", **fields: object) -> Delivery:
+    """A notification on its way to this webhook, due now."""
+    with platform_scope():
+        told = Notification.objects.create(tenant=webhook.tenant, event="change.published", title=title)
+        return Delivery.objects.create(tenant=webhook.tenant, notification=told, webhook=webhook, **fields)

@@ -20,10 +20,12 @@ from tests.factories import (
     add_evidence,
     make_api_key,
     make_change,
+    make_delivery,
     make_intent,
     make_person,
     make_proposal,
     make_transform,
+    make_webhook,
     serve,
 )
 
@@ -50,6 +52,8 @@ def add_rows(world: World) -> None:
     """A row more in each list."""
     person = make_person(role=Role.VIEWER, tenant=world.tenant)
     make_api_key(world.tenant)
+    for tenant in (world.tenant, None):
+        make_delivery(make_webhook(tenant))
     serve()
     with platform_scope():
         intent = make_intent(world.tenant, f"intent-{world.tenant.intents.count()}")

@@ -66,6 +66,14 @@ def own(wall: Wall, pattern: str, view: Any) -> None:
         people_only(wall, wall.url(pattern), method)
 
 
+def own_self(wall: Wall, pattern: str, view: Any) -> None:
+    """Who calls, and nobody else: they may change what is theirs."""
+    for method in ("GET", "PATCH"):
+        answer = wall.call(method, wall.url(pattern), wall.token)
+        assert (answer.status_code, answer.json()["email"]) == (200, wall.person.email)
+        people_only(wall, wall.url(pattern), method)
+
+
 def own_tokens(wall: Wall, pattern: str, view: Any) -> None:
     """One's own and nobody else's; anybody who is known may add to them."""
     assert wall.call("GET", wall.url(pattern), wall.token).json()["count"] == 1
@@ -160,7 +168,7 @@ TENANT_PAGES = (
     "", "/new-intent", "/intents/<slug:intent>", "/fits", "/new-fit", "/fits/<int:fit>", "/transforms",
     "/transforms/<int:transform>",
     "/changes", "/new-change", "/changes/<int:change>", "/releases", "/releases/<int:number>", "/events",
-    "/events/<str:event_id>", "/keys", "/members", "/policy", "/audit",
+    "/events/<str:event_id>", "/keys", "/members", "/policy", "/notifications", "/audit",
     "/choices/<slug:kind>",
     "/audit/export", "/audit/<int:entry>", "/history/<slug:of>/<int:key>",
 )  # fmt: skip
@@ -169,7 +177,8 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
     CONSOLE: {
         **dict.fromkeys(("", "account", "changes", "tenants"), console_page),
         **dict.fromkeys(
-            ("models", "predictors", "references", "serving", "people", "audit", "proposals"), console_shared
+            ("models", "predictors", "references", "serving", "people", "audit", "proposals", "notifications"),
+            console_shared,
         ),
         "choices/<slug:kind>": console_shared,
         "audit/export": console_shared,
@@ -187,7 +196,7 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         "metrics": open_to_all,
         f"{API}schema": open_to_all,
         f"{API}docs": open_to_all,
-        f"{API}me": own,
+        f"{API}me": own_self,
         f"{API}tenants": own,
         f"{API}audit": shared,
         f"{API}audit/export": shared,
@@ -223,6 +232,23 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{TENANT}/fits": of_a_tenant,
         f"{TENANT}/fits/<int:fit>": of_a_tenant,
         f"{TENANT}/fits/<int:fit>/cancel": of_a_tenant,
+        **{
+            f"{API}{page}": shared
+            for page in (
+                "webhooks",
+                "webhooks/<int:webhook>",
+                "webhooks/<int:webhook>/secret",
+                "webhooks/<int:webhook>/test",
+                "deliveries",
+                "deliveries/<int:delivery>/redeliver",
+            )
+        },
+        f"{TENANT}/webhooks": of_a_tenant,
+        f"{TENANT}/webhooks/<int:webhook>": of_a_tenant,
+        f"{TENANT}/webhooks/<int:webhook>/secret": of_a_tenant,
+        f"{TENANT}/webhooks/<int:webhook>/test": of_a_tenant,
+        f"{TENANT}/deliveries": of_a_tenant,
+        f"{TENANT}/deliveries/<int:delivery>/redeliver": of_a_tenant,
         f"{API}changes": own,
         f"{TENANT}/policy": of_a_tenant,
         f"{TENANT}/changes": of_a_tenant,

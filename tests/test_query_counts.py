@@ -19,10 +19,12 @@ from tests.factories import (
     add_line,
     make_api_key,
     make_change,
+    make_delivery,
     make_intent,
     make_person,
     make_proposal,
     make_transform,
+    make_webhook,
     serve,
 )
 from tests.wall import CONSOLE, addresses
@@ -55,6 +57,8 @@ def _add_rows(world: World) -> None:
     """A row more in each list."""
     person = make_person(role=Role.VIEWER, tenant=world.tenant)
     make_api_key(world.tenant)
+    for tenant in (world.tenant, None):
+        make_delivery(make_webhook(tenant))
     other = serve()
     with platform_scope():
         record(actor=person, act="test", subject="x", tenant=world.tenant)

@@ -23,11 +23,13 @@ from tenants.services import create_personal_token
 from tests.factories import (
     World,
     make_change,
+    make_delivery,
     make_document,
     make_intent,
     make_person,
     make_proposal,
     make_transform,
+    make_webhook,
     serve,
 )
 
@@ -94,6 +96,8 @@ def build() -> Wall:
     member = make_person("admin@globex.example", Role.ADMIN, theirs.tenant)
     token = create_personal_token(person=person, name="tests", actor=None)[1]
     theirs_token = create_personal_token(person=member, name="globex", actor=None)[0]
+    webhook = make_webhook(theirs.tenant, "https://globex.example/hook")
+    make_delivery(make_webhook(url="https://example.com/globex"), "Globex: to the platform")
     with platform_scope():
         intent = make_intent(theirs.tenant, "hidden-intent")
         transform = make_transform(intent, theirs.predictor)
@@ -116,6 +120,8 @@ def build() -> Wall:
             "key": theirs.key.pk,
             "of": "api-key",
             "entry": AuditEntry.objects.filter(tenant=theirs.tenant).latest("pk").pk,
+            "webhook": webhook.pk,
+            "delivery": make_delivery(webhook, "Globex: something happened").pk,
             "intent": "hidden-intent",
             "transform": transform.pk,
             "sample": sample.pk,

@@ -26,6 +26,20 @@ from models_app.api.releases import ReleaseDetail, ReleaseDiff, ReleaseExport, R
 from models_app.api.samples import Samples
 from models_app.api.serving import IntentStatistics, Serving
 from models_app.api.transforms import TransformDetail, Transforms
+from models_app.api.webhooks import (
+    Deliveries,
+    PlatformDeliveries,
+    PlatformRedelivery,
+    PlatformWebhook,
+    PlatformWebhooks,
+    PlatformWebhookSecret,
+    PlatformWebhookTest,
+    Redelivery,
+    Webhook,
+    Webhooks,
+    WebhookSecret,
+    WebhookTest,
+)
 
 TENANT = "tenants/<slug:tenant>"
 
@@ -50,6 +64,18 @@ urlpatterns = [
     path("proposals/<int:proposal>", ProposalDetail.as_view()),
     path("proposals/<int:proposal>/cancel", ProposalCancellation.as_view()),
     path("proposals/<int:proposal>/approve", ProposalApproval.as_view()),
+    path("webhooks", PlatformWebhooks.as_view()),
+    path("webhooks/<int:webhook>", PlatformWebhook.as_view()),
+    path("webhooks/<int:webhook>/secret", PlatformWebhookSecret.as_view()),
+    path("webhooks/<int:webhook>/test", PlatformWebhookTest.as_view()),
+    path("deliveries", PlatformDeliveries.as_view()),
+    path("deliveries/<int:delivery>/redeliver", PlatformRedelivery.as_view()),
+    path(f"{TENANT}/webhooks", Webhooks.as_view()),
+    path(f"{TENANT}/webhooks/<int:webhook>", Webhook.as_view()),
+    path(f"{TENANT}/webhooks/<int:webhook>/secret", WebhookSecret.as_view()),
+    path(f"{TENANT}/webhooks/<int:webhook>/test", WebhookTest.as_view()),
+    path(f"{TENANT}/deliveries", Deliveries.as_view()),
+    path(f"{TENANT}/deliveries/<int:delivery>/redeliver", Redelivery.as_view()),
     path("changes", AllChanges.as_view()),
     path(f"{TENANT}/policy", Policy.as_view()),
     path(f"{TENANT}/changes", Changes.as_view()),

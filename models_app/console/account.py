@@ -1,6 +1,7 @@
-"""The person's own: tokens for the control plane's REST API."""
+"""The person's own: tokens for the control plane's REST API, and whether e-mails come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -41,8 +42,21 @@ class RevokeToken(ActForm):
         services.revoke_personal_token(token=token, actor=self.page.person)
 
 
+class SetEmail(ActForm):
+    name, title, label = "email", "E-mail", "Save"
+    hint = "You get an e-mail when something waits for you, is decided about, or goes wrong where you have a role."
+    wants_email = forms.BooleanField(required=False, label="Send me e-mails")
+
+    def start(self) -> Mapping[str, Any]:
+        return {"wants_email": self.page.person.wants_email}
+
+    def perform(self) -> None:
+        person = self.page.person
+        services.set_wants_email(person=person, wants_email=self.cleaned_data["wants_email"], actor=person)
+
+
 class Account(CredentialsPage):
-    title, acts = "My account", (CreateToken, RevokeToken)
+    title, acts = "My account", (CreateToken, RevokeToken, SetEmail)
     lead = "Tokens let programs call the control plane's REST API with your roles."
 
     def parts(self) -> Iterable[Part]:

@@ -39,6 +39,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     platform = [
         _item("Serving", "dns", "console:serving", _sees_shared),
         _item("Audit", "history", "console:platform_audit", _sees_shared),
+        _item("Notifications", "notifications", "console:platform_notifications", _runs_platform),
         _item("People", "group", "console:people", _runs_platform),
         _item("Records", "database", "admin:index"),
         _item("My account", "key", "console:account"),

@@ -191,6 +191,7 @@ TABS = (
     ("keys", "Keys"),
     ("members", "Members"),
     ("policy", "Review policy"),
+    ("notifications", "Notifications"),
     ("audit", "Audit"),
 )
 

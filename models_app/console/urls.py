@@ -17,6 +17,7 @@ from models_app.console.members import Members, People
 from models_app.console.models import ModelPage, Models
 from models_app.console.new_fit import NewFit
 from models_app.console.new_reference import NewBeta, NewCurve
+from models_app.console.notifications import Notifications, PlatformNotifications
 from models_app.console.policy import Policy
 from models_app.console.predictors import PredictorPage, Predictors
 from models_app.console.proposals import ProposalPage, Proposals
@@ -50,6 +51,7 @@ urlpatterns = [
     path("audit/export", AuditExport.as_view(), name="platform_audit_export"),
     path("audit/<int:entry>", Entry.as_view(), name="platform_audit_entry"),
     path("history/<slug:of>/<int:key>", SharedHistory.as_view(), name="platform_history"),
+    path("notifications", PlatformNotifications.as_view(), name="platform_notifications"),
     path("tenants", Tenants.as_view(), name="tenants"),
     path(TENANT, TenantHome.as_view(), name="tenant"),
     path(f"{TENANT}/new-intent", NewIntent.as_view(), name="new_intent"),
@@ -70,6 +72,7 @@ urlpatterns = [
     path(f"{TENANT}/members", Members.as_view(), name="members"),
     path(f"{TENANT}/policy", Policy.as_view(), name="policy"),
     path(f"{TENANT}/choices/<slug:kind>", TenantChoices.as_view(), name="tenant_choices"),
+    path(f"{TENANT}/notifications", Notifications.as_view(), name="notifications"),
     path(f"{TENANT}/audit", TenantAudit.as_view(), name="audit"),
     path(f"{TENANT}/audit/export", TenantAuditExport.as_view(), name="audit_export"),
     path(f"{TENANT}/audit/<int:entry>", TenantEntry.as_view(), name="audit_entry"),

@@ -1,0 +1,184 @@
+"""Webhooks, and what became of each notification: of a tenant, and (for platform admins) of the platform itself."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+
+from models_app.console.acts import ActForm
+from models_app.console.credentials import CredentialForm, CredentialsPage
+from models_app.console.listing import Listing
+from models_app.console.page import SharedPage, TenantPage
+from models_app.console.parts import Cell, Note, Part, Table, badge, opens, several, when
+from models_app.models import Delivery, Webhook
+from models_app.notifications import webhooks as services
+from models_app.notifications.events import SUBSCRIBABLE
+from models_app.selectors import notifications as selectors
+from tenants.permissions import may
+from tenants.roles import Act
+
+EVENTS = [(each, each) for each in SUBSCRIBABLE]
+
+
+def manages(page: Any) -> bool:
+    """Whether the page's person may set up webhooks: for the tenant, or for the platform."""
+    return may(page.person, Act.MANAGE_TENANT if page.tenant else Act.MANAGE_PLATFORM, page.tenant)
+
+
+class WebhookForm(CredentialForm):
+    in_dialog = True
+
+    def is_offered(self) -> bool:
+        return manages(self.page)
+
+    def webhooks(self) -> QuerySet[Webhook]:
+        return selectors.webhooks(self.page.tenant)
+
+
+class CreateWebhook(WebhookForm):
+    prominent = True
+    name, label, title = "create", "Create the webhook", "New webhook"
+    hint = "Its secret, with which the receiver checks who calls, is shown once."
+    url = forms.CharField(label="URL", max_length=2000, help_text="An address that takes a POST, as https://…")
+    events = forms.MultipleChoiceField(choices=EVENTS, widget=forms.CheckboxSelectMultiple)
+
+    def perform(self) -> HttpResponse:
+        data = self.cleaned_data
+        made = services.create_webhook(
+            actor=self.page.person, tenant=self.page.tenant, url=data["url"], events=data["events"]
+        )
+        return self.show(made[1])
+
+
+class _OneWebhook(WebhookForm):
+    from_rows = True
+    webhook = forms.ChoiceField()
+
+    def prepare(self) -> None:
+        self.offer(webhook=[(str(row.pk), row.url) for row in self.webhooks()])
+
+    def chosen(self) -> Webhook:
+        return get_object_or_404(self.webhooks(), pk=self.cleaned_data["webhook"])
+
+
+class SwitchWebhook(_OneWebhook):
+    name, label, title = "switch", "Save", "Turn a webhook on or off"
+    hint = "While it is off, nothing is sent to it, and what happens meanwhile is not sent later."
+    is_active = forms.ChoiceField(label="It is", choices=[("on", "on"), ("off", "off")])
+
+    def perform(self) -> None:
+        changes = {"is_active": self.cleaned_data["is_active"] == "on"}
+        services.change_webhook(actor=self.page.person, webhook=self.chosen(), changes=changes)
+
+
+class TestWebhook(_OneWebhook):
+    name, label, title = "test", "Send a test", "Send a test"
+    done = "On its way: see below how it goes."
+
+    def perform(self) -> None:
+        services.send_test(actor=self.page.person, webhook=self.chosen())
+
+
+class RotateSecret(_OneWebhook):
+    name, label, title = "rotate", "Make a new secret", "New secret"
+    warning = "The old secret signs nothing any more: the receiver refuses what comes until it has the new one."
+
+    def perform(self) -> HttpResponse:
+        return self.show(services.rotate_secret(actor=self.page.person, webhook=self.chosen())[1])
+
+
+class RemoveWebhook(_OneWebhook):
+    name, label, title, danger = "remove", "Remove it", "Remove a webhook", True
+    warning, done = "Nothing is sent to it any more, and the log of its deliveries goes with it.", "Removed."
+
+    def perform(self) -> None:
+        services.remove_webhook(actor=self.page.person, webhook=self.chosen())
+
+
+class Redeliver(ActForm):
+    in_dialog = from_rows = True
+    name, label, title = "redeliver", "Send it again", "Send again"
+    hint = "It goes out now, with the id that it had; receivers that know it already may leave it."
+    done = "On its way."
+    delivery = forms.IntegerField(widget=forms.HiddenInput)
+
+    def is_offered(self) -> bool:
+        return manages(self.page)
+
+    def perform(self) -> None:
+        rows = selectors.deliveries(self.page.tenant)
+        delivery = get_object_or_404(rows, pk=self.cleaned_data["delivery"])
+        services.redeliver(actor=self.page.person, delivery=delivery)
+
+
+class NotificationsPage(CredentialsPage):
+    title = "Notifications"
+    acts = (CreateWebhook, SwitchWebhook, TestWebhook, RotateSecret, RemoveWebhook, Redeliver)
+
+    def parts(self) -> Iterable[Part]:
+        if not manages(self):
+            yield Note("Admins set up webhooks here, and see what was sent to whom. Your e-mails: “My account”.")
+            return
+        yield from self.once("The new secret")
+        yield self._webhooks()
+        yield self._deliveries()
+
+    def _webhooks(self) -> Part:
+        return Table(
+            ["URL", "Events", "State", "Made", "Acts"],
+            [_webhook(row) for row in selectors.webhooks(self.tenant)],
+            title="Webhooks",
+            empty="No webhook yet. Create one to have a program told.",
+        )
+
+    def _deliveries(self) -> Part:
+        states: Mapping[str, Any] = {"state": ("state", Delivery.State.values)}
+        search = ("notification__title", "webhook__url", "person__email")
+        listing = Listing(self.request, selectors.deliveries(self.tenant), search, states)
+        headers = ["What", "To", "State", "Attempts", "Last tried", "Next", "Error", "Acts"]
+        return listing.table(headers, _delivery, title="Deliveries", empty="Nothing was sent yet.")
+
+
+class Notifications(NotificationsPage, TenantPage):
+    tab = "notifications"
+    lead = "Who is told of what happens here: programs by webhooks, people by e-mail, as their roles are."
+
+
+class PlatformNotifications(NotificationsPage, SharedPage):
+    needs = Act.MANAGE_PLATFORM
+    lead = "Webhooks of the platform itself, which are told of all tenants."
+
+
+def _webhook(row: Webhook) -> list[Cell]:
+    other = "off" if row.is_active else "on"
+    acts = [
+        opens("Test", "test", webhook=row.pk),
+        opens(f"Turn {other}", "switch", webhook=row.pk, is_active=other),
+        opens("New secret", "rotate", webhook=row.pk),
+        opens("Remove", "remove", grave=True, webhook=row.pk),
+    ]
+    return [
+        Cell(row.url),
+        Cell(", ".join(row.events)),
+        badge("active" if row.is_active else "off"),
+        when(row.created_at),
+        several(*acts),
+    ]
+
+
+def _delivery(row: Delivery) -> list[Cell]:
+    waits = row.state == Delivery.State.WAITING
+    tone = {Delivery.State.DELIVERED: "good", Delivery.State.GIVEN_UP: "bad"}.get(Delivery.State(row.state), "wait")
+    return [
+        Cell(row.notification.title, href=row.notification.page),
+        Cell(row.webhook.url if row.webhook else row.person),
+        Cell(row.state, kind="badge", tone=tone),
+        Cell(row.attempts, kind="number"),
+        when(row.tried_at),
+        when(row.due_at if waits else None),
+        Cell(row.error),
+        opens("Send again", "redeliver", delivery=row.pk),
+    ]
