@@ -107,7 +107,7 @@ def test_event__that_is_not_there__is_404_and_the_search_says_so(world: World, c
         ("tenants", "create", {"slug": "acme", "called": "x"}, "already exists"),
         ("tenants/acme/new-intent", "create", {"called": "x", "features": "- {name: a"}, "expected YAML or JSON"),
         ("references/new/beta", "create", {"called": "r", "a": "2", "b": "-3"}, "greater than or equal to 0"),
-        ("predictors", "compose", {"called": "p", "aggregation": "mean", "members": "- {model: no@1}"}, "no@1"),
+        ("predictors/new", "compose", {"called": "p", "aggregation": "mean", "members-0-model": "no@1"}, "no@1"),
         ("tenants/acme/policy", "save", {"tolerance": "2"}, "This field is required"),
         ("tenants/acme/members", "give", {"email": "nobody@example.com", "role": "viewer"}, "nobody here has"),
         ("tenants/acme/new-fit", "fit", {"days": "x"}, "Enter a number"),

@@ -28,8 +28,11 @@ class RequestFit(TransformForm):
     sample = forms.ChoiceField(required=False, help_text="For an uploaded sample.")
 
     def start(self) -> Mapping[str, Any]:
-        asked = self.page.request.GET
-        return {name: asked[name] for name in self.base_fields if asked.get(name)}
+        page, asked = self.page, self.page.request.GET
+        assert isinstance(page, TenantPage)
+        latest = fitting.transforms(page.tenant).defer("x", "y", "report").first()
+        known = {"predictor": latest.predictor.key, "reference": latest.reference.key} if latest else {}
+        return known | {name: asked[name] for name in self.base_fields if asked.get(name)}
 
     def prepare(self) -> None:
         super().prepare()

@@ -228,6 +228,28 @@ class Progress(Part):
 
 
 @dataclass(frozen=True)
+class Box:
+    """One thing in a stage, and what is to be known of it."""
+
+    heading: Cell
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    title: str
+    boxes: Sequence[Box]
+
+
+@dataclass(frozen=True)
+class Flow(Part):
+    """Stages that follow each other, as a picture that is text."""
+
+    template: ClassVar[str] = "console/parts/flow.html"
+    stages: Sequence[Stage]
+
+
+@dataclass(frozen=True)
 class Watching(Part):
     """Parts that tell of what a form's fields hold, fetched again as they change; `form` is its act's name."""
 

@@ -1,70 +1,90 @@
 """Predictors: what probabilities are made of."""
 
+import math
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import Any
 
-from django import forms
+from django.db.models import Count
 from django.shortcuts import get_object_or_404
 
-from models_app.console.acts import ActForm, YamlField
+from models_app.console import previews
 from models_app.console.listing import Listing
 from models_app.console.page import SharedPage
-from models_app.console.parts import Cell, Facts, Part, Table, address, link, number, when
-from models_app.models import PredictorVersion, Transform
+from models_app.console.parts import (
+    Box,
+    Cell,
+    Facts,
+    Flow,
+    Part,
+    Stage,
+    address,
+    badge,
+    link,
+    number,
+    several,
+    when,
+)
+from models_app.evidence.preview import recipe_of
+from models_app.models import PredictorMember, PredictorVersion, Transform
 from models_app.selectors import catalog
-from models_app.services.errors import invalid
-from models_app.services.predictors import create_predictor
-from tenants.models.tenant import slug
+from models_app.selectors.use import InUse
+from scoring.models import CurrentRelease
+from tenants.permissions import may
 from tenants.roles import Act
 
-
-class Compose(ActForm):
-    in_dialog = prominent = True
-    name, label, title, needs, done = "compose", "Compose it", "New predictor version", Act.EDIT_SHARED, "Composed."
-    hint = "One or more usable models, each with its posterior correction, and how they become one probability."
-    called = forms.CharField(
-        label="Name", max_length=63, validators=[slug], help_text="A name that is there gets a new version."
-    )
-    members = YamlField(
-        widget=forms.Textarea(attrs={"rows": 3, "class": "code", "spellcheck": "false"}),
-        help_text="A line for each model: - {model: cards-lightgbm@1, weight: 1}. β is the model's own unless given.",
-    )
-    aggregation = forms.ChoiceField(choices=PredictorVersion.Aggregation.choices)
-    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def perform(self) -> str:
-        data = dict(self.cleaned_data)
-        if not isinstance(data["members"], list) or not all(isinstance(each, dict) for each in data["members"]):
-            raise invalid("members", "expected a list of models, a line for each: - {model: cards@1}")
-        made = create_predictor(actor=self.page.person, name=data.pop("called"), **data)
-        return address("predictor", name=made.name, version=made.version)
+Aggregation = PredictorVersion.Aggregation
 
 
 class Predictors(SharedPage):
-    title, acts = "Predictors", (Compose,)
+    """Which recipes are there, and where do they answer?"""
+
+    title = "Predictors"
+    lead = "A predictor makes one probability of its models' outputs. Each version stays as it is, for good."
+
+    def ways(self) -> Sequence[tuple[str, str]]:
+        return (("Compose", address("new_predictor")),) if may(self.person, Act.EDIT_SHARED) else ()
 
     def parts(self) -> Iterable[Part]:
-        listing = Listing(self.request, catalog.predictors(), ("name", "members__model__name"))
-        yield listing.table(
-            ["Predictor", "Models", "Aggregation", "Made"], _row, empty="No predictor yet. Compose one."
-        )
+        rows = catalog.predictors().annotate(used=Count("transforms", distinct=True)).order_by("name", "-version")
+        search = ("name", "members__model__name")
+        filters = {"aggregation": ("aggregation", Aggregation.choices)}
+        sorts = {"Predictor": "name", "Aggregation": "aggregation", "Transforms": "used", "Made": "created_at"}
+        listing = Listing(self.request, rows, search, filters, sorts)
+        headers = ["Predictor", "Models", "Aggregation", "Transforms", "Live for tenants", "Made", "By"]
+        way = ("Compose the first one", address("new_predictor"))
+        in_use = InUse()
+        yield listing.table(headers, lambda row: _row(row, in_use), empty="No predictor yet.", way=way)
 
 
-def _row(row: PredictorVersion) -> list[Cell]:
+def _row(row: Any, in_use: InUse) -> list[Cell]:
     return [
         link(row.key, "predictor", name=row.name, version=row.version),
-        Cell(", ".join(member.model.key for member in row.members.all())),
+        several(*(_model(member) for member in row.members.all())),
         Cell(row.get_aggregation_display()),
+        number(row.used),
+        number(in_use.tenants_of_predictor(row.key)),
         when(row.created_at),
+        Cell(row.created_by or "–"),
     ]
 
 
+def _model(member: PredictorMember) -> Cell:
+    return link(member.model.key, "model", name=member.model.name, version=member.model.version)
+
+
 class PredictorPage(SharedPage):
+    """What is it made of, what does it give, and where does it answer?"""
+
     about = "predictor"
 
     @cached_property
     def predictor(self) -> PredictorVersion:
         return get_object_or_404(catalog.predictors(), name=self.kwargs["name"], version=self.kwargs["version"])
+
+    @cached_property
+    def in_use(self) -> InUse:
+        return InUse()
 
     def heading(self) -> str:
         return self.predictor.key
@@ -72,42 +92,81 @@ class PredictorPage(SharedPage):
     def trail(self) -> Sequence[tuple[str, str]]:
         return (("Predictors", address("predictors")),)
 
+    def ways(self) -> Sequence[tuple[str, str]]:
+        if not may(self.person, Act.PROPOSE):
+            return ()
+        return (("Replace others by this", f"{address('proposals')}?predictor={self.predictor.key}#propose"),)
+
     def parts(self) -> Iterable[Part]:
+        asked = self.request.GET
+        where, days = asked.get("where", ""), previews.days_asked(asked)
+        yield flow(self.predictor.members.all(), self.predictor.get_aggregation_display())
+        yield previews.Asking(previews.places(), where, days)
+        if where:
+            yield from previews.asked(self.person, recipe_of(self.predictor), where, days)
+        yield self._live()
+        yield self._transforms()
+
+    def aside(self) -> Iterable[Part]:
         row = self.predictor
         yield Facts(
             [
-                ("Aggregation", Cell(row.get_aggregation_display())),
+                ("Live for tenants", number(self.in_use.tenants_of_predictor(row.key))),
                 ("Made", when(row.created_at)),
+                ("By", Cell(row.created_by or "–")),
                 ("Notes", Cell(row.notes or "–")),
             ]
         )
-        members = [
-            [
-                link(each.model.key, "model", name=each.model.name, version=each.model.version),
-                number(each.beta, 4),
-                number(each.weight, 3),
-            ]
-            for each in row.members.all()
-        ]
-        yield Table(["Model", "β", "Weight"], members, title="Models")
-        yield self._used()
 
-    def _used(self) -> Part:
-        rows = Transform.objects.filter(predictor=self.predictor).select_related(
-            "tenant", "intent__tenant", "reference"
-        )
-        shown = [
-            [
-                link(each.pk, "transform", tenant=each.tenant.slug, transform=each.pk),
-                Cell(each.tenant.name),
-                Cell(each.intent.name),
-                Cell(each.reference.key),
-            ]
-            for each in rows.defer("x", "y", "report")[:200]
+    def _live(self) -> Part:
+        rows = self.in_use.releases_with_predictor(self.predictor.key)
+        listing = Listing(self.request, rows, ("tenant__name", "tenant__slug"))
+        headers = ["Tenant", "Release", "Answers in", "Shadow in"]
+        return listing.table(headers, self._release, title="Live now", empty="It answers nobody yet.")
+
+    def _release(self, pointer: CurrentRelease) -> list[Cell]:
+        served, key, slug = self.in_use.of(pointer), self.predictor.key, pointer.tenant.slug
+        return [
+            link(pointer.tenant.name, "tenant", tenant=slug),
+            link(f"release {pointer.release.number}", "release", tenant=slug, number=pointer.release.number),
+            Cell(", ".join(served.live.get(key, ())) or "–"),
+            Cell(", ".join(served.shadows.get(key, ())) or "–"),
         ]
-        return Table(
-            ["Transform", "Tenant", "Intent", "Reference"],
-            shown,
-            title="Where it is used",
-            empty="No transform is for it yet.",
-        )
+
+    def _transforms(self) -> Part:
+        rows = Transform.objects.filter(predictor=self.predictor).select_related("tenant", "intent", "reference")
+        listing = Listing(self.request, rows.defer("x", "y", "report"), pages="transforms")
+        headers = ["Transform", "Tenant", "Intent", "Reference", "Kind", "Made"]
+        return listing.table(headers, _transform, title="Transforms for it", empty="No transform is for it yet.")
+
+
+def _transform(row: Transform) -> list[Cell]:
+    return [
+        link(f"transform {row.pk}", "transform", tenant=row.tenant.slug, transform=row.pk),
+        Cell(row.tenant.name),
+        Cell(row.intent.name),
+        link(row.reference.key, "reference", name=row.reference.name, version=row.reference.version),
+        badge(row.kind),
+        when(row.created_at),
+    ]
+
+
+def flow(members: Iterable[PredictorMember], aggregation: str) -> Part:
+    """Models → posterior correction → aggregation → probability."""
+    rows = list(members)
+    weighted = aggregation != Aggregation.MAX.label and len(rows) > 1
+    weights = ", ".join(f"{row.weight:g}" for row in rows)
+    return Flow(
+        [
+            Stage("Models", [Box(_model(row), f"{len(row.model.features):,} features") for row in rows]),
+            Stage("Posterior correction", [Box(Cell(f"β {row.beta:g}"), _correction(row.beta)) for row in rows]),
+            Stage("Aggregation", [Box(Cell(aggregation), f"weights {weights}" if weighted else "")]),
+            Stage("Probability", [Box(Cell("p"), "a transform makes the score of it")]),
+        ]
+    )
+
+
+def _correction(beta: float) -> str:
+    if beta == 1.0:
+        return "trained on all negatives: nothing to undo"
+    return f"trained on {100 * beta:.3g} % of negatives: logit {math.log(beta):+.3g}"

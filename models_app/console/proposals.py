@@ -37,6 +37,9 @@ class ProposeEverywhere(ActForm):
     called = forms.CharField(label="Title", max_length=200)
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))
 
+    def start(self) -> Mapping[str, Any]:
+        return {name: self.page.request.GET.get(name) for name in ("replaced", "predictor")}
+
     def perform(self) -> str:
         data = self.cleaned_data
         made = services.create_proposal(

@@ -16,6 +16,7 @@ from models_app.console.keys import Keys
 from models_app.console.members import Members, People
 from models_app.console.models import ModelPage, Models
 from models_app.console.new_fit import NewFit
+from models_app.console.new_predictor import NewPredictor
 from models_app.console.new_reference import NewBeta, NewCurve
 from models_app.console.notifications import Notifications, PlatformNotifications
 from models_app.console.policy import Policy
@@ -37,6 +38,7 @@ urlpatterns = [
     path("models", Models.as_view(), name="models"),
     path("models/<slug:name>/<int:version>", ModelPage.as_view(), name="model"),
     path("predictors", Predictors.as_view(), name="predictors"),
+    path("predictors/new", NewPredictor.as_view(), name="new_predictor"),
     path("predictors/<slug:name>/<int:version>", PredictorPage.as_view(), name="predictor"),
     path("references", References.as_view(), name="references"),
     path("references/new/curve", NewCurve.as_view(), name="new_curve"),

@@ -42,7 +42,7 @@ def create_predictor(
         known = ", ".join(PredictorVersion.Aggregation.values)
         raise invalid("aggregation", f"expected one of {known}, found {aggregation!r}")
     with transaction.atomic():
-        rows = _members(members)
+        rows = members_of(members)
         predictor = PredictorVersion.objects.create(
             name=name,
             version=next_version(PredictorVersion, name),
@@ -58,7 +58,8 @@ def create_predictor(
     return predictor
 
 
-def _members(members: Sequence[MemberSpec]) -> list[PredictorMember]:
+def members_of(members: Sequence[MemberSpec]) -> list[PredictorMember]:
+    """Members in their order, of no predictor yet. Raises ValidationError naming the place."""
     if not members:
         raise invalid("members", "expected at least one model, found none")
     rows: list[PredictorMember] = []

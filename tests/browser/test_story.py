@@ -101,8 +101,8 @@ def register(analyst: Visitor, has: dict[str, Path]) -> None:
             validation_scores=has["outputs.csv"],
         )
         analyst.waits_for("usable")
-        analyst.open("predictors")
-        analyst.act("compose", called=name, members=f"- {{model: {name}@1}}")
+        analyst.open("predictors/new")
+        analyst.act("compose", called=name, **{"members-0-model": f"{name}@1"})
         analyst.sees(f"{name}@1")
     analyst.open("references/new/curve")
     analyst.act("create", called="cards", points=CURVE)

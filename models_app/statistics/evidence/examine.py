@@ -174,10 +174,10 @@ def _rank_correlation(seen: Observations) -> float | None:
     before, after = seen.before[::step], seen.after[::step]
     if np.ptp(before) == 0 or np.ptp(after) == 0:
         return None
-    return float(np.corrcoef(_ranks(before), _ranks(after))[0, 1])
+    return float(np.corrcoef(ranks(before), ranks(after))[0, 1])
 
 
-def _ranks(values: FloatArray) -> FloatArray:
+def ranks(values: FloatArray) -> FloatArray:
     """From 1 on; equal values share the middle of their ranks. SciPy's own takes a second to import."""
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     middles: FloatArray = np.cumsum(counts) - (counts - 1) / 2

@@ -61,3 +61,19 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll(".muse button:disabled")) button.disabled = false;
 });
+
+// Another row of fields like the last one, empty, numbered on.
+document.addEventListener("click", ({ target }) => {
+  if (!target.matches?.("[data-adds-row]")) return;
+  const last = target.parentElement.querySelector("tbody tr:last-child"), row = last.cloneNode(true);
+  const place = Number(last.querySelector("[name]").name.match(/-(\d+)-/)[1]);
+  const onward = (text) => text.replaceAll(`-${place}-`, `-${place + 1}-`);
+  for (const each of row.querySelectorAll("input, datalist")) {
+    for (const { name, value } of [...each.attributes]) if (name !== "value") each.setAttribute(name, onward(value));
+    if (each.matches("input")) each.value = "";
+    each.setAttribute("aria-label", each.getAttribute("aria-label")?.replace(String(place + 1), String(place + 2)) ?? "");
+  }
+  last.after(row);
+  window.htmx?.process(row);
+  row.querySelector("input").focus();
+});

@@ -1,0 +1,96 @@
+"""Composing a predictor: models by rows, and what they give on recorded events before anything is saved."""
+
+from collections.abc import Iterable, Sequence
+
+from django import forms
+from django.http import HttpResponse
+
+from models_app.console import previews
+from models_app.console.acts import ActForm
+from models_app.console.model_rows import ModelRowsField
+from models_app.console.page import SharedPage
+from models_app.console.parts import Part, address
+from models_app.evidence.preview import Preview, Recipe, preview
+from models_app.models import PredictorVersion
+from models_app.services.errors import invalid
+from models_app.services.parts import model_part
+from models_app.services.predictors import create_predictor, members_of
+from scoring.engine import document
+from tenants.models.tenant import slug
+from tenants.roles import Act
+
+UNSAVED = "the predictor"
+
+
+class Compose(ActForm):
+    name, label, needs, done = "compose", "Compose it", Act.EDIT_SHARED, "Composed. Fit a transform to serve it."
+    others = (("preview", "Preview on recorded events"),)
+    hint = "Each model's output is corrected by its β, then they become one probability."
+    called = forms.CharField(
+        label="Name", max_length=63, validators=[slug], help_text="A name that is there gets a new version."
+    )
+    members = ModelRowsField(
+        label="Models", help_text="Weight 1 and the model's own β unless given. A row that is empty is left out."
+    )
+    aggregation = forms.ChoiceField(choices=PredictorVersion.Aggregation.choices)
+    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    where = forms.ChoiceField(required=False, label="For the preview: events of")
+    days = forms.FloatField(
+        required=False, initial=previews.DAYS, min_value=0, label="For the preview: of the last days"
+    )
+
+    def prepare(self) -> None:
+        self.offer(where=previews.places())
+        if self.asked_for("preview"):
+            self.fields["called"].required = False
+
+    def perform(self) -> str | HttpResponse:
+        page, data = self.page, self.cleaned_data
+        assert isinstance(page, NewPredictor)
+        if self.asked_for("preview"):
+            page.previewed = self._preview()
+            return page.answer([self])
+        made = create_predictor(
+            actor=page.person,
+            name=data["called"],
+            members=data["members"],
+            aggregation=data["aggregation"],
+            notes=data["notes"],
+        )
+        return address("predictor", name=made.name, version=made.version)
+
+    def refuse(self, field: str, message: str) -> None:
+        """A service names a member by its place, from 0 on; people count models."""
+        root, _, rest = field.partition("[")
+        if root == "members" and rest:
+            self.add_error("members", f"Model {int(rest.split(']')[0]) + 1}: {message}")
+        else:
+            super().refuse(field, message)
+
+    def _preview(self) -> Preview:
+        data = self.cleaned_data
+        if data["days"] is None:
+            raise invalid("days", "expected a number of days")
+        return preview(
+            intent=previews.intent_at(self.page.person, data["where"]), recipe=self._recipe(), days=data["days"]
+        )
+
+    def _recipe(self) -> Recipe:
+        rows = members_of(self.cleaned_data["members"])
+        members = tuple(document.Member(row.model.digest, row.beta, row.weight) for row in rows)
+        predictor = document.Predictor(members, self.cleaned_data["aggregation"])
+        return Recipe(UNSAVED, predictor, {row.model.digest: model_part(row.model) for row in rows})
+
+
+class NewPredictor(SharedPage):
+    """What do these models give together?"""
+
+    title, acts = "New predictor version", (Compose,)
+    lead = "One or more usable models become one probability. Look at it on recorded events before you save it."
+    previewed: Preview | None = None
+
+    def trail(self) -> Sequence[tuple[str, str]]:
+        return (("Predictors", address("predictors")),)
+
+    def parts(self) -> Iterable[Part]:
+        return [previews.outcome(self.previewed)] if self.previewed else []
