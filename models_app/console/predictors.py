@@ -122,7 +122,9 @@ class PredictorPage(SharedPage):
         rows = self.in_use.releases_with_predictor(self.predictor.key)
         listing = Listing(self.request, rows, ("tenant__name", "tenant__slug"))
         headers = ["Tenant", "Release", "Answers in", "Shadow in"]
-        return listing.table(headers, self._release, title="Live now", empty="It answers nobody yet.")
+        return listing.table(
+            headers, self._release, title="In current releases", empty="No tenant is served with it yet."
+        )
 
     def _release(self, pointer: CurrentRelease) -> list[Cell]:
         served, key, slug = self.in_use.of(pointer), self.predictor.key, pointer.tenant.slug

@@ -14,7 +14,7 @@ from tenants.models import Intent, Person
 from tenants.permissions import may
 from tenants.roles import Act
 
-DAYS = 7.0
+DAYS = 7
 FIGURE_HINT = (
     "Further right, fewer and riskier events. Where the lines part, probabilities move; a transform then brings them "
     "to the same scores. What matters is whether the same events are risky: see the rank correlation."

@@ -199,4 +199,4 @@ def _name(threshold: Report) -> str:
 
 
 def _rate(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.3g} %"
+    return "–" if share is None else f"{100 * share:.3g}\N{NO-BREAK SPACE}%"

@@ -11,5 +11,7 @@ def by_share(compared: Compared) -> dict[str, Any]:
     shares = [100 * each.share for each in compared.quantiles]
     values = {side: [getattr(each, side) for each in compared.quantiles] for side in ("before", "after")}
     figure = sides("Probability that a share of events reaches", shares, values, "%{x:.3g} % reach %{y:.4g}")
+    for trace, name in zip(figure.data, ("live", "this"), strict=True):
+        trace.update(name=name, hovertemplate=f"{name}, %{{x:.3g}} % reach %{{y:.4g}}<extra></extra>")
     figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events so or riskier, %")
     return finished(figure.update_yaxes(type="log", dtick=1, title="probability"))

@@ -84,7 +84,9 @@ def error(summary: Mapping[str, Any]) -> dict[str, Any]:
     band(figure, x, (100 * (low / rates - 1)).tolist(), (100 * (high / rates - 1)).tolist(), AFTER)
     for name, ends in (("at most", high), ("at least", low)):
         y = (100 * (ends / rates - 1)).tolist()
-        figure.add_scatter(x=x, y=y, mode="lines", name=name, line={"color": AFTER}, hovertemplate=shown.format(name))
+        figure.add_scatter(
+            x=x, y=y, mode="lines", name=name, line={"color": AFTER}, showlegend=False, hovertemplate=shown.format(name)
+        )
     figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="alert rate, %")
     return finished(figure.update_yaxes(title="off by, % of the alert rate", range=[-100, 150], zeroline=True))
 
