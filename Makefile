@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo reset up test test-browser test-fast lint typecheck pictures
+.PHONY: install demo reset up test test-browser test-fast lint typecheck pictures docs
 
 install: .venv/installed
 
@@ -46,3 +46,7 @@ typecheck: install
 # ARGS="--docs" renews those of the documentation; ARGS=--help tells the rest.
 pictures: install
 	$(BIN)/python -m pictures $(ARGS)
+
+# The documentation, to site/.
+docs: install
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

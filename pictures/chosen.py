@@ -10,7 +10,7 @@ from PIL import Image
 from pictures.browser import Theme
 
 FOLDER = Path("docs/pictures")
-_MOST_BYTES = 150_000
+MOST_BYTES = 150_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,6 @@ def small(png: bytes, height: int) -> bytes:
     for quality in (90, 80, 65, 50):
         buffer = io.BytesIO()
         top.save(buffer, "WEBP", quality=quality, method=6)
-        if buffer.tell() <= _MOST_BYTES:
+        if buffer.tell() <= MOST_BYTES:
             break
     return buffer.getvalue()
