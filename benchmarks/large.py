@@ -28,7 +28,7 @@ from models_app.models import (
     Transform,
 )
 from scoring.engine import document as documents
-from scoring.models import CurrentRelease, MinuteStatistics, Release
+from scoring.models import CurrentRelease, HourStatistics, MinuteStatistics, Release
 from tenants.models import ApiKey, AuditEntry, Intent, Membership, Person, Tenant
 from tenants.scope import platform_scope
 
@@ -67,6 +67,7 @@ def fill(size: Size) -> None:
         _proposal(changes, predictors, people)
         _fits(size, transforms, people)
         _minutes(size, intents, transforms)
+        _hours(intents, transforms)
         _acts(size, tenants, people)
 
 
@@ -299,6 +300,24 @@ def _minutes_of(size: Size, intents: Sequence[Intent], transforms: Sequence[Tran
                 minute=start + timedelta(minutes=int(place * step)), events=200, alerts={"review": 10, "decline": 2},
                 histogram=[4] * 50, **by,
             )  # fmt: skip
+
+
+def _hours(intents: Sequence[Intent], transforms: Sequence[Transform]) -> None:
+    """Of the last week."""
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    scores = {str(each["name"]): each["score"] for each in THRESHOLDS}
+    HourStatistics.objects.bulk_create(
+        (
+            HourStatistics(
+                tenant=intent.tenant, intent=intent.name, transform=transform.pk, hour=now - timedelta(hours=back),
+                events=12_000, alerts={"review": 600 + 7 * back, "decline": 120}, histogram=[240] * 50,
+                thresholds=scores,
+            )
+            for intent, transform in zip(intents, transforms[::3], strict=True)
+            for back in range(7 * 24)
+        ),
+        batch_size=2_000,
+    )  # fmt: skip
 
 
 def _acts(size: Size, tenants: Sequence[Tenant], people: Sequence[Person]) -> None:

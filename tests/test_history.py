@@ -21,6 +21,7 @@ WITHOUT = {
     "tenants.AuditEntry": "rows are only ever added: it is a history itself",
     "scoring.ConsumerLane": "what a machine says of itself; decides nothing",
     "scoring.StatisticsCursor": "how far counting is; decides nothing",
+    "scoring.HourStatistics": "counted from events; decides nothing",
     "scoring.MinuteStatistics": "counted from events; decides nothing",
     "scoring.ServingProcess": "what a process says of itself; decides nothing",
     "models_app.Sample": "read by fits, never served; the transform that comes of it is kept",

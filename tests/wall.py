@@ -13,7 +13,7 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from models_app.models import Fit, Sample
-from scoring.models import MinuteStatistics
+from scoring.models import HourStatistics, MinuteStatistics
 from scoring.services import publish_document
 from scoring.serving.process import serving
 from tenants.models import AuditEntry, Membership, Person, Tenant
@@ -112,6 +112,9 @@ def build() -> Wall:
         now = timezone.now().replace(second=0, microsecond=0)
         served = {"release": release.number, "predictor": theirs.predictor.key, "transform": transform.pk}
         MinuteStatistics.objects.create(tenant=theirs.tenant, intent=intent.name, minute=now, events=5, **served)
+        HourStatistics.objects.create(
+            tenant=theirs.tenant, intent=intent.name, hour=now, events=5, transform=served["transform"]
+        )
         parameters = {
             "tenant": "globex",
             "person": member.pk,

@@ -7,6 +7,7 @@ counted last, in the same transaction as the counts; while it is away nothing is
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,7 +16,7 @@ import structlog
 from scoring.engine import document
 from scoring.eventlog import lake
 from scoring.eventlog.record import EventRecord
-from scoring.models import MinuteStatistics, StatisticsCursor
+from scoring.models import HourStatistics, MinuteStatistics, StatisticsCursor
 from tenants.scope import tenant_scope
 
 BINS = 50
@@ -25,7 +26,10 @@ log = structlog.get_logger(__name__)
 
 
 class Minute(msgspec.Struct, forbid_unknown_fields=False):
-    """Events scored in one minute (counted from 1970) by one predictor and transform of a release."""
+    """Events scored in one minute (counted from 1970) by one predictor and transform of a release.
+
+    `thresholds`: the score at which the alerts of each were counted.
+    """
 
     minute: int
     release: int
@@ -34,10 +38,15 @@ class Minute(msgspec.Struct, forbid_unknown_fields=False):
     events: int
     alerts: dict[str, int]
     histogram: list[int]
+    thresholds: dict[str, float] = {}
 
     @property
     def key(self) -> tuple[datetime, int, str, int]:
         return datetime.fromtimestamp(self.minute * 60, UTC), self.release, self.predictor, self.transform
+
+    @property
+    def hour(self) -> tuple[datetime, int]:
+        return datetime.fromtimestamp(self.minute // 60 * 3600, UTC), self.transform
 
 
 def summarise(records: Iterable[EventRecord], intent_of: Callable[[int], document.Intent]) -> list[dict[str, object]]:
@@ -51,10 +60,13 @@ def summarise(records: Iterable[EventRecord], intent_of: Callable[[int], documen
     ]
 
 
-def _counts(scores: np.ndarray, thresholds: Sequence[document.Threshold]) -> tuple[int, dict[str, int], list[int]]:
+def _counts(
+    scores: np.ndarray, thresholds: Sequence[document.Threshold]
+) -> tuple[int, dict[str, int], list[int], dict[str, float]]:
     bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
     alerts = {threshold.name: int((scores >= threshold.score).sum()) for threshold in thresholds}
-    return len(scores), alerts, np.bincount(bins, minlength=BINS).tolist()
+    at = {threshold.name: threshold.score for threshold in thresholds}
+    return len(scores), alerts, np.bincount(bins, minlength=BINS).tolist(), at
 
 
 def count(name: lake.TableName) -> int:
@@ -71,7 +83,8 @@ def count(name: lake.TableName) -> int:
             log.warning("Statistics of commits that are no longer in the log are missing.", table=name.path,
                         counted=cursor.version, next=versions[0])  # fmt: skip
         minutes = [minute for version in versions for minute in _noted(name, version)]
-        _add(name, minutes)
+        _add_minutes(name, minutes)
+        _add_hours(name, minutes)
         cursor.version = versions[-1]
         cursor.save(update_fields=["version"])
     return sum(minute.events for minute in minutes)
@@ -89,7 +102,7 @@ def _noted(name: lake.TableName, version: int) -> list[Minute]:
     return msgspec.convert(notes["minutes"], list[Minute]) if notes else []
 
 
-def _add(name: lake.TableName, minutes: Sequence[Minute]) -> None:
+def _add_minutes(name: lake.TableName, minutes: Sequence[Minute]) -> None:
     place = {"tenant_id": name.tenant, "intent": name.intent}
     known = MinuteStatistics.objects.filter(**place, minute__in={minute.key[0] for minute in minutes})
     rows = {(row.minute, row.release, row.predictor, row.transform): row for row in known}
@@ -97,16 +110,32 @@ def _add(name: lake.TableName, minutes: Sequence[Minute]) -> None:
         at, release, predictor, transform = minute.key
         fresh = MinuteStatistics(**place, minute=at, release=release, predictor=predictor, transform=transform)
         _add_to(rows.setdefault(minute.key, fresh), minute)
-    MinuteStatistics.objects.bulk_create(
-        rows.values(),
+    _store(MinuteStatistics, rows.values(), ["minute", "release", "predictor", "transform"])
+
+
+def _add_hours(name: lake.TableName, minutes: Sequence[Minute]) -> None:
+    place = {"tenant_id": name.tenant, "intent": name.intent}
+    known = HourStatistics.objects.filter(**place, hour__in={minute.hour[0] for minute in minutes})
+    rows = {(row.hour, row.transform): row for row in known}
+    for minute in minutes:
+        at, transform = minute.hour
+        row = rows.setdefault(minute.hour, HourStatistics(**place, hour=at, transform=transform))
+        _add_to(row, minute)
+        row.thresholds |= minute.thresholds
+    _store(HourStatistics, rows.values(), ["hour", "transform"], ["thresholds"])
+
+
+def _store(model: Any, rows: Iterable[Any], key: Sequence[str], more: Sequence[str] = ()) -> None:
+    model.objects.bulk_create(
+        rows,
         batch_size=1000,
         update_conflicts=True,
-        unique_fields=["tenant", "intent", "minute", "release", "predictor", "transform"],
-        update_fields=["events", "alerts", "histogram"],
+        unique_fields=["tenant", "intent", *key],
+        update_fields=["events", "alerts", "histogram", *more],
     )
 
 
-def _add_to(row: MinuteStatistics, minute: Minute) -> None:
+def _add_to(row: MinuteStatistics | HourStatistics, minute: Minute) -> None:
     row.events += minute.events
     row.alerts = {name: row.alerts.get(name, 0) + minute.alerts.get(name, 0) for name in row.alerts | minute.alerts}
     row.histogram = [had + more for had, more in zip(row.histogram or [0] * BINS, minute.histogram, strict=True)]

@@ -1,6 +1,15 @@
 from scoring.models.consumer import ConsumerLane, StatisticsCursor
+from scoring.models.hour import HourStatistics
 from scoring.models.minute import MinuteStatistics
 from scoring.models.process import ServingProcess
 from scoring.models.release import CurrentRelease, Release
 
-__all__ = ["ConsumerLane", "CurrentRelease", "MinuteStatistics", "Release", "ServingProcess", "StatisticsCursor"]
+__all__ = [
+    "ConsumerLane",
+    "CurrentRelease",
+    "HourStatistics",
+    "MinuteStatistics",
+    "Release",
+    "ServingProcess",
+    "StatisticsCursor",
+]

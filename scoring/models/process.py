@@ -5,7 +5,8 @@ class ServingProcess(models.Model):
     """What one scoring process says of itself, every few seconds and at each change.
 
     `releases`: tenant slug → number that it serves. `failures`: tenant slug → {"number": int, "reason": str} for a
-    release that did not load. Rows that have not spoken for a minute are of dead processes.
+    release that did not load. `latencies`: tenant slug → intent → [events, median, 99th percentile], in milliseconds,
+    of single events scored within the last minutes. Rows that have not spoken for a minute are of dead processes.
     """
 
     name = models.CharField(max_length=200, primary_key=True)
@@ -15,6 +16,7 @@ class ServingProcess(models.Model):
     seen_at = models.DateTimeField(db_index=True)
     releases = models.JSONField(default=dict)
     failures = models.JSONField(default=dict)
+    latencies = models.JSONField(default=dict)
     lost_events = models.PositiveBigIntegerField(default=0)
 
     class Meta:

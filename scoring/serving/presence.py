@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from scoring.models import ServingProcess
+from scoring.serving.latency import Latencies
 from scoring.serving.state import Held
 from tenants.scope import platform_scope
 
@@ -30,15 +31,20 @@ def machine_name() -> str:
 
 
 class Presence:
-    """One process's row, and the uses of keys that requests note here: `used[key id] = seconds since 1970`."""
+    """One process's row, and what requests note here for it: latencies, and uses of keys.
+
+    `used[key id] = seconds since 1970`.
+    """
 
     def __init__(self) -> None:
+        self.latencies = Latencies()
         self.used: dict[int, float] = {}
         self._started_at = timezone.now()
         self._said_at = self._keys_at = 0.0
 
     def say(self, held: Held, lost_events: int, *, now: bool) -> None:
         """Write the row where it is due, or `now`. Raises database errors."""
+        self.latencies.sort()
         if not now and time.monotonic() - self._said_at < SAY_EVERY:
             return
         if not self._said_at:
@@ -47,8 +53,10 @@ class Presence:
             [self._row(held, lost_events)],
             update_conflicts=True,
             unique_fields=["name"],
-            update_fields=["machine", "pid", "started_at", "seen_at", "releases", "failures", "lost_events"],
-        )
+            update_fields=[
+                "machine", "pid", "started_at", "seen_at", "releases", "failures", "latencies", "lost_events",
+            ],
+        )  # fmt: skip
         self._said_at = time.monotonic()
 
     def note_used_keys(self) -> None:
@@ -71,5 +79,13 @@ class Presence:
             seen_at=timezone.now(),
             releases=held.numbers_by_slug(),
             failures={slug: {"number": each.number, "reason": each.reason} for slug, each in failures.items()},
+            latencies=self._latencies(held),
             lost_events=lost_events,
         )
+
+    def _latencies(self, held: Held) -> dict[str, dict[str, list[float]]]:
+        by_slug: dict[str, dict[str, list[float]]] = {}
+        for (tenant, intent), quantiles in self.latencies.quantiles().items():
+            if tenant in held.slugs:
+                by_slug.setdefault(held.slugs[tenant], {})[intent] = quantiles
+        return by_slug

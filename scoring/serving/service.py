@@ -55,6 +55,7 @@ class ScoringService:
 
     def score(self, key: Key, request: ScoreRequest) -> ScoreAnswer:
         """Score one event and record it. Raises Problem, Throttled."""
+        began = time.perf_counter()
         release, intent = self._served(key, request.intent)
         self._admit(key, 1)
         now = _now()
@@ -65,6 +66,7 @@ class ScoringService:
         self._log.append([recorder.record(request, event_id, occurred, scored)])
         metrics.scored(1)
         made_with = scored.predictor, scored.transform, release.number
+        self._presence.latencies.note(key.tenant, request.intent, time.perf_counter() - began)
         return ScoreAnswer(event_id, scored.score, scored.probability, request.intent, *made_with)
 
     def score_batch(self, key: Key, name: str, events: list[Event], faults: dict[int, list[Fault]]) -> BatchAnswer:

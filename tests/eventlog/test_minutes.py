@@ -10,7 +10,7 @@ from scoring.eventlog import lake, minutes
 from scoring.eventlog.consumer import LaneState
 from scoring.eventlog.reporter import Reporter
 from scoring.eventlog.upkeep import compact
-from scoring.models import ConsumerLane, MinuteStatistics, StatisticsCursor
+from scoring.models import ConsumerLane, HourStatistics, MinuteStatistics, StatisticsCursor
 from tenants.scope import tenant_scope
 from tests.documents import simple
 from tests.eventlog.helpers import INTENT, NOON, TENANT, consume, event, ids, keep_document, write, writer
@@ -52,6 +52,25 @@ def test_minutes__several_commits__are_summed_by_minute_and_counted_once(name: l
     assert [place for place, had in enumerate(first.histogram) if had] == [0, 25, 47]
     assert (second.events, second.alerts) == (2, {"review": 1, "decline": 1})
     assert [place for place, had in enumerate(second.histogram) if had] == [1, 49]
+
+
+def test_hours__of_several_commits__are_the_sums_of_their_minutes(name: lake.TableName, segments: Path) -> None:
+    out = writer(segments)
+    for number, minute in enumerate([0, 1, 59, 60]):
+        at = NOON + minute * MINUTE
+        write(out, event(f"e{number}", tenant=name.tenant, score=0.3 * number, scored_at=at))
+        consume(segments)
+        minutes.count(name)
+    write(out, event("f", tenant=name.tenant, transform=18, scored_at=NOON))
+    consume(segments)
+    minutes.count(name)
+    with tenant_scope(name.tenant):
+        rows = list(HourStatistics.objects.order_by("hour", "transform"))
+    found = [(row.hour.hour, row.transform, row.events, row.alerts) for row in rows]
+    assert found[0] == (12, 17, 3, {"review": 1, "decline": 0})
+    assert [each[:3] for each in found[1:]] == [(12, 18, 1), (13, 17, 1)]
+    assert rows[0].thresholds == {"review": 0.5, "decline": 0.9}
+    assert [place for place, had in enumerate(rows[0].histogram) if had] == [0, 15, 30]
 
 
 def test_minutes__counted_while_commits_go_on__adds_to_the_same_minute(name: lake.TableName, segments: Path) -> None:
