@@ -253,6 +253,7 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{API}changes": own,
         f"{TENANT}/policy": of_a_tenant,
         f"{TENANT}/changes": of_a_tenant,
+        f"{TENANT}/changes/import": of_a_tenant,
         f"{TENANT}/changes/<int:change>": of_a_tenant,
         f"{TENANT}/changes/<int:change>/submit": of_a_tenant,
         f"{TENANT}/changes/<int:change>/refresh": of_a_tenant,

@@ -43,6 +43,12 @@ class CreateChange(Input):
     )
 
 
+class ImportChange(Input):
+    title = serializers.CharField(max_length=200)
+    reason = serializers.CharField(max_length=10_000)
+    document = serializers.CharField(trim_whitespace=False, help_text="A release document as YAML, as exported.")
+
+
 class EditChange(Input):
     title = serializers.CharField(required=False, max_length=200)
     reason = serializers.CharField(required=False, max_length=10_000)
@@ -172,6 +178,16 @@ class Changes(TenantView):
         number = body.pop("republishes", None)
         earlier = number and get_object_or_404(releases.releases(self.tenant), number=number)
         change = services.create_change(actor=self.person, tenant=self.tenant, republishes=earlier or None, **body)
+        return Response(ChangeDetailBody(selectors.changes(self.tenant).get(pk=change.pk)).data, status=201)
+
+
+class ChangeImport(TenantView):
+    acts = {"POST": Act.PROPOSE}
+
+    @extend_schema(request=ImportChange, responses={201: ChangeDetailBody})
+    def post(self, request: Request, tenant: str) -> Response:
+        """Propose exactly what a release document says, as a release's `export` has it."""
+        change = services.import_change(actor=self.person, tenant=self.tenant, **self.body(ImportChange))
         return Response(ChangeDetailBody(selectors.changes(self.tenant).get(pk=change.pk)).data, status=201)
 
 
