@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import unquote
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,19 +15,14 @@ from deltalake import DeltaTable
 from numpy.typing import NDArray
 
 from scoring.engine import document
-from scoring.eventlog import lake
+from scoring.eventlog import lake, rows
 from scoring.eventlog.columns import EVENT, FEATURE_TYPES, column_name
 from scoring.eventlog.sampling import Sample
 
 NO_TYPES: Mapping[str, document.FeatureType] = MappingProxyType({})
 _PREFIXES = {"features": "feature", "context": "context"}
 _SQL_TYPES = {"number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "category": "VARCHAR"}
-# Files of a window may lack columns that came later, or earlier: all of the table's columns are added, without rows.
-_LOCAL_FILES = """
-    SELECT * FROM read_parquet($files, union_by_name = true, hive_partitioning = false)
-    UNION ALL BY NAME SELECT * FROM columns
-"""
-_LABELS_OF = """
+LABELS_OF = """
     SELECT event_id, arg_max(label, (reported_at, labelled_at)) AS label FROM ({source}) GROUP BY event_id
 """
 
@@ -139,7 +132,7 @@ def labels(tenant_id: int, intent: str, event_ids: Sequence[str] | None = None) 
     if table is None:
         return pa.table({"event_id": pa.array([], pa.string()), "label": pa.array([], pa.int32())})
     where = "" if event_ids is None else "WHERE event_id IN (SELECT unnest($ids))"
-    query = _LABELS_OF.format(source="SELECT * FROM ({source}) " + where)
+    query = LABELS_OF.format(source="SELECT * FROM ({source}) " + where)
     parameters = {} if event_ids is None else {"ids": list(event_ids)}
     return _run(table, table.file_uris(), query, parameters)
 
@@ -225,30 +218,9 @@ def _chosen(sample: Sample | None) -> tuple[str, dict[str, Any]]:
 
 def _run(table: DeltaTable, files: Sequence[str], query: str, values: dict[str, Any]) -> pa.Table:
     """`{source}` in the query stands for the files' rows."""
-    with duckdb.connect(":memory:") as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        if lake.is_local():
-            connection.register("columns", _no_rows(table))
-            source = _LOCAL_FILES
-            values = values | {"files": [unquote(file) for file in files]}  # Delta names them as parts of URLs
-        else:
-            connection.register("remote", _remote(table, files))
-            source = "SELECT * FROM remote"
-        return connection.sql(query.replace("{source}", source), params=values).to_arrow_table()
-
-
-def _no_rows(table: DeltaTable) -> pa.Table:
-    schema = pa.schema(table.schema())
-    return schema.remove(schema.get_field_index("day")).empty_table()
-
-
-def _remote(table: DeltaTable, files: Sequence[str]) -> Any:
-    """An Arrow dataset of files of an object store, which DuckDB cannot reach by itself."""
-    from pyarrow.dataset import dataset  # half a second at the start of each process, where Pandas is there too
-
-    filesystem, root = lake.filesystem()
-    paths = ["/".join([root, *uri.rsplit("/", 5)[1:]]) for uri in files]  # tenant, intent, kind, day, file
-    return dataset(paths, schema=pa.schema(table.schema()), filesystem=filesystem, format="parquet")
+    with rows.connect() as connection:
+        source, named = rows.source(connection, "recorded", table, files)
+        return connection.sql(query.replace("{source}", f"FROM {source}"), params=values | named).to_arrow_table()
 
 
 def _around(day: date) -> str:
@@ -262,8 +234,7 @@ def _find(table: DeltaTable, event_id: str, predicate: str) -> dict[str, Any] | 
     files = sorted(table.file_uris(file_pruning_predicate=wanted), reverse=True)  # by day, newest first
     for start in range(0, len(files), 50):
         query = "SELECT * FROM ({source}) WHERE event_id = $id ORDER BY scored_at DESC LIMIT 1"
-        rows = _run(table, files[start : start + 50], query, {"id": event_id}).to_pylist()
-        for row in rows:
+        for row in _run(table, files[start : start + 50], query, {"id": event_id}).to_pylist():
             return dict(row)
     return None
 
