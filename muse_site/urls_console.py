@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from muse_site import health
+from scoring.api.events import EventCounts, Events
 from scoring.api.explain import ExplainEvent, ExplainTenantEvent
 
 handler400 = "muse_site.errors.bad_request"
@@ -16,6 +17,8 @@ api: list[URLPattern | URLResolver] = [
     path("", include("tenants.api.urls")),
     path("", include("models_app.api.urls")),
     path("events/<str:event_id>", ExplainEvent.as_view()),
+    path("tenants/<slug:tenant>/events", Events.as_view()),
+    path("tenants/<slug:tenant>/event-counts", EventCounts.as_view()),
     path("tenants/<slug:tenant>/events/<str:event_id>", ExplainTenantEvent.as_view()),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     # The page's script comes from an address of its own: the content security policy allows none inline.

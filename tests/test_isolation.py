@@ -51,6 +51,16 @@ def counted(wall: Wall, pattern: str, view: Any) -> None:
     people_only(wall, wall.url(pattern), "GET")
 
 
+def looked_for(wall: Wall, pattern: str, view: Any) -> None:
+    """404 for their tenant; below ours, their intent is none, and what is found is ours alone."""
+    assert wall.call("GET", wall.url(pattern), wall.token).status_code == 404
+    ours = wall.url(pattern, tenant=wall.ours.tenant.slug)
+    answer = wall.call("GET", ours, wall.token)
+    assert (answer.status_code, next(iter(answer.json().values()))) == (200, [])
+    assert wall.call("GET", f"{ours}?intent=hidden-intent", wall.token).status_code == 422
+    people_only(wall, wall.url(pattern), "GET")
+
+
 def shared(wall: Wall, pattern: str, view: Any) -> None:
     """What the platform shares: 404 for people without a platform role."""
     url = wall.url(pattern)
@@ -268,6 +278,8 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{TENANT}/releases/<int:number>": of_a_tenant,
         f"{TENANT}/releases/<int:number>/diff/<int:other>": of_a_tenant,
         f"{TENANT}/releases/<int:number>/export": of_a_tenant,
+        f"{TENANT}/events": looked_for,
+        f"{TENANT}/event-counts": looked_for,
         f"{TENANT}/events/<str:event_id>": of_a_tenant,
         f"{API}events/<str:event_id>": by_key,
     },
