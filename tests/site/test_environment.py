@@ -38,3 +38,20 @@ def test_read__bad_value__names_the_variable_and_what_was_expected(name: str, va
 def test_read__unknown_name__is_refused() -> None:
     with pytest.raises(environment.BadSetting, match="MUSE_SCORNIG_PORT: there is no such setting"):
         environment.read({"MUSE_SCORNIG_PORT": "1"})
+
+
+@pytest.mark.parametrize(
+    "value", ["mail.example.com", "http://mail.example.com", "smtp://", "smtp://h:0x", "smtp://h/a"]
+)
+def test_mail_server__of_a_wrong_form__stops_the_start_without_its_password(value: str) -> None:
+    with pytest.raises(environment.BadSetting, match="MUSE_EMAIL_URL: expected smtp://"):
+        environment.read({"MUSE_EMAIL_URL": value})
+    with pytest.raises(environment.BadSetting) as stopped:
+        environment.read({"MUSE_EMAIL_URL": "smtp://ann:hidden@mail.example.com/path"})
+    assert "hidden" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("value", ["", "nobody", "a@b\r\nBcc: c@d", "@"])
+def test_sender__that_is_no_address__stops_the_start(value: str) -> None:
+    with pytest.raises(environment.BadSetting, match="MUSE_EMAIL_FROM: expected an e-mail address"):
+        environment.read({"MUSE_EMAIL_FROM": value})
