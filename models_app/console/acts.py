@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpResponse
 
 from models_app.console.fields import KeyField
+from models_app.console.parts import Part
 from tenants.permissions import may
 from tenants.roles import Act
 
@@ -67,6 +68,10 @@ class ActForm(forms.Form):
     def asked_for(self, other: str) -> bool:
         """Whether one of its other buttons was pressed."""
         return self.is_bound and self.data.get("then") == other
+
+    def shows(self) -> Iterable[Part]:
+        """What will happen, before the fields."""
+        return ()
 
     def perform(self) -> str | HttpResponse | None:
         """Do it, by `cleaned_data`; the address to go to, None for the same page, or an answer of its own.

@@ -66,6 +66,10 @@ class Page(LoginRequiredMixin, View):
         """Beside the parts where there is room, below them where there is not."""
         return ()
 
+    def below(self) -> Iterable[Part]:
+        """Under both, across the whole page."""
+        return ()
+
     def live_parts(self) -> Iterable[Part]:
         """The parts on top that change while something is at work."""
         return ()
@@ -109,17 +113,18 @@ class Page(LoginRequiredMixin, View):
 
     def answer(self, forms: Sequence[ActForm], status: int = 200) -> HttpResponse:
         offered = [form for form in forms if form.is_bound or form.is_offered()]
-        parts, aside = list(self.parts()), list(self.aside())
+        parts, aside, below = list(self.parts()), list(self.aside()), list(self.below())
         dialogs = [form for form in offered if form.in_dialog]
         context = {
             "page": self,
             "title": self.heading(),
             "parts": parts,
             "aside": aside,
+            "below": below,
             "forms": [form for form in offered if not form.in_dialog],
             "dialogs": dialogs,
             "has_many_acts": sum(not (form.prominent or form.from_rows) for form in dialogs) > FEW_ACTS,
-            "has_figures": _have_figures([*parts, *aside]),  # else the browser needs no Plotly
+            "has_figures": _have_figures([*parts, *aside, *below]),  # else the browser needs no Plotly
         }
         context |= admin.site.each_context(self.request)
         return TemplateResponse(self.request, "console/page.html", context, status=status)

@@ -145,6 +145,43 @@ class Note(Part):
 
 
 @dataclass(frozen=True)
+class Verdict(Part):
+    """What evidence comes to: its state as a badge, and the sentence that says it, large."""
+
+    template: ClassVar[str] = "console/parts/verdict.html"
+    state: Cell
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Words(Part):
+    """Sentences that belong together; `intro` stands before them, `empty` in their place."""
+
+    template: ClassVar[str] = "console/parts/words.html"
+    sentences: Sequence[str]
+    title: str = ""
+    intro: str = ""
+    empty: str = "Nothing."
+
+
+@dataclass(frozen=True)
+class Folded(Part):
+    """Parts behind their title, which opens them."""
+
+    template: ClassVar[str] = "console/parts/folded.html"
+    title: str
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True)
+class Letterhead(Part):
+    """What a page says of itself on paper only: (term, value)."""
+
+    template: ClassVar[str] = "console/parts/letterhead.html"
+    facts: Sequence[tuple[str, Cell]]
+
+
+@dataclass(frozen=True)
 class Code(Part):
     """Text to be read or copied as it is."""
 

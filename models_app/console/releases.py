@@ -9,7 +9,7 @@ from django import forms
 from django.shortcuts import get_object_or_404
 
 from models_app.console.acts import ActForm
-from models_app.console.change import difference
+from models_app.console.change import places
 from models_app.console.listing import Listing
 from models_app.console.page import TenantPage
 from models_app.console.parts import Cell, Code, Facts, Part, Table, badge, code, link, when
@@ -146,5 +146,5 @@ class ReleasePage(TenantPage):
         if self.is_another():
             assert self.current
             live = documents.decode(self.current.document)
-            yield difference(diff(live, document), f"What going back from release {self.current.number} would change")
+            yield Code(places(diff(live, document)), f"What going back from release {self.current.number} would change")
         yield Code(yaml.safe_dump(readable(document), sort_keys=False, allow_unicode=True), "The document")

@@ -52,7 +52,7 @@ def _compute(work: EvidenceWork) -> None:
     verdict = verdict_of(found)
     result = {"intents": found, "verdict": verdict}
     text = msgspec.json.encode(result, order="sorted").decode()
-    work.succeed(result=text, verdict=verdict, figures=figures_of(found))
+    work.succeed(result=text, verdict=verdict, figures=figures_of(found, live, proposed))
 
 
 def changed_intents(live: ReleaseDocument | None, proposed: ReleaseDocument) -> list[str]:

@@ -4,7 +4,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from models_app.models import ChangeRequest, Evidence, Review, ReviewPolicy
 from scoring.models import Release
-from tenants.models import Tenant
+from tenants.models import AuditEntry, Tenant
 
 
 def changes(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
@@ -15,6 +15,18 @@ def changes(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
     return rows.select_related(*people).annotate(
         verdict=Subquery(latest.values("verdict")[:1]), evidence_state=Subquery(latest.values("state")[:1])
     )
+
+
+def listed(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
+    """As `changes`, without what is large: for lists."""
+    related = ("based_on__document", "republishes__document", "release__document")
+    return changes(tenant).defer("document", "routes", *related)
+
+
+def beside_live(tenant: Tenant) -> QuerySet[ChangeRequest]:
+    """As `changes`, with the tenant's policy and what is live, so that a page asks once."""
+    related = ("republishes__document", "release__document", "tenant__current__release__document")
+    return changes(tenant).select_related("tenant__review_policy", "tenant__current__release").defer(*related)
 
 
 def policy_of(tenant: Tenant) -> ReviewPolicy:
@@ -58,3 +70,20 @@ def valid_approvals(change: ChangeRequest) -> QuerySet[Review]:
 def reviews(change: ChangeRequest) -> QuerySet[Review]:
     """All that was said of it, in order."""
     return Review.objects.filter(change_request=change).select_related("person")
+
+
+def acts_on(change: ChangeRequest) -> QuerySet[AuditEntry]:
+    """What was done to it, by the audit trail."""
+    rows = AuditEntry.objects.filter(tenant=change.tenant_id, subject__startswith=f"change request {change.number} of ")
+    return rows.select_related("person")
+
+
+def all_evidence(change: ChangeRequest) -> QuerySet[Evidence]:
+    """Newest first, without what was found."""
+    return _by_age(change).defer("result", "figures", "log").select_related("created_by")
+
+
+def release_after(release: Release) -> Release | None:
+    """What took its place."""
+    rows = Release.objects.filter(tenant=release.tenant_id, number__gt=release.number).order_by("number")
+    return rows.defer("document").select_related("published_by").first()

@@ -1,5 +1,8 @@
 """Reading a tenant's transforms, samples and fits."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db.models import FloatField, IntegerField, QuerySet
 from django.db.models.fields.json import KT, KeyTextTransform
 from django.db.models.functions import Cast
@@ -14,6 +17,12 @@ def transforms(tenant: Tenant) -> QuerySet[Transform]:
     rows = Transform.objects.filter(tenant=tenant).select_related("intent", "predictor", "reference", "fit")
     error = Cast(KT("report__sample_size__relative_error"), FloatField())
     return rows.annotate(verdict=KT("report__verdict"), relative_error=error)
+
+
+def sources(tenant: Tenant, transforms: Iterable[int]) -> dict[int, dict[str, Any] | None]:
+    """By transform's id: what its report says that it was made of."""
+    rows = Transform.objects.filter(tenant=tenant, pk__in=set(transforms)).order_by()
+    return dict(rows.values_list("pk", "report__source"))
 
 
 def samples(tenant: Tenant) -> QuerySet[Sample]:

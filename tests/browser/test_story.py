@@ -123,7 +123,7 @@ def start_cold(analyst: Visitor) -> None:
     analyst.act("cold_start", predictor="old@1", reference="cards@1")
     analyst.page.get_by_role("link", name="Propose it").click()
     analyst.act("propose", called="First release", reason="the client goes live")
-    analyst.waits_for("Evidence: not enough events")
+    analyst.waits_for("not enough events")
     with analyst.expecting(422):
         analyst.act("submit")
     analyst.sees("expected a sentence that says why to publish anyway")

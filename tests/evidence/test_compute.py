@@ -98,7 +98,12 @@ def test_evidence__another_transform__compares_the_same_events(world: World, tmp
     assert [group["name"] for group in found["by_context"]["channel"]] == ["shop"]
     assert (evidence.verdict, evidence.progress, evidence.attempt) == ("fail", 1.0, 1)
     assert "would go to" in evidence.sentence
-    assert {name.split("/")[1] for name in evidence.figures} >= {"distribution", "alert rates", "by day", "probability"}
+    assert {name.split("/")[1] for name in evidence.figures} >= {
+        "distribution",
+        "alert rates",
+        "by day: decline",
+        "mapping",
+    }
 
 
 def test_evidence__again__has_the_same_digest(world: World, tmp_path: Path) -> None:

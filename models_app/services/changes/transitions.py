@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from models_app.models import ChangeRequest, Evidence, ReviewPolicy
@@ -12,6 +12,7 @@ from models_app.selectors import changes as selectors
 from models_app.selectors import releases
 from models_app.services.errors import conflict, invalid
 from scoring.models import Release
+from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
 from tenants.permissions import may, require
 from tenants.roles import Act, Role
@@ -37,6 +38,15 @@ class Standing:
     @cached_property
     def evidence(self) -> Evidence | None:
         return selectors.evidence_of(self.change, self.live)
+
+
+def seen(
+    change: ChangeRequest, actor: Person, policy: ReviewPolicy, live: Release | None, evidence: Evidence | None
+) -> Standing:
+    """As a page has read it, not held by a lock: to say what could be done, not to do it."""
+    standing = Standing(change, actor)
+    standing.policy, standing.live, standing.evidence = policy, live, evidence
+    return standing
 
 
 Condition = Callable[[Standing], None]
@@ -162,6 +172,15 @@ def check(standing: Standing, transition: Transition) -> None:
         raise conflict(f"{change} is {change.state}; to {transition.name} it must be {wanted}")
     for condition in transition.conditions:
         condition(standing)
+
+
+def why_not(standing: Standing, transition: Transition) -> str:
+    """What speaks against it now, in words; empty where nothing does."""
+    try:
+        check(standing, transition)
+    except (PermissionDenied, ValidationError, Problem) as refusal:
+        return "; ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
+    return ""
 
 
 def move(standing: Standing, transition: Transition) -> None:

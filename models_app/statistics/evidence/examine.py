@@ -16,6 +16,7 @@ from models_app.statistics.evidence.findings import (
 )
 from models_app.statistics.evidence.forecast import DAY, forecast
 from models_app.statistics.evidence.gates import gate_of
+from models_app.statistics.evidence.histograms import crossing, histogram
 from models_app.statistics.evidence.observations import UNLABELLED, Observations, Question, ThresholdQuestion
 from models_app.statistics.evidence.paired import paired_change
 from models_app.statistics.evidence.performance import Performance, judge
@@ -47,6 +48,8 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
         note=_note(seen),
         total=seen.of,
         left_out=seen.left_out,
+        histogram=histogram(seen.before, seen.after, question.reference),
+        crossing=crossing(seen.before, seen.after),
     )
 
 

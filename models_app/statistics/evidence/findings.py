@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from models_app.statistics.alert_rates import ObservedRate
 from models_app.statistics.evidence.forecast import Forecast
+from models_app.statistics.evidence.histograms import Crossing, Histogram
 from models_app.statistics.evidence.paired import PairedChange
 from models_app.statistics.evidence.performance import Performance
 
@@ -88,6 +89,8 @@ class IntentEvidence:
     note: str = ""
     total: int = 0
     left_out: int = 0
+    histogram: Histogram | None = None
+    crossing: Crossing | None = None
 
     @property
     def scale(self) -> float:

@@ -6,6 +6,12 @@ function localTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) time.textContent = zone.format(new Date(time.dateTime));
 }
 
+// A page on paper says when it was printed.
+addEventListener("beforeprint", () => {
+  const now = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "long" }).format(new Date());
+  for (const time of document.querySelectorAll("[data-printed]")) time.textContent = now;
+});
+
 // Unfold's script would look for a text field beside each of these.
 for (const input of document.querySelectorAll(".muse input[type=file]")) input.hasChangeListener = true;
 

@@ -5,7 +5,10 @@ const NARROW = 420; // pixels; below, names stand above the figure instead of be
 const LIGHTER = { "#0072B2": "#56B4E9", "#009E73": "#2BC79A" }; // on dark ground
 const DEEPER = { "#E69F00": "#8F6200", "#009E73": "#00785A", "#CC79A7": "#A3487C" }; // words, on light ground
 
-const inDark = () => document.documentElement.classList.contains("dark");
+const PAPER = { width: 670, height: 218 }; // pixels of a figure that is printed
+
+let onPaper = false;
+const inDark = () => !onPaper && document.documentElement.classList.contains("dark");
 
 function figureOf(plot) {
   const text = document.getElementById(plot.dataset.figure).textContent;
@@ -15,15 +18,15 @@ function figureOf(plot) {
 
 function draw(plot) {
   const { data, layout } = figureOf(plot);
-  const narrow = plot.clientWidth < NARROW;
+  const narrow = !onPaper && plot.clientWidth < NARROW;
   const ink = inDark() ? "#d5dbe6" : "#344054", grid = inDark() ? "#2b3444" : "#e6e9ee";
   const names = Object.keys(layout).filter((name) => /^[xy]axis/.test(name));
   const axes = Object.fromEntries(
     [...new Set([...names, "xaxis", "yaxis"])].map((name) => [name, { gridcolor: grid, zerolinecolor: grid, automargin: true, ...layout[name] }])
   );
-  const direct = !narrow && named(data).length > 0;
+  const direct = !narrow && named(data).length > 0 && !data.some((trace) => trace.mode === "markers" && trace.name);
   const frame = {
-    title: undefined, autosize: true, font: { color: ink, size: narrow ? 11 : 12, family: "Inter, sans-serif" },
+    title: undefined, ...(onPaper ? { autosize: false, ...PAPER } : { autosize: true, width: undefined, height: undefined }), font: { color: ink, size: narrow ? 11 : 12, family: "Inter, sans-serif" },
     margin: { l: 48, r: direct ? 84 : 12, t: direct ? 12 : 8, b: 44 },
     showlegend: !direct && data.filter((trace) => trace.name && trace.showlegend !== false).length > 1,
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
@@ -82,7 +85,12 @@ addEventListener("DOMContentLoaded", () => {
   drawAll(document);
   new MutationObserver(() => drawAll(document)).observe(document.documentElement, { attributeFilter: ["class"] });
   document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
-  addEventListener("beforeprint", () => drawAll(document));
+  for (const [moment, paper] of [["beforeprint", true], ["afterprint", false]]) {
+    addEventListener(moment, () => {
+      onPaper = paper;
+      drawAll(document);
+    });
+  }
   document.addEventListener("click", ({ target }) => {
     const kind = target.closest?.("[data-downloads]")?.dataset.downloads;
     if (kind) download(target.closest("figure").querySelector(".plot"), kind);

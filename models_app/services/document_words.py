@@ -1,0 +1,177 @@
+"""What changes from one release document to the next, in sentences; document_diff has the same place by place."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scoring.engine.document import Condition, Intent, ReleaseDocument, Route, Target, Threshold
+
+
+def in_words(
+    before: ReleaseDocument | None, after: ReleaseDocument, made: Mapping[int, str] | None = None
+) -> list[str]:
+    """Each change as a sentence, intent by intent. `made` tells of transforms, by id, what they were made of."""
+    sides = _Sides(before, after, made or {})
+    was = before.intents if before else {}
+    return [
+        sentence
+        for name in sorted(was.keys() | after.intents.keys())
+        for sentence in sides.of_intent(name, was.get(name), after.intents.get(name))
+    ]
+
+
+def when_in_words(route: Route) -> str:
+    """For which events a route is: `channel is web or app and amount ≥ 10`, or `always`."""
+    return " and ".join(_condition(each) for each in route.when) or "always"
+
+
+def how_made(source: Mapping[str, Any] | None) -> str:
+    """What a transform was made of, by its report: `fitted on 27 days of recorded scores up to 2026-11-12`."""
+    if not source:
+        return ""
+    if source["kind"] == "validation":
+        return "made of validation scores"
+    if source["kind"] == "pooled":
+        return f"made of {source['events']:,} events of {source['tenants']:,} other tenants"
+    if source["kind"] == "sample":
+        return f"fitted on sample {source['sample']}"
+    end = source.get("end") or source.get("as_of")
+    until = f" up to {str(end)[:10]}" if end else ""
+    return f"fitted on {source['days']:g} days of {_FITTED_ON.get(source['kind'], 'recorded events')}{until}"
+
+
+_FITTED_ON = {"recorded": "recorded scores", "replay": "replayed events"}
+
+
+@dataclass(frozen=True)
+class _Sides:
+    before: ReleaseDocument | None
+    after: ReleaseDocument
+    made: Mapping[int, str]
+
+    def of_intent(self, name: str, was: Intent | None, now: Intent | None) -> Iterator[str]:
+        if was is not None and now is None:
+            yield f"{name} is taken out of service: its clients get an error instead of a score."
+        elif was is None and now is not None:
+            for route in now.routes:
+                yield f"{name} is served for the first time: {self._served(route)}."
+        elif was is not None and now is not None:
+            yield from self._routes(name, was.routes, now.routes)
+            yield from _settings(name, was, now)
+
+    def _served(self, route: Route) -> str:
+        """As `cards@2 answers by transform 7 (custom), with cards@3 as a shadow, where channel is web`."""
+        shadows = " and ".join(each.predictor for each in route.shadows)
+        beside = f", with {shadows} as {'a shadow' if len(route.shadows) == 1 else 'shadows'}" if shadows else ""
+        where = f", where {when_in_words(route)}" if route.when else ""
+        return f"{route.live.predictor} answers by {self._transform(route.live)}{beside}{where}"
+
+    def _routes(self, name: str, was: Sequence[Route], now: Sequence[Route]) -> Iterator[str]:
+        before, after = {each.name: each for each in was}, {each.name: each for each in now}
+        for route in now:
+            place = f"{name}, route ‘{route.name}’"
+            if route.name not in before:
+                yield f"{place} is new: {self._served(route)}."
+            elif changes := list(self._route(before[route.name], route)):
+                yield f"{place}: {'; '.join(changes)}."
+        for route in was:
+            if route.name not in after:
+                yield f"{name}, route ‘{route.name}’ is gone: {route.live.predictor} answered by it."
+        kept = [each for each in before if each in after], [each for each in after if each in before]
+        if kept[0] != kept[1]:
+            yield f"{name}: the routes are tried in another order: {', '.join(each.name for each in now)}."
+
+    def _route(self, was: Route, now: Route) -> Iterator[str]:
+        if was.live.predictor != now.live.predictor:
+            yield f"{now.live.predictor} answers instead of {was.live.predictor}"
+            yield f"its transform is {self._number(now.live)} instead of {self._number(was.live)}"
+        elif was.live != now.live:
+            with_what = f"{self._transform(now.live)} instead of {was.live.transform}"
+            yield f"{now.live.predictor} goes on answering, by {with_what}"
+        if was.when != now.when:
+            yield f"it is for {_events(now)} instead of {_events(was)}"
+        yield from self._shadows(was, now)
+
+    def _shadows(self, was: Route, now: Route) -> Iterator[str]:
+        before, after = _by_predictor(was.shadows), _by_predictor(now.shadows)
+        for key, target in after.items():
+            if key not in before:
+                by = "" if target == was.live else f", by {self._transform(target)}"
+                yield f"{key} becomes a shadow{by}"
+            elif before[key] != target:
+                yield f"the shadow {key} has {self._transform(target)} instead of {before[key].transform}"
+        for key in before:
+            if key not in after and key != now.live.predictor:
+                yield f"{key} is no shadow any more"
+
+    def _transform(self, target: Target) -> str:
+        return f"transform {self._number(target)}"
+
+    def _number(self, target: Target) -> str:
+        """As `10 (custom, fitted on 27 days of recorded events)`."""
+        number = str(target.transform)
+        known = {**(self.before.transforms if self.before else {}), **self.after.transforms}
+        kind, made = known[number].kind if number in known else "", self.made.get(target.transform, "")
+        told = ", ".join(filter(None, [kind, made]))
+        return f"{number} ({told})" if told else number
+
+
+def _events(route: Route) -> str:
+    return f"events where {when_in_words(route)}" if route.when else "all events"
+
+
+def _by_predictor(targets: Iterable[Target]) -> dict[str, Target]:
+    return {each.predictor: each for each in targets}
+
+
+# ---- what an intent is, beside its routes
+
+
+def _settings(name: str, was: Intent, now: Intent) -> Iterator[str]:
+    yield from _named(name, "threshold", was.thresholds, now.thresholds, _threshold)
+    yield from _named(name, "feature", was.features, now.features, _type)
+    yield from _named(name, "context attribute", was.context, now.context, _type)
+    if was.keep_features != now.keep_features:
+        yield f"{name}: of the features, {_kept(now)} are kept in the event log instead of {_kept(was)}."
+    if was.idempotency_seconds != now.idempotency_seconds:
+        within = f"{now.idempotency_seconds:,} s instead of {was.idempotency_seconds:,} s"
+        yield f"{name}: a repeated event id is one event within {within}."
+
+
+def _named(name: str, kind: str, was: Iterable[Any], now: Iterable[Any], told: Any) -> Iterator[str]:
+    """What came, went or is otherwise, of things with names."""
+    before, after = {each.name: each for each in was}, {each.name: each for each in now}
+    for key in [*after, *(each for each in before if each not in after)]:
+        if key not in before:
+            yield f"{name}: {kind} ‘{key}’ is new: {told(after[key])}."
+        elif key not in after:
+            yield f"{name}: {kind} ‘{key}’ is gone."
+        elif before[key] != after[key]:
+            now_is, was_is = told(after[key]), told(before[key])
+            what = f"is {now_is} instead of {was_is}" if now_is != was_is else "has other bounds or choices"
+            yield f"{name}: {kind} ‘{key}’ {what}."
+
+
+def _threshold(threshold: Threshold) -> str:
+    return f"{threshold.score:g}, {threshold.action}"
+
+
+def _type(declared: Any) -> str:
+    return str(declared.type)
+
+
+def _kept(intent: Intent) -> str:
+    return intent.keep_features if isinstance(intent.keep_features, str) else ", ".join(intent.keep_features)
+
+
+def _condition(condition: Condition) -> str:
+    said = []
+    if condition.any_of:
+        said.append(f"is {' or '.join(map(str, condition.any_of))}")
+    if condition.none_of:
+        said.append(f"is not {' or '.join(map(str, condition.none_of))}")
+    if condition.minimum is not None:
+        said.append(f"≥ {condition.minimum:g}")
+    if condition.maximum is not None:
+        said.append(f"≤ {condition.maximum:g}")
+    return f"{condition.attribute} {' and '.join(said)}"
