@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -44,10 +43,8 @@ def audit_trail(tenant: Tenant | None = None) -> QuerySet[AuditEntry]:
 def audit_choices(tenant: Tenant | None) -> tuple[list[str], list[str]]:
     """Whom and what the audit trail names: e-mail addresses, and acts."""
     entries = AuditEntry.objects.all() if tenant is None else AuditEntry.objects.filter(tenant=tenant)
-    found = entries.aggregate(
-        people=ArrayAgg("person__email", distinct=True, default=[]), acts=ArrayAgg("act", distinct=True, default=[])
-    )
-    return sorted(filter(None, found["people"])), sorted(found["acts"])
+    pairs = list(entries.order_by().values_list("person__email", "act").distinct())
+    return sorted({email for email, _ in pairs if email}), sorted({act for _, act in pairs})
 
 
 def emails(ids: Collection[int]) -> dict[int, str]:

@@ -86,6 +86,8 @@ class Audit(_Trail, SharedPage):
 
 
 class _Export(Page):
+    is_fragment = True  # a file: nothing of it is looked at here
+
     def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
         self._open()
         try:

@@ -30,7 +30,8 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "audit entries"
-        ordering = ["-at", "-id"]
+        ordering = ["-id"]  # as they were written
+        indexes = [models.Index(fields=["tenant", "-id"], name="audit_of_tenant")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.act} {self.subject}"

@@ -50,7 +50,7 @@ class Visitor:
             self.open_dialog(name)
         for field, value in fields.items():
             _fill(form.locator(f"[name={field}]"), value)
-        form.locator("button[type=submit]").click()
+        form.locator("button[type=submit]:not([name])").click()
         self.page.wait_for_load_state()
 
     @contextmanager

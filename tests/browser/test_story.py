@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from models_app.models import Fit, Proposal, Transform
 from muse_site.client import Scoring, wait
 from muse_site.running import Product
+from tenants.models import AuditEntry, Intent
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.browser.people import Visitor
@@ -66,6 +67,7 @@ def test_story__of_a_new_model__is_done_in_the_browser(product: Product, visit: 
     roll_back(approver)
     place = {"tenant": "acme", "intent": "card-payments", "fit": pk_of(Fit), "transform": pk_of(Transform), "change": 2}
     place |= {"number": 2, "event_id": ids[7], "version": 1, "name": "new", "proposal": pk_of(Proposal)}
+    place |= {"entry": pk_of(AuditEntry), "of": "intent", "key": pk_of(Intent)}
     assert faults_of_all_pages(admin, place) == []
     small = visit(make_person(role=Role.ADMIN), color_scheme="dark", viewport={"width": 390, "height": 844})
     assert faults_of_all_pages(small, place) == []
