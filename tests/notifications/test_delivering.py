@@ -6,7 +6,6 @@ import hmac
 import ipaddress
 import json
 import socketserver
-import threading
 import time
 from datetime import timedelta
 
@@ -25,7 +24,7 @@ from tenants.scope import platform_scope
 from tests.changes.conftest import Case
 from tests.changes.test_guard import publish
 from tests.factories import make_delivery, make_tenant, make_webhook
-from tests.notifications.conftest import Receiver
+from tests.receivers import Receiver, taking_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -235,50 +234,27 @@ def test_email__to_somebody_who_wants_none_by_now__is_not_sent(case: Case) -> No
     assert (mail.outbox, now(delivery).error) == ([], "this person gets no e-mail any more")
 
 
-class Smtp(socketserver.StreamRequestHandler):
-    """As much of a mail server as takes one e-mail."""
-
-    taken: list[str] = []
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 here\r\n")
-        while line := self.rfile.readline().decode().strip().upper():
-            self._answer(line.split()[0])
-            if line == "QUIT":
-                return
-
-    def _answer(self, verb: str) -> None:
-        if verb == "DATA":
-            self.wfile.write(b"354 go on\r\n")
-            lines = iter(lambda: self.rfile.readline().decode(), ".\r\n")
-            self.taken.append("".join(lines))
-        self.wfile.write(b"250 fine\r\n" if verb != "QUIT" else b"221 bye\r\n")
-
-
 @pytest.fixture
 def by_smtp(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
-    Smtp.taken = []
 
 
 def test_email__by_a_mail_server__arrives(case: Case, settings: Settings, by_smtp: None) -> None:
     services.submit(actor=case.author, change=case.change)
     delivery = Delivery.objects.get(person=case.approver)
     due(delivery)
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Smtp) as server:
-        settings.EMAIL_PORT = server.server_address[1]
-        threading.Thread(target=server.serve_forever).start()
+    with taking_mail() as taken:
+        settings.EMAIL_PORT = taken.port
         deliver(delivery.pk)
-        server.shutdown()
-    (text,) = Smtp.taken
+    (text,) = taken.mails
     assert f"To: {case.approver.email}" in text
     assert "From: MUSE <muse@localhost>" in text
     assert now(delivery).state == "delivered"
 
 
 def test_email__without_its_mail_server__is_tried_again(case: Case, settings: Settings, by_smtp: None) -> None:
-    with socketserver.TCPServer(("127.0.0.1", 0), Smtp) as server:
+    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as server:
         settings.EMAIL_PORT = server.server_address[1]
     services.submit(actor=case.author, change=case.change)
     delivery = Delivery.objects.get(person=case.approver)

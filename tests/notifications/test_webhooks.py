@@ -12,7 +12,7 @@ from tenants.roles import Role
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import create_personal_token
 from tests.factories import make_delivery, make_person, make_tenant, make_webhook
-from tests.notifications.conftest import Receiver
+from tests.receivers import Receiver
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
