@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from models_app.console import choices
 from models_app.console.acts import ActForm, YamlField
+from models_app.console.importing import ImportChange
 from models_app.console.listing import Listing
 from models_app.console.page import Page, TenantPage
 from models_app.console.parts import Cell, Links, Part, badge, link, when
@@ -36,7 +37,7 @@ class AllChanges(Page):
 
 
 class Changes(TenantPage):
-    title, tab = "Change requests", "changes"
+    title, tab, acts = "Change requests", "changes", (ImportChange,)
 
     def parts(self) -> Iterable[Part]:
         if may(self.person, Act.PROPOSE, self.tenant):

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from models_app.models import ChangeRequest
 from tenants.roles import Role
@@ -157,3 +159,28 @@ def test_command__bad_words__say_which(made: Case, tmp_path: Path, tenant: str, 
     options = {"email": email or made.author.email, "title": "t", "reason": "r"}
     with pytest.raises(CommandError, match=said):
         call_command("import_release", tenant or made.world.tenant.slug, file, **options)
+
+
+def test_page__file_of_a_release__becomes_a_change_request(made: Case) -> None:
+    before = exported(made)
+    made.world.publish(y=(0.0, 0.2, 0.3, 0.5, 1.0))
+    assert upload(made, yaml.safe_dump(before).encode()).status_code == 302
+    with platform_scope():
+        assert ChangeRequest.objects.latest("pk").republishes.number == 1
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"{}", b"", b"tenant: [acme"])
+def test_page__file_that_is_no_document__says_so_at_the_file(made: Case, content: bytes) -> None:
+    before = count()
+    answer = upload(made, content)
+    assert answer.status_code == 422
+    assert b'id="import-document_error"' in answer.content
+    assert count() == before
+
+
+def upload(case: Case, content: bytes) -> Any:
+    client = Client()
+    client.force_login(case.author, "django.contrib.auth.backends.ModelBackend")
+    file = SimpleUploadedFile("release.yaml", content)
+    sent = {"act": "import", "called": "From a file", "reason": "as agreed", "document": file}
+    return client.post(f"/tenants/{case.world.tenant.slug}/changes", sent)
