@@ -31,7 +31,6 @@ class Listing:
     search: Sequence[str] = ()
     filters: Mapping[str, tuple[str, Choices]] = field(default_factory=dict)
     sorts: Mapping[str, str] = field(default_factory=dict)
-    pages: str = "page"  # the parameter that turns them, where a page has more than one list
 
     @property
     def query(self) -> str:
@@ -58,7 +57,7 @@ class Listing:
 
     @cached_property
     def page(self) -> Any:
-        return Paginator(self._found(), PER_PAGE).get_page(self.request.GET.get(self.pages))
+        return Paginator(self._found(), PER_PAGE).get_page(self.request.GET.get("page"))
 
     def heads(self, headers: Sequence[str]) -> list[dict[str, str]]:
         """Each header's words, the address that sorts by it, and how it is sorted now."""
@@ -66,11 +65,11 @@ class Listing:
 
     @property
     def before(self) -> str:
-        return self._link(**{self.pages: str(self.page.previous_page_number())}) if self.page.has_previous() else ""
+        return self._link(page=str(self.page.previous_page_number())) if self.page.has_previous() else ""
 
     @property
     def after(self) -> str:
-        return self._link(**{self.pages: str(self.page.next_page_number())}) if self.page.has_next() else ""
+        return self._link(page=str(self.page.next_page_number())) if self.page.has_next() else ""
 
     def table(self, headers: Sequence[str], row: Callable[[Any], Sequence[Cell]], **words: Any) -> Table:
         """The page of it, each row drawn by `row`."""
@@ -91,7 +90,7 @@ class Listing:
             return {"words": words}
         now = {name: "ascending", f"-{name}": "descending"}.get(self.sorted_by, "none")
         other = f"-{name}" if now == "ascending" else name
-        return {"words": words, "now": now, "href": self._link(**{"sort": other, self.pages: ""})}
+        return {"words": words, "now": now, "href": self._link(sort=other, page="")}
 
     def _link(self, **changes: str) -> str:
         query = self.request.GET.copy()

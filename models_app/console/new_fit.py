@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from functools import cached_property
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,9 +13,11 @@ from models_app.console.page import TenantPage
 from models_app.console.parts import Cell, Note, Part, Stat, Stats, Watching, number
 from models_app.console.recipes import TransformForm
 from models_app.fitting.estimate import estimate
-from models_app.selectors import fitting
+from models_app.selectors import catalog, fitting
 from models_app.services.fits import request_fit
-from models_app.statistics.sample_size import Verdict
+from models_app.statistics.sample_size import Assessment, Verdict
+from tenants import selectors
+from tenants.models import Intent
 
 SOURCES = (*choices.WINDOWS, ("sample", "An uploaded sample"))
 
@@ -28,18 +31,14 @@ class RequestFit(TransformForm):
     sample = forms.ChoiceField(required=False, help_text="For an uploaded sample.")
 
     def start(self) -> Mapping[str, Any]:
-        page, asked = self.page, self.page.request.GET
-        assert isinstance(page, TenantPage)
-        latest = fitting.transforms(page.tenant).defer("x", "y", "report").first()
-        known = {"predictor": latest.predictor.key, "reference": latest.reference.key} if latest else {}
-        return known | {name: asked[name] for name in self.base_fields if asked.get(name)}
+        page = self.page
+        assert isinstance(page, NewFit)
+        return page.asked
 
     def prepare(self) -> None:
-        super().prepare()
-        assert self.page.tenant
-        samples = fitting.samples(self.page.tenant)[:100]
-        told = [(str(row.pk), f"{row.pk}: {row.name}, {row.rows:,} rows") for row in samples]
-        self.offer(sample=[("", "none"), *told])
+        page = self.page
+        assert isinstance(page, NewFit)
+        self.offer(intent=[(row.name, row.name) for row in page.intents], sample=page.samples)
 
     def chosen_source(self) -> dict[str, Any]:
         """As services want it."""
@@ -62,34 +61,49 @@ class NewFit(TenantPage):
     def trail(self) -> Sequence[tuple[str, str]]:
         return (*super().trail(), ("Fits", self.at("fits")))
 
+    @cached_property
+    def intents(self) -> list[Intent]:
+        return list(selectors.intents(self.tenant))
+
+    @cached_property
+    def samples(self) -> list[tuple[str, str]]:
+        newest = fitting.samples(self.tenant)[:100]
+        return [("", "none"), *((str(row.pk), f"{row.pk}: {row.name}, {row.rows:,} rows") for row in newest)]
+
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """What the fields hold: what the latest transform was of, and what the address says."""
+        latest = fitting.transforms(self.tenant).defer("x", "y", "report").first()
+        known = {"predictor": latest.predictor.key, "reference": latest.reference.key} if latest else {}
+        begins = {"intent": next((row.name for row in self.intents), ""), "source": "recorded", "days": "14", **known}
+        return begins | {name: value for name, value in self.request.GET.items() if name in RequestFit.base_fields}
+
     def aside(self) -> Iterable[Part]:
         yield Watching("fit", list(self._told()))
 
     def _told(self) -> Iterable[Part]:
         """What the chosen events would give."""
-        form = RequestFit(self, self._chosen())
+        form = RequestFit(self, self.asked)
         if not form.is_valid():
             yield Note("Choose what to fit, and from which events.", heading="How many events are there?")
             return
         try:
-            found = estimate(**_without_actor(form.recipe()), source=form.chosen_source())
+            found = self._estimate(form)
         except ValidationError as error:
             yield Note(" ".join(error.messages), "wait", "These events cannot be counted")
             return
         yield Note(found.sentence, TONES[found.verdict], HEADINGS[found.verdict])
         yield Stats([Stat("Events", number(found.n)), Stat("Expected error", _error(found.relative_error))])
 
-    def _chosen(self) -> dict[str, Any]:
-        """What the form's fields hold: as they begin, a list with its first choice, and as they were changed since."""
-        form = RequestFit(self)
-        begins = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
-        offered = {
-            name: cast(Iterable[tuple[str, str]], field.choices)
-            for name, field in form.fields.items()
-            if isinstance(field, forms.ChoiceField) and not begins[name]
-        }
-        first = {name: next((value for value, _ in each), "") for name, each in offered.items()}
-        return begins | first | {name: value for name, value in self.request.GET.items() if name in form.fields}
+    def _estimate(self, form: RequestFit) -> Assessment:
+        data = form.cleaned_data
+        return estimate(
+            tenant=self.tenant,
+            intent=next(row for row in self.intents if row.name == data["intent"]),
+            predictor=catalog.predictor_by_key(data["predictor"], "predictor"),
+            reference=catalog.reference_by_key(data["reference"], "reference"),
+            source=form.chosen_source(),
+        )
 
 
 TONES = {Verdict.ENOUGH: "good", Verdict.FLAGGED: "wait", Verdict.REFUSED: "bad"}
@@ -98,10 +112,6 @@ HEADINGS = {
     Verdict.FLAGGED: "Fewer events than there should be",
     Verdict.REFUSED: "Too few events: this fit would be refused",
 }
-
-
-def _without_actor(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in recipe.items() if name != "actor"}
 
 
 def _error(relative: float) -> Cell:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Case, Count, When
 from django.shortcuts import get_object_or_404
 
 from models_app.console import previews
@@ -29,7 +29,6 @@ from models_app.evidence.preview import recipe_of
 from models_app.models import PredictorMember, PredictorVersion, Transform
 from models_app.selectors import catalog
 from models_app.selectors.use import InUse
-from scoring.models import CurrentRelease
 from tenants.permissions import may
 from tenants.roles import Act
 
@@ -104,8 +103,7 @@ class PredictorPage(SharedPage):
         yield previews.Asking(previews.places(), where, days)
         if where:
             yield from previews.asked(self.person, recipe_of(self.predictor), where, days)
-        yield self._live()
-        yield self._transforms()
+        yield self._used()
 
     def aside(self) -> Iterable[Part]:
         row = self.predictor
@@ -118,39 +116,38 @@ class PredictorPage(SharedPage):
             ]
         )
 
-    def _live(self) -> Part:
-        rows = self.in_use.releases_with_predictor(self.predictor.key)
-        listing = Listing(self.request, rows, ("tenant__name", "tenant__slug"))
-        headers = ["Tenant", "Release", "Answers in", "Shadow in"]
-        return listing.table(
-            headers, self._release, title="In current releases", empty="No tenant is served with it yet."
-        )
+    def _used(self) -> Part:
+        """Its transforms, those that answer first, and what they do in their tenant's release."""
+        answers = Case(When(pk__in=self.in_use.transforms, then=0), default=1)
+        rows = Transform.objects.filter(predictor=self.predictor).select_related("tenant", "intent", "reference")
+        search = ("tenant__name", "tenant__slug", "intent__name")
+        listing = Listing(
+            self.request, rows.defer("x", "y", "report").order_by(answers, "-pk"), search,
+            {"kind": ("kind", Transform.Kind.choices)},
+        )  # fmt: skip
+        headers = ["Tenant", "Intent", "Transform", "Reference", "Kind", "Now", "Made"]
+        empty = "No transform is for it yet. Fit one for a tenant, or replace other predictors by it."
+        return listing.table(headers, self._transform, title="Where it is used", empty=empty)
 
-    def _release(self, pointer: CurrentRelease) -> list[Cell]:
-        served, key, slug = self.in_use.of(pointer), self.predictor.key, pointer.tenant.slug
+    def _transform(self, row: Transform) -> list[Cell]:
+        slug = row.tenant.slug
         return [
-            link(pointer.tenant.name, "tenant", tenant=slug),
-            link(f"release {pointer.release.number}", "release", tenant=slug, number=pointer.release.number),
-            Cell(", ".join(served.live.get(key, ())) or "–"),
-            Cell(", ".join(served.shadows.get(key, ())) or "–"),
+            link(row.tenant.name, "tenant", tenant=slug),
+            link(row.intent.name, "intent", tenant=slug, intent=row.intent.name),
+            link(f"transform {row.pk}", "transform", tenant=slug, transform=row.pk),
+            link(row.reference.key, "reference", name=row.reference.name, version=row.reference.version),
+            badge(row.kind),
+            _now(row, self.in_use),
+            when(row.created_at),
         ]
 
-    def _transforms(self) -> Part:
-        rows = Transform.objects.filter(predictor=self.predictor).select_related("tenant", "intent", "reference")
-        listing = Listing(self.request, rows.defer("x", "y", "report"), pages="transforms")
-        headers = ["Transform", "Tenant", "Intent", "Reference", "Kind", "Made"]
-        return listing.table(headers, _transform, title="Transforms for it", empty="No transform is for it yet.")
 
-
-def _transform(row: Transform) -> list[Cell]:
-    return [
-        link(f"transform {row.pk}", "transform", tenant=row.tenant.slug, transform=row.pk),
-        Cell(row.tenant.name),
-        Cell(row.intent.name),
-        link(row.reference.key, "reference", name=row.reference.name, version=row.reference.version),
-        badge(row.kind),
-        when(row.created_at),
-    ]
+def _now(row: Transform, in_use: InUse) -> Cell:
+    number, served = in_use.by_tenant.get(row.tenant_id, (0, None))
+    if served is None or row.pk not in served.transforms | served.shadows:
+        return Cell("–")
+    state = Cell("live", kind="badge", tone="good") if row.pk in served.transforms else badge("shadow")
+    return several(state, link(f"release {number}", "release", tenant=row.tenant.slug, number=number))
 
 
 def flow(members: Iterable[PredictorMember], aggregation: str) -> Part:

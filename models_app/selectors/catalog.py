@@ -2,9 +2,9 @@
 
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 
-from models_app.models import ModelVersion, PredictorVersion, ReferenceDistribution
+from models_app.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
 from models_app.services.errors import invalid
 from models_app.services.versions import parsed_key
 
@@ -18,7 +18,11 @@ def models() -> QuerySet[ModelVersion]:
 
 
 def predictors() -> QuerySet[PredictorVersion]:
-    return PredictorVersion.objects.select_related("created_by").prefetch_related("members__model")
+    """With their members, and of the models what is small."""
+    heavy = (f"model__{name}" for name in ("parity", "validation_quantiles", "checks", "reason"))
+    members = PredictorMember.objects.select_related("model").defer(*heavy)
+    rows = PredictorVersion.objects.select_related("created_by")
+    return rows.prefetch_related(Prefetch("members", members))
 
 
 def references() -> QuerySet[ReferenceDistribution]:
