@@ -15,12 +15,12 @@ from models_app.console.page import SharedPage, TenantPage
 from models_app.console.parts import Cell, Note, Part, Table, badge, opens, several, when
 from models_app.models import Delivery, Webhook
 from models_app.notifications import webhooks as services
-from models_app.notifications.events import SUBSCRIBABLE
+from models_app.notifications.events import KINDS, SUBSCRIBABLE, Event
 from models_app.selectors import notifications as selectors
 from tenants.permissions import may
 from tenants.roles import Act
 
-EVENTS = [(each, each) for each in SUBSCRIBABLE]
+EVENTS = [(each, f"{each}: {KINDS[Event(each)].words}") for each in SUBSCRIBABLE]
 
 
 def manages(page: Any) -> bool:
@@ -62,6 +62,18 @@ class _OneWebhook(WebhookForm):
 
     def chosen(self) -> Webhook:
         return get_object_or_404(self.webhooks(), pk=self.cleaned_data["webhook"])
+
+
+class ChangeWebhook(_OneWebhook):
+    name, label, title = "change", "Save", "Change a webhook"
+    url = forms.CharField(label="URL", max_length=2000)
+    events = forms.MultipleChoiceField(
+        required=False, choices=EVENTS, widget=forms.CheckboxSelectMultiple, help_text="None: as they are."
+    )
+
+    def perform(self) -> None:
+        changes = {name: self.cleaned_data[name] for name in ("url", "events") if self.cleaned_data[name]}
+        services.change_webhook(actor=self.page.person, webhook=self.chosen(), changes=changes)
 
 
 class SwitchWebhook(_OneWebhook):
@@ -116,7 +128,7 @@ class Redeliver(ActForm):
 
 class NotificationsPage(CredentialsPage):
     title = "Notifications"
-    acts = (CreateWebhook, SwitchWebhook, TestWebhook, RotateSecret, RemoveWebhook, Redeliver)
+    acts = (CreateWebhook, ChangeWebhook, SwitchWebhook, TestWebhook, RotateSecret, RemoveWebhook, Redeliver)
 
     def parts(self) -> Iterable[Part]:
         if not manages(self):
@@ -156,6 +168,7 @@ def _webhook(row: Webhook) -> list[Cell]:
     other = "off" if row.is_active else "on"
     acts = [
         opens("Test", "test", webhook=row.pk),
+        opens("Change", "change", webhook=row.pk, url=row.url),
         opens(f"Turn {other}", "switch", webhook=row.pk, is_active=other),
         opens("New secret", "rotate", webhook=row.pk),
         opens("Remove", "remove", grave=True, webhook=row.pk),

@@ -150,6 +150,11 @@ def test_console__whole_life_of_a_webhook__goes_by_its_acts(admin: Person) -> No
         delivery = Delivery.objects.get()
     assert client.post(at, {"act": "redeliver", "delivery": delivery.pk}).status_code == 302
     assert b"whsec_" in client.post(at, {"act": "rotate", "webhook": webhook.pk}).content
+    changed = {"act": "change", "webhook": webhook.pk, "url": "https://example.com/other"}
+    assert client.post(at, changed).status_code == 302
+    assert client.post(at, {**changed, "events": ["fit.failed", "evidence.ready"]}).status_code == 302
+    assert only_webhook().url == "https://example.com/other"
+    assert only_webhook().events == ["evidence.ready", "fit.failed"]
     assert client.post(at, {"act": "switch", "webhook": webhook.pk, "is_active": "off"}).status_code == 302
     assert not only_webhook().is_active
     assert client.post(at, {"act": "test", "webhook": webhook.pk}).status_code == 409
