@@ -7,7 +7,8 @@ from models_app.console.audit import Audit, AuditExport, Entry, TenantAudit, Ten
 from models_app.console.change import ChangePage
 from models_app.console.changes import AllChanges, Changes, NewChange
 from models_app.console.choices import Choices, TenantChoices
-from models_app.console.events import EventPage, Events
+from models_app.console.event import EventPage
+from models_app.console.events import Events
 from models_app.console.fits import FitPage, Fits
 from models_app.console.history import SharedHistory, TenantHistory
 from models_app.console.home import Home

@@ -45,16 +45,21 @@ def scores(transform: Transform, reference: Reference) -> dict[str, Any]:
 
 
 def mapping(transform: Transform, thresholds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Probability to score, with its knots and the declared thresholds; the probability's scale shows small ones."""
-    figure = titled(f"Mapping, with its {len(transform.x):,} knots")
-    x = [max(value, SMALLEST) for value in transform.x]
+    """Probability to score, with its knots and the declared thresholds."""
+    return finished(curve(transform.x, transform.y, thresholds))
+
+
+def curve(knots: Sequence[float], scores: Sequence[float], thresholds: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """A mapping by its knots; the probability's scale shows small ones."""
+    figure = titled(f"Mapping, with its {len(knots):,} knots")
+    x = [max(value, SMALLEST) for value in knots]
     style = {"line": {"color": AFTER}, "marker": {"color": AFTER, "size": 4}}
     shown = "probability %{x:.5g} → score %{y:.5f}<extra></extra>"
-    figure.add_scatter(x=x[1:], y=transform.y[1:], mode="lines+markers", name="mapping", hovertemplate=shown, **style)
+    figure.add_scatter(x=x[1:], y=scores[1:], mode="lines+markers", name="mapping", hovertemplate=shown, **style)
     for each in thresholds:
         threshold(figure, ", ".join(each["names"]), each["score"])
     figure.update_xaxes(type="log", dtick=1, title="probability")
-    return finished(figure.update_yaxes(title="score", range=[0, 1.03]))
+    return figure.update_yaxes(title="score", range=[0, 1.03])
 
 
 def quantiles(summary: Mapping[str, Any], reference: Reference) -> dict[str, Any]:

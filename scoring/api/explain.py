@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from scoring.eventlog.explain import explain_event
+from scoring.eventlog.explain import UnknownRelease, explain_event
 from tenants.api.authentication import ApiKeyAuthentication
 from tenants.api.base import Input, TenantView
 from tenants.api.permissions import KeyMay
@@ -97,10 +97,13 @@ ExplanationBody = inline_serializer(
 
 
 def explanation(request: Request, tenant_id: int, event_id: str) -> Response:
-    """The answer for one tenant, whoever asks. Raises Http404 where the tenant has no such event."""
+    """The answer for one tenant, whoever asks. Raises Http404 where it has no such event, or its release is gone."""
     where = Where(data=request.query_params.dict())
     where.is_valid(raise_exception=True)
-    found = explain_event(tenant_id, event_id, **where.validated_data)
+    try:
+        found = explain_event(tenant_id, event_id, **where.validated_data)
+    except UnknownRelease as error:
+        raise Http404(f"It cannot be explained: {error}.") from error
     if found is None:
         raise Http404("There is no such event. One that was scored just now is found after the next flush.")
     return Response(found)

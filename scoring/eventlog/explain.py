@@ -23,6 +23,14 @@ from tenants.scope import tenant_scope
 Row = Mapping[str, Any]
 
 
+class UnknownRelease(LookupError):
+    """The release that scored an event is not here, or cannot be read; `row` is what was recorded of the event."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__(f"the event is recorded, but release {row['release']}, which scored it, is not here")
+        self.row = row
+
+
 @dataclass(frozen=True)
 class _Steps:
     """From a predictor's outputs to its score, as the engine does it."""
@@ -38,12 +46,12 @@ def explain_event(
     """Everything that is known of one recorded event; None where there is none of this id.
 
     `recomputed` says whether the release gives the recorded probability and score again, bit for bit: from the
-    recorded outputs, and from the recorded features where those that the models need were kept.
+    recorded outputs, and from the recorded features where those that the models need were kept. Raises UnknownRelease.
     """
     row = reading.find_event(tenant_id, event_id, intent, day)
     if row is None:
         return None
-    content = _document(tenant_id, row["release"])
+    content = _document(tenant_id, row)
     return {
         **{name: row[name] for name in ("event_id", "intent", "occurred_at", "scored_at", "release", "route", "key")},
         "features": _values("feature", row, [each.name for each in content.intents[row["intent"]].features]),
@@ -54,11 +62,19 @@ def explain_event(
     }
 
 
-def _document(tenant_id: int, number: int) -> document.ReleaseDocument:
+def release_document(tenant_id: int, number: int) -> document.ReleaseDocument:
+    """What a tenant was served with. Raises Release.DoesNotExist, or DocumentError."""
     with tenant_scope(tenant_id):
         return document.decode(
             Release.objects.values_list("document", flat=True).get(tenant_id=tenant_id, number=number)
         )
+
+
+def _document(tenant_id: int, row: Row) -> document.ReleaseDocument:
+    try:
+        return release_document(tenant_id, row["release"])
+    except (Release.DoesNotExist, document.DocumentError) as error:
+        raise UnknownRelease(row) from error
 
 
 def _explained(content: document.ReleaseDocument, row: Row) -> dict[str, Any]:

@@ -1,0 +1,168 @@
+"""The explorer's event: why this score?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from django.http import Http404
+
+from models_app.console import walk
+from models_app.console.events import LABELS
+from models_app.console.page import TenantPage
+from models_app.console.parts import (
+    Cell,
+    Code,
+    Columns,
+    Facts,
+    Figure,
+    Figures,
+    Note,
+    Part,
+    Section,
+    Stat,
+    Stats,
+    Table,
+    badge,
+    code,
+    link,
+    number,
+    when,
+)
+from models_app.figures import event as figures
+from models_app.selectors import catalog
+from models_app.services.references import mathematical
+from scoring.api.explain import Where
+from scoring.engine import document
+from scoring.eventlog.explain import UnknownRelease, explain_event, release_document
+
+CORRECTION_HINT = (
+    "A model trained on a share β of the negatives says too much; the correction brings it back. Dotted: no change."
+)
+MAPPING_HINT = (
+    "Probability to score. Dots are knots; dashed lines are the thresholds as this event's release declares them."
+)
+FEATURES_HINT = "As the intent keeps them; what was null, or is not kept, is left out."
+
+
+class EventPage(TenantPage):
+    """Why this score?"""
+
+    tab, about = "events", "event"
+
+    @cached_property
+    def event(self) -> dict[str, Any] | UnknownRelease:
+        """Explained; or recorded, by a release that is not here."""
+        where = Where(data={name: self.request.GET[name] for name in ("intent", "day") if name in self.request.GET})
+        hints = where.validated_data if where.is_valid() else {}
+        try:
+            found = explain_event(self.tenant.pk, self.kwargs["event_id"], **hints)
+        except UnknownRelease as error:
+            return error
+        if found is None:
+            raise Http404("There is no such event. One that was scored just now is found after the next flush.")
+        return found
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        return self.event.row if isinstance(self.event, UnknownRelease) else self.event
+
+    @cached_property
+    def content(self) -> document.ReleaseDocument:
+        return release_document(self.tenant.pk, self.row["release"])
+
+    @property
+    def intent(self) -> document.Intent:
+        return self.content.intents[self.row["intent"]]
+
+    def heading(self) -> str:
+        return f"Score {self.row['score']:.4f}"
+
+    def trail(self) -> Sequence[tuple[str, str]]:
+        return (*super().trail(), ("Explorer", self.at("events")))
+
+    def badges(self) -> Sequence[Cell]:
+        if isinstance(self.event, UnknownRelease):
+            return ()
+        return [badge(each.name) for each in self.intent.thresholds if self.row["score"] >= each.score]
+
+    def parts(self) -> Iterable[Part]:
+        event = self.event
+        if isinstance(event, UnknownRelease):
+            yield Note(f"How it came about cannot be shown: {event}. This is what was recorded.", "wait")
+            yield self._facts(event.row)
+            yield Code(msgspec.json.format(msgspec.json.encode(event.row)).decode(), "What was recorded, as JSON")
+            return
+        share = self._share(event)
+        yield Note(walk.in_words(event, self.intent, share), "plain", "Why this score?")
+        yield self._numbers(event, share)
+        yield walk.flow(event, self.intent)
+        yield Figures([self._correction(event), self._mapping(event)])
+        yield walk.routes(event, self.intent)
+        yield walk.models(event)
+        yield walk.shadows(self, event)
+        yield Columns([self._features(event), self._context(event)])
+        yield self._facts(event)
+        yield from self._raw(event)
+
+    def _share(self, event: Mapping[str, Any]) -> float | None:
+        """Which share of events scores so or higher, by the reference."""
+        name, _, version = event["transform"]["reference"].partition("@")
+        row = catalog.references().filter(name=name, version=int(version)).first() if version.isdigit() else None
+        return None if row is None else float(mathematical(row).alert_rate(event["score"]))
+
+    def _numbers(self, event: Mapping[str, Any], share: float | None) -> Part:
+        reached = f"{100 * share:.3g}\u202f% of events score so or higher" if share is not None else ""
+        outcome = "reported for this event" if event["label"] is not None else "none was reported yet"
+        release = link(event["release"], "release", tenant=self.tenant.slug, number=event["release"])
+        return Stats(
+            [
+                Stat("Score", number(event["score"], 4), reached),
+                Stat("Probability", Cell(f"{event['probability']:.4g}", kind="number"), event["predictor"]),
+                Stat("Release", release, f"route ‘{event['route']}’"),
+                Stat("Label", Cell(LABELS[event["label"]]), outcome),
+            ]
+        )
+
+    def _correction(self, event: Mapping[str, Any]) -> Figure:
+        return Figure("correction", figures.correction(event["models"]), CORRECTION_HINT)
+
+    def _mapping(self, event: Mapping[str, Any]) -> Figure:
+        transform = self.content.transforms[str(event["transform"]["id"])]
+        figure = figures.mapping(transform, event["probability"], event["score"], self.intent.thresholds)
+        return Figure("mapping", figure, MAPPING_HINT)
+
+    def _features(self, event: Mapping[str, Any]) -> Part:
+        table = Table(["Name", "Value"], _values(event["features"]), empty="The intent keeps no features.")
+        return Section("features", "Features", [table], FEATURES_HINT)
+
+    def _context(self, event: Mapping[str, Any]) -> Part:
+        table = Table(["Name", "Value"], _values(event["context"]), empty="No context came with this event.")
+        return Section("context", "Context", [table], "What routes look at.")
+
+    def _facts(self, row: Mapping[str, Any]) -> Part:
+        facts = [
+            ("Event", code(row["event_id"])),
+            ("Intent", link(row["intent"], "intent", tenant=self.tenant.slug, intent=row["intent"])),
+            ("Occurred", when(row["occurred_at"])),
+            ("Scored", when(row["scored_at"])),
+            ("Release", link(row["release"], "release", tenant=self.tenant.slug, number=row["release"])),
+            ("Key", Cell(row["key"], href=self.at("keys"))),
+            ("Label", Cell(LABELS[row["label"]])),
+        ]
+        return Facts(
+            facts if "recomputed" not in row else [*facts, ("Recomputed", walk.recomputed(row))], title="Record"
+        )
+
+    def _raw(self, event: Mapping[str, Any]) -> Iterable[Part]:
+        day = f"{event['occurred_at']:%Y-%m-%d}"
+        path = f"/api/v1/tenants/{self.tenant.slug}/events/{event['event_id']}?intent={event['intent']}&day={day}"
+        address = self.request.build_absolute_uri(path)
+        yield Code(f"curl -H \"Authorization: Bearer $MUSE_TOKEN\" '{address}'", "The same over REST", folded=True)
+        yield Code(msgspec.json.format(msgspec.json.encode(event)).decode(), "Everything, as JSON", folded=True)
+
+
+def _values(values: Mapping[str, Any]) -> list[list[Cell]]:
+    return [
+        [code(name), Cell(str(value).lower() if isinstance(value, bool) else value)] for name, value in values.items()
+    ]
