@@ -107,8 +107,8 @@ def register(analyst: Visitor, has: dict[str, Path]) -> None:
         analyst.act("compose", called=name, **{"members-0-model": f"{name}@1"})
         analyst.sees(f"{name}@1")
     analyst.open("references/new/curve")
-    analyst.act("create", called="cards", points=CURVE)
-    analyst.sees("cards@1")
+    analyst.act("create", called="new", points=CURVE)  # as the model and the predictor: one name fills all addresses
+    analyst.sees("new@1")
 
 
 def make_a_key(admin: Visitor) -> str:
@@ -122,7 +122,7 @@ def make_a_key(admin: Visitor) -> str:
 
 def start_cold(analyst: Visitor) -> None:
     analyst.open("tenants/acme/transforms?intent=card-payments")
-    analyst.act("cold_start", predictor="old@1", reference="cards@1")
+    analyst.act("cold_start", predictor="old@1", reference="new@1")
     analyst.page.get_by_role("link", name="Propose it").click()
     analyst.act("propose", called="First release", reason="the client goes live")
     analyst.waits_for("not enough events")
@@ -162,7 +162,7 @@ def _is_served(client: Scoring, event: dict[str, object]) -> bool:
 def fit_the_new_model(analyst: Visitor) -> None:
     analyst.open("tenants/acme/new-fit?intent=card-payments")
     analyst.page.wait_for_timeout(2_000)  # for the event consumer to have written what was scored
-    analyst.act("fit", predictor="new@1", reference="cards@1", source="replay", days="1")
+    analyst.act("fit", predictor="new@1", reference="new@1", source="replay", days="1")
     analyst.waits_for("Fitted on")
     expect(analyst.page.locator(".plot svg.main-svg").first).to_be_visible()
 
