@@ -196,6 +196,7 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         "history/<slug:of>/<int:key>": console_shared,
         "models/<slug:name>/<int:version>": console_shared,
         "predictors/<slug:name>/<int:version>": console_shared,
+        "models/new": console_shared,
         "predictors/new": console_shared,
         "references/new/curve": console_shared,
         "references/new/beta": console_shared,

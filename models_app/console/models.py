@@ -4,127 +4,232 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from django import forms
+from django.conf import settings
+from django.db.models import Count, F, Func, IntegerField
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
-from models_app.console.acts import ActForm, YamlField
-from models_app.console.inference import InferFeatures, InferringPage, inferred
-from models_app.console.intents import FEATURES_HELP
-from models_app.console.listing import Listing
+from models_app.console.acts import as_yaml
+from models_app.console.listing import Choices, Listing
 from models_app.console.page import SharedPage
-from models_app.console.parts import Cell, Facts, Note, Part, Table, address, badge, code, link, number, when
+from models_app.console.parts import (
+    Cell,
+    Code,
+    Facts,
+    Figure,
+    Note,
+    Part,
+    Progress,
+    Table,
+    address,
+    badge,
+    code,
+    link,
+    number,
+    when,
+)
+from models_app.figures import models as figures
 from models_app.models import ModelVersion, PredictorVersion
 from models_app.selectors import catalog
-from models_app.services.registry import register_model
-from tenants.models.tenant import slug
+from models_app.selectors.use import InUse
+from tenants.permissions import may
 from tenants.roles import Act
 
-
-class InferModelFeatures(InferFeatures):
-    title, in_dialog, needs = "Take features from a sample file", True, Act.EDIT_SHARED
-    hint = "A CSV or Parquet file with the model's features, in its order, fills them in below; nothing is kept of it."
-
-
-class RegisterModel(ActForm):
-    name, label, title, needs = "register", "Upload and check", "New model version", Act.EDIT_SHARED
-    hint = "A worker checks it in a process of its own: its features and results, and that one event and a batch agree."
-    done = "Uploaded. It is being checked."
-    known_as = {**ActForm.known_as, "format": "file_format"}
-    file = forms.FileField(help_text="ONNX, or LightGBM's own text format.")
-    called = forms.CharField(
-        label="Name", max_length=63, validators=[slug], help_text="A name that is there gets a new version."
-    )
-    file_format = forms.ChoiceField(choices=ModelVersion.Format.choices)
-    features = YamlField(help_text=f"In the model's order. {FEATURES_HELP}")
-    beta = forms.FloatField(initial=1.0, label="β", help_text="The share of negatives kept in training, in (0, 1].")
-    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    validation_scores = forms.FileField(
-        required=False, help_text="The model's outputs on validation data, one column. For cold starts."
-    )
-
-    def start(self) -> Mapping[str, Any]:
-        return inferred(self)
-
-    def perform(self) -> str:
-        data = dict(self.cleaned_data)
-        made = register_model(actor=self.page.person, name=data.pop("called"), upload=data.pop("file"), **data)
-        return address("model", name=made.name, version=made.version)
+State = ModelVersion.State
+MOST_FEATURES = 200  # that a page shows as a table
+QUANTILES_HINT = "What a cold start goes by. Further right, fewer and riskier events."
+CHECKS = {
+    "size": "It is not too large",
+    "readable": "The file is whole and stands alone",
+    "features": "Its features are the declared ones",
+    "interface": "One input, one probability for each event",
+    "probability": "Outputs are probabilities",
+    "equal": "It gives what the library gives that trained it",
+    "same bits": "One event and a batch give the same bits",
+    "time": "It is checked in time",
+    "memory": "It is checked in the memory that is allowed",
+    "worker": "A worker brings the check to its end",
+}
 
 
-class Models(InferringPage, SharedPage):
-    title, acts = "Models", (InferModelFeatures, RegisterModel)
+class Models(SharedPage):
+    """What do we have, and is it used?"""
+
+    title = "Models"
+    lead = "Model files as they were uploaded, each checked before it may be used. A retrained model is a new version."
+
+    def ways(self) -> Sequence[tuple[str, str]]:
+        return (("New model version", address("new_model")),) if may(self.person, Act.EDIT_SHARED) else ()
 
     def parts(self) -> Iterable[Part]:
-        listing = Listing(self.request, catalog.models(), ("name",), {"state": ("state", ModelVersion.State.values)})
-        headers = ["Model", "State", "Format", "β", "Features", "Uploaded", "By"]
-        yield listing.table(headers, _row, empty="No model yet. Upload the first one below.")
+        width = Func(F("features"), function="jsonb_array_length", output_field=IntegerField())
+        rows = catalog.models().defer("features", "checks", "parity", "validation_quantiles")
+        rows = rows.annotate(width=width, used=Count("memberships")).order_by("name", "-version")
+        filters: dict[str, tuple[str, Choices]] = {
+            "state": ("state", ModelVersion.State.values),
+            "format": ("file_format", ModelVersion.Format.choices),
+        }
+        sorts = {
+            "Model": "name", "State": "state", "β": "beta", "Features": "width", "Predictors": "used",
+            "Uploaded": "created_at",
+        }  # fmt: skip
+        listing = Listing(self.request, rows, ("name", "notes"), filters, sorts)
+        headers = ["Model", "State", "Format", "β", "Features", "Predictors", "Live for tenants", "Uploaded", "By"]
+        way, in_use = ("Upload the first one", address("new_model")), InUse()
+        yield listing.table(headers, lambda row: _row(row, in_use), empty="No model yet.", way=way)
 
 
-def _row(row: ModelVersion) -> list[Cell]:
+def _row(row: Any, in_use: InUse) -> list[Cell]:
     return [
         link(row.key, "model", name=row.name, version=row.version),
         badge(row.state),
         Cell(row.get_file_format_display()),
-        number(row.beta, 3),
-        number(len(row.features)),
+        Cell(f"{row.beta:g}", kind="number"),
+        number(row.width),
+        number(row.used),
+        number(in_use.tenants_of_model(row.key)),
         when(row.created_at),
         Cell(row.created_by or "–"),
     ]
 
 
 class ModelPage(SharedPage):
+    """Is it sound, what does it take, and where is it used?"""
+
     about = "model"
 
     @cached_property
     def model(self) -> ModelVersion:
-        rows = catalog.models().defer(None).defer("parity", "validation_quantiles")
+        rows = catalog.models().defer(None).defer("parity")
         return get_object_or_404(rows, name=self.kwargs["name"], version=self.kwargs["version"])
 
     def heading(self) -> str:
         return self.model.key
 
+    def badges(self) -> Sequence[Cell]:
+        return (badge(self.model.state),)
+
     def trail(self) -> Sequence[tuple[str, str]]:
         return (("Models", address("models")),)
 
+    def ways(self) -> Sequence[tuple[str, str]]:
+        if not may(self.person, Act.EDIT_SHARED):
+            return ()
+        again = ("New version", f"{address('new_model')}?name={self.model.name}")
+        compose = ("Compose a predictor", f"{address('new_predictor')}?model={self.model.key}")
+        return (compose, again) if self.model.state == State.USABLE else (again,)
+
     def is_busy(self) -> bool:
-        return self.model.state == ModelVersion.State.CHECKING
+        return self.model.state == State.CHECKING
 
     def live_parts(self) -> Iterable[Part]:
-        if self.is_busy():
-            yield Note("A worker is checking it.", "wait", "Checking")
-        if self.model.reason:
-            yield Note(self.model.reason, "bad", "It cannot be used")
+        row = self.model
+        passed = [each for each in row.checks if row.state == State.USABLE or each is not row.checks[-1]]
+        if row.state == State.CHECKING:
+            yield _progress(row)
+        elif row.state == State.USABLE:
+            yield Note(f"Usable: {len(passed)} checks passed.", "good")
+        else:
+            before = f" {len(passed)} checks passed before." if passed else ""
+            yield Note(f"{row.reason}{before}", "bad", "It cannot be used")
 
     def parts(self) -> Iterable[Part]:
         row = self.model
+        if row.checks:
+            yield _checks(row.checks, row.state)
+        yield self._used()
+        if row.validation_quantiles:
+            yield Figure("outputs", figures.outputs(row.validation_quantiles), QUANTILES_HINT)
+        yield from _features(row.features)
+
+    def aside(self) -> Iterable[Part]:
+        row = self.model
         yield Facts(
             [
-                ("State", badge(row.state)),
                 ("Format", Cell(row.get_file_format_display())),
-                ("β", number(row.beta, 4)),
-                ("Size", Cell(f"{row.uploaded_bytes:,} bytes")),
-                ("Digest", code((row.digest or row.uploaded_digest)[:12])),
+                ("β", Cell(_beta(row.beta))),
+                (
+                    "Validation scores",
+                    Cell("registered" if row.validation_quantiles else "none: no cold start by them"),
+                ),
                 ("Uploaded", when(row.created_at)),
+                ("By", Cell(row.created_by or "–")),
                 ("Checked", when(row.checked_at)),
                 ("Notes", Cell(row.notes or "–")),
             ]
         )
-        yield _checks(row.checks)
-        yield self._used()
-        names = [
-            [code(each["name"]), Cell(each.get("type", "number")), Cell("yes" if each.get("nullable") else "no")]
-            for each in row.features
-        ]
-        yield Table(["Feature", "Type", "May be null"], names, title="Features, in the model's order")
+        size = f"uploaded  {row.uploaded_digest}\n          {row.uploaded_bytes:,} bytes"
+        yield Code(f"{size}\nserved    {row.digest or '–'}", "Digests and size", folded=True)
 
     def _used(self) -> Part:
-        rows = PredictorVersion.objects.filter(members__model=self.model).distinct()
-        shown = [
-            [link(each.key, "predictor", name=each.name, version=each.version), Cell(each.aggregation)] for each in rows
+        rows = PredictorVersion.objects.filter(members__model=self.model)
+        rows = rows.annotate(used=Count("transforms", distinct=True), beta=F("members__beta"))
+        listing, in_use = Listing(self.request, rows.order_by("name", "-version"), ("name",)), InUse()
+
+        def shown(row: Any) -> list[Cell]:
+            return [
+                link(row.key, "predictor", name=row.name, version=row.version),
+                Cell(f"{row.beta:g}", kind="number"),
+                Cell(row.get_aggregation_display()),
+                number(row.used),
+                number(in_use.tenants_of_predictor(row.key)),
+                when(row.created_at),
+            ]
+
+        headers = ["Predictor", "β in it", "Aggregation", "Transforms", "Live for tenants", "Made"]
+        return listing.table(headers, shown, title="Where it is used", empty="No predictor uses it yet.")
+
+
+def _progress(row: ModelVersion) -> Part:
+    """What a check has taken of its time: it writes down what it found when it is over."""
+    if row.alive_at is None:
+        return Progress(0.0, "waiting for a worker")
+    most = settings.ENV["MUSE_MODEL_CHECK_SECONDS"]
+    taken = min(most, (timezone.now() - row.created_at).total_seconds())
+    log = [f"{place}. {words}" for place, words in enumerate(list(CHECKS.values())[1:7], start=1)]
+    return Progress(taken / most, f"checking for {taken:.0f} s of at most {most:g} s", log)
+
+
+def _checks(checks: Sequence[Mapping[str, Any]], state: str) -> Part:
+    """In the order in which they were made; the last one of an unusable model is what it failed."""
+    failed = checks[-1] if state == State.UNUSABLE else None
+    rows = [
+        [
+            Cell("failed", kind="badge", tone="bad") if each is failed else Cell("passed", kind="badge", tone="good"),
+            Cell(CHECKS.get(each["name"], each["name"])),
+            Cell(each["found"]),
         ]
-        return Table(["Predictor", "Aggregation"], shown, title="Where it is used", empty="No predictor uses it yet.")
+        for each in checks
+    ]
+    return Table(["", "Check", "Found"], rows, title="Checks")
 
 
-def _checks(checks: Sequence[Mapping[str, Any]]) -> Part:
-    rows = [[Cell(each["name"]), Cell(each["found"])] for each in checks]
-    return Table(["Check", "Found"], rows, title="Checks passed", empty="None yet.")
+def _features(features: Sequence[Mapping[str, Any]]) -> Iterable[Part]:
+    rows = [
+        [
+            number(place),
+            code(each["name"]),
+            Cell(each.get("type", "number")),
+            Cell("yes" if each.get("nullable") or each.get("required") is False else "no"),
+            Cell(_range(each)),
+        ]
+        for place, each in enumerate(features[:MOST_FEATURES], start=1)
+    ]
+    hint = f"The first {MOST_FEATURES:,} of {len(features):,}." if len(features) > MOST_FEATURES else ""
+    yield Table(
+        ["", "Feature", "Type", "May be null", "Values"], rows, title="Features, in the model's order", hint=hint
+    )
+    yield Code(as_yaml(list(features)), "Features as text, to register another version", folded=True)
+
+
+def _range(feature: Mapping[str, Any]) -> str:
+    if feature.get("categories"):
+        values = feature["categories"]
+        return f"{', '.join(values[:8])}{f' and {len(values) - 8:,} more' if len(values) > 8 else ''}"
+    low, high = feature.get("minimum"), feature.get("maximum")
+    ends = [f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else ""]
+    return " ".join(end for end in ends if end) or "any"
+
+
+def _beta(beta: float) -> str:
+    return "1: trained on all negatives" if beta == 1.0 else f"{beta:g}: trained on {100 * beta:.3g} % of negatives"

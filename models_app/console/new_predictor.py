@@ -1,6 +1,7 @@
 """Composing a predictor: models by rows, and what they give on recorded events before anything is saved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -38,6 +39,10 @@ class Compose(ActForm):
     days = forms.FloatField(
         required=False, initial=previews.DAYS, min_value=0, label="For the preview: of the last days"
     )
+
+    def start(self) -> Mapping[str, Any]:
+        models = self.page.request.GET.getlist("model")
+        return {"members": [{"model": key} for key in models]}
 
     def prepare(self) -> None:
         self.offer(where=previews.places())

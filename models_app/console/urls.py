@@ -17,6 +17,7 @@ from models_app.console.keys import Keys
 from models_app.console.members import Members, People
 from models_app.console.models import ModelPage, Models
 from models_app.console.new_fit import NewFit
+from models_app.console.new_model import NewModel
 from models_app.console.new_predictor import NewPredictor
 from models_app.console.new_reference import NewBeta, NewCurve
 from models_app.console.notifications import Notifications, PlatformNotifications
@@ -37,6 +38,7 @@ urlpatterns = [
     path("account", Account.as_view(), name="account"),
     path("changes", AllChanges.as_view(), name="all_changes"),
     path("models", Models.as_view(), name="models"),
+    path("models/new", NewModel.as_view(), name="new_model"),
     path("models/<slug:name>/<int:version>", ModelPage.as_view(), name="model"),
     path("predictors", Predictors.as_view(), name="predictors"),
     path("predictors/new", NewPredictor.as_view(), name="new_predictor"),

@@ -1,6 +1,7 @@
 """Opening an ONNX file: is it whole, does it stand alone, does it use only what onnxruntime itself knows."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -18,6 +19,13 @@ OTHER_KINDS = (
     (b"PK", "a zip archive; export the model that is in it to ONNX"),
     (b"tree\n", "a LightGBM text file; register it with the format 'lightgbm'"),
 )
+
+
+def may_be(path: Path) -> bool:
+    """By how the file begins: with the version of its format, a small number, in the first field of a message."""
+    with path.open("rb") as file:
+        beginning = file.read(2)
+    return len(beginning) == 2 and beginning[0] == 0x08 and beginning[1] < 0x80
 
 
 def open_file(content: bytes, features: Sequence[FeatureSpec]) -> Subject:

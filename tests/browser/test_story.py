@@ -93,7 +93,7 @@ def set_up_the_tenant(admin: Visitor, has: dict[str, Path]) -> None:
 
 def register(analyst: Visitor, has: dict[str, Path]) -> None:
     for name in ("old", "new"):
-        analyst.open("models")
+        analyst.open("models/new")
         analyst.act(
             "register",
             file=has[f"{name}.onnx"],
@@ -102,7 +102,7 @@ def register(analyst: Visitor, has: dict[str, Path]) -> None:
             features="- {name: amount}\n- {name: hour, type: integer}",
             validation_scores=has["outputs.csv"],
         )
-        analyst.waits_for("usable")
+        analyst.waits_for("Usable: ")
         analyst.open("predictors/new")
         analyst.act("compose", called=name, **{"members-0-model": f"{name}@1"})
         analyst.sees(f"{name}@1")

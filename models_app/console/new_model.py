@@ -1,0 +1,112 @@
+"""A new model version: its file, what it takes, and how it was trained."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse
+
+from models_app.console.acts import ActForm, YamlField
+from models_app.console.inference import InferFeatures, InferringPage, features_of
+from models_app.console.intents import FEATURES_HELP
+from models_app.console.page import SharedPage
+from models_app.console.parts import address
+from models_app.models import ModelVersion
+from models_app.registry import onnx_file
+from models_app.registry.names import features_named, is_lightgbm
+from models_app.services import files
+from models_app.services.registry import register_model
+from tenants.models.tenant import slug
+from tenants.roles import Act
+
+Format = ModelVersion.Format
+BETA_HELP = (
+    "The share of negatives (events without fraud) that were kept in training: 1 where all were. Training on few of "
+    "them makes outputs too high; β takes that out of the probability again."
+)
+# The features fill in by themselves once a file is chosen; without scripts the dialog does it.
+READS_NAMES = {
+    "hx-post": "",
+    "hx-trigger": "change",
+    "hx-encoding": "multipart/form-data",
+    "hx-vals": '{"act": "infer"}',
+    "hx-target": "#register-features",
+    "hx-select": "#register-features",
+    "hx-select-oob": "#register-file_format,#register-features_helptext",
+    "hx-swap": "outerHTML",
+}
+
+
+class InferModelFeatures(InferFeatures):
+    title, label, in_dialog, needs = "Take features from a file", "Read its features", True, Act.EDIT_SHARED
+    hint = (
+        "A LightGBM text file names its own; else a CSV or Parquet file of events with the model's features as its "
+        "columns, in its order. Nothing is kept of it."
+    )
+
+    def perform(self) -> HttpResponse:
+        page, upload = self.page, self.cleaned_data["file"]
+        assert isinstance(page, NewModel)
+        files.measure(upload, field="file", max_bytes=settings.ENV["MUSE_MODEL_MAX_BYTES"])
+        with files.spooled(upload) as path:
+            if is_lightgbm(path):
+                page.file_format, page.found = Format.LIGHTGBM, features_named(path)
+                page.told = f"The file names its {len(page.found):,} features: see whether their types are right."
+            elif onnx_file.may_be(path):
+                page.file_format = Format.ONNX
+                page.told = "An ONNX file names no features: write them, or take them from a sample of events."
+            else:
+                page.found = features_of(upload, settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
+                page.told = (
+                    f"{len(page.found):,} columns: see whether their types are right, and drop what is no feature."
+                )
+        return page.again()
+
+
+class RegisterModel(ActForm):
+    name, label, needs = "register", "Upload and check", Act.EDIT_SHARED
+    hint = "A worker checks it in a process of its own: its features and results, and that one event and a batch agree."
+    done = "Uploaded. It is being checked."
+    known_as = {**ActForm.known_as, "format": "file_format"}
+    file = forms.FileField(
+        label="Model file", help_text="ONNX, or LightGBM's own text format.", widget=forms.FileInput(attrs=READS_NAMES)
+    )
+    called = forms.CharField(
+        label="Name", max_length=63, validators=[slug], help_text="A name that is there gets a new version."
+    )
+    file_format = forms.ChoiceField(choices=Format.choices)
+    features = YamlField(help_text=f"In the model's order. {FEATURES_HELP}")
+    beta = forms.FloatField(initial=1.0, label="β", help_text=BETA_HELP)
+    validation_scores = forms.FileField(
+        required=False, help_text="The model's outputs on validation data, one column: what a cold start is made of."
+    )
+    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def start(self) -> Mapping[str, Any]:
+        page = self.page
+        assert isinstance(page, NewModel)
+        return {"features": page.found, "file_format": page.file_format, "called": page.request.GET.get("name")}
+
+    def prepare(self) -> None:
+        page = self.page
+        assert isinstance(page, NewModel)
+        if page.told:
+            self.fields["features"].help_text = f"{page.told} {FEATURES_HELP}"
+
+    def perform(self) -> str:
+        data = dict(self.cleaned_data)
+        made = register_model(actor=self.page.person, name=data.pop("called"), upload=data.pop("file"), **data)
+        return address("model", name=made.name, version=made.version)
+
+
+class NewModel(InferringPage, SharedPage):
+    """Which file, and what does it take?"""
+
+    title, acts = "New model version", (InferModelFeatures, RegisterModel)
+    lead = "The file stays as it is, for good: a retrained model is a new version of its name."
+    file_format: str = Format.ONNX
+    told = ""
+
+    def trail(self) -> Sequence[tuple[str, str]]:
+        return (("Models", address("models")),)
