@@ -97,7 +97,8 @@ class EventPage(TenantPage):
         yield Note(walk.in_words(event, self.intent, share), "plain", "Why this score?")
         yield self._numbers(event, share)
         yield walk.flow(event, self.intent)
-        yield Figures([self._correction(event), self._mapping(event)])
+        curves = Figures([self._correction(event), self._mapping(event)])
+        yield Section("transformations", "Both transformations, with this event on them", [curves])
         yield walk.routes(event, self.intent)
         yield walk.models(event)
         yield walk.shadows(self, event)
@@ -133,12 +134,14 @@ class EventPage(TenantPage):
         return Figure("mapping", figure, MAPPING_HINT)
 
     def _features(self, event: Mapping[str, Any]) -> Part:
-        table = Table(["Name", "Value"], _values(event["features"]), empty="The intent keeps no features.")
-        return Section("features", "Features", [table], FEATURES_HINT)
+        rows = _values(event["features"])
+        empty = "The intent keeps no features."
+        return Table(["Name", "Value"], rows, title="Features", empty=empty, hint=FEATURES_HINT)
 
     def _context(self, event: Mapping[str, Any]) -> Part:
-        table = Table(["Name", "Value"], _values(event["context"]), empty="No context came with this event.")
-        return Section("context", "Context", [table], "What routes look at.")
+        rows = _values(event["context"])
+        empty = "No context came with this event."
+        return Table(["Name", "Value"], rows, title="Context", empty=empty, hint="What routes look at.")
 
     def _facts(self, row: Mapping[str, Any]) -> Part:
         facts = [

@@ -9,7 +9,6 @@ from models_app.console.parts import (
     Cell,
     Flow,
     Part,
-    Section,
     Stage,
     Table,
     badge,
@@ -69,8 +68,8 @@ def routes(event: Event, intent: document.Intent) -> Part:
                 Cell(f"{route.live.predictor}, transform {route.live.transform}"),
             ]
         )
-    table = Table(["Route", "When", "This event", "Leads to"], rows)
-    return Section("route", "Route taken", [table], "Routes are asked in order; the first that matches answers.")
+    hint = "Routes are asked in order; the first that matches answers."
+    return Table(["Route", "When", "This event", "Leads to"], rows, title="Route taken", hint=hint)
 
 
 def models(event: Event) -> Part:
@@ -85,10 +84,9 @@ def models(event: Event) -> Part:
         ]
         for each in event["models"]
     ]
-    table = Table(["Model", "Output", "β", "Corrected", "Weight"], rows)
     together = AGGREGATIONS[event["aggregation"]]
     hint = f"{event['predictor']} makes of them ({together}) a probability of {event['probability']:.6g}."
-    return Section("models", "What each model said", [table], hint)
+    return Table(["Model", "Output", "β", "Corrected", "Weight"], rows, title="What each model said", hint=hint)
 
 
 def shadows(page: TenantPage, event: Event) -> Part:
@@ -105,8 +103,8 @@ def shadows(page: TenantPage, event: Event) -> Part:
         for each in event["shadows"]
     ]
     headers = ["Predictor", "Transform", "Outputs", "Probability", "Score", "Why it failed"]
-    table = Table(headers, rows, empty="No shadow was recorded for this event.")
-    return Section("shadows", "Shadows", [table], "Recorded beside the live score, and never returned.")
+    hint = "Recorded beside the live score, and never returned."
+    return Table(headers, rows, title="Shadows", empty="No shadow was recorded for this event.", hint=hint)
 
 
 def recomputed(event: Event) -> Cell:
