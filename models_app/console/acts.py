@@ -40,6 +40,9 @@ class ActForm(forms.Form):
     # More buttons beside its own, for another thing to do with the same fields: (value of `then`, words).
     others: ClassVar[Sequence[tuple[str, str]]] = ()
 
+    # Fields for few, folded under "More".
+    advanced: ClassVar[Sequence[str]] = ()
+
     # What services call otherwise: `name` and `title` are the form's own.
     known_as: ClassVar[Mapping[str, str]] = {"name": "called", "title": "called"}
 
@@ -64,6 +67,17 @@ class ActForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = list(offered)
+
+    def common_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.advanced]
+
+    def advanced_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name in self.advanced]
+
+    @property
+    def needs_advanced(self) -> bool:
+        """Whether they are shown from the start: they were filled in, or something is wrong with them."""
+        return self.is_bound and any(field.errors or field.value() for field in self.advanced_fields())
 
     def asked_for(self, other: str) -> bool:
         """Whether one of its other buttons was pressed."""

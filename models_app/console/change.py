@@ -19,6 +19,7 @@ from models_app.console.parts import (
     Figure,
     Figures,
     Letterhead,
+    Links,
     Note,
     Part,
     Progress,
@@ -38,6 +39,8 @@ from models_app.selectors import changes as selectors
 from models_app.services.changes.transitions import ENDORSE, seen, why_not
 from models_app.services.document_diff import diff
 from scoring.models import Release
+from tenants.permissions import may
+from tenants.roles import Act
 
 
 class ChangePage(TenantPage):
@@ -152,7 +155,16 @@ class ChangePage(TenantPage):
         yield Note(next_step(self), heading="What happens next")
         if change.state == ChangeRequest.State.IN_REVIEW and self.why_not_approve:
             yield Note(self.why_not_approve, "wait", "Why you cannot approve it")
+        yield from self._way_back()
         yield Facts([*self._standing(), *self._policy()])
+
+    def _way_back(self) -> Iterable[Part]:
+        """To what was live before, while this is."""
+        release, before = self.change.release, self.change.based_on
+        is_live = release is not None and self.live is not None and self.live.pk == release.pk
+        if is_live and before is not None and may(self.person, Act.APPROVE, self.tenant):
+            there = self.at("release", number=before.number)
+            yield Links([(f"Roll back to release {before.number}", f"{there}#roll_back")])
 
     def _standing(self) -> Iterable[tuple[str, Cell]]:
         change, slug = self.change, self.tenant.slug

@@ -7,7 +7,7 @@ from django import forms
 
 from models_app.console.acts import ActForm, YamlField
 from models_app.console.change_words import goes_live
-from models_app.console.changes import ROUTES_HELP
+from models_app.console.new_change import ROUTES_HELP
 from models_app.console.parts import Part
 from models_app.models import ChangeRequest
 from models_app.services import changes as services
@@ -36,8 +36,9 @@ class ChangeForm(ActForm):
         return super().is_offered() and (not self.states or self.change.state in self.states)
 
 
-def _words(required: bool = True) -> forms.CharField:
-    return forms.CharField(required=required, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
+def _words(required: bool = True, label: str | None = None) -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(required=required, label=label, max_length=10_000, widget=area)
 
 
 class Submit(ChangeForm):
@@ -64,7 +65,7 @@ class Approve(ChangeForm):
     done = "Approved."
     document_digest = forms.CharField(widget=forms.HiddenInput)
     evidence_digest = forms.CharField(widget=forms.HiddenInput, required=False)
-    text = _words(required=False)
+    text = _words(required=False, label="Your words")
 
     def start(self) -> Mapping[str, Any]:
         evidence = self.on.evidence
@@ -84,7 +85,7 @@ class Reject(ChangeForm):
     name, label, title, needs = "reject", "Reject", "Reject", Act.APPROVE
     states, in_dialog, danger = (State.IN_REVIEW, State.APPROVED), True, True
     warning, done = "Reject it? It can then only be proposed anew.", "Rejected."
-    text = _words()
+    text = _words(label="Why")
 
     def perform(self) -> None:
         services.reject(actor=self.page.person, change=self.change, text=self.cleaned_data["text"])

@@ -27,9 +27,13 @@ _ENDED: Mapping[str, str] = {
 
 def difference_in_words(tenant: Tenant, before: ReleaseDocument | None, after: ReleaseDocument) -> list[str]:
     """What changes from one document to the next, with what their transforms were made of."""
-    known = {int(number) for each in (before, after) if each for number in each.transforms}
-    made = {number: how_made(source) for number, source in sources(tenant, known).items()}
-    return in_words(before, after, made)
+    return in_words(before, after, made_of(tenant, filter(None, (before, after))))
+
+
+def made_of(tenant: Tenant, each_of: Iterable[ReleaseDocument]) -> dict[int, str]:
+    """What the transforms of these documents were made of, by their ids."""
+    known = {int(number) for each in each_of for number in each.transforms}
+    return {number: how_made(source) for number, source in sources(tenant, known).items()}
 
 
 def decoded(text: str | None) -> ReleaseDocument | None:

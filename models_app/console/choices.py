@@ -8,7 +8,6 @@ from django.shortcuts import render
 
 from models_app.console.page import Page, SharedPage, TenantPage
 from models_app.models import ModelVersion, PredictorVersion, ReferenceDistribution, Transform
-from tenants.models import Tenant
 from tenants.permissions import may
 from tenants.roles import Act
 
@@ -16,13 +15,6 @@ WINDOWS = (
     ("recorded", "Recorded scores, live or shadow"),
     ("replay", "Recorded features, through the predictor again"),
 )
-
-
-def transforms(tenant: Tenant) -> list[tuple[str, str]]:
-    """Newest first."""
-    rows = Transform.objects.filter(tenant=tenant).select_related("intent__tenant", "predictor", "reference")
-    newest = rows.defer("x", "y", "report")[:200]
-    return [(str(row.pk), f"{row.pk}: {row.intent.name}, {row.predictor.key}, {row.kind}") for row in newest]
 
 
 class Choices(SharedPage):

@@ -31,6 +31,7 @@ class Listing:
     search: Sequence[str] = ()
     filters: Mapping[str, tuple[str, Choices]] = field(default_factory=dict)
     sorts: Mapping[str, str] = field(default_factory=dict)
+    per_page: int = PER_PAGE
 
     @property
     def query(self) -> str:
@@ -57,7 +58,7 @@ class Listing:
 
     @cached_property
     def page(self) -> Any:
-        return Paginator(self._found(), PER_PAGE).get_page(self.request.GET.get("page"))
+        return Paginator(self._found(), self.per_page).get_page(self.request.GET.get("page"))
 
     def heads(self, headers: Sequence[str]) -> list[dict[str, str]]:
         """Each header's words, the address that sorts by it, and how it is sorted now."""

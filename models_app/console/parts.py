@@ -303,9 +303,20 @@ class Links(Part):
     links: Sequence[tuple[str, str]]
 
 
-GOOD = {"yes", "pass", "published", "succeeded", "usable", "approved", "active"}
-BAD = {"kept out", "fail", "failed", "unusable", "rejected", "rolled back", "dead"}
-WAITING = {"in review", "queued", "running", "checking", "not enough events", "draft"}
+GOOD = {"yes", "pass", "published", "succeeded", "usable", "approved", "active", "live", "serves", "keeps up"}
+BAD = {
+    "kept out",
+    "fail",
+    "failed",
+    "unusable",
+    "rejected",
+    "rolled back",
+    "dead",
+    "not served",
+    "silent",
+    "events lost",
+}
+WAITING = {"in review", "queued", "running", "checking", "not enough events", "draft", "loading", "behind", "soon"}
 
 
 def badge(state: str | None) -> Cell:

@@ -1,150 +1,117 @@
-"""Releases: what was live when, and going back."""
+"""Releases: what was live when, and what serves it now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any
 
-import yaml
-from django import forms
-from django.shortcuts import get_object_or_404
-
-from models_app.console.acts import ActForm
-from models_app.console.change import places
+from models_app.console.change_words import made_of
 from models_app.console.listing import Listing
 from models_app.console.page import TenantPage
-from models_app.console.parts import Cell, Code, Facts, Part, Table, badge, code, link, when
-from models_app.console.routing import routes_in_words
+from models_app.console.parts import Cell, Moment, Part, Table, Verdict, address, badge, link, when
 from models_app.selectors import releases as selectors
 from models_app.selectors import serving
-from models_app.services.changes import create_change, roll_back
-from models_app.services.document_diff import diff, readable
-from scoring.engine import document as documents
-from scoring.models import Release
+from models_app.services.document_words import in_words
+from scoring.engine.document import ReleaseDocument
+from scoring.models import Release, ServingProcess
+from tenants.models import Tenant
 from tenants.permissions import may
 from tenants.roles import Act
+
+PER_PAGE = 20  # their documents are read, to say what changed from one to the next
 
 
 class Releases(TenantPage):
     title, tab = "Releases", "releases"
-
-    def parts(self) -> Iterable[Part]:
-        listing = Listing(self.request, selectors.releases(self.tenant).defer("document"), ("reason",))
-        headers = ["Release", "", "Published", "By", "Why"]
-        yield listing.table(headers, self._row, empty="Nothing was published yet. Propose a change.")
-        yield self._processes()
-
-    def _row(self, row: Release) -> list[Cell]:
-        return [
-            link(f"release {row.number}", "release", tenant=self.tenant.slug, number=row.number),
-            badge("active") if getattr(row, "is_current", False) else Cell(""),
-            when(row.published_at),
-            Cell(row.published_by or "the platform"),
-            Cell(row.reason),
-        ]
-
-    def _processes(self) -> Part:
-        """Machines are the platform's: a tenant's people see what is served, not where."""
-        slug, named = self.tenant.slug, may(self.person, Act.VIEW_SHARED)
-        rows = [
-            [
-                Cell(row.name if named else f"process {place}"),
-                Cell(f"release {row.releases[slug]}" if slug in row.releases else "nothing"),
-                Cell(row.failures.get(slug, {}).get("reason", "–")),
-                when(row.seen_at),
-            ]
-            for place, row in enumerate(serving.processes(), start=1)
-        ]
-        headers = ["Scoring process", "Serves", "Could not load", "Said at"]
-        return Table(headers, rows, title="What each process serves now", empty="No scoring process has spoken lately.")
-
-
-class RollBack(ActForm):
-    in_dialog = True
-    name, label, title, needs, danger = "roll_back", "Roll back to this release", "Roll back", Act.APPROVE, True
-    hint = "Its document is served again under a new number, within a second. What is live now stays on record."
-    warning = "Serve this release again, now?"
-    done = "Rolled back."
-    based_on = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def start(self) -> Mapping[str, Any]:
-        page = self.page
-        assert isinstance(page, ReleasePage)
-        return {"based_on": page.current.number if page.current else 0}
-
-    def is_offered(self) -> bool:
-        page = self.page
-        assert isinstance(page, ReleasePage)
-        return super().is_offered() and page.is_another()
-
-    def perform(self) -> str:
-        page = self.page
-        assert isinstance(page, ReleasePage)
-        made = roll_back(actor=page.person, tenant=page.tenant, release=page.release, **self.cleaned_data)
-        return page.at("release", number=made.number)
-
-
-class ProposeAgain(ActForm):
-    name, label, title, needs, in_dialog = "again", "Propose it", "Propose this release again", Act.PROPOSE, True
-    hint = "For a release that is too old for a rollback: a change request, with evidence and review."
-    done = "Proposed. Evidence is being computed."
-    reason = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def is_offered(self) -> bool:
-        page = self.page
-        assert isinstance(page, ReleasePage)
-        return super().is_offered() and page.is_another()
-
-    def perform(self) -> str:
-        page, reason = self.page, self.cleaned_data["reason"]
-        assert isinstance(page, ReleasePage)
-        title = f"Back to release {page.release.number}"
-        made = create_change(
-            actor=page.person, tenant=page.tenant, title=title, reason=reason, republishes=page.release
-        )
-        return page.at("change", change=made.number)
-
-
-class ReleasePage(TenantPage):
-    """What was served, and how it differs from what is live."""
-
-    tab, about, acts = "releases", "release", (RollBack, ProposeAgain)
+    lead = "What was live when, who made it so, and why. Each release is kept as it was served."
 
     @cached_property
-    def release(self) -> Release:
-        return get_object_or_404(selectors.releases(self.tenant), number=self.kwargs["number"])
+    def listing(self) -> Listing:
+        rows, looked_into = selectors.listed(self.tenant), ("reason", "published_by__email", "published_by__name")
+        return Listing(self.request, rows, looked_into, per_page=PER_PAGE)
 
     @cached_property
-    def current(self) -> Release | None:
-        return selectors.current(self.tenant)
+    def documents(self) -> dict[int, ReleaseDocument]:
+        """Those of this page, and the one before each."""
+        shown = [row.number for row in self.listing.page]
+        return selectors.documents_of(self.tenant, [*shown, *(number - 1 for number in shown)])
 
-    def is_another(self) -> bool:
-        return self.current is not None and self.current.digest != self.release.digest
+    @cached_property
+    def made(self) -> dict[int, str]:
+        return made_of(self.tenant, self.documents.values())
 
-    def heading(self) -> str:
-        return f"Release {self.release.number} of {self.tenant.name}"
+    @cached_property
+    def may_go_back(self) -> bool:
+        return may(self.person, Act.APPROVE, self.tenant)
+
+    @cached_property
+    def processes(self) -> list[ServingProcess]:
+        return list(serving.processes())
+
+    def live_parts(self) -> Iterable[Part]:
+        live = selectors.current(self.tenant)
+        if live is not None:
+            yield state_of(self.tenant, live, self.processes)
 
     def parts(self) -> Iterable[Part]:
-        row, document = self.release, documents.decode(self.release.document)
-        facts = [
-            ("State", badge("active") if not self.is_another() else Cell("earlier")),
-            ("Published", when(row.published_at)),
-            ("By", Cell(row.published_by or "the platform")),
-            ("Digest", code(row.digest[:12])),
-            ("Why", Cell(row.reason)),
-        ]
-        if row.republishes:
-            facts.append(
-                ("Repeats", link(row.republishes, "release", tenant=self.tenant.slug, number=row.republishes.number))
-            )
-        yield Facts(facts)
-        yield Table(
-            ["Intent", "Routes"],
-            [[Cell(name), Cell("; ".join(routes_in_words(part)))] for name, part in sorted(document.intents.items())],
-            title="What it serves",
-        )
-        if self.is_another():
-            assert self.current
-            live = documents.decode(self.current.document)
-            yield Code(places(diff(live, document)), f"What going back from release {self.current.number} would change")
-        yield Code(yaml.safe_dump(readable(document), sort_keys=False, allow_unicode=True), "The document")
+        words = "Nothing was published yet. Propose a change, and have it approved."
+        yield self.listing.timeline(self._moment, empty=words)
+
+    def below(self) -> Iterable[Part]:
+        yield processes_of(self.tenant, self.processes, named=may(self.person, Act.VIEW_SHARED))
+
+    def _moment(self, row: Release) -> Moment:
+        slug, is_live = self.tenant.slug, bool(getattr(row, "is_current", False))
+        badges = [badge("live")] if is_live else []
+        badges.append(Cell(f"by {row.published_by or 'the platform'}"))
+        if (change := getattr(row, "change_request", None)) is not None:
+            badges.append(link(f"change request {change.number}", "change", tenant=slug, change=change.number))
+        if not is_live and self.may_go_back:
+            there = address("release", tenant=slug, number=row.number)
+            badges.append(Cell("roll back to it", href=f"{there}#roll_back"))
+        heading = link(f"Release {row.number}", "release", tenant=slug, number=row.number)
+        return Moment(row.published_at, heading, row.reason, badges, self._changes(row.number))
+
+    def _changes(self, number: int) -> list[str]:
+        """From the release before, in words; nothing of the very first, whose reason says it all."""
+        before, after = self.documents.get(number - 1), self.documents[number]
+        return in_words(before, after, self.made) or ["The same is served as before."]
+
+
+def state_of(tenant: Tenant, live: Release, rows: Sequence[ServingProcess]) -> Part:
+    """Whether what is live is what these processes serve, in a sentence."""
+    failed = [each for each in rows if each.failures.get(tenant.slug, {}).get("number") == live.number]
+    serve = sum(row.releases.get(tenant.slug) == live.number for row in rows)
+    name = f"Release {live.number} is live"
+    if failed:
+        why = failed[0].failures[tenant.slug]["reason"]
+        return Verdict(badge("failed"), f"{name}, and could not be loaded: {why} The release before is served.")
+    if not rows:
+        return Verdict(badge("not served"), f"{name}, but no scoring process has spoken within the last minute.")
+    if serve < len(rows):
+        several = f"{serve} of {len(rows)} scoring processes"
+        return Verdict(badge("loading"), f"{name}; {several} serve it, the others load it.")
+    return Verdict(badge("live"), f"{name}, and {_all(len(rows))} it.")
+
+
+def _all(count: int) -> str:
+    return "the scoring process serves" if count == 1 else f"all {count} scoring processes serve"
+
+
+def processes_of(tenant: Tenant, rows: Sequence[ServingProcess], *, named: bool) -> Part:
+    """Machines are the platform's: a tenant's people see what is served, not where (`named`)."""
+    return Table(
+        ["Scoring process", "State", "Serves", "Could not load", "Said at"],
+        [_process(row, tenant, row.name if named else f"process {place}") for place, row in enumerate(rows, start=1)],
+        title="What each process serves now",
+        empty="No scoring process has spoken lately.",
+    )
+
+
+def _process(row: ServingProcess, tenant: Tenant, name: str) -> list[Cell]:
+    served, failure = row.releases.get(tenant.slug), row.failures.get(tenant.slug)
+    return [
+        Cell(name),
+        badge("failed" if failure else "serves" if served else "nothing yet"),
+        link(f"release {served}", "release", tenant=tenant.slug, number=served) if served else Cell("–"),
+        Cell(f"release {failure['number']}: {failure['reason']}" if failure else "–"),
+        when(row.seen_at),
+    ]

@@ -1,52 +1,161 @@
-"""Which process serves what, now; and how far the event consumers are."""
+"""Which process serves what, now; and whether every event is kept."""
 
 from collections.abc import Iterable
+from datetime import timedelta
+from functools import cached_property
+
+from django.utils import timezone
 
 from models_app.console.page import SharedPage
-from models_app.console.parts import Cell, Part, Table, number, when
+from models_app.console.parts import (
+    Cell,
+    Folded,
+    Part,
+    Stat,
+    Stats,
+    Table,
+    Verdict,
+    badge,
+    link,
+    number,
+    when,
+)
 from models_app.selectors import serving
+from scoring.models import ConsumerLane, ServingProcess
+
+BEHIND_BYTES = 10_000_000  # of events that are not in their tables yet: some ten thousand
+MOST = 50  # tenants that are listed
 
 
 class Serving(SharedPage):
     title = "Serving"
-    lead = "As the processes last spoke. One that has been silent for a minute is not listed."
+    lead = "What scoring processes and event consumers last said of themselves."
+
+    @cached_property
+    def processes(self) -> list[ServingProcess]:
+        return list(serving.processes())
+
+    @cached_property
+    def lanes(self) -> list[ConsumerLane]:
+        return list(serving.lanes())
+
+    @cached_property
+    def live(self) -> dict[str, tuple[str, int]]:
+        """Slug → name and number of the live release, of each tenant that has one."""
+        return serving.live_numbers()
+
+    @cached_property
+    def apart(self) -> list[tuple[str, ServingProcess]]:
+        """Tenants that a process does not serve by their live release, in the order of their slugs."""
+        pairs = ((slug, row) for slug in sorted(self.live) for row in self.processes)
+        return [(slug, row) for slug, row in pairs if row.releases.get(slug) != self.live[slug][1]]
+
+    @property
+    def lost(self) -> int:
+        """By the processes that run, since they started."""
+        return sum(row.lost_events for row in self.processes)
+
+    def live_parts(self) -> Iterable[Part]:
+        yield self._verdict()
+        behind = sum(row.behind_bytes for row in self.lanes) / 1_000_000
+        ever = sum(row.lost_events for row in self.lanes)
+        yield Stats(
+            [
+                Stat("Scoring processes", number(len(self.processes)), "that spoke within the last minute"),
+                Stat("Tenants with a live release", number(len(self.live))),
+                Stat("Events lost", number(self.lost), f"since the processes started; {ever:,} ever, for want of disk"),
+                Stat("Not in tables yet", Cell(f"{behind:,.1f} MB"), "written by scoring, read by consumers soon"),
+            ]
+        )
 
     def parts(self) -> Iterable[Part]:
-        yield Table(
-            ["Process", "Tenants", "Could not load", "Events lost", "Started", "Said at"],
+        if self.apart:
+            yield self._apart()
+        yield self._processes()
+        yield self._lanes()
+        silent = list(serving.silent_processes())
+        if silent:
+            rows = [[Cell(row.name), when(row.started_at), when(row.seen_at)] for row in silent]
+            table = Table(["Process", "Started", "Last said at"], rows)
+            yield Folded(f"{len(silent)} that went silent within the last day: stopped, restarted or dead", [table])
+
+    def _verdict(self) -> Part:
+        state, sentence = self._state()
+        return Verdict(badge(state), sentence)
+
+    def _state(self) -> tuple[str, str]:
+        """The worst that there is to say."""
+        if not self.processes:
+            return "silent", "No scoring process has spoken within the last minute: nobody is served."
+        failing = {slug for slug, row in self.apart if slug in row.failures}
+        if failing:
+            return "failed", f"A release does not load for {_tenants(len(failing))}; the one before is served."
+        if self.lost:
+            return "events lost", f"{self.lost:,} events could not be kept: look after the disk's space."
+        late = {slug for slug, _ in self.apart}
+        if late:
+            return "loading", f"The live release of {_tenants(len(late))} is not loaded everywhere yet."
+        return "serves", f"Every process serves the live release of {_tenants(len(self.live))}."
+
+    def _apart(self) -> Part:
+        rows = [
+            [
+                link(self.live[slug][0], "releases", tenant=slug),
+                Cell(row.name),
+                number(self.live[slug][1]),
+                number(row.releases.get(slug)),
+                Cell(row.failures.get(slug, {}).get("reason", "not loaded yet")),
+            ]
+            for slug, row in self.apart[:MOST]
+        ]
+        headers = ["Tenant", "Process", "Live release", "Serves", "Why"]
+        return Table(headers, rows, title="Not served by their live release")
+
+    def _processes(self) -> Part:
+        return Table(
+            ["Process", "State", "Tenants", "Events lost", "Started", "Said at"],
             [
                 [
                     Cell(row.name),
-                    number(len(row.releases)),
-                    Cell(
-                        "; ".join(
-                            f"{slug} release {told['number']}: {told['reason']}" for slug, told in row.failures.items()
-                        )
-                        or "–"
-                    ),
+                    badge("failed" if row.failures else "serves"),
+                    Cell(f"{len(row.releases):,} of {len(self.live):,}", kind="number"),
                     number(row.lost_events),
                     when(row.started_at),
                     when(row.seen_at),
                 ]
-                for row in serving.processes()
+                for row in self.processes
             ],
             title="Scoring processes",
-            empty="No scoring process has spoken within the last minute.",
+            empty="No scoring process has spoken within the last minute. Start them with `manage.py up`.",
         )
-        yield Table(
-            ["Machine", "Lane", "Events", "Bytes behind", "Repeats dropped", "Events lost", "Said at"],
+
+    def _lanes(self) -> Part:
+        return Table(
+            ["Machine", "Lane", "State", "Events", "MB behind", "Repeats dropped", "Events lost", "Said at"],
             [
                 [
                     Cell(row.machine),
                     Cell(row.lane),
+                    badge(_state(row)),
                     number(row.events),
-                    number(row.behind_bytes),
+                    number(row.behind_bytes / 1_000_000, 1),
                     number(row.duplicates),
                     number(row.lost_events),
                     when(row.seen_at),
                 ]
-                for row in serving.lanes()
+                for row in self.lanes
             ],
             title="Event consumers",
+            hint="They write what was scored into the tenants' tables. Nothing is lost while they are behind.",
             empty="No event consumer has spoken yet.",
         )
+
+
+def _state(row: ConsumerLane) -> str:
+    if row.seen_at < timezone.now() - timedelta(minutes=2):
+        return "silent"
+    return "behind" if row.behind_bytes > BEHIND_BYTES else "keeps up"
+
+
+def _tenants(count: int) -> str:
+    return "1 tenant" if count == 1 else f"{count:,} tenants"

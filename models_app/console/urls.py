@@ -5,7 +5,7 @@ from django.urls import path
 from models_app.console.account import Account
 from models_app.console.audit import Audit, AuditExport, Entry, TenantAudit, TenantAuditExport, TenantEntry
 from models_app.console.change import ChangePage
-from models_app.console.changes import AllChanges, Changes, NewChange
+from models_app.console.changes import AllChanges, Changes
 from models_app.console.choices import Choices, TenantChoices
 from models_app.console.event import EventPage
 from models_app.console.events import Events
@@ -16,6 +16,7 @@ from models_app.console.intents import IntentPage, NewIntent
 from models_app.console.keys import Keys
 from models_app.console.members import Members, People
 from models_app.console.models import ModelPage, Models
+from models_app.console.new_change import NewChange
 from models_app.console.new_fit import NewFit
 from models_app.console.new_model import NewModel
 from models_app.console.new_predictor import NewPredictor
@@ -25,7 +26,8 @@ from models_app.console.policy import Policy
 from models_app.console.predictors import PredictorPage, Predictors
 from models_app.console.proposals import ProposalPage, Proposals
 from models_app.console.references import ReferencePage, References
-from models_app.console.releases import ReleasePage, Releases
+from models_app.console.release import ReleasePage
+from models_app.console.releases import Releases
 from models_app.console.serving import Serving
 from models_app.console.tenants import TenantHome, Tenants
 from models_app.console.transforms import TransformPage, Transforms

@@ -1,10 +1,15 @@
 """Reading change requests, their evidence and their reviews."""
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from datetime import timedelta
+
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.utils import timezone
 
 from models_app.models import ChangeRequest, Evidence, Review, ReviewPolicy
 from scoring.models import Release
 from tenants.models import AuditEntry, Tenant
+
+SOON, WITHIN = "soon", timedelta(days=2)
 
 
 def changes(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
@@ -18,9 +23,11 @@ def changes(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
 
 
 def listed(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
-    """As `changes`, without what is large: for lists."""
+    """As `changes`, without what is large: for lists. `urgency` is SOON for an open one that expires soon."""
     related = ("based_on__document", "republishes__document", "release__document")
-    return changes(tenant).defer("document", "routes", *related)
+    is_soon = Q(state__in=ChangeRequest.OPEN, expires_at__lte=timezone.now() + WITHIN)
+    urgency = Case(When(is_soon, then=Value(SOON)), default=Value(""))
+    return changes(tenant).defer("document", "routes", *related).annotate(urgency=urgency)
 
 
 def beside_live(tenant: Tenant) -> QuerySet[ChangeRequest]:

@@ -1,9 +1,12 @@
 """Reading releases."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from scoring.engine import document as documents
+from scoring.engine.document import ReleaseDocument
 from scoring.models import CurrentRelease, Release
 from tenants.models import Tenant
 
@@ -13,6 +16,19 @@ def releases(tenant: Tenant) -> QuerySet[Release]:
     live = CurrentRelease.objects.filter(release=OuterRef("pk"))
     rows = Release.objects.filter(tenant=tenant).select_related("published_by", "republishes")
     return rows.annotate(is_current=Exists(live)).order_by("-number")
+
+
+def listed(tenant: Tenant) -> QuerySet[Release]:
+    """As `releases`, each with its change request, and without documents: for lists."""
+    rows = releases(tenant).select_related("change_request")
+    large = ("document", "routes")
+    return rows.defer("document", "republishes__document", *(f"change_request__{name}" for name in large))
+
+
+def documents_of(tenant: Tenant, numbers: Iterable[int]) -> dict[int, ReleaseDocument]:
+    """Those of these releases, by number."""
+    rows = Release.objects.filter(tenant=tenant, number__in=set(numbers)).order_by()
+    return {number: documents.decode(text) for number, text in rows.values_list("number", "document")}
 
 
 def current(tenant: Tenant) -> Release | None:

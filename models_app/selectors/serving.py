@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from scoring.models import ConsumerLane, MinuteStatistics, ServingProcess
+from scoring.models import ConsumerLane, CurrentRelease, MinuteStatistics, ServingProcess
 from tenants.models import Tenant
 
 SILENT_AFTER = timedelta(minutes=1)
@@ -17,6 +17,19 @@ STEPS = {"minute": timedelta(days=1), "hour": timedelta(days=31), "day": timedel
 def processes() -> QuerySet[ServingProcess]:
     """Scoring processes that have spoken within the last minute."""
     return ServingProcess.objects.filter(seen_at__gt=timezone.now() - SILENT_AFTER)
+
+
+def silent_processes() -> QuerySet[ServingProcess]:
+    """The latest that have spoken within the last day, and no longer do."""
+    now = timezone.now()
+    rows = ServingProcess.objects.filter(seen_at__lte=now - SILENT_AFTER, seen_at__gt=now - timedelta(days=1))
+    return rows.defer("releases", "failures").order_by("-seen_at")[:20]
+
+
+def live_numbers() -> dict[str, tuple[str, int]]:
+    """Of each tenant in the scope that has a live release: slug → its name, and the release's number."""
+    rows = CurrentRelease.objects.values_list("tenant__slug", "tenant__name", "release__number")
+    return {slug: (name, number) for slug, name, number in rows}
 
 
 def lanes() -> QuerySet[ConsumerLane]:

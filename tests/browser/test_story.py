@@ -211,6 +211,6 @@ def roll_back(approver: Visitor) -> None:
     approver.open("tenants/acme/releases/1")
     approver.act("roll_back", reason="the client asked for it")
     approver.sees("Release 3 of Acme")
-    approver.sees("active")
+    approver.waits_for("Release 3 is live")
     approver.open("tenants/acme/changes/2")
     approver.sees("rolled back")

@@ -13,6 +13,7 @@ from models_app.services.changes.transitions import ROLL_BACK, Standing, move
 from models_app.services.errors import conflict
 from models_app.services.publishing import checked_reason, lock_current, publish_text
 from scoring.models import Release
+from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -47,6 +48,15 @@ def roll_back(
         _mark(current, actor, failure)
         tell_of_release(Event.TAKEN_BACK if failure else Event.ROLLED_BACK, current, actor=actor, text=reason)
     return made
+
+
+def why_not(release: Release) -> str:
+    """Why it takes a change request to go back to it; empty where a rollback does."""
+    try:
+        _check_recent(release)
+    except Problem as refusal:
+        return str(refusal)
+    return ""
 
 
 def _check_recent(release: Release) -> None:
