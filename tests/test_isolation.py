@@ -178,7 +178,7 @@ TENANT_PAGES = (
     "", "/new-intent", "/intents/<slug:intent>", "/fits", "/new-fit", "/fits/<int:fit>", "/transforms",
     "/transforms/<int:transform>",
     "/changes", "/new-change", "/changes/<int:change>", "/releases", "/releases/<int:number>", "/events",
-    "/events/<str:event_id>", "/keys", "/members", "/policy", "/notifications", "/audit",
+    "/event-counts", "/events/<str:event_id>", "/keys", "/members", "/policy", "/notifications", "/audit",
     "/choices/<slug:kind>",
     "/audit/export", "/audit/<int:entry>", "/history/<slug:of>/<int:key>",
 )  # fmt: skip

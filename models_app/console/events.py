@@ -55,6 +55,15 @@ class Turning(Part):
     older: str
 
 
+@dataclass(frozen=True)
+class Later(Part):
+    """What the page fetches when it is there; `words` stand in its place until then."""
+
+    template: ClassVar[str] = "console/parts/later.html"
+    address: str
+    words: str
+
+
 class Events(TenantPage):
     title, tab = "Explorer", "events"
     lead = "Every event that was scored, newest first: find one, and see why it has its score."
@@ -105,6 +114,9 @@ class Events(TenantPage):
             at = f"{found['reached']:%Y-%m-%d %H:%M} UTC"
             yield Note(f"The time for one search was over at {at}. Go on from there, or narrow it.", "wait")
         rows = [self._row(row) for row in found["events"]]
+        if rows:
+            asked = {name: value for name, value in self.asked.items() if name not in (*PLACES, "limit")}
+            yield Later(f"{self.at('event_counts')}?{urlencode(asked)}", "Counting …")
         yield Table(HEADERS, rows, empty=self._nothing(), way=self._way_out())
         if found["newer"] or found["older"]:
             yield Turning(self._turned("newer_than", found["newer"]), self._turned("older_than", found["older"]))

@@ -8,6 +8,7 @@ from models_app.console.change import ChangePage
 from models_app.console.changes import AllChanges, Changes
 from models_app.console.choices import Choices, TenantChoices
 from models_app.console.event import EventPage
+from models_app.console.event_counts import EventCounts
 from models_app.console.events import Events
 from models_app.console.fits import FitPage, Fits
 from models_app.console.history import SharedHistory, TenantHistory
@@ -74,6 +75,7 @@ urlpatterns = [
     path(f"{TENANT}/releases", Releases.as_view(), name="releases"),
     path(f"{TENANT}/releases/<int:number>", ReleasePage.as_view(), name="release"),
     path(f"{TENANT}/events", Events.as_view(), name="events"),
+    path(f"{TENANT}/event-counts", EventCounts.as_view(), name="event_counts"),
     path(f"{TENANT}/events/<str:event_id>", EventPage.as_view(), name="event"),
     path(f"{TENANT}/keys", Keys.as_view(), name="keys"),
     path(f"{TENANT}/members", Members.as_view(), name="members"),

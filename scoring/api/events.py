@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from scoring.eventlog import lake
-from scoring.eventlog.search import PAGE, EventSearch, NeverRecorded, Place, TooSlow, count_events, find_events
+from scoring.eventlog.search import PAGE, SECONDS, EventSearch, NeverRecorded, Place, TooSlow, count_events, find_events
 from tenants.api.audit import DayOrMoment
 from tenants.api.base import Input, TenantView
 from tenants.api.problems import Problem
@@ -131,9 +131,9 @@ class EventLooker:
         edges = {name: place and place.text for name, place in (("older", found.older), ("newer", found.newer))}
         return {"events": events, **edges, "reached": found.reached}
 
-    def counts(self, step: str) -> list[tuple[datetime, int]]:
+    def counts(self, step: str, *, seconds: float = SECONDS) -> list[tuple[datetime, int]]:
         """How many events each day or hour has. Raises Problem."""
-        return _answered(lambda: count_events(self.search, step=step))
+        return _answered(lambda: count_events(self.search, step=step, seconds=seconds))
 
     def _search(self, tenant: Tenant) -> EventSearch:
         asked = self.filters

@@ -90,6 +90,17 @@ def test_search__events__with_what_they_cross_and_the_way_to_each(explored: Expl
     assert "/events/b?" not in explored.get("?until=2026-11-25&label=positive")
 
 
+def test_search__events__are_counted_by_day(explored: Explored) -> None:
+    for number in range(3):
+        explored.record(f"e{number}", occurred_at=NOON + 2 * number // 3 * 2 * DAY)
+    page = explored.get("?label=none&limit=1")
+    place = page.split('hx-get="', 1)[1].split('"')[0].replace("&amp;", "&")
+    counted = explored.client.get(place).content.decode()
+    assert ">3<" in counted.replace(" ", "").replace("\n", "")
+    assert "by day, 2026-11-25 to 2026-11-27 (UTC); most on 2026-11-25: 2" in counted
+    assert "cannot be counted" in explored.client.get("/tenants/acme/event-counts?min_score=7").content.decode()
+
+
 def test_search__one_id__goes_straight_to_its_event(explored: Explored) -> None:
     explored.record(EVENT_ID)
     answer = explored.client.get("/tenants/acme/events", {"id": EVENT_ID})
