@@ -20,7 +20,7 @@ from tenants.api.audit import DayOrMoment
 from tenants.api.problems import Problem, errors_of
 from tenants.models import Intent
 
-HEADERS = ["Occurred", "Event", "Intent", "Score", "Crosses", "Probability", "Predictor", "Release", "Label"]
+HEADERS = ["Occurred", "Event", "Score", "Crosses", "Intent", "Probability", "Predictor", "Release", "Label"]
 PLACES = ("older_than", "newer_than")
 LABELS = {None: "–", 0: "negative", 1: "positive"}
 
@@ -126,9 +126,9 @@ class Events(TenantPage):
         return [
             when(row["occurred_at"]),
             Cell(_short(row["event_id"]), href=event_address(self, row), kind="code"),
-            Cell(row["intent"]),
             number(row["score"], 4),
             several(*map(badge, row["crossed"])) if row["crossed"] else Cell("–"),
+            Cell(row["intent"]),
             Cell(f"{row['probability']:.4g}", kind="number"),
             Cell(row["predictor"]),
             link(row["release"], "release", tenant=slug, number=row["release"]),
