@@ -54,7 +54,8 @@ class BetaReference:
             if not 0.0 < value <= 1e6:
                 raise ValueError(f"{name}: expected a number above 0 and up to 1e6, found {value!r}")
             object.__setattr__(self, name, value)
-        if not (self.quantile(_FINEST_RATE) > 0.0 and self.score_at(_FINEST_RATE) < 1.0):
+        # SciPy stops at the smallest normal number where the true quantile is too small for any.
+        if not (self.quantile(_FINEST_RATE) > np.finfo(np.float64).tiny and self.score_at(_FINEST_RATE) < 1.0):
             raise ValueError(
                 f"a, b: Beta({self.a:g}, {self.b:g}) puts more than a millionth of all events on the score 0 or 1, "
                 f"where they cannot be told apart; choose larger parameters (0.5 and above always work)"

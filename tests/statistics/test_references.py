@@ -94,6 +94,7 @@ POINT = {"score": 0.5, "alert_rate": 0.1}
         ("curve", {"points": "0.5"}, "points: expected a list"),
         ("curve", {"points": [0.5]}, "points\\[0\\]: expected an object"),
         ("curve", {"points": [{"score": 0.5}]}, "points\\[0\\].alert_rate: expected a value"),
+        ("beta", {"a": 0.001, "b": 2}, "a, b: .* choose larger parameters"),
         ("curve", {"points": [{**POINT, "alert_rate": None}]}, "points\\[0\\].alert_rate: expected a finite"),
         ("curve", {"points": [{**POINT, "score": 0}]}, "points\\[0\\].score: expected a number above 0"),
         ("curve", {"points": [{**POINT, "score": 1}]}, "points\\[0\\].score: .* below 1"),
