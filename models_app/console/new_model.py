@@ -61,7 +61,10 @@ class InferModelFeatures(InferFeatures):
                 page.told = (
                     f"{len(page.found):,} columns: see whether their types are right, and drop what is no feature."
                 )
-        return page.again()
+        answer = page.again()
+        if not page.found:
+            answer["HX-Reswap"] = "none"  # what was typed meanwhile stays
+        return answer
 
 
 class RegisterModel(ActForm):

@@ -104,16 +104,18 @@ class PredictorPage(SharedPage):
         if where:
             yield from previews.asked(self.person, recipe_of(self.predictor), where, days)
         yield self._used()
+        yield self._facts()
 
-    def aside(self) -> Iterable[Part]:
+    def _facts(self) -> Part:
         row = self.predictor
-        yield Facts(
+        return Facts(
             [
                 ("Live for tenants", number(self.in_use.tenants_of_predictor(row.key))),
                 ("Made", when(row.created_at)),
                 ("By", Cell(row.created_by or "–")),
                 ("Notes", Cell(row.notes or "–")),
-            ]
+            ],
+            title="Where it comes from",
         )
 
     def _used(self) -> Part:

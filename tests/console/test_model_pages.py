@@ -86,6 +86,7 @@ def test_new_model__features_of_a_file__are_read_or_it_is_said_why_not(
 ) -> None:
     answer = visit("analyst").post("/models/new", {"act": "infer", "file": SimpleUploadedFile("m", content)})
     assert said in text(answer, status)
+    assert answer.headers.get("HX-Reswap") == ("none" if content == ONNX else None)  # then what was typed stays
 
 
 @pytest.mark.parametrize(
