@@ -187,7 +187,7 @@ def _progress(row: ModelVersion) -> Part:
     most = settings.ENV["MUSE_MODEL_CHECK_SECONDS"]
     taken = min(most, (timezone.now() - row.created_at).total_seconds())
     log = [f"{place}. {words}" for place, words in enumerate(list(CHECKS.values())[1:7], start=1)]
-    return Progress(taken / most, f"checking for {taken:.0f} s of at most {most:g} s", log)
+    return Progress(taken / most, f"uploaded {taken:.0f} s ago, a check takes at most {most:g} s", log)
 
 
 def _checks(checks: Sequence[Mapping[str, Any]], state: str) -> Part:

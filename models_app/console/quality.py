@@ -32,8 +32,8 @@ MAPPING_HINT = (
 )
 QUANTILES_HINT = (
     "A dot is the score that a share of the events reaches. The fit puts its own events onto the dotted line, save "
-    "where events are tied. The band is what so many events leave open: at each alert rate by itself, events to come "
-    "lie inside it with 95 % (order statistics, Beta(m, n − m + 1))."
+    "where events are tied. The band is what so many events leave open: at each alert rate by itself, what all "
+    "such events would reach lies inside it with 95 % (order statistics, Beta(m, n − m + 1))."
 )
 ERROR_HINT = (
     "The same band, as a share of the alert rate: rare alerts are known less well. At an alert rate of 1 %, ±10 % "
@@ -154,12 +154,11 @@ def _atoms(atoms: Sequence[Report]) -> Part:
 def _size(report: Report) -> str:
     size = report["sample_size"]
     name = next((_name(each) for each in report["thresholds"] if each["target"] == size["alert_rate"]), "")
-    where = f"At {name}" if name else "At an alert rate"
     error = size["relative_error"]
     low, high = (size["alert_rate"] * (1 + sign * error) for sign in (-1, 1))
     text = (
-        f"Fitted on {size['n']:,} events. {where} the target of {_rate(size['alert_rate'])} holds within "
-        f"±{100 * error:.2g} % of itself (95 %): from {_rate(max(0.0, low))} to {_rate(high)}."
+        f"Fitted on {size['n']:,} events. {f'At {name} the' if name else 'A'} target of {_rate(size['alert_rate'])} "
+        f"holds within ±{100 * error:.2g} % of itself (95 %): from {_rate(max(0.0, low))} to {_rate(high)}."
     )
     return text if size["verdict"] == "enough" else f"{text} ±10 % takes {size['required']:,} events."
 

@@ -23,7 +23,7 @@ from models_app.statistics.paired_probabilities import Compared, compare
 from scoring.engine import document
 from scoring.engine.probability import FloatArray
 from scoring.eventlog import reading
-from scoring.eventlog.sampling import Sample
+from scoring.eventlog.sampling import QuickSample
 from tenants.models import Intent
 
 MOST, DRAWN, PIECE, SECONDS = 2_000_000, 20_000, 2_000, 3.0
@@ -88,7 +88,7 @@ def _count(intent: Intent, window: Window) -> int:
 def _drawn(intent: Intent, window: Window, replay: Replay, total: int) -> pa.Table:
     """Some of the events, in random order, the same ones at every look."""
     columns = ["predictor", "probability", *replay.types]
-    sample = Sample(f"preview {SEED}", DRAWN / total) if total > DRAWN else None
+    sample = QuickSample(f"preview {SEED}", DRAWN / total) if total > DRAWN else None
     try:
         found = reading.feature_table(
             intent.tenant_id, intent.name, window.start, window.end, columns, replay.types, sample

@@ -1,6 +1,7 @@
 """Some of the recorded events, the same ones at every reading."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 _BUCKETS = 1 << 32
 
@@ -12,8 +13,15 @@ class Sample:
     seed: str
     share: float
 
-    condition = f"md5_number_lower(event_id || $sample_seed) % {_BUCKETS} < $sample_bound"
+    condition: ClassVar[str] = f"md5_number_lower(event_id || $sample_seed) % {_BUCKETS} < $sample_bound"
 
     def values(self) -> dict[str, str | int]:
         """What the condition's parameters stand for."""
         return {"sample_seed": self.seed, "sample_bound": round(self.share * _BUCKETS)}
+
+
+@dataclass(frozen=True)
+class QuickSample(Sample):
+    """Drawn sixteen times as fast, by a hash that may change with DuckDB's version: for a look, not for the record."""
+
+    condition: ClassVar[str] = f"hash(event_id || $sample_seed) % {_BUCKETS} < $sample_bound"
