@@ -34,7 +34,8 @@ from models_app.selectors import catalog
 from models_app.services.references import mathematical
 from scoring.api.explain import Where
 from scoring.engine import document
-from scoring.eventlog.explain import UnknownRelease, explain_event, release_document
+from scoring.eventlog.explain import UnknownRelease, document_of, explained
+from scoring.eventlog.reading import find_event
 
 CORRECTION_HINT = (
     "A model trained on a share β of the negatives says too much; the correction brings it back. Dotted: no change."
@@ -51,25 +52,26 @@ class EventPage(TenantPage):
     tab, about = "events", "event"
 
     @cached_property
-    def event(self) -> dict[str, Any] | UnknownRelease:
-        """Explained; or recorded, by a release that is not here."""
+    def row(self) -> Mapping[str, Any]:
+        """What was recorded."""
         where = Where(data={name: self.request.GET[name] for name in ("intent", "day") if name in self.request.GET})
         hints = where.validated_data if where.is_valid() else {}
-        try:
-            found = explain_event(self.tenant.pk, self.kwargs["event_id"], **hints)
-        except UnknownRelease as error:
-            return error
+        found = find_event(self.tenant.pk, self.kwargs["event_id"], **hints)
         if found is None:
             raise Http404("There is no such event. One that was scored just now is found after the next flush.")
         return found
 
-    @property
-    def row(self) -> Mapping[str, Any]:
-        return self.event.row if isinstance(self.event, UnknownRelease) else self.event
-
     @cached_property
     def content(self) -> document.ReleaseDocument:
-        return release_document(self.tenant.pk, self.row["release"])
+        return document_of(self.tenant.pk, self.row)
+
+    @cached_property
+    def event(self) -> dict[str, Any] | UnknownRelease:
+        """Explained; or why it cannot be, for its release is not here."""
+        try:
+            return explained(self.row, self.content)
+        except UnknownRelease as error:
+            return error
 
     @property
     def intent(self) -> document.Intent:

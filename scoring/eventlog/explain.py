@@ -51,7 +51,11 @@ def explain_event(
     row = reading.find_event(tenant_id, event_id, intent, day)
     if row is None:
         return None
-    content = _document(tenant_id, row)
+    return explained(row, _document(tenant_id, row))
+
+
+def explained(row: Row, content: document.ReleaseDocument) -> dict[str, Any]:
+    """The same, of an event that was found, by the document of the release that scored it."""
     return {
         **{name: row[name] for name in ("event_id", "intent", "occurred_at", "scored_at", "release", "route", "key")},
         "features": _values("feature", row, [each.name for each in content.intents[row["intent"]].features]),
@@ -62,17 +66,16 @@ def explain_event(
     }
 
 
-def release_document(tenant_id: int, number: int) -> document.ReleaseDocument:
-    """What a tenant was served with. Raises Release.DoesNotExist, or DocumentError."""
-    with tenant_scope(tenant_id):
-        return document.decode(
-            Release.objects.values_list("document", flat=True).get(tenant_id=tenant_id, number=number)
-        )
-
-
 def _document(tenant_id: int, row: Row) -> document.ReleaseDocument:
+    with tenant_scope(tenant_id):
+        return document_of(tenant_id, row)
+
+
+def document_of(tenant_id: int, row: Row) -> document.ReleaseDocument:
+    """What scored an event, in the scope that there is. Raises UnknownRelease."""
+    documents = Release.objects.filter(tenant_id=tenant_id, number=row["release"]).values_list("document", flat=True)
     try:
-        return release_document(tenant_id, row["release"])
+        return document.decode(documents.get())
     except (Release.DoesNotExist, document.DocumentError) as error:
         raise UnknownRelease(row) from error
 

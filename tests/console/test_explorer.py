@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from scoring.engine import document
@@ -19,13 +21,13 @@ from tests.eventlog.helpers import DAY, INTENT, NOON, consume, event, keep_docum
 from tests.factories import make_intent, make_person, make_tenant
 
 FEATURES = {"amount": 57.16, "hour": 20, "foreign": None, "kind": "travel"}
+MOST_QUERIES = 15
 EVENT_ID = "0193587e-6d2a-7c3b-9a55-3f2b8c6d1e90"
 
 
 @pytest.fixture
 def segments(tmp_path: Path, settings: Any) -> Path:
     settings.LAKE, settings.SERVING_CACHE_DIR = str(tmp_path / "lake"), tmp_path / "serving"
-    settings.MEDIA_ROOT = tmp_path / "files"
     return tmp_path / "segments"
 
 
@@ -33,7 +35,8 @@ class Explored:
     """A tenant served with `simple()`; `record` puts an event in as scoring would have; `get` opens a page."""
 
     def __init__(self, segments: Path, *, stored: bool = True, **intent: Any) -> None:
-        self.segments, self.tenant, self.made = segments, make_tenant("acme"), simple("acme")
+        self.segments, self.tenant = segments, make_tenant("acme")
+        self.made = simple("acme") if stored else simple("acme", bias=-3.5)  # which no test stores
         make_intent(self.tenant, INTENT)
         if stored:
             for digest, content in self.made.contents.items():
@@ -185,6 +188,15 @@ def test_event__of_a_release_that_is_gone__shows_what_was_recorded(explored: Exp
     assert "release 9, which scored it, is not here" in page
     assert "What was recorded, as JSON" in page
     assert "/events/lost?" in explored.get()
+
+
+@pytest.mark.parametrize("place", ["", "?label=none&threshold=review", "/a", "/a?intent=card-payments&day=2026-11-25"])
+def test_pages__with_events__take_few_queries(explored: Explored, place: str) -> None:
+    explored.record("a")
+    explored.get(place)
+    with CaptureQueriesContext(connection) as captured:
+        explored.get(place)
+    assert len(captured) <= MOST_QUERIES, [each["sql"][:120] for each in captured]
 
 
 def test_event__that_is_not_there_or_anothers__is_404(explored: Explored) -> None:
