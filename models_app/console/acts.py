@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms.utils import ErrorDict
 from django.http import HttpResponse
 
 from models_app.console.fields import KeyField
@@ -42,6 +44,8 @@ class ActForm(forms.Form):
 
     # Fields for few, folded under "More".
     advanced: ClassVar[Sequence[str]] = ()
+
+    status = 422  # what a form that is not accepted is answered with
 
     # What services call otherwise: `name` and `title` are the form's own.
     known_as: ClassVar[Mapping[str, str]] = {"name": "called", "title": "called"}
@@ -102,6 +106,11 @@ class ActForm(forms.Form):
     def is_open(self) -> bool:
         """Whether its dialog is open as the page comes: with what was refused."""
         return bool(self.is_bound and self.errors)
+
+    def deny(self, message: str) -> None:
+        """Refuse it as a whole, for this person."""
+        self._errors = ErrorDict({NON_FIELD_ERRORS: self.error_class([message])})
+        self.status = 403
 
     def refuse(self, field: str, message: str) -> None:
         """Say at the field what is wrong; what no field is for stands above them all, with its name."""

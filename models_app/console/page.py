@@ -18,7 +18,7 @@ from models_app.console.parts import Cell, Columns, Figure, Figures, Part, Secti
 from tenants.api import problems
 from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
-from tenants.permissions import may
+from tenants.permissions import may, require
 from tenants.roles import Act
 
 FEW_ACTS = 2  # that stand beside the prominent ones; more are behind a menu
@@ -98,7 +98,7 @@ class Page(LoginRequiredMixin, View):
         if kind is None:
             raise Http404("There is no such act on this page.")
         form = kind(self, request.POST, request.FILES)
-        status, goal = self._perform(form) if form.is_valid() else (422, None)
+        status, goal = self._perform(form) if self._allows(form) and form.is_valid() else (form.status, None)
         if status >= 400:
             return self.answer([form if act is kind else act(self) for act in self.acts], status)
         if isinstance(goal, HttpResponseBase):
@@ -132,6 +132,15 @@ class Page(LoginRequiredMixin, View):
     def tell(self, words: str) -> None:
         """Say this on the page that comes next."""
         messages.success(self.request, words)
+
+    def _allows(self, form: ActForm) -> bool:
+        """Whether the person may do this at all: who may not is told that, and not what else is wrong."""
+        try:
+            require(self.person, form.needs, self.tenant)
+        except PermissionDenied as denied:
+            form.deny(str(denied))
+            return False
+        return True
 
     def _perform(self, form: ActForm) -> tuple[int, str | HttpResponse | None]:
         """The status, and where to go on; what the service refuses is noted at the form."""

@@ -1,12 +1,13 @@
 """What a tenant asks of a change before it is served."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 
 from models_app.console.acts import ActForm, YamlField
 from models_app.console.page import TenantPage
+from models_app.console.parts import Cell, Facts, Part, Table, number
 from models_app.selectors.changes import policy_of
 from models_app.services.changes import set_policy
 from models_app.services.changes.policy import FIELDS
@@ -14,7 +15,8 @@ from tenants.roles import Act
 
 
 class SetPolicy(ActForm):
-    needs, hint = Act.MANAGE_TENANT, "Open change requests go by it from now on."
+    title, needs, hint = "Change it", Act.MANAGE_TENANT, "Open change requests go by it from now on."
+    in_dialog = prominent = True
     approvals_needed = forms.IntegerField(min_value=1, max_value=9)
     approver_role = forms.ChoiceField(
         choices=[("approver", "approver"), ("admin", "admin")], help_text="At least this role."
@@ -32,15 +34,6 @@ class SetPolicy(ActForm):
         policy = policy_of(self.page.tenant)
         return {name: getattr(policy, name) for name in FIELDS}
 
-    def prepare(self) -> None:
-        """Who may not change it can read it."""
-        if not super().is_offered():
-            for field in self.fields.values():
-                field.disabled = True
-
-    def is_offered(self) -> bool:
-        return True
-
     def perform(self) -> None:
         tenant, changes = self.page.tenant, dict(self.cleaned_data)
         assert tenant
@@ -52,3 +45,25 @@ class SetPolicy(ActForm):
 class Policy(TenantPage):
     title, tab, acts = "Review policy", "policy", (SetPolicy,)
     lead = "How many approvals a change needs and from whom, and how far it may move an alert rate."
+
+    def parts(self) -> Iterable[Part]:
+        policy = policy_of(self.tenant)
+        published = (
+            "with the last approval needed" if policy.publish_when_approved else "by a person, once it is approved"
+        )
+        yield Facts(
+            [
+                ("Approvals needed", number(policy.approvals_needed)),
+                ("From", Cell(f"{policy.approver_role}s, or a higher role")),
+                ("Published", Cell(published)),
+                ("An alert rate may move by", Cell(f"±{100 * policy.tolerance:g} %")),
+                ("Evidence looks at", Cell(f"the last {policy.evidence_days} days")),
+                ("A change request expires after", Cell(f"{policy.expires_after_days} days")),
+            ]
+        )
+        yield Table(
+            ["Threshold", "May move by"],
+            [[Cell(name), Cell(f"±{100 * value:g} %")] for name, value in sorted(policy.tolerances.items())],
+            title="Thresholds with a tolerance of their own",
+            empty=f"None: ±{100 * policy.tolerance:g} % holds for all.",
+        )

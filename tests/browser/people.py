@@ -13,7 +13,7 @@ class Visitor:
     """Logged in; `faults`: what went wrong in the console or on the network that the test did not expect."""
 
     def __init__(self, context: BrowserContext, address: str, email: str) -> None:
-        self.context, self.address = context, address
+        self.context, self.address, self.email = context, address, email
         self.faults: list[str] = []
         self._expected = 0
         self.page: Page = context.new_page()
