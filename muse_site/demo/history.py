@@ -29,36 +29,33 @@ class History:
 
         `labelled`: the days of which labels are known. `sent` is told the number of payments of each piece.
         """
-        pieces = list(range(first_day, end_day, DAYS_A_PIECE))
-        done = bisect_left(pieces, True, key=lambda day: not self._is_kept(day))
+        starts = range(first_day, end_day, DAYS_A_PIECE)
+        pieces = [range(day, min(day + DAYS_A_PIECE, end_day)) for day in starts]  # the last one may be shorter
+        done = bisect_left(pieces, True, key=lambda piece: not self._is_kept(piece))
         if done:  # the run before may have ended between a piece and its labels
             self._label(pieces[done - 1], labelled)
         total = 0
-        for day in pieces[done:]:
-            count = self._send(day)
-            self._label(day, labelled)
+        for piece in pieces[done:]:
+            count = self._send(piece)
+            self._label(piece, labelled)
             total += count
             sent(count)
         return total
 
-    def _is_kept(self, day: int) -> bool:
-        last = self._simulator.day(day + DAYS_A_PIECE - 1).event_ids[-1]
+    def _is_kept(self, piece: range) -> bool:
+        last = self._simulator.day(piece[-1]).event_ids[-1]
         path = f"tenants/{self._simulator.profile.slug}/events/{last}"
         return self._console.find(path, intent=INTENT) is not None
 
-    def _send(self, day: int) -> int:
-        events = [event for payments in self._piece(day) for event in payments.events()]
+    def _send(self, piece: range) -> int:
+        events = [event for day in piece for event in self._simulator.day(day).events()]
         self._scoring.score_batch(INTENT, events)
         return len(events)
 
-    def _label(self, day: int, labelled: range) -> None:
-        days = [each for each in range(day, day + DAYS_A_PIECE) if each in labelled]
-        labels = [label for each in days for label in _labels(self._simulator.day(each))]
+    def _label(self, piece: range, labelled: range) -> None:
+        labels = [label for day in piece if day in labelled for label in _labels(self._simulator.day(day))]
         if labels:
             self._scoring.label(labels)
-
-    def _piece(self, day: int) -> list[Payments]:
-        return [self._simulator.day(each) for each in range(day, day + DAYS_A_PIECE)]
 
 
 def _labels(payments: Payments) -> list[Json]:

@@ -47,6 +47,13 @@ def test_history__interrupted_and_sent_again__has_each_payment_once(product: Pro
     assert len(product.events) == sum(len(Simulator(PROFILES[0], date(2026, 9, 21)).day(day)) for day in range(10))
 
 
+def test_history__of_an_odd_number_of_days__ends_with_the_last_of_them(product: Product, history: History) -> None:
+    history.send(0, 3, range(0), lambda count: None)
+    history.send(3, 4, range(0), lambda count: None)
+    assert set(product.events.values()) == {1}
+    assert len(product.events) == sum(len(Simulator(PROFILES[0], date(2026, 9, 21)).day(day)) for day in range(4))
+
+
 def test_history__that_is_there__is_not_sent(product: Product, history: History) -> None:
     history.send(0, 32, range(0), lambda count: None)
     looked = product.looked
