@@ -54,6 +54,7 @@ class Compose(ActForm):
         assert isinstance(page, NewPredictor)
         if self.asked_for("preview"):
             page.previewed = self._preview()
+            self.fields["called"].required = True  # the next time it may be to make it
             return page.answer([self])
         made = create_predictor(
             actor=page.person,

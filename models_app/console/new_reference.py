@@ -44,6 +44,7 @@ class CreateReference(ActForm):
         assert isinstance(page, NewReference)
         if self.asked_for("draw"):
             page.drawn = checked_parameters(self.kind, self.parameters())
+            self.fields["called"].required = True  # the next time it may be to make it
             return page.answer([self])
         made = create_reference(
             actor=page.person, name=data["called"], kind=self.kind, parameters=self.parameters(), notes=data["notes"]
