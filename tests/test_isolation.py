@@ -185,7 +185,7 @@ TENANT_PAGES = (
 API, TENANT = "api/v1/", "api/v1/tenants/<slug:tenant>"
 ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
     CONSOLE: {
-        **dict.fromkeys(("", "account", "changes", "tenants"), console_page),
+        **dict.fromkeys(("", "account", "changes", "intents", "tenants"), console_page),
         **dict.fromkeys(
             ("models", "predictors", "references", "serving", "people", "audit", "proposals", "notifications"),
             console_shared,

@@ -1,107 +1,184 @@
 """Home: what needs me?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from django.db.models import OuterRef, Subquery
 
 from models_app.console.changes import evidence_badge
+from models_app.console.first_day import first_day
 from models_app.console.page import Page
-from models_app.console.parts import Cell, Links, Note, Part, Table, address, badge, link, number, when
-from models_app.models import ChangeRequest, Evidence, Fit
-from models_app.selectors import changes, serving
+from models_app.console.parts import (
+    Cell,
+    Links,
+    Note,
+    Part,
+    Spark,
+    Stat,
+    Stats,
+    Table,
+    address,
+    badge,
+    link,
+    number,
+    scale,
+    when,
+)
+from models_app.console.troubles import Troubles
+from models_app.models import ChangeRequest, Evidence
+from models_app.selectors import attention, changes, traffic
 from tenants.models import Tenant
 from tenants.permissions import may
 from tenants.roles import Act
 
-MOST = 10
+MOST = 8
 
 
 class Home(Page):
     title = "What needs me"
 
+    @cached_property
+    def tenants(self) -> Mapping[int, Tenant]:
+        return {tenant.pk: tenant for tenant in Tenant.objects.select_related("review_policy")}
+
+    @cached_property
+    def day(self) -> traffic.Day:
+        return traffic.last_day(self.tenants, MOST)
+
+    @cached_property
+    def rates(self) -> list[traffic.AlertRate]:
+        return traffic.alert_rates(self.tenants.values()) if self.day.events else []
+
+    @cached_property
+    def off(self) -> list[traffic.AlertRate]:
+        return sorted((rate for rate in self.rates if rate.is_off), key=lambda rate: -abs(rate.off_by))
+
+    @cached_property
+    def waiting(self) -> list[ChangeRequest]:
+        """What this person may decide on, the first to expire on top; one more than is shown, where there is more."""
+        mine = [tenant for tenant in self.tenants.values() if may(self.person, Act.APPROVE, tenant)]
+        latest = Evidence.objects.filter(change_request=OuterRef("pk")).order_by("-id")
+        rows = changes.listed().filter(
+            tenant__in=mine, state__in=[ChangeRequest.State.IN_REVIEW, ChangeRequest.State.APPROVED]
+        )
+        rows = rows.exclude(author=self.person).exclude(edited_by=self.person)
+        return list(rows.annotate(sentence=Subquery(latest.values("sentence")[:1])).order_by("expires_at")[: MOST + 1])
+
+    @cached_property
+    def troubles(self) -> Troubles:
+        return Troubles(self.person, {tenant.slug: tenant for tenant in self.tenants.values()})
+
     def parts(self) -> Iterable[Part]:
-        if not Tenant.objects.exists():
-            return [self._first_day()]
-        return [*self._failures(), self._waiting(), self._at_work(), self._traffic()]
+        if not self.tenants and not may(self.person, Act.MANAGE_PLATFORM):
+            yield Note("No tenant is there for you yet. Ask an admin for a role.", heading="Welcome to MUSE")
+            return
+        if not self.day.events:
+            yield from first_day(self.person, list(self.tenants.values()))
+        if self.tenants:
+            yield self._in_numbers()
+            yield self._waiting()
+            yield from self.troubles.parts()
+            yield from self._off()
+            yield from self._traffic()
+            yield self._under_way()
 
-    def _first_day(self) -> Part:
-        if may(self.person, Act.MANAGE_PLATFORM):
-            return Links([("Create the first tenant", address("tenants"))])
-        return Note("No tenant is there for you yet. Ask an admin for a role.", heading="Welcome to MUSE")
-
-    def _failures(self) -> Iterable[Part]:
-        """What scoring processes could not load, for the person's tenants."""
-        mine = set(Tenant.objects.values_list("slug", flat=True))
-        told = {
-            (slug, failure["number"]): failure["reason"]
-            for process in serving.processes().exclude(failures={})
-            for slug, failure in process.failures.items()
-            if slug in mine
-        }
-        for (slug, release), reason in told.items():
-            yield Note(f"{slug}: release {release} does not load: {reason}", "bad", "The release before it is served")
+    def _in_numbers(self) -> Part:
+        return Stats(
+            [
+                Stat("Waiting for me", Cell(_many(self.waiting)), "change requests"),
+                Stat("Went wrong", Cell(str(self.troubles.count)), "in the last days"),
+                Stat("Alert rates off target", number(len(self.off)), f"of {len(self.rates):,}"),
+                Stat("Events, 24 h", number(self.day.events), f"of {self.day.intents:,} intents"),
+            ]
+        )
 
     def _waiting(self) -> Part:
-        rows = changes.changes().filter(state__in=[ChangeRequest.State.IN_REVIEW, ChangeRequest.State.APPROVED])
-        rows = rows.exclude(author=self.person).exclude(edited_by=self.person)
-        waiting = [row for row in rows.defer("document", "routes")[:100] if may(self.person, Act.APPROVE, row.tenant)]
         return Table(
-            ["Change request", "Tenant", "Evidence", "Author", "Submitted"],
+            ["Change request", "Tenant", "Verdict", "What it would do", "Waits since", "Expires"],
             [
                 [
                     link(row.title, "change", tenant=row.tenant.slug, change=row.number),
                     Cell(row.tenant.name),
                     evidence_badge(row),
-                    Cell(row.author),
+                    Cell(getattr(row, "sentence", None) or "–"),
                     when(row.submitted_at),
+                    when(row.expires_at),
                 ]
-                for row in waiting[:MOST]
+                for row in self.waiting[:MOST]
             ],
             title="Waiting for my review",
+            hint="These expire first; there are more." if len(self.waiting) > MOST else "",
             empty="Nothing waits for you.",
+            way=("All change requests", address("all_changes")),
         )
 
-    def _at_work(self) -> Part:
-        fits = Fit.objects.filter(created_by=self.person).select_related("tenant", "intent__tenant", "predictor")
-        rows = [_work(row, f"Fit {row.pk} of {row.intent.name}", "fit", fit=row.pk) for row in fits[:MOST]]
-        mine = Evidence.objects.filter(created_by=self.person, state__in=Evidence.ACTIVE)
-        for row in mine.select_related("tenant", "change_request")[:MOST]:
-            rows.append(_work(row, row.change_request.title, "change", change=row.change_request.number))
-        return Table(
-            ["Work", "Tenant", "State", "Progress", "Asked for"],
-            rows,
-            title="My latest work",
-            empty="You have asked for no fit yet. Open a tenant's intent to ask for one.",
-        )
-
-    def _traffic(self) -> Part:
-        rows = serving.last_day()
-        return Table(
-            ["Tenant", "Intent", "Events", "Alert rates"],
+    def _off(self) -> Iterable[Part]:
+        if self.rates and not self.off:
+            text = f"Of {len(self.rates):,} alert rates of the last 24 hours none is beyond what its tenant tolerates."
+            yield Note(text, "good", "Alerts stay where they should")
+        if not self.off:
+            return
+        shown = self.off[:MOST]
+        yield Table(
+            ["Intent", "Tenant", "Threshold", "Last 24 hours", "Off by"],
             [
                 [
-                    Cell(row["tenant"]),
-                    link(row["intent"], "intent", tenant=row["slug"], intent=row["intent"]),
-                    number(row["events"]),
-                    Cell(_rates(row)),
+                    link(rate.intent, "intent", tenant=self.tenants[rate.tenant].slug, intent=rate.intent),
+                    Cell(self.tenants[rate.tenant].name),
+                    Cell(rate.threshold),
+                    scale(rate.plain, rate.target),
+                    Cell(f"{100 * rate.off_by:+,.3g} %", kind="number"),
                 ]
-                for row in rows
+                for rate in shown
+            ],
+            title=f"Alert rates off their target: {len(self.off):,} of {len(self.rates):,}",
+            hint="The whole 95 % interval of the last 24 hours is further from the target than the tenant tolerates.",
+        )
+        if len(self.off) > MOST:
+            yield Links([(f"All {len(self.off):,}", f"{address('intents')}?alerts=off")])
+
+    def _traffic(self) -> Iterable[Part]:
+        yield Table(
+            ["Intent", "Tenant", "Events", "By hour"],
+            [
+                [
+                    link(row.intent, "intent", tenant=self.tenants[row.tenant].slug, intent=row.intent),
+                    Cell(self.tenants[row.tenant].name),
+                    number(row.events),
+                    Cell(Spark(row.by_hour, f"{row.events:,} events over 24 hours"), kind="spark"),
+                ]
+                for row in self.day.busiest
             ],
             title="Scored in the last 24 hours",
             empty="No event was scored in the last 24 hours.",
         )
+        if self.day.intents > MOST:
+            yield Links([(f"All {self.day.intents:,} intents", f"{address('intents')}?sort=-events-24-h")])
+
+    def _under_way(self) -> Part:
+        rows = attention.under_way(self.person, MOST)
+        return Table(
+            ["Work", "Tenant", "State", "Progress", "Asked for"],
+            [
+                [
+                    _page_of(row),
+                    Cell(row.tenant_slug),
+                    badge(row.told),
+                    Cell(round(100 * row.share), kind="progress"),
+                    when(row.at),
+                ]
+                for row in rows
+            ],
+            title="My work",
+            empty="You have asked for no fit yet. Open a tenant's intent to ask for one.",
+        )
 
 
-def _work(row: Fit | Evidence, words: str, page: str, **place: int) -> list[Cell]:
-    return [
-        link(words, page, tenant=row.tenant.slug, **place),
-        Cell(row.tenant.name),
-        badge(row.state),
-        Cell(f"{row.progress:.0%}", kind="number"),
-        when(row.created_at),
-    ]
+def _page_of(row: attention.Matter) -> Cell:
+    if row.kind == "fit":
+        return link(f"Fit {row.number} of {row.title}", "fit", tenant=row.tenant_slug, fit=row.number)
+    return link(f"Evidence for {row.title}", "change", tenant=row.tenant_slug, change=row.number)
 
 
-def _rates(row: dict[str, object]) -> str:
-    events, alerts = row["events"], row["alerts"]
-    assert isinstance(events, int)
-    assert isinstance(alerts, dict)
-    return ", ".join(f"{name} {100 * count / events:.3g} %" for name, count in sorted(alerts.items())) or "–"
+def _many(rows: list[ChangeRequest]) -> str:
+    return f"more than {MOST}" if len(rows) > MOST else str(len(rows))

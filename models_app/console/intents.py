@@ -1,39 +1,16 @@
-"""One intent: what is served for it, and how it does; setting one up, and changing it."""
+"""Setting an intent up, and changing it."""
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.shortcuts import get_object_or_404
 
 from models_app.console.acts import ActForm, YamlField
 from models_app.console.inference import InferFeatures, InferringPage, inferred
 from models_app.console.page import TenantPage
-from models_app.console.parts import (
-    Cell,
-    Code,
-    Facts,
-    Links,
-    Note,
-    Part,
-    Table,
-    badge,
-    code,
-    link,
-    number,
-    percent,
-    when,
-)
-from models_app.console.routing import routes_in_words
-from models_app.selectors import fitting, releases, serving
 from models_app.services import intents as services
-from scoring.engine import document as documents
-from tenants import selectors
 from tenants.models import Intent
 from tenants.models.tenant import slug
-from tenants.permissions import may
 from tenants.roles import Act
 
 FEATURES_HELP = (
@@ -114,115 +91,9 @@ class ChangeIntent(IntentFields):
 
     @property
     def intent(self) -> Intent:
-        assert isinstance(self.page, IntentPage)
-        return self.page.intent
+        intent = getattr(self.page, "intent", None)
+        assert isinstance(intent, Intent)
+        return intent
 
     def perform(self) -> None:
         services.change_intent(intent=self.intent, changes=self.values(), actor=self.page.person)
-
-
-class IntentPage(TenantPage):
-    """What is served for this intent, and how does it do?"""
-
-    tab, about, acts = "tenant", "intent", (ChangeIntent,)
-
-    @cached_property
-    def intent(self) -> Intent:
-        return get_object_or_404(selectors.intents(self.tenant), name=self.kwargs["intent"])
-
-    def heading(self) -> str:
-        return self.intent.name
-
-    @cached_property
-    def served(self) -> documents.Intent | None:
-        current = releases.current(self.tenant)
-        return documents.decode(current.document).intents.get(self.intent.name) if current else None
-
-    def parts(self) -> Iterable[Part]:
-        yield from self._routes()
-        yield self._thresholds()
-        yield self._ways_on()
-        yield Facts(
-            [("Features", Cell(len(self.intent.features))), ("Kept in the log", code(services.keeps(self.intent)))]
-        )
-        yield Code(_call(self.request.get_host(), self.intent), "Score an event")
-        yield self._fits()
-
-    def _routes(self) -> Iterable[Part]:
-        if self.served is None:
-            yield Note(
-                "Fit or make a transform, then propose a change that routes this intent to it.",
-                "wait",
-                "Not served yet",
-            )
-            return
-        yield Table(["Route"], [[Cell(each)] for each in routes_in_words(self.served)], title="Routes, in their order")
-
-    def _thresholds(self) -> Part:
-        day = next(iter(serving.last_day(self.tenant, self.intent.name)), None)
-        events, alerts = (day["events"], day["alerts"]) if day else (0, {})
-        return Table(
-            ["Threshold", "Score", "Action", "Alerts, 24 h", "Alert rate"],
-            [
-                [
-                    Cell(each["name"]),
-                    number(each["score"], 4),
-                    Cell(each.get("action", "review")),
-                    number(alerts.get(each["name"], 0)),
-                    percent(alerts.get(each["name"], 0) / events if events else None),
-                ]
-                for each in self.intent.thresholds
-            ],
-            title=f"Thresholds, over the {events:,} events of the last 24 hours",
-            empty="No threshold is declared. Evidence and gates need them: change this intent.",
-        )
-
-    def _ways_on(self) -> Part:
-        query = f"?intent={self.intent.name}"
-        links = []
-        if may(self.person, Act.FIT, self.tenant):
-            links += [
-                ("Fit a transform", self.at("new_fit") + query),
-                ("Cold start", self.at("transforms") + query),
-            ]
-        if may(self.person, Act.PROPOSE, self.tenant):
-            links.append(("Propose a change", self.at("new_change") + query))
-        return Links(links)
-
-    def _fits(self) -> Part:
-        rows = fitting.fits(self.tenant).filter(intent=self.intent)[:10]
-        return Table(
-            ["Fit", "Predictor", "State", "Asked for"],
-            [
-                [
-                    link(f"fit {row.pk}", "fit", tenant=self.tenant.slug, fit=row.pk),
-                    Cell(row.predictor.key),
-                    badge(row.state),
-                    when(row.created_at),
-                ]
-                for row in rows
-            ],
-            title="Latest fits",
-            empty="No transform was fitted for this intent yet.",
-        )
-
-
-_EXAMPLES: dict[str, str] = {"number": "1.5", "integer": "1", "boolean": "true"}
-
-
-def _call(host: str, intent: Intent) -> str:
-    """A line for a client's engineer; the address is the scoring service's."""
-    values = [f'"{each["name"]}": {_example(each)}' for each in intent.features]
-    body = f'{{"intent": "{intent.name}", "features": {{{", ".join(values)}}}}}'
-    scoring = f"http://{host.split(':')[0]}:{settings.ENV['MUSE_SCORING_PORT']}"
-    return (
-        f"curl {scoring}/api/v1/score -H 'Authorization: Bearer YOUR_KEY' \\\n"
-        f"  -H 'Content-Type: application/json' -d '{body}'"
-    )
-
-
-def _example(feature: Mapping[str, Any]) -> str:
-    categories = feature.get("categories") or ["a"]
-    if feature.get("minimum") is not None and feature.get("type", "number") in ("number", "integer"):
-        return f"{feature['minimum']:g}"
-    return _EXAMPLES.get(feature.get("type", "number"), f'"{categories[0]}"')

@@ -49,6 +49,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         _item("What needs me", "home", "console:home"),
         _item("Change requests", "fact_check", "console:all_changes"),
         _item("Proposals", "dynamic_feed", "console:proposals", _sees_shared),
+        _item("Intents", "track_changes", "console:intents"),
         _item("Tenants", "domain", "console:tenants"),
     ]
     groups: list[dict[str, Any]] = [

@@ -287,6 +287,26 @@ class Flow(Part):
 
 
 @dataclass(frozen=True)
+class Step:
+    """Something to do, and where; `is_here`: what is to be done now."""
+
+    words: str
+    text: str
+    href: str
+    is_done: bool
+    is_here: bool = False
+
+
+@dataclass(frozen=True)
+class Steps(Part):
+    """Steps in their order, with what is done of them."""
+
+    template: ClassVar[str] = "console/parts/steps.html"
+    steps: Sequence[Step]
+    title: str = ""
+
+
+@dataclass(frozen=True)
 class Watching(Part):
     """Parts that tell of what a form's fields hold, fetched again as they change; `form` is its act's name."""
 

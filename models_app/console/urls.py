@@ -3,6 +3,7 @@
 from django.urls import path
 
 from models_app.console.account import Account
+from models_app.console.all_intents import AllIntents
 from models_app.console.audit import Audit, AuditExport, Entry, TenantAudit, TenantAuditExport, TenantEntry
 from models_app.console.change import ChangePage
 from models_app.console.changes import AllChanges, Changes
@@ -13,7 +14,8 @@ from models_app.console.events import Events
 from models_app.console.fits import FitPage, Fits
 from models_app.console.history import SharedHistory, TenantHistory
 from models_app.console.home import Home
-from models_app.console.intents import IntentPage, NewIntent
+from models_app.console.intent import IntentPage
+from models_app.console.intents import NewIntent
 from models_app.console.keys import Keys
 from models_app.console.members import Members, People
 from models_app.console.models import ModelPage, Models
@@ -60,6 +62,7 @@ urlpatterns = [
     path("audit/<int:entry>", Entry.as_view(), name="platform_audit_entry"),
     path("history/<slug:of>/<int:key>", SharedHistory.as_view(), name="platform_history"),
     path("notifications", PlatformNotifications.as_view(), name="platform_notifications"),
+    path("intents", AllIntents.as_view(), name="intents"),
     path("tenants", Tenants.as_view(), name="tenants"),
     path(TENANT, TenantHome.as_view(), name="tenant"),
     path(f"{TENANT}/new-intent", NewIntent.as_view(), name="new_intent"),

@@ -50,6 +50,12 @@ def threshold(figure: go.Figure, name: str, score: float) -> go.Figure:
     return figure.add_hline(score, line=line, annotation_text=name, annotation_position="top left")
 
 
+def across(figure: go.Figure, name: str, score: float) -> go.Figure:
+    """A declared threshold, across a figure whose x is the score."""
+    line = {"width": 1, "dash": "dash", "color": PLAIN}
+    return figure.add_vline(score, line=line, annotation_text=name, annotation_position="top left")
+
+
 def error_bars(rates: Sequence[Any]) -> dict[str, list[float]]:
     """Plotly's error_y, in %, of observed rates with intervals."""
     return {

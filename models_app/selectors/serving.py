@@ -1,10 +1,10 @@
 """Reading what the data plane says of itself."""
 
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from scoring.models import ConsumerLane, CurrentRelease, MinuteStatistics, ServingProcess
@@ -16,14 +16,14 @@ STEPS = {"minute": timedelta(days=1), "hour": timedelta(days=31), "day": timedel
 
 def processes() -> QuerySet[ServingProcess]:
     """Scoring processes that have spoken within the last minute."""
-    return ServingProcess.objects.filter(seen_at__gt=timezone.now() - SILENT_AFTER)
+    return ServingProcess.objects.filter(seen_at__gt=timezone.now() - SILENT_AFTER).defer("latencies")
 
 
 def silent_processes() -> QuerySet[ServingProcess]:
     """The latest that have spoken within the last day, and no longer do."""
     now = timezone.now()
     rows = ServingProcess.objects.filter(seen_at__lte=now - SILENT_AFTER, seen_at__gt=now - timedelta(days=1))
-    return rows.defer("releases", "failures").order_by("-seen_at")[:20]
+    return rows.defer("releases", "failures", "latencies").order_by("-seen_at")[:20]
 
 
 def live_numbers() -> dict[str, tuple[str, int]]:
@@ -46,23 +46,11 @@ def statistics(*, tenant: Tenant, intent: str, start: datetime, end: datetime, s
     return list(rows.values())
 
 
-def last_day(tenant: Tenant | None = None, intent: str = "") -> list[dict[str, Any]]:
-    """Of each intent that was scored in the last 24 hours: its events, and alerts by threshold's name.
-
-    All in the scope, or the one that is given.
-    """
-    since = timezone.now() - timedelta(days=1)
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    minutes = MinuteStatistics.objects.filter(minute__gte=since).order_by("tenant__slug", "intent")
-    if tenant is not None:
-        minutes = minutes.filter(tenant=tenant, intent=intent)
-    found = minutes.values_list("tenant__slug", "tenant__name", "intent", "events", "alerts")
-    for slug, called, name, events, alerts in found.iterator():
-        none: dict[str, Any] = {"slug": slug, "tenant": called, "intent": name, "events": 0, "alerts": Counter()}
-        row = rows.setdefault((slug, name), none)
-        row["events"] += events
-        row["alerts"].update(alerts)
-    return list(rows.values())
+def latency(tenant: Tenant, intent: str) -> list[list[float]]:
+    """Of each process that scored single events of the intent lately: events, median and 99th percentile in ms."""
+    told = KeyTransform(intent, KeyTransform(tenant.slug, "latencies"))
+    rows = processes().annotate(told=told).filter(told__isnull=False)
+    return list(rows.values_list("told", flat=True))
 
 
 def _add(rows: dict[tuple[Any, ...], dict[str, Any]], minute: MinuteStatistics, at: datetime) -> None:

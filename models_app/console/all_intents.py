@@ -1,0 +1,89 @@
+"""All intents: who scores how much, and where do alerts leave their targets?"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from models_app.console.listing import Listing
+from models_app.console.page import Page
+from models_app.console.parts import Cell, Part, Spark, link, number, scale, several
+from models_app.selectors import traffic
+from scoring.models import HourStatistics
+from tenants.models import Intent, Tenant
+
+
+class AllIntents(Page):
+    title = "Intents"
+    lead = "What clients ask for: their events of the last 24 hours, and their alert rates against the targets."
+
+    @cached_property
+    def tenants(self) -> Mapping[int, Tenant]:
+        return {tenant.pk: tenant for tenant in Tenant.objects.select_related("review_policy")}
+
+    @cached_property
+    def listing(self) -> Listing:
+        filters = {"alerts": ("alerts", [("off", "alerts off their target")])}
+        return Listing(
+            self.request, self._rows(), ("name", "tenant__name", "tenant__slug"), filters,
+            {"Intent": "name", "Tenant": "tenant__name", "Events, 24 h": "events"},
+        )  # fmt: skip
+
+    def _rows(self) -> QuerySet[Intent]:
+        hours = HourStatistics.objects.filter(
+            tenant=OuterRef("tenant"), intent=OuterRef("name"), hour__gte=traffic.since()
+        )
+        events = hours.order_by().values("tenant").annotate(events=Sum("events")).values("events")
+        rows = Intent.objects.select_related("tenant").defer("features", "context")
+        rows = rows.annotate(events=Coalesce(Subquery(events), Value(0)), alerts=self._alerts())
+        return rows.order_by("tenant__slug", "name")
+
+    def _alerts(self) -> Case | Value:
+        """Which intents have alerts off their target: looked for only where it is asked for, for all are looked at."""
+        if self.request.GET.get("alerts") != "off":
+            return Value("", output_field=CharField())
+        off = {(rate.tenant, rate.intent) for rate in traffic.alert_rates(self.tenants.values()) if rate.is_off}
+        names: dict[int, list[str]] = {}
+        for tenant, intent in off:
+            names.setdefault(tenant, []).append(intent)
+        is_off = Q(pk__in=[])
+        for tenant, intents in names.items():
+            is_off |= Q(tenant=tenant, name__in=intents)
+        return Case(When(is_off, then=Value("off")), default=Value(""), output_field=CharField())
+
+    @cached_property
+    def rates(self) -> Mapping[traffic.Place, list[traffic.AlertRate]]:
+        places = [(row.tenant_id, row.name) for row in self.listing.page]
+        tenants = [self.tenants[pk] for pk in {tenant for tenant, _ in places}]
+        found: dict[traffic.Place, list[traffic.AlertRate]] = {}
+        for rate in traffic.alert_rates(tenants, places=places) if places else []:
+            found.setdefault((rate.tenant, rate.intent), []).append(rate)
+        return found
+
+    @cached_property
+    def sparks(self) -> Mapping[traffic.Place, list[int]]:
+        return traffic.by_hour_of([(row.tenant_id, row.name) for row in self.listing.page])
+
+    def parts(self) -> Iterable[Part]:
+        headers = ["Intent", "Tenant", "Events, 24 h", "By hour", "Alert rates, 24 h"]
+        yield self.listing.table(headers, self._row, empty="No intent is set up yet. Open a tenant to set one up.")
+
+    def _row(self, row: Intent) -> list[Cell]:
+        place = (row.tenant_id, row.name)
+        rates = [
+            several(Cell(rate.threshold), scale(rate.plain, rate.target), *_off(rate))
+            for rate in self.rates.get(place, [])
+        ]
+        spark = self.sparks.get(place)
+        return [
+            link(row.name, "intent", tenant=row.tenant.slug, intent=row.name),
+            link(row.tenant.name, "tenant", tenant=row.tenant.slug),
+            number(getattr(row, "events", 0)),
+            Cell(Spark(spark, "Events by hour"), kind="spark") if spark else Cell("–"),
+            several(*rates) if rates else Cell("–"),
+        ]
+
+
+def _off(rate: traffic.AlertRate) -> list[Cell]:
+    return [Cell(f"off by {100 * rate.off_by:+,.3g} %", kind="badge", tone="bad")] if rate.is_off else []

@@ -1,0 +1,208 @@
+"""One intent: what its events go through, and how it does."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+
+from models_app.console.intents import ChangeIntent
+from models_app.console.page import TenantPage
+from models_app.console.parts import (
+    Cell,
+    Facts,
+    Figure,
+    Note,
+    Part,
+    Spark,
+    Stat,
+    Stats,
+    Table,
+    badge,
+    link,
+    number,
+    percent,
+    scale,
+)
+from models_app.console.picture import route
+from models_app.figures import traffic as figures
+from models_app.selectors import releases, serving, traffic
+from models_app.services import intents as services
+from models_app.services.parts import intent_part
+from models_app.statistics.references import Reference
+from scoring.engine import document as documents
+from scoring.models import HourStatistics, Release
+from tenants import selectors
+from tenants.models import Intent, Tenant
+from tenants.permissions import may
+from tenants.roles import Act
+
+
+class IntentPage(TenantPage):
+    """What do its events go through, and do alerts stay where they should?"""
+
+    tab, about, acts = "tenant", "intent", (ChangeIntent,)
+
+    @cached_property
+    def intent(self) -> Intent:
+        return get_object_or_404(selectors.intents(self.tenant), name=self.kwargs["intent"])
+
+    def heading(self) -> str:
+        return self.intent.name
+
+    @property
+    def lead(self) -> str:  # type: ignore[override]
+        return self.intent.description
+
+    def badges(self) -> Sequence[Cell]:
+        return [badge("active") if self.served else Cell("not served", kind="badge", tone="wait")]
+
+    def ways(self) -> Sequence[tuple[str, str]]:
+        of, ways = f"?intent={self.intent.name}", []
+        if may(self.person, Act.FIT, self.tenant):
+            ways = [("Fit a transform", self.at("new_fit") + of), ("Cold start", self.at("transforms") + of)]
+            ways = ways if self.served else ways[::-1]
+        if may(self.person, Act.PROPOSE, self.tenant):
+            ways.append(("Propose a change", self.at("new_change") + of))
+        return ways
+
+    @cached_property
+    def release(self) -> Release | None:
+        return releases.current(self.tenant)
+
+    @cached_property
+    def document(self) -> documents.ReleaseDocument | None:
+        return documents.decode(self.release.document) if self.release else None
+
+    @cached_property
+    def served(self) -> documents.Intent | None:
+        return self.document.intents.get(self.intent.name) if self.document else None
+
+    @cached_property
+    def hours(self) -> list[HourStatistics]:
+        return traffic.hours(self.tenant, self.intent.name)
+
+    @cached_property
+    def events(self) -> int:
+        return sum(hour.events for hour in self.hours)
+
+    @cached_property
+    def tenant(self) -> Tenant:
+        return get_object_or_404(Tenant.objects.select_related("review_policy"), slug=self.kwargs["tenant"])
+
+    @cached_property
+    def rates(self) -> Mapping[str, traffic.AlertRate]:
+        """Of the last 24 hours, by threshold."""
+        rates = traffic.alert_rates([self.tenant], places=[(self.tenant.pk, self.intent.name)])
+        return {rate.threshold: rate for rate in rates}
+
+    @cached_property
+    def reference(self) -> Reference | None:
+        """Of the route that answers where no other does."""
+        if self.served is None:
+            return None
+        transform = self.served.routes[-1].live.transform
+        return traffic.references({transform}).get(transform)
+
+    def parts(self) -> Iterable[Part]:
+        yield from self._verdict()
+        yield self._stats()
+        if self.document and self.served and self.release:
+            held = link(
+                f"release {self.release.number}", "release", tenant=self.tenant.slug, number=self.release.number
+            )
+            yield route(self.document, self.intent.name, held, shared=may(self.person, Act.VIEW_SHARED))
+        yield self._thresholds()
+        yield from self._scores()
+        yield self._made_of()
+
+    def _verdict(self) -> Iterable[Part]:
+        """In a sentence, and what is to be known beside it."""
+        if self.served is None:
+            text = "Nothing answers for it yet: scoring says 404 until a release serves it."
+            yield Note(f"{text} Start it cold, or fit a transform; then propose it.", "wait", "Not served yet")
+            return
+        rates = self.rates.values()
+        off = [rate for rate in rates if rate.is_off]
+        for rate in off:
+            yield Note(_off(rate), "bad", f"Alerts at “{rate.threshold}” are off their target")
+        if rates and not off:
+            known = all(rate.target is not None for rate in rates)
+            text = "Over the last 24 hours, no alert rate is beyond its target by more than the tenant tolerates."
+            yield Note(text, "good", "Alerts stay where they should") if known else Note("No target is known for them.")
+        if intent_part(self.intent, self.served.routes) != self.served:
+            yield Note("It was changed since: the next release will have that, this one does not.", "wait", "Changed")
+
+    def _stats(self) -> Part:
+        by_hour = traffic.by_hour((hour.hour, hour.events) for hour in self.hours)
+        told = serving.latency(self.tenant, self.intent.name)
+        return Stats(
+            [
+                Stat("Events, this hour and the last", number(sum(by_hour[-2:]))),
+                Stat("Events, 24 h", number(self.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
+                Stat("Time to score, median", _milliseconds(told, 1), _of(told)),
+                Stat("Time to score, 99 %", _milliseconds(told, 2), "are faster than this" if told else ""),
+            ]
+        )
+
+    def _thresholds(self) -> Part:
+        declared = self.served.thresholds if self.served else intent_part(self.intent, ()).thresholds
+        return Table(
+            ["Threshold", "Score", "Action", "Target", "Alert rate, 24 h", "Alerts, 24 h"],
+            [self._threshold(each) for each in declared],
+            title="Alert rates at the thresholds",
+            hint="With 95 % intervals, drawn against the target: what the reference has at that score.",
+            empty="No threshold is declared. Evidence and gates need them.",
+        )
+
+    def _threshold(self, threshold: documents.Threshold) -> list[Cell]:
+        day = self.rates.get(threshold.name)
+        target = None if self.reference is None else float(self.reference.alert_rate(threshold.score))
+        return [
+            Cell(threshold.name),
+            number(threshold.score, 4),
+            Cell(threshold.action),
+            percent(target),
+            scale(day.plain if day else None, target),
+            number(day.alerts if day else 0),
+        ]
+
+    def _scores(self) -> Iterable[Part]:
+        if self.events and self.served:
+            histogram = [
+                sum(bins) for bins in zip(*(hour.histogram for hour in self.hours if hour.histogram), strict=True)
+            ]
+            thresholds = [(each.name, each.score) for each in self.served.thresholds]
+            hint = f"{self.events:,} events, in steps of 0.02; the line of the scores should lie on the reference's."
+            yield Figure("scores", figures.scores(histogram, self.reference, thresholds), hint)
+
+    def _made_of(self) -> Part:
+        keeps = services.keeps(self.intent)
+        context = ", ".join(each["name"] for each in self.intent.context)
+        facts = [
+            ("Features", Cell(f"{len(self.intent.features)}")),
+            ("Context", Cell(context or "none")),
+            ("Kept of the features", Cell(keeps if isinstance(keeps, str) else ", ".join(keeps) or "none")),
+            ("An id repeated within is one event", Cell(f"{self.intent.idempotency_seconds:,} s")),
+        ]
+        return Facts(facts, "What clients send")
+
+
+def _off(rate: traffic.AlertRate) -> str:
+    low, high = rate.interval
+    return (
+        f"{100 * rate.rate:.3g} % [{100 * low:.3g}, {100 * high:.3g}] over the last 24 hours, "
+        f"the target is {100 * (rate.target or 0):.3g} % and ±{100 * rate.tolerance:.3g} % of it is tolerated."
+    )
+
+
+def _milliseconds(told: Sequence[Sequence[float]], place: int) -> Cell:
+    """The slowest process's: what is asked is whether any client waits."""
+    return Cell(f"{max(each[place] for each in told):.3g} ms" if told else "–", kind="number")
+
+
+def _of(told: Sequence[Sequence[Any]]) -> str:
+    if not told:
+        return "no single event in five minutes"
+    events = sum(int(each[0]) for each in told)
+    return f"{events:,} events in five minutes" + (f"; the slowest of {len(told)} processes" if len(told) > 1 else "")

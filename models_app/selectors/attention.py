@@ -1,0 +1,81 @@
+"""What went wrong or is about to, and what somebody has under way: over all tenants in the scope, in one query each."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import BigIntegerField, CharField, F, QuerySet, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from models_app.models import ChangeRequest, Evidence, Fit, ModelVersion
+from models_app.selectors.changes import WITHIN
+from tenants.models import Person
+
+LATELY = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Matter:
+    """`kind`: fit, evidence, change or model. `number` and `title`: what its page is found by, and its words."""
+
+    kind: str
+    tenant_slug: str
+    number: int
+    title: str
+    told: str
+    share: float
+    at: datetime
+
+
+def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
+    """Fits, evidence and (for who sees what is shared) checks that failed lately; own change requests that expire."""
+    recent = timezone.now() - LATELY
+    fits = Fit.objects.filter(state=Fit.State.FAILED, finished_at__gte=recent)
+    evidence = Evidence.objects.filter(state=Evidence.State.FAILED, finished_at__gte=recent)
+    soon = ChangeRequest.objects.filter(state__in=ChangeRequest.OPEN, expires_at__lte=timezone.now() + WITHIN)
+    found = [
+        _fits(fits, F("finished_at")),
+        _evidence(evidence, F("finished_at")),
+        _rows(soon.filter(author=person), "change", F("number"), F("title"), F("state"), F("expires_at")),
+    ]
+    if shared:
+        checks = ModelVersion.objects.filter(state=ModelVersion.State.UNUSABLE, checked_at__gte=recent)
+        found.append(_rows(checks, "model", F("version"), F("name"), Value(""), F("checked_at"), tenant=Value("")))
+    return _together(found, most)
+
+
+def under_way(person: Person, most: int) -> list[Matter]:
+    """The person's latest fits, and evidence that is at work for them."""
+    evidence = Evidence.objects.filter(created_by=person, state__in=Evidence.ACTIVE)
+    fits = Fit.objects.filter(created_by=person)
+    return _together([_fits(fits, F("created_at")), _evidence(evidence, F("created_at"))], most)
+
+
+def _fits(rows: QuerySet[Fit], at: Any) -> QuerySet[Any, Any]:
+    return _rows(rows, "fit", F("pk"), F("intent__name"), F("state"), at, share=F("progress"))
+
+
+def _evidence(rows: QuerySet[Evidence], at: Any) -> QuerySet[Any, Any]:
+    of = "change_request__"
+    return _rows(rows, "evidence", F(f"{of}number"), F(f"{of}title"), F("state"), at, share=F("progress"))
+
+
+def _rows(
+    rows: QuerySet[Any], kind: str, number: Any, title: Any, told: Any, at: Any, tenant: Any = None, share: Any = None
+) -> QuerySet[Any, Any]:
+    made = {
+        "matter_kind": Value(kind, output_field=CharField()),
+        "matter_tenant": Cast(F("tenant__slug") if tenant is None else tenant, CharField()),
+        "matter_number": Cast(number, BigIntegerField()),
+        "matter_title": Cast(title, CharField()),
+        "matter_told": Cast(told, CharField()),
+        "matter_share": Value(0.0) if share is None else share,
+        "matter_at": at,
+    }
+    return rows.order_by().annotate(**made).values_list(*made)
+
+
+def _together(found: list[QuerySet[Any, Any]], most: int) -> list[Matter]:
+    first, *others = found
+    return [Matter(*row) for row in first.union(*others, all=True).order_by("-matter_at")[:most]]

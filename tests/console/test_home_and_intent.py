@@ -1,0 +1,69 @@
+"""What needs me, and how one intent does: from the statistics by hour."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from scoring.models import HourStatistics
+from tenants.roles import Role
+from tenants.scope import platform_scope
+from tests.factories import World, add_evidence, make_change, serve
+
+Visit = Callable[..., Client]
+
+
+def scored(world: World, alerts: int, events: int = 10_000) -> None:
+    """The last hours of the world's intent."""
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    with platform_scope():
+        for back in range(3):
+            HourStatistics.objects.create(
+                tenant=world.tenant, intent=world.intent.name, hour=hour - timedelta(hours=back), events=events,
+                transform=world.transform.pk, alerts={"review": alerts}, histogram=[events, *[0] * 49],
+                thresholds={"review": 0.9},
+            )  # fmt: skip
+
+
+def text(client: Client, path: str = "/") -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_home__before_the_first_score__shows_the_next_step(db: None, visit: Visit) -> None:
+    assert "0 of 8 steps to the first score" in text(visit(Role.ADMIN))
+    serve("acme")
+    assert "7 of 8 steps to the first score" in text(visit(Role.ADMIN))
+
+
+def test_home__with_alerts_off_their_target__names_the_intent(world: World, visit: Visit) -> None:
+    scored(world, alerts=500)
+    page = text(visit(Role.VIEWER, world.tenant))
+    assert "Alert rates off their target: 1 of 1" in page
+    assert "/tenants/acme/intents/card-payments" in page
+    assert "card-payments" in text(visit(Role.VIEWER, world.tenant), "/intents?alerts=off")
+
+
+def test_home__of_another_tenant__shows_nothing_of_it(world: World, visit: Visit) -> None:
+    scored(world, alerts=500)
+    other = serve("globex")
+    for path in ("/", "/intents", "/intents?alerts=off"):
+        assert "acme" not in text(visit(Role.ADMIN, other.tenant), path)
+
+
+def test_home__change_in_review__waits_for_who_may_decide(world: World, visit: Visit) -> None:
+    change = make_change(world)
+    add_evidence(change)
+    with platform_scope():
+        type(change).objects.filter(pk=change.pk).update(state="in review")
+    assert "A better transform" in text(visit(Role.APPROVER, world.tenant))
+    assert "A better transform" not in text(visit(Role.VIEWER, world.tenant))
+
+
+def test_intent__that_is_served__draws_its_route_and_judges_its_alerts(world: World, visit: Visit) -> None:
+    scored(world, alerts=500)
+    page = text(visit(Role.VIEWER, world.tenant), "/tenants/acme/intents/card-payments")
+    for said in ("What an event goes through", "β 0.2", "off their target", "30,000", world.predictor.key):
+        assert said in page
