@@ -6,10 +6,12 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 
+from models_app.console.call import call
 from models_app.console.intents import ChangeIntent
 from models_app.console.page import TenantPage
 from models_app.console.parts import (
     Cell,
+    Code,
     Facts,
     Figure,
     Note,
@@ -115,6 +117,7 @@ class IntentPage(TenantPage):
         yield self._thresholds()
         yield from self._scores()
         yield self._made_of()
+        yield Code(call(self.request.get_host(), self.intent), "Score an event")
 
     def _verdict(self) -> Iterable[Part]:
         """In a sentence, and what is to be known beside it."""

@@ -65,5 +65,12 @@ def test_home__change_in_review__waits_for_who_may_decide(world: World, visit: V
 def test_intent__that_is_served__draws_its_route_and_judges_its_alerts(world: World, visit: Visit) -> None:
     scored(world, alerts=500)
     page = text(visit(Role.VIEWER, world.tenant), "/tenants/acme/intents/card-payments")
-    for said in ("What an event goes through", "β 0.2", "off their target", "30,000", world.predictor.key):
+    for said in (
+        "What an event goes through",
+        "β 0.2",
+        "off their target",
+        "30,000",
+        "curl http://",
+        world.predictor.key,
+    ):
         assert said in page
