@@ -27,7 +27,7 @@ from tests.factories import (
     make_webhook,
     serve,
 )
-from tests.wall import CONSOLE, addresses
+from tests.isolation.wall import CONSOLE, addresses
 
 MOST = 20  # about fifteen of them find out who calls, and open and close the scope
 PATTERNS = [

@@ -127,6 +127,6 @@ class ExplainTenantEvent(TenantView):
 
     acts = {"GET": Act.VIEW}
 
-    @extend_schema(parameters=[Where], responses=ExplanationBody)
+    @extend_schema(operation_id="tenants_events_explain", parameters=[Where], responses=ExplanationBody)
     def get(self, request: Request, tenant: str, event_id: str) -> Response:
         return explanation(request, self.tenant.pk, event_id)

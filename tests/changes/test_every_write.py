@@ -24,11 +24,11 @@ CALLERS = {
         "models_app/services/changes/reviewing.py: _pass",
     },
     "publish_release": {"models_app/api/releases.py: post"},
-    "publish_change": {"models_app/api/changes.py: post", "models_app/console/change.py: perform"},
+    "publish_change": {"models_app/api/changes.py: post", "models_app/console/change_acts.py: perform"},
     "rollback_release": {"models_app/api/releases.py: post"},
     "roll_back": {
         "models_app/api/releases.py: post",
-        "models_app/console/releases.py: perform",
+        "models_app/console/release.py: perform",
         "models_app/services/guard.py: _roll_back",
     },
 }

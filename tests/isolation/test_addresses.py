@@ -2,26 +2,17 @@
 
 One test walks the addresses that Django resolves. For each it looks up in ROUTES (or, for pages of the console's
 admin, by the end of the address) how the address is tried; an address that it does not find fails. A new address
-needs a line in ROUTES, and an object of `theirs` for each of its parameters in tests/wall.py.
+needs a line in ROUTES, and an object of `theirs` for each of its parameters in tests/isolation/wall.py.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
-from scoring.serving.process import serving
-from tenants.roles import Role
-from tenants.scope import platform_scope
-from tenants.services import create_personal_token
-from tests.factories import (
-    make_person,
-)
-from tests.wall import CONSOLE, EVENT_ID, SCORING, Wall, addresses, build
+from tests.isolation.wall import CONSOLE, EVENT_ID, SCORING, Wall, addresses
 
 # ---- how an address is tried
 
@@ -312,19 +303,6 @@ def _check_for(configuration: str, pattern: str) -> Callable[[Wall, str, Any], N
 ADDRESSES = [(each, *found) for each in (CONSOLE, SCORING) for found in addresses(each)]
 
 
-# ---- two tenants with everything
-
-
-@pytest.fixture
-def wall(db: None, settings: Settings, tmp_path: Path) -> Iterator[Wall]:
-    settings.SEGMENTS_DIR, settings.SERVING_CACHE_DIR = tmp_path / "segments", tmp_path / "serving"
-    settings.MEDIA_ROOT, settings.LAKE = tmp_path / "files", str(tmp_path / "lake")
-    serving.cache_clear()
-    yield build()
-    serving().log.close()
-    serving.cache_clear()
-
-
 @pytest.mark.parametrize(("configuration", "pattern", "view"), ADDRESSES, ids=[f"{a} {b}" for a, b, _ in ADDRESSES])
 def test_address__called_by_another_tenant__shows_nothing(
     wall: Wall, settings: Settings, configuration: str, pattern: str, view: Any
@@ -341,64 +319,3 @@ def test_address__called_by_another_tenant__shows_nothing(
 def test_routes__all__are_still_there(configuration: str) -> None:
     gone = set(ROUTES[configuration]) - {pattern for each, pattern, _ in ADDRESSES if each == configuration}
     assert not gone, f"no addresses any more, take them out of ROUTES: {sorted(gone)}"
-
-
-# What a body may name below our own tenant: theirs, written as its address names it, and as nobody's would be.
-_FIT = {"predictor": "PREDICTOR", "reference": "REFERENCE"}
-REFERENCES = {
-    "fits of their intent": ("fits", lambda name, number: {"intent": name, **_FIT, "source": {"kind": "recorded"}}),
-    "fits from their sample": (
-        "fits",
-        lambda name, number: {"intent": "card-payments", **_FIT, "source": {"kind": "sample", "sample": number}},
-    ),
-    "transforms of their intent": ("transforms", lambda name, number: {"intent": name, **_FIT}),
-    "releases with their transform": (
-        "releases",
-        lambda name, number: {
-            "reason": "x",
-            "routes": {"card-payments": [{"name": "all", "live": {"predictor": "PREDICTOR", "transform": number}}]},
-        },
-    ),
-    "releases of their intent": (
-        "releases",
-        lambda name, number: {
-            "reason": "x",
-            "routes": {name: [{"name": "all", "live": {"predictor": "PREDICTOR", "transform": number}}]},
-        },
-    ),
-    "changes with their transform": (
-        "changes",
-        lambda name, number: {
-            "title": "x",
-            "reason": "x",
-            "routes": {"card-payments": [{"name": "all", "live": {"predictor": "PREDICTOR", "transform": number}}]},
-        },
-    ),
-    "changes that bring back their release": (
-        "changes",
-        lambda name, number: {"title": "x", "reason": "x", "republishes": 999 if name == "no-intent" else number},
-    ),
-    "rollback to their release": ("releases/rollback", lambda name, number: {"number": number, "reason": "x"}),
-}
-
-
-@pytest.mark.parametrize("what", REFERENCES)
-def test_body__that_names_theirs_below_our_tenant__is_refused_as_if_it_were_not_there(
-    wall: Wall, settings: Settings, what: str
-) -> None:
-    """Even where somebody who may see both tenants sends it: a tenant is only made of what is its own."""
-    settings.ROOT_URLCONF = CONSOLE
-    path, body = REFERENCES[what]
-    admin_token = create_personal_token(person=make_person(role=Role.ADMIN), name="tests", actor=None)[1]
-    number = {"fits": "sample", "releases": "transform", "releases/rollback": "number"}.get(path, "transform")
-    statuses = set()
-    for name, theirs in (("hidden-intent", wall.parameters[number]), ("no-intent", 2**31 - 1)):
-        text = json.dumps(body(name, theirs)).replace("PREDICTOR", wall.theirs.predictor.key)
-        sent = json.loads(text.replace("REFERENCE", wall.theirs.transform.reference.key))
-        answer = wall.call("POST", f"/api/v1/tenants/acme/{path}", admin_token, sent)
-        statuses.add(answer.status_code)
-    assert statuses in ({404}, {422}), answer.content
-    with platform_scope():
-        assert wall.ours.tenant.releases.count() == 1
-        assert not wall.ours.tenant.fits.exists()
-        assert wall.ours.tenant.transforms.count() == 1
