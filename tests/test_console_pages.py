@@ -134,3 +134,10 @@ def test_act__without_the_role__is_refused_and_not_offered(world: World) -> None
     answer = client.post("/tenants/acme/keys", sent)
     assert answer.status_code == 403
     assert "is not among what" in answer.content.decode()
+
+
+def test_account__of_a_person_of_one_tenant__offers_tokens_of_their_own(world: World) -> None:
+    client = Client()
+    client.force_login(make_person(role=Role.VIEWER, tenant=world.tenant), "django.contrib.auth.backends.ModelBackend")
+    assert b'id="create"' in client.get("/account").content
+    assert b"musep_" in client.post("/account", {"act": "create", "called": "laptop"}).content

@@ -18,6 +18,7 @@ from tenants.models import PersonalToken
 
 
 class CreateToken(CreateCredential):
+    needs = None
     in_dialog = prominent = True
     name, label, title = "create", "Create the token", "New token"
     called = forms.CharField(label="Name", max_length=200, help_text="What it is for.")
@@ -29,6 +30,7 @@ class CreateToken(CreateCredential):
 
 
 class RevokeToken(ActForm):
+    needs = None
     name, label, title = "revoke", "Revoke it", "Revoke a token"
     in_dialog = from_rows = danger = True
     warning, done = "Programs that use it are locked out at once, for good.", "Revoked."
@@ -43,6 +45,7 @@ class RevokeToken(ActForm):
 
 
 class SetEmail(ActForm):
+    needs = None
     name, title, label = "email", "E-mail", "Save"
     hint = "You get an e-mail when something waits for you, is decided about, or goes wrong where you have a role."
     wants_email = forms.BooleanField(required=False, label="Send me e-mails")

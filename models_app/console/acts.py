@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 class ActForm(forms.Form):
     """One act. `name` tells it from others on its page, `label` is on its button, `done` is said afterwards.
 
-    `needs`: without this the form is not shown; services check it themselves. `hint` says what will happen. An act
-    `in_dialog` is a button at the page's head, named by its title, that opens the form; a `prominent` one is what the
-    page is for, and one `from_rows` has its buttons in a table's rows (parts.opens). `warning` is said in the dialog,
-    before what cannot be undone.
+    `needs`: without this the form is not shown, None is one's own affair; services check it themselves. `hint` says
+    what will happen. An act `in_dialog` is a button at the page's head, named by its title, that opens the form; a
+    `prominent` one is what the page is for, and one `from_rows` has its buttons in a table's rows (parts.opens).
+    `warning` is said in the dialog, before what cannot be undone.
     """
 
     name: ClassVar[str] = "save"
@@ -32,7 +32,7 @@ class ActForm(forms.Form):
     done: ClassVar[str] = "Saved."
     title: ClassVar[str] = ""
     hint: ClassVar[str] = ""
-    needs: ClassVar[Act] = Act.VIEW
+    needs: ClassVar[Act | None] = Act.VIEW
     warning: ClassVar[str] = ""
     danger: ClassVar[bool] = False
     in_dialog: ClassVar[bool] = False
@@ -100,7 +100,7 @@ class ActForm(forms.Form):
 
     def is_offered(self) -> bool:
         """Whether it makes sense now, for this person."""
-        return may(self.page.person, self.needs, self.page.tenant)
+        return self.needs is None or may(self.page.person, self.needs, self.page.tenant)
 
     @property
     def is_open(self) -> bool:

@@ -1,6 +1,7 @@
 """Proposing a change: which transform is to answer, told in words before it is sent."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -49,8 +50,8 @@ class Propose(ActForm):
     routes = YamlField(required=False, help_text=f"Instead of a transform. {ROUTES_HELP}")
 
     @property
-    def on(self) -> TenantPage:
-        assert isinstance(self.page, TenantPage)
+    def on(self) -> "NewChange":
+        assert isinstance(self.page, NewChange)
         return self.page
 
     def start(self) -> Mapping[str, Any]:
@@ -58,9 +59,8 @@ class Propose(ActForm):
         return {name: asked[name] for name in ("intent", "transform", "part", "called", "reason") if asked.get(name)}
 
     def prepare(self) -> None:
-        names = self.on.tenant.intents.order_by("name").values_list("name", flat=True)
-        self.offer(intent=[("", "–"), *((name, name) for name in names)])
-        self.fields["transform"].choices = [("", "Choose one"), *_by_intent(self.on)]  # type: ignore[attr-defined]
+        self.offer(intent=[("", "–"), *((name, name) for name in self.on.intents)])
+        self.fields["transform"].choices = [("", "Choose one"), *self.on.transforms]  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, Any]:
         """The routes by intent, as services want them. Raises ValidationError naming the field."""
@@ -145,11 +145,20 @@ class NewChange(TenantPage):
 
     title, tab, acts = "Propose a change", "changes", (Propose,)
 
+    @cached_property
+    def intents(self) -> list[str]:
+        return list(self.tenant.intents.order_by("name").values_list("name", flat=True))
+
+    @cached_property
+    def transforms(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What can be chosen, by intent; the form asks for it, and so does what is told beside it."""
+        return _by_intent(self)
+
     def trail(self) -> Sequence[tuple[str, str]]:
         return (*super().trail(), ("Change requests", self.at("changes")))
 
     def parts(self) -> Iterable[Part]:
-        if not self.tenant.intents.exists():
+        if not self.intents:
             yield Note("This tenant has no intent yet: set one up first.", "wait")
 
     def aside(self) -> Iterable[Part]:

@@ -1,6 +1,7 @@
 """Webhooks, and what became of each notification: of a tenant, and (for platform admins) of the platform itself."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -58,7 +59,8 @@ class _OneWebhook(WebhookForm):
     webhook = forms.ChoiceField()
 
     def prepare(self) -> None:
-        self.offer(webhook=[(str(row.pk), row.url) for row in self.webhooks()])
+        assert isinstance(self.page, NotificationsPage)
+        self.offer(webhook=[(str(row.pk), row.url) for row in self.page.webhooks])
 
     def chosen(self) -> Webhook:
         return get_object_or_404(self.webhooks(), pk=self.cleaned_data["webhook"])
@@ -130,6 +132,15 @@ class NotificationsPage(CredentialsPage):
     title = "Notifications"
     acts = (CreateWebhook, ChangeWebhook, SwitchWebhook, TestWebhook, RotateSecret, RemoveWebhook, Redeliver)
 
+    @cached_property
+    def webhooks(self) -> list[Webhook]:
+        """What its acts can be done to."""
+        return list(selectors.webhooks(self.tenant))
+
+    def again(self) -> HttpResponse:
+        self.__dict__.pop("webhooks", None)  # there may be one more now
+        return super().again()
+
     def parts(self) -> Iterable[Part]:
         if not manages(self):
             yield Note("Admins set up webhooks here, and see what was sent to whom. Your e-mails: “My account”.")
@@ -141,7 +152,7 @@ class NotificationsPage(CredentialsPage):
     def _webhooks(self) -> Part:
         return Table(
             ["URL", "Events", "State", "Made", "Acts"],
-            [_webhook(row) for row in selectors.webhooks(self.tenant)],
+            [_webhook(row) for row in self.webhooks],
             title="Webhooks",
             empty="No webhook yet. Create one to have a program told.",
         )

@@ -136,7 +136,8 @@ class Page(LoginRequiredMixin, View):
     def _allows(self, form: ActForm) -> bool:
         """Whether the person may do this at all: who may not is told that, and not what else is wrong."""
         try:
-            require(self.person, form.needs, self.tenant)
+            if form.needs is not None:
+                require(self.person, form.needs, self.tenant)
         except PermissionDenied as denied:
             form.deny(str(denied))
             return False

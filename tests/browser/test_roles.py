@@ -72,7 +72,7 @@ def _allowed(role: Role, of_platform: bool) -> set[str]:
 
 def _refused(person: Visitor, path: str, acts: Sequence[type[ActForm]], allowed: set[str]) -> int:
     """How many of a page's acts are not for the person: they are not offered, and refused when they are sent."""
-    denied = [act.name for act in acts if act.needs.value not in allowed]
+    denied = [act.name for act in acts if act.needs is not None and act.needs.value not in allowed]
     offered = _offered(person, path)
     for act in denied:
         assert act not in offered, f"/{path} offers {act} to {person.email}"
