@@ -105,7 +105,7 @@ def _propose_everywhere(console: Console) -> int:
     from muse_site.demo.shared import NEW, OLD
 
     title, reason = "The new model everywhere", "It finds the fraud that has grown lately."
-    source = {"kind": "recorded", "days": 14}
+    source = {"kind": "recorded", "days": 28}
     proposal = console.propose_everywhere(title, reason, f"{OLD}@1", f"{NEW}@1", source)
     console.wait_for_proposal(proposal)
     return int(proposal["number"])
