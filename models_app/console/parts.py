@@ -336,7 +336,10 @@ BAD = {
     "silent",
     "events lost",
 }
-WAITING = {"in review", "queued", "running", "checking", "not enough events", "draft", "loading", "behind", "soon"}
+WAITING = {
+    "in review", "queued", "running", "checking", "not enough events", "draft", "loading", "behind", "soon",
+    "some pass", "none passes",
+}  # fmt: skip
 
 
 def badge(state: str | None) -> Cell:

@@ -27,7 +27,8 @@ from models_app.console.new_reference import NewBeta, NewCurve
 from models_app.console.notifications import Notifications, PlatformNotifications
 from models_app.console.policy import Policy
 from models_app.console.predictors import PredictorPage, Predictors
-from models_app.console.proposals import ProposalPage, Proposals
+from models_app.console.proposal import ProposalPage
+from models_app.console.proposals import Proposals
 from models_app.console.references import ReferencePage, References
 from models_app.console.release import ReleasePage
 from models_app.console.releases import Releases

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
-from models_app.models import Evidence, Proposal, ProposalLine
+from models_app.models import ChangeRequest, Evidence, Proposal, ProposalLine
 from models_app.services import heartbeat
 from models_app.services.heartbeat import ago
 
@@ -14,20 +14,32 @@ OUTCOMES = ("queued", "running", "pass", "fail", "not enough events", "failed", 
 
 
 def proposals() -> QuerySet[Proposal]:
-    """All, newest first: how many lines each has (`total`) and how many have ended (`done`)."""
+    """All, newest first: how many lines each has (`total`), how many have ended (`done`), passed, and are live."""
     rows = Proposal.objects.select_related("author", "replaced", "predictor").order_by("-id")
-    active = Q(lines__state__in=ProposalLine.ACTIVE)
-    return rows.annotate(total=Count("lines"), done=Count("lines", filter=~active))
+    active, passed = Q(lines__state__in=ProposalLine.ACTIVE), Q(lines__verdict=Evidence.Verdict.PASS)
+    live = Q(lines__change_request__state=ChangeRequest.State.PUBLISHED)
+    counted = {"done": ~active, "passed": passed, "live": live}
+    return rows.annotate(total=Count("lines"), **{name: Count("lines", filter=each) for name, each in counted.items()})
 
 
 def lines(proposal: Proposal) -> QuerySet[ProposalLine]:
-    """By tenant, with what is to be known of the change request now: `verdict_now`, `sentence`, `evidence_digest`."""
+    """By tenant, with what is to be known of the change request now: `verdict_now`, `sentence`, `evidence_digest`.
+
+    `outcome` is one of OUTCOMES.
+    """
     rows = ProposalLine.objects.filter(proposal=proposal).order_by("tenant__slug")
     rows = rows.select_related("tenant", "change_request__release").prefetch_related("fits__intent")
     rows = rows.defer("change_request__document", "change_request__routes", "change_request__release__document")
     return rows.annotate(
         verdict_now=_verdict_now(), sentence=_of_evidence("sentence"), evidence_digest=_of_evidence("digest")
-    )
+    ).annotate(outcome=_outcome())
+
+
+def _outcome() -> Case:
+    """As `outcome`, in the database."""
+    ended = Q(state=ProposalLine.State.SUCCEEDED)
+    too_few = Q(state=ProposalLine.State.FAILED, verdict_now=Evidence.Verdict.NOT_ENOUGH)
+    return Case(When(ended | too_few, then=F("verdict_now")), default=F("state"))
 
 
 def summary(proposal: Proposal) -> Mapping[str, int]:

@@ -201,9 +201,9 @@ def replace_everywhere(analyst: Visitor) -> None:
     analyst.open("proposals")
     fields = {"replaced": "new@1", "predictor": "old@1", "source": "replay", "days": "1"}
     analyst.act("propose", **fields, called="Old everywhere", reason="to see what it would do")
-    analyst.waits_for("Of 1 tenants")
+    analyst.waits_for("Of 1 tenant,")
     expect(analyst.page.locator(".progress")).to_have_count(0, timeout=60_000)
-    analyst.page.get_by_role("link", name="3: ").click()
+    analyst.page.get_by_role("link", name="change request 3").click()
     analyst.sees("Old everywhere")
 
 
