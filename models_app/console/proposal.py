@@ -39,7 +39,17 @@ from tenants.roles import Act
 
 FEW = 10  # of those that do not pass, which the dialog names
 State = ChangeRequest.State
+_FROM = {"either": "recorded scores, else a replay", "recorded": "recorded scores", "replay": "a replay"}
 _SHOWN = {"pass": "Pass", "fail": "Fail", "not enough events": "Too few events", "failed": "Could not be done"}
+
+# Of one tenant, and of several.
+_SAID = {
+    "pass": ("passes", "pass"),
+    "fail": ("fails", "fail"),
+    "not enough events": ("has too few events to tell", "have too few events to tell"),
+    "failed": ("could not be done", "could not be done"),
+    "cancelled": ("was stopped", "were stopped"),
+}
 
 
 class ProposalForm(ActForm):
@@ -176,7 +186,7 @@ class ProposalPage(SharedPage):
                 ("Why", Cell(found.reason)),
                 ("Instead of", link(found.replaced.key, "predictor", **_key(found.replaced))),
                 ("Predictor", link(found.predictor.key, "predictor", **_key(found.predictor))),
-                ("Fitted from", Cell(f"{found.source['kind']}, {found.source['days']:g} days")),
+                ("Fitted from", Cell(f"{_FROM[found.source['kind']]}, of {found.source['days']:g} days")),
                 ("Author", Cell(found.author or "the platform")),
                 ("Made", when(found.created_at)),
                 *([("Stopped", when(found.cancelled_at))] if found.cancelled_at else []),
@@ -193,9 +203,7 @@ class ProposalPage(SharedPage):
         return "pass" if counts["pass"] == len(self.lines) else "some pass" if counts["pass"] else "none passes"
 
     def _sentence(self, counts: Counter[str]) -> str:
-        said = {"pass": "pass", "fail": "fail", "not enough events": "have too few events to tell"}
-        said |= {"failed": "could not be done", "cancelled": "were stopped"}
-        told = [f"{counts[outcome]:,} {words}" for outcome, words in said.items() if counts[outcome]]
+        told = [f"{counts[each]:,} {words[counts[each] > 1]}" for each, words in _SAID.items() if counts[each]]
         if self.is_busy():
             so_far = f"; so far {', '.join(told)}" if told else ""
             return (

@@ -53,7 +53,7 @@ def dialog(page: str) -> str:
 
 def test_proposal__that_is_done__is_summed_up_with_reasons(proposal: Proposal, visit: Visit) -> None:
     page = text(visit("viewer"), proposal)
-    assert "Of 2 tenants, 1 pass, 1 fail." in page
+    assert "Of 2 tenants, 1 passes, 1 fails." in page
     assert "1 tenant: Alerts at ‘decline’ would move too far" in page
     assert "Alerts at ‘decline’ 0.9 stay at 1.02 %." in page
     assert 'href="?outcome=fail"' in page
@@ -70,7 +70,7 @@ def test_proposal__at_work__shows_progress_and_can_be_left(proposal: Proposal, v
     with platform_scope():
         ProposalLine.objects.filter(tenant__slug="other").update(state="running", verdict="", change_request=None)
     page = text(visit("viewer"), proposal)
-    assert "1 of 2 tenants are done; so far 1 pass. You may leave this page." in page
+    assert "1 of 2 tenants are done; so far 1 passes. You may leave this page." in page
     assert "every 2s" in page
 
 
