@@ -145,6 +145,12 @@ VARIABLES = (
         "Where people reach the console, for links in e-mails and webhooks; empty leaves the host out of them.",
     ),
     Variable(
+        "MUSE_SCORING_URL",
+        url("http", "https"),
+        "",
+        "Where clients reach scoring, for lines that they paste; empty: the console's host and `MUSE_SCORING_PORT`.",
+    ),
+    Variable(
         "MUSE_EMAIL_URL",
         mail_server,
         "",

@@ -1,6 +1,7 @@
 """A line that scores one event, for a client's engineer to paste."""
 
 import json
+import math
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -9,18 +10,19 @@ from django.conf import settings
 
 from tenants.models import Intent
 
-_EXAMPLES: Mapping[str, Any] = {"number": 1.5, "integer": 1, "boolean": True, "string": "a"}
+_EXAMPLES: Mapping[str, Any] = {"number": 1.5, "integer": 1, "boolean": True, "string": "a", "category": "a"}
 
 
 def call(host: str, intent: Intent, key: str = "YOUR_KEY") -> str:
-    """The address is the scoring service's, on the host that the console was reached at."""
+    """The address is the scoring service's: by setting, else on the host that the console was reached at."""
     body: dict[str, Any] = {
         "intent": intent.name,
         "features": {each["name"]: _example(each) for each in intent.features},
     }
     if context := {each["name"]: _example(each) for each in intent.context if each.get("required")}:
         body["context"] = context
-    scoring = f"http://{host.split(':')[0]}:{settings.ENV['MUSE_SCORING_PORT']}"
+    here = f"http://{host.split(':')[0]}:{settings.ENV['MUSE_SCORING_PORT']}"
+    scoring = (settings.ENV["MUSE_SCORING_URL"] or here).rstrip("/")
     return (
         f"curl {scoring}/api/v1/score -H 'Authorization: Bearer {key}' \\\n"
         f"  -H 'Content-Type: application/json' -d {shlex.quote(json.dumps(body, ensure_ascii=False))}"
@@ -32,7 +34,9 @@ def _example(part: Mapping[str, Any]) -> Any:
     if known := part.get("categories") or part.get("values"):
         return known[0]
     kind = part.get("type", "number")
-    limits = [part[name] for name in ("minimum", "maximum") if part.get(name) is not None]
-    if not limits or kind not in ("number", "integer"):
+    low, high = part.get("minimum"), part.get("maximum")
+    if kind not in ("number", "integer") or (low is None and high is None):
         return _EXAMPLES[kind]
-    return int(limits[0]) if kind == "integer" else limits[0]
+    if kind == "integer":
+        return math.ceil(low) if low is not None else math.floor(high or 0)
+    return low if low is not None else high

@@ -39,6 +39,10 @@ from tenants.models import Intent, Tenant
 from tenants.permissions import may
 from tenants.roles import Act
 
+_NO_TARGET = (
+    "What was scored in these hours does not say by which reference: no alert rate can be held against a target."
+)
+
 
 class IntentPage(TenantPage):
     """What do its events go through, and do alerts stay where they should?"""
@@ -66,6 +70,8 @@ class IntentPage(TenantPage):
             ways = ways if self.served else ways[::-1]
         if may(self.person, Act.PROPOSE, self.tenant):
             ways.append(("Propose a change", self.at("new_change") + of))
+        if not self.served:
+            ways.insert(0, ("Set it up, step by step", self.at("intent_setup", intent=self.intent.name)))
         return ways
 
     @cached_property
@@ -132,7 +138,7 @@ class IntentPage(TenantPage):
         if rates and not off:
             known = all(rate.target is not None for rate in rates)
             text = "Over the last 24 hours, no alert rate is beyond its target by more than the tenant tolerates."
-            yield Note(text, "good", "Alerts stay where they should") if known else Note("No target is known for them.")
+            yield Note(text, "good", "Alerts stay where they should") if known else Note(_NO_TARGET)
         if intent_part(self.intent, self.served.routes) != self.served:
             yield Note("It was changed since: the next release will have that, this one does not.", "wait", "Changed")
 

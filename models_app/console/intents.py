@@ -57,7 +57,7 @@ class InferIntentFeatures(InferFeatures):
 
 class CreateIntent(IntentFields):
     name, label, title = "create", "Create the intent", "The intent"
-    done = "The intent is there. Next: fit a transform, then propose a release that serves it."
+    done = "The intent is there. These are the steps to its first score."
     called = forms.CharField(
         label="Name", max_length=63, validators=[slug], help_text="What clients ask for, as card-payments. It stays."
     )
@@ -70,7 +70,7 @@ class CreateIntent(IntentFields):
         values, page = self.values(), self.page
         assert isinstance(page, NewIntent)
         made = services.create_intent(tenant=page.tenant, name=values.pop("called"), actor=page.person, **values)
-        return page.at("intent", intent=made.name)
+        return page.at("intent_setup", intent=made.name)
 
 
 class NewIntent(InferringPage, TenantPage):

@@ -166,7 +166,8 @@ def _labels(name: str) -> object:
 
 
 TENANT_PAGES = (
-    "", "/new-intent", "/intents/<slug:intent>", "/fits", "/new-fit", "/fits/<int:fit>", "/transforms",
+    "", "/new-intent", "/intents/<slug:intent>", "/intents/<slug:intent>/setup",
+    "/fits", "/new-fit", "/fits/<int:fit>", "/transforms",
     "/transforms/<int:transform>",
     "/changes", "/new-change", "/changes/<int:change>", "/releases", "/releases/<int:number>", "/events",
     "/event-counts", "/events/<str:event_id>", "/keys", "/members", "/policy", "/notifications", "/audit",

@@ -1,0 +1,108 @@
+"""From an intent to its first score, step by step: it can be left, and taken up where it was."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from django.shortcuts import get_object_or_404
+
+from models_app.console.call import call
+from models_app.console.credentials import CredentialsPage
+from models_app.console.keys import CreateKey
+from models_app.console.page import TenantPage
+from models_app.console.parts import Code, Note, Part, Step, Steps
+from models_app.models import ChangeRequest, Transform
+from models_app.selectors import releases
+from scoring.engine import document as documents
+from scoring.models import HourStatistics
+from tenants import selectors
+from tenants.models import Intent
+
+
+class IntentSetup(CredentialsPage, TenantPage):
+    """What is left to do until its client gets scores? Everything is read off what is there, nothing is kept of it."""
+
+    tab, about, acts = "tenant", "intent", (CreateKey,)
+    lead = "What is left to do until its client gets scores. You may leave this page, and come back."
+
+    @cached_property
+    def intent(self) -> Intent:
+        return get_object_or_404(selectors.intents(self.tenant), name=self.kwargs["intent"])
+
+    def heading(self) -> str:
+        return f"Set up {self.intent.name}"
+
+    def trail(self) -> Sequence[tuple[str, str]]:
+        return (*super().trail(), (self.intent.name, self.at("intent", intent=self.intent.name)))
+
+    @cached_property
+    def is_served(self) -> bool:
+        current = releases.current(self.tenant)
+        return current is not None and self.intent.name in documents.decode(current.document).intents
+
+    @cached_property
+    def has_scored(self) -> bool:
+        return HourStatistics.objects.filter(tenant=self.tenant, intent=self.intent.name).exists()
+
+    @cached_property
+    def has_transform(self) -> bool:
+        return Transform.objects.filter(tenant=self.tenant, intent=self.intent).exists()
+
+    @cached_property
+    def has_key(self) -> bool:
+        return bool(self.made) or selectors.api_keys(self.tenant).filter(revoked_at=None).exists()
+
+    @cached_property
+    def proposed(self) -> ChangeRequest | None:
+        """The newest open change request that serves it."""
+        rows = ChangeRequest.objects.filter(tenant=self.tenant, state__in=ChangeRequest.OPEN)
+        return rows.filter(routes__has_key=self.intent.name).only("tenant_id", "number", "state").first()
+
+    def is_busy(self) -> bool:
+        """It waits for the first event, and sees it come. Not where a key is shown, which would go."""
+        return self.is_served and self.has_key and not self.has_scored and not self.made
+
+    def live_parts(self) -> Iterable[Part]:
+        done = [is_done for _, _, _, is_done in self._steps()]
+        here = done.index(False) if False in done else -1
+        steps = [Step(*step, is_here=place == here) for place, step in enumerate(self._steps())]
+        yield Steps(steps, f"{sum(done)} of {len(done)} steps")
+        if self.has_scored:
+            yield Note("Its first events have been scored.", "good", "It is set up")
+
+    def parts(self) -> Iterable[Part]:
+        yield from self.once("The new key")
+        if not self.is_served:
+            yield Note("Until a release serves the intent, this line is answered with 404.", "wait", "Not served yet")
+        key = {"key": self.made} if self.made else {}
+        yield Code(call(self.request.get_host(), self.intent, **key), "The line that scores an event")
+
+    def _steps(self) -> Sequence[tuple[str, str, str, bool]]:
+        """Words, what is to be done, where, and whether it is."""
+        intent, of = self.intent, f"?intent={self.intent.name}"
+        change = f"{self.at('intent', intent=intent.name)}#change"
+        return (
+            ("What clients send", f"{len(intent.features)} features, {len(intent.context)} for routing.", change, True),
+            ("Thresholds", "What the client compares scores with.", change, bool(intent.thresholds)),
+            ("A transform", *self._transform(of), self.has_transform),
+            ("A release", *self._release(of), self.is_served),
+            ("A key", "“New key” above makes one; its line to paste is below.", self.at("keys"), self.has_key),
+            ("The first event", self._first(), self.at("events") + of, self.has_scored),
+        )
+
+    def _transform(self, of: str) -> tuple[str, str]:
+        if self.has_transform:
+            return "It has one.", self.at("transforms") + of
+        return "Start cold, from other tenants or validation scores.", f"{self.at('transforms')}{of}#cold_start"
+
+    def _release(self, of: str) -> tuple[str, str]:
+        if self.is_served or self.proposed is None:
+            said = "It is live." if self.is_served else "Propose one; another person approves it."
+            return said, self.at("releases") if self.is_served else self.at("new_change") + of
+        change = self.proposed
+        said = f"Change request {change.number} is {change.state}: it goes live once it is approved."
+        return said, self.at("change", change=change.number)
+
+    def _first(self) -> str:
+        if self.has_scored:
+            return "Look at it in the explorer."
+        return "Waiting for it: this page sees it come." if self.is_busy() else "After a release and a key."
