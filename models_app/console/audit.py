@@ -22,7 +22,7 @@ from tenants.audit_export import FORMS, export
 from tenants.audit_search import PLATFORM, AuditSearch
 from tenants.models import AuditEntry
 
-HEADERS = ["When", "Who", "Act", "What", "Why", "From", "Details"]
+HEADERS = ["When", "Who", "Act", "What", "Why", "From"]
 ASKED = ("q", "person", "act", "since", "until")
 WORDS = {"csv": "Export as CSV", "jsonl": "Export as JSON lines"}
 
@@ -61,7 +61,6 @@ class _Trail(Page):
         return Finder(asked, people, acts, exports)
 
     def _row(self, entry: AuditEntry) -> list[Cell]:
-        details = msgspec.json.encode(entry.details).decode() if entry.details else "–"
         return [
             when(entry.at),
             Cell(entry.person or "the platform"),
@@ -69,7 +68,6 @@ class _Trail(Page):
             Cell(entry.subject),
             Cell(entry.reason or "–"),
             Cell(entry.address or "–"),
-            code(details if len(details) <= 160 else f"{details[:160]}…"),
         ]
 
     def way(self, page: str, **place: Any) -> str:

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from models_app.console.parts import Cell, Moment, Table, Timeline
 
 PER_PAGE = 50
+_TRUTH = {"True": True, "False": False}  # as an address says it
 NOTHING_MATCHES = "Nothing matches. Look for something else, or clear the filters."
 Choices = Sequence[str | tuple[str, str]]
 
@@ -103,7 +104,7 @@ class Listing:
         rows = self.rows
         for name, (lookup, offered) in self.filters.items():
             if (chosen := self.request.GET.get(name, "")) in dict(_pairs(offered)):
-                rows = rows.filter(**{lookup: chosen})
+                rows = rows.filter(**{lookup: _TRUTH.get(chosen, chosen)})
         if self.query and self.search:
             rows = rows.filter(reduce(or_, (Q(**{f"{each}__icontains": self.query}) for each in self.search)))
         return self._sorted(rows)

@@ -1,6 +1,7 @@
 """Tenants: the list, and one with its intents."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -8,12 +9,25 @@ from django import forms
 from models_app.console.acts import ActForm
 from models_app.console.listing import Listing
 from models_app.console.page import Page, TenantPage
-from models_app.console.parts import Cell, Facts, Links, Part, Table, address, link, number, when
+from models_app.console.parts import (
+    Cell,
+    Part,
+    Spark,
+    Stat,
+    Stats,
+    address,
+    link,
+    number,
+    scale,
+    several,
+    when,
+)
 from models_app.console.routing import routes_in_words
-from models_app.selectors import releases
+from models_app.selectors import overview, traffic
 from scoring.engine import document as documents
+from scoring.models import Release
 from tenants import selectors, services
-from tenants.models import Tenant
+from tenants.models import Intent
 from tenants.models.tenant import slug
 from tenants.permissions import may
 from tenants.roles import Act
@@ -39,17 +53,30 @@ class Tenants(Page):
     title, acts = "Tenants", (CreateTenant,)
 
     def parts(self) -> Iterable[Part]:
-        rows = Tenant.objects.select_related("current__release__tenant").order_by("slug")
-        listing = Listing(self.request, rows, search=("slug", "name"))
-        yield listing.table(["Tenant", "Name", "Release", "Live since"], _row, empty="No tenant is there yet.")
+        filters = {"release": ("current__isnull", [("False", "live"), ("True", "nothing live")])}
+        sorts = {
+            "Tenant": "slug",
+            "Name": "name",
+            "Intents": "intent_count",
+            "Events, 24 h": "events",
+            "Open changes": "open_changes",
+            "Live since": "current__release__published_at",
+        }
+        listing = Listing(self.request, overview.tenants(), ("slug", "name"), filters, sorts)
+        headers = ["Tenant", "Name", "Intents", "Events, 24 h", "Open changes", "Release", "Live since"]
+        yield listing.table(headers, _row, empty="No tenant is there yet.")
 
 
-def _row(tenant: Tenant) -> list[Cell]:
+def _row(tenant: overview.Overview) -> list[Cell]:
     current = getattr(tenant, "current", None)
+    place = {"tenant": tenant.slug}
     return [
-        link(tenant.slug, "tenant", tenant=tenant.slug),
+        link(tenant.slug, "tenant", **place),
         Cell(tenant.name),
-        number(current.release.number) if current else Cell("none"),
+        number(tenant.intent_count),
+        number(tenant.events),
+        link(f"{tenant.open_changes:,}", "changes", **place) if tenant.open_changes else number(0),
+        link(current.release.number, "release", **place, number=current.release.number) if current else Cell("none"),
         when(current.release.published_at if current else None),
     ]
 
@@ -80,34 +107,57 @@ class TenantHome(TenantPage):
     def heading(self) -> str:
         return self.tenant.name
 
+    def ways(self) -> Sequence[tuple[str, str]]:
+        return [("New intent", self.at("new_intent"))] if may(self.person, Act.MANAGE_TENANT, self.tenant) else []
+
+    @cached_property
+    def seen(self) -> overview.Overview:
+        return overview.tenants().defer(None).get(pk=self.tenant.pk)
+
+    @cached_property
+    def release(self) -> Release | None:
+        current = getattr(self.seen, "current", None)
+        return current.release if current else None
+
+    @cached_property
+    def served(self) -> Mapping[str, documents.Intent]:
+        return documents.decode(self.release.document).intents if self.release else {}
+
+    @cached_property
+    def rates(self) -> list[traffic.AlertRate]:
+        return traffic.alert_rates([self.seen])
+
     def parts(self) -> Iterable[Part]:
-        current = releases.current(self.tenant)
-        served = documents.decode(current.document) if current else None
-        facts = [
-            ("Release", self._release(current)),
-            ("Live since", when(current.published_at if current else None)),
-            ("Quota", Cell(f"{self.tenant.quota_per_second} a second" if self.tenant.quota_per_second else "none")),
-        ]
-        yield Facts(facts)
-        yield Table(
-            ["Intent", "Served by", "Thresholds"],
-            [self._intent(row, served) for row in selectors.intents(self.tenant)],
-            title="Intents",
-            empty="A client asks for an intent, never for a model. Set up the first one.",
+        yield self._stats()
+        intents = Listing(self.request, selectors.intents(self.tenant).defer("context"), ("name",))
+        headers = ["Intent", "Served by", "Alert rates, 24 h"]
+        empty = "A client asks for an intent, never for a model. Set up the first one with “New intent”."
+        yield intents.table(headers, self._intent, title="Intents", empty=empty)
+
+    def _stats(self) -> Part:
+        seen, slug = self.seen, self.tenant.slug
+        by_hour = traffic.by_hour(overview.hours(self.tenant))
+        off, quota = sum(rate.is_off for rate in self.rates), self.tenant.quota_per_second
+        release = Cell("none yet")
+        if self.release:
+            release = link(self.release.number, "release", tenant=slug, number=self.release.number)
+        return Stats(
+            [
+                Stat("Events, 24 h", number(seen.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
+                Stat("Alert rates off target", number(off), f"of {len(self.rates):,}"),
+                Stat("Open change requests", link(f"{seen.open_changes:,}", "changes", tenant=slug)),
+                Stat("Release", release, f"quota {quota:,} events a second" if quota else "no quota"),
+            ]
         )
-        if may(self.person, Act.MANAGE_TENANT, self.tenant):
-            yield Links([("New intent", self.at("new_intent"))])
 
-    def _release(self, current: Any) -> Cell:
-        if current is None:
-            return Cell("nothing is served yet")
-        return link(f"release {current.number}", "release", tenant=self.tenant.slug, number=current.number)
-
-    def _intent(self, intent: Any, served: documents.ReleaseDocument | None) -> list[Cell]:
-        part = served.intents.get(intent.name) if served else None
-        thresholds = ", ".join(f"{each['name']} {each['score']:g}" for each in intent.thresholds)
+    def _intent(self, intent: Intent) -> list[Cell]:
+        part, place = self.served.get(intent.name), {"tenant": self.tenant.slug, "intent": intent.name}
+        rates = [rate for rate in self.rates if rate.intent == intent.name]
+        told = [each for rate in rates for each in (Cell(rate.threshold), scale(rate.plain, rate.target))]
         return [
-            link(intent.name, "intent", tenant=self.tenant.slug, intent=intent.name),
-            Cell("; ".join(routes_in_words(part)) if part else "not served yet"),
-            Cell(thresholds or "none"),
+            link(intent.name, "intent", **place),
+            Cell("; ".join(routes_in_words(part)))
+            if part
+            else link("not served yet: set it up", "intent_setup", **place),
+            several(*told) if told else Cell("–"),
         ]

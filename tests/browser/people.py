@@ -18,6 +18,7 @@ class Visitor:
         self._expected = 0
         self.page: Page = context.new_page()
         self.page.set_default_timeout(30_000)
+        self.page.on("console", lambda said: self._note_console(said.type, said.text))
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
         self.page.on("requestfailed", lambda request: self._note_failure(request.url, request.failure or ""))
         self.page.on("response", lambda answer: self._note(answer.status, answer.url))
@@ -28,6 +29,10 @@ class Visitor:
             self.faults.append(f"{status} {url}")
         if not url.startswith((self.address, "data:", "blob:")):
             self.faults.append(f"from outside: {url}")
+
+    def _note_console(self, kind: str, text: str) -> None:
+        if kind == "error" and not text.startswith("Failed to load resource"):  # that one is noted by its answer
+            self.faults.append(f"{self.page.url}: console: {text}")
 
     def _note_failure(self, url: str, why: str) -> None:
         if "ERR_ABORTED" not in why:  # what a page still loads when its person goes on

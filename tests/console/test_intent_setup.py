@@ -98,3 +98,23 @@ def test_call__any_schema__sends_what_it_accepts(feature: dict[str, Any]) -> Non
 
 def document_features() -> tuple[document.Feature, ...]:
     return (document.Feature("amount"), document.Feature("hour", type="integer"))
+
+
+def test_tenant__with_an_intent_that_nobody_serves__leads_to_its_setup(db: None) -> None:
+    tenant = make_tenant("acme")
+    make_intent(tenant, features=document_features())
+    page = admin().get("/tenants/acme").content.decode()
+    assert "/tenants/acme/intents/card-payments/setup" in page
+    assert "New intent" in page
+
+
+def test_tenants__listed__tell_what_there_is_of_each(db: None) -> None:
+    serve("acme")
+    make_tenant("globex")
+    client = admin()
+    live = client.get("/tenants?release=False").content.decode()
+    assert "/tenants/acme/releases/1" in live
+    assert "globex" not in live
+    assert "globex" in client.get("/tenants?release=True").content.decode()
+    page = client.get("/tenants?sort=-intents").content.decode()
+    assert page.index("acme") < page.index("globex")
