@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import yaml
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.utils import ErrorDict
@@ -121,33 +120,3 @@ class ActForm(forms.Form):
             self.add_error(own, f"{place}: {message}" if place else message)
         else:
             self.add_error(None, f"{field}: {message}" if field not in ("", "body", "__all__") else message)
-
-
-class YamlField(forms.CharField):
-    """Settings, a line for each item: `- {name: amount, type: number}`. JSON is YAML too. No text is None."""
-
-    widget = forms.Textarea(attrs={"rows": 8, "class": "code", "spellcheck": "false"})
-
-    def prepare_value(self, value: Any) -> str:
-        return value if isinstance(value, str) else as_yaml(value)
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        try:
-            return yaml.safe_load(text) if text else None
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark
-            place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-            raise forms.ValidationError(f"{place}expected YAML or JSON: {error.problem}") from None
-        except yaml.YAMLError as error:
-            raise forms.ValidationError(f"expected YAML or JSON: {error}") from None
-
-
-def as_yaml(value: Any) -> str:
-    """A list with one line for each item; other things in blocks."""
-    if not value:
-        return ""
-    if isinstance(value, list):
-        lines = (yaml.safe_dump(item, default_flow_style=True, sort_keys=False, width=10_000) for item in value)
-        return "".join(f"- {line.strip().removesuffix('...').strip()}\n" for line in lines)
-    return yaml.safe_dump(value, sort_keys=False, width=120)

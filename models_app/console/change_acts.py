@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 
-from models_app.console.acts import ActForm, YamlField
+from models_app.console.acts import ActForm
 from models_app.console.change_words import goes_live
+from models_app.console.fields import YamlField
 from models_app.console.new_change import ROUTES_HELP
 from models_app.console.parts import Part
 from models_app.models import ChangeRequest

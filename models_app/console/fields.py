@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import yaml
 from django import forms
 
 from models_app.console.parts import address
@@ -32,3 +33,35 @@ class KeyField(forms.CharField):
             "hx-target": f"#{element}-options",
             "hx-swap": "innerHTML",
         }
+
+
+class YamlField(forms.CharField):
+    """Settings, a line for each item: `- {name: amount, type: number}`. JSON is YAML too. No text is None."""
+
+    def __init__(self, *, rows: int = 8, **options: Any) -> None:
+        options.setdefault("widget", forms.Textarea(attrs={"rows": rows, "class": "code", "spellcheck": "false"}))
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> str:
+        return value if isinstance(value, str) else as_yaml(value)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        try:
+            return yaml.safe_load(text) if text else None
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark
+            place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+            raise forms.ValidationError(f"{place}expected YAML or JSON: {error.problem}") from None
+        except yaml.YAMLError as error:
+            raise forms.ValidationError(f"expected YAML or JSON: {error}") from None
+
+
+def as_yaml(value: Any) -> str:
+    """A list with one line for each item; other things in blocks."""
+    if not value:
+        return ""
+    if isinstance(value, list):
+        lines = (yaml.safe_dump(item, default_flow_style=True, sort_keys=False, width=10_000) for item in value)
+        return "".join(f"- {line.strip().removesuffix('...').strip()}\n" for line in lines)
+    return yaml.safe_dump(value, sort_keys=False, width=120)

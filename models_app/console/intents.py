@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 
-from models_app.console.acts import ActForm, YamlField
+from models_app.console.acts import ActForm
+from models_app.console.fields import YamlField
 from models_app.console.inference import InferFeatures, InferringPage, inferred
 from models_app.console.page import TenantPage
 from models_app.services import intents as services
@@ -31,11 +32,9 @@ class IntentFields(ActForm):
     needs = Act.MANAGE_TENANT
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     features = YamlField(help_text=FEATURES_HELP)
-    context_attributes = YamlField(required=False, help_text=CONTEXT_HELP)
-    thresholds = YamlField(required=False, help_text=THRESHOLDS_HELP)
-    keep_features = YamlField(
-        initial="all", help_text=KEEP_HELP, widget=forms.Textarea(attrs={"rows": 1, "class": "code"})
-    )
+    context_attributes = YamlField(rows=3, required=False, help_text=CONTEXT_HELP)
+    thresholds = YamlField(rows=3, required=False, help_text=THRESHOLDS_HELP)
+    keep_features = YamlField(rows=1, initial="all", help_text=KEEP_HELP)
     idempotency_seconds = forms.IntegerField(
         min_value=0,
         max_value=7 * 24 * 3600,

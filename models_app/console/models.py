@@ -9,7 +9,7 @@ from django.db.models import Count, F, Func, IntegerField
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from models_app.console.acts import as_yaml
+from models_app.console.fields import as_yaml
 from models_app.console.listing import Choices, Listing
 from models_app.console.page import SharedPage
 from models_app.console.parts import (

@@ -9,8 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
 
-from models_app.console.acts import ActForm, YamlField
+from models_app.console.acts import ActForm
 from models_app.console.change_words import decoded, difference_in_words
+from models_app.console.fields import YamlField
 from models_app.console.page import TenantPage
 from models_app.console.parts import Note, Part, Watching, Words
 from models_app.models import Transform

@@ -7,7 +7,8 @@ from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 
-from models_app.console.acts import ActForm, YamlField
+from models_app.console.acts import ActForm
+from models_app.console.fields import YamlField
 from models_app.console.inference import InferFeatures, InferringPage, features_of
 from models_app.console.intents import FEATURES_HELP
 from models_app.console.page import SharedPage

@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 
-from models_app.console.acts import ActForm, YamlField
+from models_app.console.acts import ActForm
+from models_app.console.fields import YamlField
 from models_app.console.page import TenantPage
 from models_app.console.parts import Cell, Facts, Part, Table, number
 from models_app.selectors.changes import policy_of

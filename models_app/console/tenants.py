@@ -107,6 +107,9 @@ class TenantHome(TenantPage):
     def heading(self) -> str:
         return self.tenant.name
 
+    def trail(self) -> Sequence[tuple[str, str]]:
+        return super().trail()[:1]
+
     def ways(self) -> Sequence[tuple[str, str]]:
         return [("New intent", self.at("new_intent"))] if may(self.person, Act.MANAGE_TENANT, self.tenant) else []
 
@@ -153,7 +156,7 @@ class TenantHome(TenantPage):
     def _intent(self, intent: Intent) -> list[Cell]:
         part, place = self.served.get(intent.name), {"tenant": self.tenant.slug, "intent": intent.name}
         rates = [rate for rate in self.rates if rate.intent == intent.name]
-        told = [each for rate in rates for each in (Cell(rate.threshold), scale(rate.plain, rate.target))]
+        told = [several(Cell(rate.threshold), scale(rate.plain, rate.target)) for rate in rates]
         return [
             link(intent.name, "intent", **place),
             Cell("; ".join(routes_in_words(part)))
