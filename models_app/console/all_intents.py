@@ -7,8 +7,9 @@ from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Subquery, S
 from django.db.models.functions import Coalesce
 
 from models_app.console.listing import Listing
+from models_app.console.marks import Spark
 from models_app.console.page import Page
-from models_app.console.parts import Cell, Part, Spark, link, number, scale, several
+from models_app.console.parts import Cell, Part, link, number, scale, several
 from models_app.selectors import traffic
 from scoring.models import HourStatistics
 from tenants.models import Intent, Tenant

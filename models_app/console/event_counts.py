@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from rest_framework.exceptions import ValidationError
 
+from models_app.console.marks import Spark
 from models_app.console.page import TenantPage
-from models_app.console.parts import Note, Part, Spark, Stat, Stats, number
+from models_app.console.parts import Note, Part, Stat, Stats, number
 from scoring.api.events import CountQuery, EventLooker
 from tenants.api.problems import Problem
 

@@ -7,13 +7,13 @@ from django.db.models import OuterRef, Subquery
 
 from models_app.console.changes import evidence_badge
 from models_app.console.first_day import first_day
+from models_app.console.marks import Spark
 from models_app.console.page import Page
 from models_app.console.parts import (
     Cell,
     Links,
     Note,
     Part,
-    Spark,
     Stat,
     Stats,
     Table,

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from models_app.console.call import call
 from models_app.console.intents import ChangeIntent
+from models_app.console.marks import Spark
 from models_app.console.page import TenantPage
 from models_app.console.parts import (
     Cell,
@@ -16,7 +17,6 @@ from models_app.console.parts import (
     Figure,
     Note,
     Part,
-    Spark,
     Stat,
     Stats,
     Table,

@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.shortcuts import get_object_or_404
 
 from models_app.console.listing import Listing
+from models_app.console.marks import Spark
 from models_app.console.page import SharedPage
 from models_app.console.parts import (
     Cell,
@@ -16,7 +17,6 @@ from models_app.console.parts import (
     Figure,
     Figures,
     Part,
-    Spark,
     Table,
     address,
     link,

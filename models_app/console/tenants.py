@@ -8,11 +8,11 @@ from django import forms
 
 from models_app.console.acts import ActForm
 from models_app.console.listing import Listing
+from models_app.console.marks import Spark
 from models_app.console.page import Page, TenantPage
 from models_app.console.parts import (
     Cell,
     Part,
-    Spark,
     Stat,
     Stats,
     address,
