@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,8 @@ from tenants.models import Intent
 
 _EXAMPLES: Mapping[str, Any] = {"number": 1.5, "integer": 1, "boolean": True, "string": "a", "category": "a"}
 
+_HOST_PORT = re.compile(r":\d+$")  # an address of IPv6 has colons of its own, in brackets
+
 
 def call(host: str, intent: Intent, key: str = "YOUR_KEY") -> str:
     """The address is the scoring service's: by setting, else on the host that the console was reached at."""
@@ -21,7 +24,7 @@ def call(host: str, intent: Intent, key: str = "YOUR_KEY") -> str:
     }
     if context := {each["name"]: _example(each) for each in intent.context if each.get("required")}:
         body["context"] = context
-    here = f"http://{host.split(':')[0]}:{settings.ENV['MUSE_SCORING_PORT']}"
+    here = f"http://{_HOST_PORT.sub('', host)}:{settings.ENV['MUSE_SCORING_PORT']}"
     scoring = (settings.ENV["MUSE_SCORING_URL"] or here).rstrip("/")
     return (
         f"curl {scoring}/api/v1/score -H 'Authorization: Bearer {key}' \\\n"

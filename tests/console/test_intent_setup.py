@@ -96,6 +96,10 @@ def test_call__any_schema__sends_what_it_accepts(feature: dict[str, Any]) -> Non
     FeatureEncoder((document.Feature(**feature),)).one(sent["features"])
 
 
+def test_call__console_reached_by_ipv6__keeps_the_host() -> None:
+    assert "curl http://[::1]:" in call("[::1]:8000", Intent(name="cards", features=[]))
+
+
 def document_features() -> tuple[document.Feature, ...]:
     return (document.Feature("amount"), document.Feature("hour", type="integer"))
 
