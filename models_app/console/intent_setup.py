@@ -6,7 +6,7 @@ from functools import cached_property
 from django.shortcuts import get_object_or_404
 
 from models_app.console.call import call
-from models_app.console.credentials import CredentialsPage
+from models_app.console.credentials import CredentialsPage, living
 from models_app.console.keys import CreateKey
 from models_app.console.page import TenantPage
 from models_app.console.parts import Code, Note, Part, Step, Steps
@@ -49,7 +49,9 @@ class IntentSetup(CredentialsPage, TenantPage):
 
     @cached_property
     def has_key(self) -> bool:
-        return bool(self.made) or selectors.api_keys(self.tenant).filter(revoked_at=None).exists()
+        """One that scores now."""
+        keys = selectors.api_keys(self.tenant).filter(scopes__contains=["score"])
+        return bool(self.made) or any(living(keys))
 
     @cached_property
     def proposed(self) -> ChangeRequest | None:
@@ -92,7 +94,10 @@ class IntentSetup(CredentialsPage, TenantPage):
     def _transform(self, of: str) -> tuple[str, str]:
         if self.has_transform:
             return "It has one.", self.at("transforms") + of
-        return "Start cold, from other tenants or validation scores.", f"{self.at('transforms')}{of}#cold_start"
+        return (
+            "Start cold, from other tenants or validation scores; or fit one, where events were recorded.",
+            f"{self.at('transforms')}{of}#cold_start",
+        )
 
     def _release(self, of: str) -> tuple[str, str]:
         if self.is_served or self.proposed is None:

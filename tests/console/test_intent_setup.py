@@ -13,10 +13,10 @@ from models_app.console.call import call
 from scoring.engine import document
 from scoring.engine.features import FeatureEncoder
 from scoring.models import HourStatistics
-from tenants.models import Intent
+from tenants.models import ApiKey, Intent
 from tenants.roles import Role
 from tenants.scope import platform_scope
-from tests.factories import make_intent, make_person, make_tenant, make_transform, serve
+from tests.factories import make_api_key, make_intent, make_person, make_tenant, make_transform, serve
 
 SETUP = "/tenants/{}/intents/card-payments/setup"
 
@@ -76,6 +76,14 @@ def test_setup__new_key__is_in_the_line_this_once(db: None) -> None:
     assert "Bearer muse_" in made
     assert "every 2s" not in made
     assert "Bearer muse_" not in steps(client, "acme")
+
+
+def test_setup__with_a_key_that_cannot_score__still_asks_for_one(db: None) -> None:
+    world = serve("acme")
+    with platform_scope():
+        ApiKey.objects.filter(tenant=world.tenant).update(expires_at=timezone.now() - timedelta(days=1))
+    make_api_key(world.tenant, scopes=["read"])
+    assert "4 of 6 steps" in steps(admin(), "acme")
 
 
 @pytest.mark.parametrize(
