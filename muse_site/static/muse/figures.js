@@ -6,6 +6,7 @@ const LIGHTER = { "#0072B2": "#56B4E9", "#009E73": "#2BC79A" }; // on dark groun
 const DEEPER = { "#E69F00": "#8F6200", "#009E73": "#00785A", "#CC79A7": "#A3487C" }; // words, on light ground
 
 const PAPER = { width: 670, height: 218 }; // pixels of a figure that is printed
+const SAVED = { width: 1000, height: 560 }; // of one that is saved, with two dots a pixel
 
 let onPaper = false;
 const inDark = () => !onPaper && document.documentElement.classList.contains("dark");
@@ -56,27 +57,50 @@ function endings(plot) {
   }));
 }
 
-// Every trace as rows of name, x, y and, where it has an interval, its ends.
+// Every trace as rows of name, x, y and, where it has an interval, its ends; a map of cells as those that hold events.
 function numbers(plot) {
   const quoted = (value) => (/[",\n]/.test(String(value ?? "")) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? ""));
-  const rows = [["series", "x", "y", "low", "high"]];
-  for (const trace of figureOf(plot).data) {
-    const { array, arrayminus } = trace.error_y ?? {};
-    Array.from(trace.x ?? [], (x, place) => {
-      const y = trace.y[place];
-      rows.push([trace.name, x, y, array ? y - (arrayminus ?? array)[place] : "", array ? y + array[place] : ""]);
-    });
-  }
+  const { data } = figureOf(plot);
+  const rows = data.some((trace) => trace.z)
+    ? [["series", "x", "y", "events"], ...data.filter((trace) => trace.z).flatMap(cells)]
+    : [["series", "x", "y", "low", "high"], ...data.flatMap(points)];
   return rows.map((row) => row.map(quoted).join(",")).join("\n") + "\n";
 }
 
-function download(plot, kind) {
-  if (kind === "png") return Plotly.downloadImage(plot, { format: "png", filename: plot.dataset.file, scale: 2, width: 1000, height: 560 });
+function points(trace) {
+  const { array, arrayminus } = trace.error_y ?? {};
+  return Array.from(trace.x ?? [], (x, place) => {
+    const y = trace.y[place];
+    return [trace.name, x, y, array ? y - (arrayminus ?? array)[place] : "", array ? y + array[place] : ""];
+  });
+}
+
+// Their colours are logarithms; what is counted stands beside them.
+function cells({ name, x, y, customdata }) {
+  const all = customdata.flatMap((row, up) => row.map((count, right) => [name, x[right], y[up], count]));
+  return all.filter((cell) => cell[3] > 0);
+}
+
+async function download(plot, kind) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([numbers(plot)], { type: "text/csv" }));
-  link.download = `${plot.dataset.file}.csv`;
+  link.href = URL.createObjectURL(kind === "png" ? await picture(plot) : new Blob([numbers(plot)], { type: "text/csv" }));
+  link.download = `${plot.dataset.file}.${kind}`;
   link.click();
-  return URL.revokeObjectURL(link.href);
+  URL.revokeObjectURL(link.href);
+}
+
+// Plotly's own way to a PNG loads a blob as an image, which the Content-Security-Policy forbids; a data address may be loaded.
+async function picture(plot) {
+  const svg = await Plotly.toImage(plot, { format: "svg", width: SAVED.width, height: SAVED.height, imageDataOnly: true });
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), { width: 2 * SAVED.width, height: 2 * SAVED.height });
+  const context = canvas.getContext("2d");
+  context.fillStyle = getComputedStyle(plot).getPropertyValue("--ground"); // what its inks are chosen for
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
 const drawAll = (root) => root.querySelectorAll("[data-figure]").forEach(draw);
