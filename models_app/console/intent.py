@@ -5,8 +5,10 @@ from functools import cached_property
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from models_app.console.call import call
+from models_app.console.intent_past import RELEASES, past
 from models_app.console.intents import ChangeIntent
 from models_app.console.marks import Spark
 from models_app.console.page import TenantPage
@@ -34,7 +36,6 @@ from models_app.services.parts import intent_part
 from models_app.statistics.references import Reference
 from scoring.engine import document as documents
 from scoring.models import HourStatistics, Release
-from tenants import selectors
 from tenants.models import Intent, Tenant
 from tenants.permissions import may
 from tenants.roles import Act
@@ -47,11 +48,16 @@ _NO_TARGET = (
 class IntentPage(TenantPage):
     """What do its events go through, and do alerts stay where they should?"""
 
-    tab, about, acts = "tenant", "intent", (ChangeIntent,)
+    tab, about, acts, every = "tenant", "intent", (ChangeIntent,), 15
 
     @cached_property
     def intent(self) -> Intent:
-        return get_object_or_404(selectors.intents(self.tenant), name=self.kwargs["intent"])
+        rows = Intent.objects.select_related("tenant__review_policy")
+        return get_object_or_404(rows, tenant__slug=self.kwargs["tenant"], name=self.kwargs["intent"])
+
+    @cached_property
+    def tenant(self) -> Tenant:
+        return self.intent.tenant
 
     def heading(self) -> str:
         return self.intent.name
@@ -75,8 +81,14 @@ class IntentPage(TenantPage):
         return ways
 
     @cached_property
+    def releases(self) -> list[Release]:
+        """The newest of the tenant."""
+        return releases.newest(self.tenant, RELEASES + 1)
+
+    @property
     def release(self) -> Release | None:
-        return releases.current(self.tenant)
+        """The live one."""
+        return self.releases[0] if self.releases else None
 
     @cached_property
     def document(self) -> documents.ReleaseDocument | None:
@@ -87,34 +99,51 @@ class IntentPage(TenantPage):
         return self.document.intents.get(self.intent.name) if self.document else None
 
     @cached_property
-    def hours(self) -> list[HourStatistics]:
-        return traffic.hours(self.tenant, self.intent.name)
+    def week(self) -> list[HourStatistics]:
+        return traffic.hours(self.tenant, self.intent.name, days=7)
+
+    @cached_property
+    def day(self) -> list[HourStatistics]:
+        return [hour for hour in self.week if hour.hour >= traffic.since()]
 
     @cached_property
     def events(self) -> int:
-        return sum(hour.events for hour in self.hours)
-
-    @cached_property
-    def tenant(self) -> Tenant:
-        return get_object_or_404(Tenant.objects.select_related("review_policy"), slug=self.kwargs["tenant"])
+        """Of the last 24 hours."""
+        return sum(hour.events for hour in self.day)
 
     @cached_property
     def rates(self) -> Mapping[str, traffic.AlertRate]:
         """Of the last 24 hours, by threshold."""
-        rates = traffic.alert_rates([self.tenant], places=[(self.tenant.pk, self.intent.name)])
-        return {rate.threshold: rate for rate in rates}
+        return traffic.rates_of(self.tenant, self.day, self.references)
 
     @cached_property
-    def reference(self) -> Reference | None:
-        """Of the route that answers where no other does."""
-        if self.served is None:
-            return None
-        transform = self.served.routes[-1].live.transform
-        return traffic.references({transform}).get(transform)
+    def rates_of_week(self) -> Mapping[str, traffic.AlertRate]:
+        return traffic.rates_of(self.tenant, self.week, self.references)
 
-    def parts(self) -> Iterable[Part]:
+    @cached_property
+    def answering(self) -> int | None:
+        """The transform of the route that answers where no other does."""
+        return self.served.routes[-1].live.transform if self.served else None
+
+    @cached_property
+    def references(self) -> Mapping[int, Reference]:
+        """By transform: of all that answered in this week, or do now."""
+        answered = {hour.transform for hour in self.week}
+        return traffic.references(answered if self.answering is None else {*answered, self.answering})
+
+    @property
+    def reference(self) -> Reference | None:
+        return self.references.get(self.answering) if self.answering else None
+
+    def is_busy(self) -> bool:
+        """Its figures are live while it is served."""
+        return self.served is not None
+
+    def live_parts(self) -> Iterable[Part]:
         yield from self._verdict()
         yield self._stats()
+
+    def parts(self) -> Iterable[Part]:
         if self.document and self.served and self.release:
             held = link(
                 f"release {self.release.number}", "release", tenant=self.tenant.slug, number=self.release.number
@@ -122,6 +151,7 @@ class IntentPage(TenantPage):
             yield route(self.document, self.intent.name, held, shared=may(self.person, Act.VIEW_SHARED))
         yield self._thresholds()
         yield from self._scores()
+        yield past(self.intent, self.releases)
         yield self._made_of()
         yield Code(call(self.request.get_host(), self.intent), "Score an event")
 
@@ -143,11 +173,11 @@ class IntentPage(TenantPage):
             yield Note("It was changed since: the next release will have that, this one does not.", "wait", "Changed")
 
     def _stats(self) -> Part:
-        by_hour = traffic.by_hour((hour.hour, hour.events) for hour in self.hours)
+        by_hour = traffic.by_hour((hour.hour, hour.events) for hour in self.day)
         told = serving.latency(self.tenant, self.intent.name)
         return Stats(
             [
-                Stat("Events, this hour and the last", number(sum(by_hour[-2:]))),
+                Stat("Events a minute", *_a_minute(sum(by_hour[-2:]))),
                 Stat("Events, 24 h", number(self.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
                 Stat("Time to score, median", _milliseconds(told, 1), _of(told)),
                 Stat("Time to score, 99 %", _milliseconds(told, 2), "are faster than this" if told else ""),
@@ -157,7 +187,7 @@ class IntentPage(TenantPage):
     def _thresholds(self) -> Part:
         declared = self.served.thresholds if self.served else intent_part(self.intent, ()).thresholds
         return Table(
-            ["Threshold", "Score", "Action", "Target", "Alert rate, 24 h", "Alerts, 24 h"],
+            ["Threshold", "Score", "Action", "Target", "Alert rate, 24 h", "Alerts, 24 h", "Alert rate, 7 days"],
             [self._threshold(each) for each in declared],
             title="Alert rates at the thresholds",
             hint="With 95 % intervals, drawn against the target: what the reference has at that score.",
@@ -165,7 +195,7 @@ class IntentPage(TenantPage):
         )
 
     def _threshold(self, threshold: documents.Threshold) -> list[Cell]:
-        day = self.rates.get(threshold.name)
+        day, week = self.rates.get(threshold.name), self.rates_of_week.get(threshold.name)
         target = None if self.reference is None else float(self.reference.alert_rate(threshold.score))
         return [
             Cell(threshold.name),
@@ -174,15 +204,17 @@ class IntentPage(TenantPage):
             percent(target),
             scale(day.plain if day else None, target),
             number(day.alerts if day else 0),
+            scale(week.plain if week else None, target),
         ]
 
     def _scores(self) -> Iterable[Part]:
         if self.events and self.served:
             histogram = [
-                sum(bins) for bins in zip(*(hour.histogram for hour in self.hours if hour.histogram), strict=True)
+                sum(bins) for bins in zip(*(hour.histogram for hour in self.day if hour.histogram), strict=True)
             ]
             thresholds = [(each.name, each.score) for each in self.served.thresholds]
-            hint = f"{self.events:,} events, in steps of 0.02; the line of the scores should lie on the reference's."
+            of = f"{self.events:,} events of the last 24 hours"
+            hint = f"{of}, in steps of 0.02; the line of the scores should lie on the reference's."
             yield Figure("scores", figures.scores(histogram, self.reference, thresholds), hint)
 
     def _made_of(self) -> Part:
@@ -195,6 +227,13 @@ class IntentPage(TenantPage):
             ("An id repeated within is one event", Cell(f"{self.intent.idempotency_seconds:,} s")),
         ]
         return Facts(facts, "What clients send")
+
+
+def _a_minute(events: int) -> tuple[Cell, str]:
+    """Of these events of the hour that is not over yet, and of the one before."""
+    now = timezone.now()
+    rate = events / (60 + now.minute + now.second / 60)
+    return number(rate, 1 if rate < 10 else 0), f"{events:,} in this hour and the last"
 
 
 def _off(rate: traffic.AlertRate) -> str:

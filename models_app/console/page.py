@@ -27,13 +27,14 @@ FEW_ACTS = 2  # that stand beside the prominent ones; more are behind a menu
 class Page(LoginRequiredMixin, View):
     """GET shows the parts, POST does one of the acts. Errors of services come back at the fields that they name.
 
-    While `is_busy()`, the live parts are fetched again every two seconds; once it is over, the whole page is.
+    While `is_busy()`, the live parts are fetched again `every` two seconds; once it is over, the whole page is.
     """
 
     title: str = ""
     lead: str = ""
     acts: ClassVar[Sequence[type[ActForm]]] = ()
     is_fragment: ClassVar[bool] = False  # whether it answers with a piece of a page, for a page that asks for it
+    every: ClassVar[int] = 2  # seconds
     about: ClassVar[str] = ""  # the cached property that finds what the page is about, or raises Http404
 
     @property

@@ -4,6 +4,7 @@ Written in SQL, for a thousand intents have 24,000 rows a day; it names the tena
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -116,7 +117,7 @@ def alert_rates(tenants: Iterable[Tenant], *, days: int = 1, places: Sequence[Pl
 
     Tenants with their `review_policy` selected save a query each.
     """
-    policies = {tenant.pk: getattr(tenant, "review_policy", None) or ReviewPolicy() for tenant in tenants}
+    policies = {tenant.pk: policy_of(tenant) for tenant in tenants}
     found = _counted(policies, days, places)
     known = {pk: reference_from(kind, json.loads(text)) for pk, kind, text in {row[7:] for row in found} if pk}
     return [
@@ -159,9 +160,41 @@ def by_hour_of(places: Sequence[Place]) -> dict[Place, list[int]]:
     return {place: by_hour(found[place]) for place in places if place in found}
 
 
-def hours(tenant: Tenant, intent: str) -> list[HourStatistics]:
-    """What was scored in the last day, hour by hour and transform by transform."""
-    return list(HourStatistics.objects.filter(tenant=tenant, intent=intent, hour__gte=since()).order_by("hour"))
+def hours(tenant: Tenant, intent: str, *, days: int) -> list[HourStatistics]:
+    """What was scored in the last days, hour by hour and transform by transform, oldest first."""
+    return list(HourStatistics.objects.filter(tenant=tenant, intent=intent, hour__gte=since(days)).order_by("hour"))
+
+
+def rates_of(
+    tenant: Tenant, hours: Sequence[HourStatistics], references: Mapping[int, Reference]
+) -> dict[str, AlertRate]:
+    """By threshold, as `alert_rates` has it: of one intent's hours, where a page has them all, oldest first."""
+    events: Counter[str] = Counter()
+    alerts: Counter[str] = Counter()
+    latest: dict[str, HourStatistics] = {}
+    for hour in hours:
+        alerts.update(hour.alerts)
+        events.update(dict.fromkeys(hour.alerts, hour.events))
+        latest |= dict.fromkeys(hour.alerts, hour)
+    policy = policy_of(tenant)
+    return {
+        name: _rate(name, events[name], alerts[name], latest[name], policy, references)
+        for name in alerts
+        if events[name]
+    }
+
+
+def _rate(
+    name: str, events: int, alerts: int, latest: HourStatistics, policy: ReviewPolicy, known: Mapping[int, Reference]
+) -> AlertRate:
+    score, intent = latest.thresholds.get(name), latest.intent
+    target = _target(known.get(latest.transform), score)
+    return AlertRate(latest.tenant_id, intent, name, events, alerts, score, target, policy.tolerance_of(intent, name))
+
+
+def policy_of(tenant: Tenant) -> ReviewPolicy:
+    """The tenant's, or that of one who has none; without a query where it is selected with the tenant."""
+    return getattr(tenant, "review_policy", None) or ReviewPolicy()
 
 
 def _counted(tenants: Iterable[int], days: int, places: Sequence[Place] | None) -> list[tuple[Any, ...]]:

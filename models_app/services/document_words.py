@@ -8,14 +8,21 @@ from scoring.engine.document import Condition, Intent, ReleaseDocument, Route, T
 
 
 def in_words(
-    before: ReleaseDocument | None, after: ReleaseDocument, made: Mapping[int, str] | None = None
+    before: ReleaseDocument | None,
+    after: ReleaseDocument,
+    made: Mapping[int, str] | None = None,
+    only: str | None = None,
 ) -> list[str]:
-    """Each change as a sentence, intent by intent. `made` tells of transforms, by id, what they were made of."""
+    """Each change as a sentence, intent by intent, or of one `only`.
+
+    `made` tells of transforms, by id, what they were made of.
+    """
     sides = _Sides(before, after, made or {})
     was = before.intents if before else {}
     return [
         sentence
         for name in sorted(was.keys() | after.intents.keys())
+        if only in (None, name)
         for sentence in sides.of_intent(name, was.get(name), after.intents.get(name))
     ]
 

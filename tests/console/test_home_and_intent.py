@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from scoring.models import HourStatistics
 from tenants.roles import Role
 from tenants.scope import platform_scope
-from tests.factories import World, add_evidence, make_change, serve
+from tests.factories import World, add_evidence, make_change, make_intent, serve
 
 Visit = Callable[..., Client]
 
@@ -74,3 +75,27 @@ def test_intent__that_is_served__draws_its_route_and_judges_its_alerts(world: Wo
         world.predictor.key,
     ):
         assert said in page
+
+
+def test_intent__with_a_change_in_review__shows_it_and_the_releases_that_changed_it(world: World, visit: Visit) -> None:
+    change = make_change(world)
+    with platform_scope():
+        type(change).objects.filter(pk=change.pk).update(state="in review", title="Serve it anew")
+        make_intent(world.tenant, "refunds")
+    viewer = visit(Role.VIEWER, world.tenant)
+    page = text(viewer, "/tenants/acme/intents/card-payments")
+    assert "1: Serve it anew" in page
+    assert "card-payments is served for the first time" in page
+    other = text(viewer, "/tenants/acme/intents/refunds")
+    assert "Serve it anew" not in other
+    assert "newest did." in other
+
+
+def test_intent__over_days__has_the_rates_of_the_day_and_of_the_week(world: World, visit: Visit) -> None:
+    scored(world, alerts=500)
+    with platform_scope():
+        HourStatistics.objects.update(hour=F("hour") - timedelta(days=3))
+    scored(world, alerts=100)
+    page = text(visit(Role.VIEWER, world.tenant), "/tenants/acme/intents/card-payments")
+    assert "1 % [" in page
+    assert "3 % [" in page

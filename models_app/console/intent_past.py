@@ -1,0 +1,80 @@
+"""What was done for an intent: what waits to be served, what was fitted, and which releases changed it."""
+
+from collections.abc import Iterable, Sequence
+
+from models_app.console.changes import evidence_badge
+from models_app.console.parts import Cell, Columns, Moment, Part, Section, Table, Timeline, address, badge, link, when
+from models_app.models import ChangeRequest, Fit
+from models_app.selectors import changes, fitting
+from models_app.services.document_words import in_words
+from scoring.engine import document as documents
+from scoring.models import Release
+from tenants.models import Intent
+
+LATEST = 5  # of each list; the lists of the tenant have all
+RELEASES = 10  # of the tenant that are looked through
+
+
+def past(intent: Intent, releases: Sequence[Release]) -> Part:
+    """`releases`: the tenant's newest with their documents; one beyond RELEASES tells what the last of them changed."""
+    return Section(
+        "past", "What was done for it", [Columns([_open_changes(intent), _fits(intent)]), _live(intent, releases)]
+    )
+
+
+def _open_changes(intent: Intent) -> Part:
+    rows = changes.listed(intent.tenant).filter(state__in=ChangeRequest.OPEN, routes__has_key=intent.name)
+    return Table(
+        ["Change request", "State", "Evidence", "Expires"],
+        [_change(row) for row in rows[:LATEST]],
+        title="Open change requests",
+        empty="None is open that changes it.",
+        way=("All change requests", address("changes", tenant=intent.tenant.slug)),
+    )
+
+
+def _change(row: ChangeRequest) -> list[Cell]:
+    heading = link(f"{row.number}: {row.title}", "change", tenant=row.tenant.slug, change=row.number)
+    return [heading, badge(row.state), evidence_badge(row), when(row.expires_at)]
+
+
+def _fits(intent: Intent) -> Part:
+    rows = fitting.fits(intent.tenant).filter(intent=intent).defer("log").order_by("-pk")
+    return Table(
+        ["Fit", "Predictor", "State", "Asked for"],
+        [_fit(row, intent) for row in rows[:LATEST]],
+        title="Latest fits",
+        empty="Nothing was fitted for it yet.",
+        way=("All fits", address("fits", tenant=intent.tenant.slug)),
+    )
+
+
+def _fit(row: Fit, intent: Intent) -> list[Cell]:
+    heading = link(f"fit {row.pk}", "fit", tenant=intent.tenant.slug, fit=row.pk)
+    return [heading, Cell(row.predictor.key), badge(row.state), when(row.created_at)]
+
+
+def _live(intent: Intent, releases: Sequence[Release]) -> Part:
+    return Timeline(
+        list(_moments(intent, releases)),
+        title="Releases that changed it",
+        empty=f"None of the tenant's {RELEASES} newest did." if releases else "The tenant has no release yet.",
+    )
+
+
+def _moments(intent: Intent, releases: Sequence[Release]) -> Iterable[Moment]:
+    read = [documents.decode(row.document) for row in releases]
+    for place, row in enumerate(releases[:RELEASES]):
+        before = read[place + 1] if place + 1 < len(read) else None
+        if changed := in_words(before, read[place], only=intent.name):
+            yield _moment(intent, row, changed)
+
+
+def _moment(intent: Intent, row: Release, changed: Sequence[str]) -> Moment:
+    slug = intent.tenant.slug
+    badges = [badge("live")] if getattr(row, "is_current", False) else []
+    badges.append(Cell(f"by {row.published_by or 'the platform'}"))
+    if (change := getattr(row, "change_request", None)) is not None:
+        badges.append(link(f"change request {change.number}", "change", tenant=slug, change=change.number))
+    heading = link(f"Release {row.number}", "release", tenant=slug, number=row.number)
+    return Moment(row.published_at, heading, row.reason, badges, changed)
