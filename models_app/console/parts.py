@@ -56,6 +56,11 @@ class Table(Part):
         """The headers, each with the address that sorts by it, if there is one."""
         return self.listing.heads(self.headers) if self.listing else [{"words": words} for words in self.headers]
 
+    @property
+    def named_rows(self) -> Sequence[Sequence[tuple[str, Cell]]]:
+        """Each cell with its header, which stands beside it where there is no room for columns."""
+        return [list(zip(self.headers, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True)
 class Facts(Part):

@@ -40,7 +40,7 @@ def _moved(threshold: ThresholdEvidence) -> float:
 
 def _sentence(intent: IntentEvidence, worst: ThresholdEvidence) -> str:
     after, words = worst.after, {PASS: "stay at", FAIL: "would go to", NOT_ENOUGH: "would be at"}
-    rate = f"{_percent(after.rate)} [{_percent(after.low)}, {_percent(after.high)}]"
+    rate = f"{_percent(after.rate)} [{100 * after.low:.3g}, {100 * after.high:.3g}]"
     start = f"Alerts at ‘{worst.name}’ {worst.score:g} {words[worst.gate.state]} {rate}"
     live = f", live {_percent(worst.before.rate)}" if worst.before else ""
     sides = ""
