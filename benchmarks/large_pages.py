@@ -16,7 +16,7 @@ def pages() -> list[str]:
     """All but files, and those of single events, which are of the lake. Raises KeyError for what is not known here."""
     place = _place()
     patterns = [each for each in (str(each.pattern) for each in urlpatterns) if not _NO_PAGE.search(each)]
-    return [_address(pattern, {**place, **_names(pattern)}) for pattern in patterns]
+    return [*(_address(pattern, {**place, **_names(pattern)}) for pattern in patterns), "intents?alerts=off"]
 
 
 def _address(pattern: str, place: Mapping[str, object]) -> str:

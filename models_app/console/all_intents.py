@@ -1,10 +1,10 @@
 """All intents: who scores how much, and where do alerts leave their targets?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Sum, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from models_app.console.listing import Listing
 from models_app.console.marks import Spark
@@ -13,6 +13,8 @@ from models_app.console.parts import Cell, Part, link, number, scale, several
 from models_app.selectors import traffic
 from scoring.models import HourStatistics
 from tenants.models import Intent, Tenant
+
+_PLACE = Concat(Cast("tenant_id", TextField()), Value("/"), "name", output_field=TextField())
 
 
 class AllIntents(Page):
@@ -37,30 +39,40 @@ class AllIntents(Page):
         )
         events = hours.order_by().values("tenant").annotate(events=Sum("events")).values("events")
         rows = Intent.objects.select_related("tenant").defer("features", "context")
-        rows = rows.annotate(events=Coalesce(Subquery(events), Value(0)), alerts=self._alerts())
-        return rows.order_by("tenant__slug", "name")
+        rows = rows.annotate(events=Coalesce(Subquery(events), Value(0)))
+        if self.is_of_alerts:
+            rows = rows.annotate(
+                place=Concat(Cast("tenant_id", TextField()), Value("/"), "name", output_field=TextField())
+            )
+        return rows.annotate(alerts=self._alerts()).order_by("tenant__slug", "name")
+
+    @property
+    def is_of_alerts(self) -> bool:
+        """Whether those are looked for whose alerts are off their target: then the rates of all are looked at."""
+        return self.request.GET.get("alerts") == "off"
 
     def _alerts(self) -> Case | Value:
-        """Which intents have alerts off their target: looked for only where it is asked for, for all are looked at."""
-        if self.request.GET.get("alerts") != "off":
+        if not self.is_of_alerts:
             return Value("", output_field=CharField())
-        off = {(rate.tenant, rate.intent) for rate in traffic.alert_rates(self.tenants.values()) if rate.is_off}
-        names: dict[int, list[str]] = {}
-        for tenant, intent in off:
-            names.setdefault(tenant, []).append(intent)
-        is_off = Q(pk__in=[])
-        for tenant, intents in names.items():
-            is_off |= Q(tenant=tenant, name__in=intents)
-        return Case(When(is_off, then=Value("off")), default=Value(""), output_field=CharField())
+        off = {f"{rate.tenant}/{rate.intent}" for rate in self.all_rates if rate.is_off}
+        return Case(When(place__in=off, then=Value("off")), default=Value(""), output_field=CharField())
+
+    @cached_property
+    def all_rates(self) -> Sequence[traffic.AlertRate]:
+        return traffic.alert_rates(self.tenants.values())
 
     @cached_property
     def rates(self) -> Mapping[traffic.Place, list[traffic.AlertRate]]:
-        places = [(row.tenant_id, row.name) for row in self.listing.page]
-        tenants = [self.tenants[pk] for pk in {tenant for tenant, _ in places}]
+        """Those of the intents on this page, and of others where they are known."""
         found: dict[traffic.Place, list[traffic.AlertRate]] = {}
-        for rate in traffic.alert_rates(tenants, places=places) if places else []:
+        for rate in self.all_rates if self.is_of_alerts else self._rates_of_page():
             found.setdefault((rate.tenant, rate.intent), []).append(rate)
         return found
+
+    def _rates_of_page(self) -> Sequence[traffic.AlertRate]:
+        places = [(row.tenant_id, row.name) for row in self.listing.page]
+        tenants = [self.tenants[pk] for pk in {tenant for tenant, _ in places}]
+        return traffic.alert_rates(tenants, places=places) if places else []
 
     @cached_property
     def sparks(self) -> Mapping[traffic.Place, list[int]]:
