@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from models_app.console.acts import ActForm
-from models_app.console.credentials import CreateCredential, CredentialsPage, living, state, times
+from models_app.console.credentials import SORTS, CreateCredential, CredentialsPage, living, state, times
 from models_app.console.listing import Listing
 from models_app.console.parts import Cell, Facts, Part, code, opens
 from tenants import selectors, services
@@ -66,7 +66,7 @@ class Account(CredentialsPage):
         yield from self.once("The new token")
         yield self._me()
         headers = ["Name", "Begins with", "State", "Made", "Expires", "Last used", "Acts"]
-        listing = Listing(self.request, selectors.tokens(self.person), ("name", "prefix"))
+        listing = Listing(self.request, selectors.tokens(self.person), ("name", "prefix"), sorts=SORTS)
         yield listing.table(
             headers, _row, title="Tokens", empty="No token yet. Programs that call the REST API need one."
         )

@@ -14,7 +14,7 @@ from rest_framework.exceptions import ValidationError
 from models_app.console.history import changed
 from models_app.console.listing import NOTHING_MATCHES, Listing
 from models_app.console.page import Page, SharedPage, TenantPage
-from models_app.console.parts import Cell, Code, Facts, Note, Part, address, code, when
+from models_app.console.parts import Cell, Code, Facts, Note, Part, address, code, link, when
 from tenants import history, selectors
 from tenants.api.audit import ExportQuery, search_for
 from tenants.api.problems import errors_of
@@ -23,6 +23,7 @@ from tenants.audit_search import PLATFORM, AuditSearch
 from tenants.models import AuditEntry
 
 HEADERS = ["When", "Who", "Act", "What", "Why", "From"]
+SORTS = {"When": "at", "Tenant": "tenant__name", "Who": "person__email", "Act": "act", "What": "subject"}
 ASKED = ("q", "person", "act", "since", "until")
 WORDS = {"csv": "Export as CSV", "jsonl": "Export as JSON lines"}
 
@@ -51,9 +52,12 @@ class _Trail(Page):
         except ValidationError as error:
             yield from (Note(f"{fault['field']}: {fault['expected']}", "bad") for fault in errors_of(error))
             return
-        listing = Listing(self.request, search.of(selectors.audit_trail(self.tenant)))
+        listing = Listing(self.request, search.of(selectors.audit_trail(self.tenant)), sorts=SORTS)
         empty = "Nothing was done yet." if search == AuditSearch() else NOTHING_MATCHES
-        yield listing.table(HEADERS, self._row, empty=empty)
+        yield listing.table(self.headers(), self._row, empty=empty)
+
+    def headers(self) -> list[str]:
+        return HEADERS
 
     def _finder(self, asked: Mapping[str, str]) -> Part:
         people, acts = selectors.audit_choices(self.tenant)
@@ -80,7 +84,15 @@ class TenantAudit(_Trail, TenantPage):
 
 
 class Audit(_Trail, SharedPage):
-    pass
+    """Of all tenants, and of what they share."""
+
+    def headers(self) -> list[str]:
+        return [HEADERS[0], "Tenant", *HEADERS[1:]]
+
+    def _row(self, entry: AuditEntry) -> list[Cell]:
+        at, *rest = super()._row(entry)
+        whose = link(entry.tenant.name, "tenant", tenant=entry.tenant.slug) if entry.tenant else Cell("–")
+        return [at, whose, *rest]
 
 
 class _Export(Page):

@@ -58,6 +58,9 @@ def state(row: ApiKey | PersonalToken) -> Cell:
     return badge("active" if alive(row, timezone.now()) else "dead")
 
 
+SORTS = {"Name": "name", "Made": "created_at", "Expires": "expires_at", "Last used": "last_used_at"}
+
+
 def times(row: ApiKey | PersonalToken) -> list[Cell]:
     """When it was made, when it ends, and when it was used last."""
     return [when(row.created_at), when(row.revoked_at or row.expires_at), when(row.last_used_at)]

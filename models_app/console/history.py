@@ -1,14 +1,16 @@
 """How an object came to be as it is: what changed at each step, from what to what, by whom."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.http import Http404
 
 from models_app.console.page import Page, SharedPage, TenantPage
-from models_app.console.parts import Cell, Links, Note, Part, Section, Table, address, code
+from models_app.console.parts import Cell, Links, Note, Part, Section, Table, address, code, when
 from models_app.services.document_diff import compare
 from tenants import history, selectors
 from tenants.history import Difference, Step
@@ -16,6 +18,7 @@ from tenants.history import Difference, Step
 HEADERS = ["Field", "Before", "After"]
 WRITTEN = {"insert": "made", "update": "changed", "delete": "deleted"}
 PERSON = "person"
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$")  # as Postgres writes one in JSON
 LONGEST = 1_000  # characters of a value
 
 
@@ -72,8 +75,7 @@ def _section(page: Page, number: int, step: Step, people: dict[int, str], named:
         parts.append(Links([("See its whole history", place(page, step.kind, step.key))]))
         title = f"{words(step.kind).capitalize()} {step.key} was {WRITTEN[step.label]}"
         return Section(f"step-{number}", title, parts)
-    title = f"{WRITTEN[step.label].capitalize()} on {step.at:%Y-%m-%d, %H:%M:%S} UTC"
-    return Section(f"step-{number}", title, parts, hint=_source(step, people))
+    return Section(f"step-{number}", WRITTEN[step.label].capitalize(), parts, _source(step, people), step.at)
 
 
 def _parts(difference: Difference) -> list[Difference]:
@@ -104,6 +106,8 @@ def _value(page: Page, difference: Difference, value: Any, people: dict[int, str
     if isinstance(value, list | dict):
         text = json.dumps(value, ensure_ascii=False)
         return code(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
+    if isinstance(value, str) and _TIME.match(value):
+        return when(datetime.fromisoformat(value))
     return Cell(value)
 
 

@@ -9,7 +9,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from models_app.console.credentials import CreateCredential, CredentialForm, CredentialsPage, living, state, times
+from models_app.console.credentials import (
+    SORTS,
+    CreateCredential,
+    CredentialForm,
+    CredentialsPage,
+    living,
+    state,
+    times,
+)
 from models_app.console.listing import Listing
 from models_app.console.page import TenantPage
 from models_app.console.parts import Cell, Part, code, opens, several
@@ -82,8 +90,7 @@ class Keys(CredentialsPage, TenantPage):
     def parts(self) -> Iterable[Part]:
         yield from self.once("The new key")
         headers = ["Name", "Begins with", "May", "State", "Made", "Expires", "Last used", "Acts"]
-        sorts = {"Name": "name", "Made": "created_at", "Expires": "expires_at", "Last used": "last_used_at"}
-        listing = Listing(self.request, selectors.api_keys(self.tenant), ("name", "prefix"), sorts=sorts)
+        listing = Listing(self.request, selectors.api_keys(self.tenant), ("name", "prefix"), sorts=SORTS)
         yield listing.table(headers, self._row, empty="No key yet. Create one, and give it to the client's engineer.")
 
     def _row(self, row: ApiKey) -> list[Cell]:

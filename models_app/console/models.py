@@ -164,7 +164,9 @@ class ModelPage(SharedPage):
     def _used(self) -> Part:
         rows = PredictorVersion.objects.filter(members__model=self.model)
         rows = rows.annotate(used=Count("transforms", distinct=True), beta=F("members__beta"))
-        listing, in_use = Listing(self.request, rows.order_by("name", "-version"), ("name",)), InUse()
+        sorts = {"Predictor": "name", "β in it": "beta", "Transforms": "used", "Made": "created_at"}
+        listing = Listing(self.request, rows.order_by("name", "-version"), ("name",), sorts=sorts)
+        in_use = InUse()
 
         def shown(row: Any) -> list[Cell]:
             return [

@@ -160,7 +160,8 @@ class NotificationsPage(CredentialsPage):
     def _deliveries(self) -> Part:
         states: Mapping[str, Any] = {"state": ("state", Delivery.State.values)}
         search = ("notification__title", "webhook__url", "person__email")
-        listing = Listing(self.request, selectors.deliveries(self.tenant), search, states)
+        sorts = {"What": "notification__title", "State": "state", "Attempts": "attempts", "Last tried": "tried_at"}
+        listing = Listing(self.request, selectors.deliveries(self.tenant), search, states, sorts)
         headers = ["What", "To", "State", "Attempts", "Last tried", "Next", "Error", "Acts"]
         return listing.table(headers, _delivery, title="Deliveries", empty="Nothing was sent yet.")
 

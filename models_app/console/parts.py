@@ -195,13 +195,14 @@ class Timeline(Part):
 
 @dataclass(frozen=True)
 class Section(Part):
-    """Parts under a heading of their own, which its `name` makes an address for."""
+    """Parts under a heading of their own, which its `name` makes an address for; `at`: when that was."""
 
     template: ClassVar[str] = "console/parts/section.html"
     name: str
     title: str
     parts: Sequence[Part]
     hint: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -123,9 +123,16 @@ class PredictorPage(SharedPage):
         answers = Case(When(pk__in=self.in_use.transforms, then=0), default=1)
         rows = Transform.objects.filter(predictor=self.predictor).select_related("tenant", "intent", "reference")
         search = ("tenant__name", "tenant__slug", "intent__name")
+        sorts = {
+            "Tenant": "tenant__name",
+            "Intent": "intent__name",
+            "Transform": "pk",
+            "Kind": "kind",
+            "Made": "created_at",
+        }
         listing = Listing(
             self.request, rows.defer("x", "y", "report").order_by(answers, "-pk"), search,
-            {"kind": ("kind", Transform.Kind.choices)},
+            {"kind": ("kind", Transform.Kind.choices)}, sorts,
         )  # fmt: skip
         headers = ["Tenant", "Intent", "Transform", "Reference", "Kind", "Now", "Made"]
         empty = "No transform is for it yet. Fit one for a tenant, or replace other predictors by it."

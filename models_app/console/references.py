@@ -103,7 +103,12 @@ class ReferencePage(SharedPage):
 
     def _used(self) -> Part:
         rows = Transform.objects.filter(reference=self.reference).select_related("tenant", "intent", "predictor")
-        listing = Listing(self.request, rows.defer("x", "y", "report"), ("tenant__name", "intent__name"))
+        sorts = {
+            "Transform": "pk", "Tenant": "tenant__name", "Intent": "intent__name", "Predictor": "predictor__name",
+            "Kind": "kind", "Made": "created_at",
+        }  # fmt: skip
+        search = ("tenant__name", "intent__name", "predictor__name")
+        listing = Listing(self.request, rows.defer("x", "y", "report"), search, sorts=sorts)
         headers = ["Transform", "Tenant", "Intent", "Predictor", "Kind", "Made"]
         return listing.table(headers, _transform, title="Transforms to it", empty="No transform follows it yet.")
 

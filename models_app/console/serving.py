@@ -58,13 +58,14 @@ class Serving(SharedPage):
     def live_parts(self) -> Iterable[Part]:
         yield self._verdict()
         behind = sum(row.behind_bytes for row in self.lanes) / 1_000_000
+        waiting = Cell(f"{behind:,.1f} MB" if behind >= 0.05 else "nothing")
         ever = sum(row.lost_events for row in self.lanes)
         yield Stats(
             [
                 Stat("Scoring processes", number(len(self.processes)), "that spoke within the last minute"),
                 Stat("Tenants with a live release", number(len(self.live))),
                 Stat("Events lost", number(self.lost), f"since the processes started; {ever:,} ever, for want of disk"),
-                Stat("Not in tables yet", Cell(f"{behind:,.1f} MB"), "written by scoring, read by consumers soon"),
+                Stat("Not in tables yet", waiting, "written by scoring, read by consumers soon"),
             ]
         )
 

@@ -132,7 +132,9 @@ class TenantHome(TenantPage):
 
     def parts(self) -> Iterable[Part]:
         yield self._stats()
-        intents = Listing(self.request, selectors.intents(self.tenant).defer("context"), ("name",))
+        intents = Listing(
+            self.request, selectors.intents(self.tenant).defer("context"), ("name",), sorts={"Intent": "name"}
+        )
         headers = ["Intent", "Served by", "Alert rates, 24 h"]
         empty = "A client asks for an intent, never for a model. Set up the first one with “New intent”."
         yield intents.table(headers, self._intent, title="Intents", empty=empty)

@@ -75,7 +75,9 @@ class Attempt:
         row.progress = 1.0 if state == SUCCEEDED else row.progress
         row.log.append(line(text))
         row.save()
-        record(actor=None, act=f"{self.what} {state}", subject=row.pk, tenant=row.tenant, details=details)
+        record(
+            actor=None, act=f"{self.what} {state}", subject=f"{self.what} {row.pk}", tenant=row.tenant, details=details
+        )
 
     def _mine(self) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model._default_manager.all()

@@ -55,7 +55,7 @@ def request_fit(
             "reference": reference.key,
             "source": fit.source,
         }
-        record(actor=actor, act="request fit", subject=fit.pk, tenant=tenant, details=details)
+        record(actor=actor, act="request fit", subject=f"fit {fit.pk}", tenant=tenant, details=details)
         send_after_commit("run_fit", tenant.pk, fit.pk)
     return fit
 
@@ -69,7 +69,7 @@ def cancel_fit(*, actor: Person | None, tenant: Tenant, fit: Fit, reason: str = 
             raise conflict(f"fit {fit.pk} has ended already: it {fit.state}")
         fit.state, fit.finished_at = Fit.State.CANCELLED, timezone.now()
         fit.save(update_fields=["state", "finished_at"])
-        record(actor=actor, act="cancel fit", subject=fit.pk, tenant=tenant, reason=reason)
+        record(actor=actor, act="cancel fit", subject=f"fit {fit.pk}", tenant=tenant, reason=reason)
     return fit
 
 

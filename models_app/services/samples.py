@@ -38,7 +38,7 @@ def upload_sample(
             created_by=actor,
         )
         details = {"name": sample.name, "file": sample.digest, "column": found, "rows": sample.rows}
-        record(actor=actor, act="upload sample", subject=sample.pk, tenant=tenant, details=details)
+        record(actor=actor, act="upload sample", subject=f"sample {sample.pk}", tenant=tenant, details=details)
         files.keep(upload, stored_file(sample))  # last, so that what fails before it leaves nothing
     return sample
 

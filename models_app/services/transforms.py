@@ -49,7 +49,13 @@ def create_default_transform(
             report=reports.of_mapping(fitted, thresholds) | {"source": source},
         )
         details = {"intent": intent.name, "predictor": predictor.key, "reference": reference.key}
-        record(actor=actor, act="create default transform", subject=transform.pk, tenant=tenant, details=details)
+        record(
+            actor=actor,
+            act="create default transform",
+            subject=f"transform {transform.pk}",
+            tenant=tenant,
+            details=details,
+        )
     return transform
 
 
