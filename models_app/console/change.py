@@ -194,7 +194,7 @@ class ChangePage(TenantPage):
         )
         yield (
             "Policy",
-            several(Cell(policy_in_words(self.policy)), link("Look at it", "policy", tenant=self.tenant.slug)),
+            several(Cell(policy_in_words(self.policy)), link("The policy", "policy", tenant=self.tenant.slug)),
         )
 
     def _letterhead(self) -> Part:

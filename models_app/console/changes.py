@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from models_app.console.choices import intent_names
 from models_app.console.importing import ImportChange
 from models_app.console.listing import Listing
 from models_app.console.page import Page, TenantPage
@@ -46,7 +47,8 @@ class Changes(TenantPage):
         if may(self.person, Act.PROPOSE, self.tenant):
             way = ("Propose a change", self.at("new_change"))
             yield Links([way])
-        yield _listing(self, self.tenant, {}, SORTS).table(HEADERS, _row, empty=NEW_TENANT, way=way)
+        filters = {"intent": ("routes__has_key", intent_names(self.tenant))}
+        yield _listing(self, self.tenant, filters, SORTS).table(HEADERS, _row, empty=NEW_TENANT, way=way)
 
 
 def _listing(page: Page, tenant: Tenant | None, filters: dict[str, Any], sorts: dict[str, str]) -> Listing:

@@ -8,6 +8,8 @@ from django.shortcuts import render
 
 from models_app.console.page import Page, SharedPage, TenantPage
 from models_app.models import ModelVersion, PredictorVersion, ReferenceDistribution, Transform
+from tenants import selectors
+from tenants.models import Tenant
 from tenants.permissions import may
 from tenants.roles import Act
 
@@ -49,6 +51,11 @@ SHARED: dict[str, tuple[Any, str]] = {
     "references": (ReferenceDistribution, "reference"),
 }
 OFFERED = 20
+
+
+def intent_names(tenant: Tenant) -> list[str]:
+    """Of a tenant: what lists are narrowed by."""
+    return list(selectors.intents(tenant).values_list("name", flat=True))
 
 
 def _rows(kind: str) -> QuerySet[Any]:

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from models_app.console import quality
 from models_app.console.acts import ActForm
+from models_app.console.choices import intent_names
 from models_app.console.listing import Listing
 from models_app.console.page import TenantPage
 from models_app.console.parts import (
@@ -76,7 +77,11 @@ class Fits(TenantPage):
             yield Table(["Fit", "Intent", "Predictor", "Source", "Progress"], rows, title="At work")
 
     def parts(self) -> Iterable[Part]:
-        filters = {"state": ("state", Fit.State.values), "source": ("source__kind", ("recorded", "replay", "sample"))}
+        filters = {
+            "intent": ("intent__name", intent_names(self.tenant)),
+            "state": ("state", Fit.State.values),
+            "source": ("source__kind", ("recorded", "replay", "sample")),
+        }
         sorts = {
             "Fit": "pk", "Intent": "intent__name", "Predictor": "predictor__name", "State": "state",
             "Asked for": "created_at",

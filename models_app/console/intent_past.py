@@ -3,7 +3,20 @@
 from collections.abc import Iterable, Sequence
 
 from models_app.console.changes import evidence_badge
-from models_app.console.parts import Cell, Columns, Moment, Part, Section, Table, Timeline, address, badge, link, when
+from models_app.console.parts import (
+    Cell,
+    Columns,
+    Links,
+    Moment,
+    Part,
+    Section,
+    Table,
+    Timeline,
+    address,
+    badge,
+    link,
+    when,
+)
 from models_app.models import ChangeRequest, Fit
 from models_app.selectors import changes, fitting
 from models_app.services.document_words import in_words
@@ -17,9 +30,13 @@ RELEASES = 10  # of the tenant that are looked through
 
 def past(intent: Intent, releases: Sequence[Release]) -> Part:
     """`releases`: the tenant's newest with their documents; one beyond RELEASES tells what the last of them changed."""
-    return Section(
-        "past", "What was done for it", [Columns([_open_changes(intent), _fits(intent)]), _live(intent, releases)]
-    )
+    lists = Links([("All its change requests", _all("changes", intent)), ("All its fits", _all("fits", intent))])
+    parts = [Columns([_open_changes(intent), _fits(intent)]), lists, _live(intent, releases)]
+    return Section("past", "What was done for it", parts)
+
+
+def _all(page: str, intent: Intent) -> str:
+    return f"{address(page, tenant=intent.tenant.slug)}?intent={intent.name}"
 
 
 def _open_changes(intent: Intent) -> Part:
@@ -29,7 +46,6 @@ def _open_changes(intent: Intent) -> Part:
         [_change(row) for row in rows[:LATEST]],
         title="Open change requests",
         empty="None is open that changes it.",
-        way=("All change requests", address("changes", tenant=intent.tenant.slug)),
     )
 
 
@@ -45,7 +61,6 @@ def _fits(intent: Intent) -> Part:
         [_fit(row, intent) for row in rows[:LATEST]],
         title="Latest fits",
         empty="Nothing was fitted for it yet.",
-        way=("All fits", address("fits", tenant=intent.tenant.slug)),
     )
 
 

@@ -17,6 +17,12 @@ from scoring.models import HourStatistics
 from tenants import selectors
 from tenants.models import Intent
 
+_WAITS: dict[str, str] = {
+    ChangeRequest.State.DRAFT: "is a draft: its author has to ask for its review",
+    ChangeRequest.State.IN_REVIEW: "is in review: it waits for an approver who did not write it",
+    ChangeRequest.State.APPROVED: "is approved: somebody who may publish it has to",
+}
+
 
 class IntentSetup(CredentialsPage, TenantPage):
     """What is left to do until its client gets scores? Everything is read off what is there, nothing is kept of it."""
@@ -95,7 +101,7 @@ class IntentSetup(CredentialsPage, TenantPage):
         if self.has_transform:
             return "It has one.", self.at("transforms") + of
         return (
-            "Start cold, from other tenants or validation scores; or fit one, where events were recorded.",
+            "Start cold, from other tenants or validation scores. Where its events were recorded, fit one instead.",
             f"{self.at('transforms')}{of}#cold_start",
         )
 
@@ -104,7 +110,7 @@ class IntentSetup(CredentialsPage, TenantPage):
             said = "It is live." if self.is_served else "Propose one; another person approves it."
             return said, self.at("releases") if self.is_served else self.at("new_change") + of
         change = self.proposed
-        said = f"Change request {change.number} is {change.state}: it goes live once it is approved."
+        said = f"Change request {change.number} {_WAITS[change.state]}."
         return said, self.at("change", change=change.number)
 
     def _first(self) -> str:

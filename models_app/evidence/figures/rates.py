@@ -1,6 +1,6 @@
 """Alert rates at the thresholds: beside their targets, day by day, and by context."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import plotly.graph_objects as go
 
@@ -93,9 +93,7 @@ def _by_context(intent: IntentEvidence, place: int) -> go.Figure | None:
     """One threshold's alert rate by each value of each context attribute."""
     if not intent.by_context:
         return None
-    groups = [
-        (f"{name} = {group.name or '(none)'}", group) for name, all_ in intent.by_context.items() for group in all_
-    ]
+    groups = _groups(intent.by_context)
     figure = titled(f"Alert rate at ‘{intent.thresholds[place].name}’, by context")
     for side, color, aside in _SIDES:
         rates = [_rate(group, side, place) for _, group in groups]
@@ -115,8 +113,20 @@ def _by_context(intent: IntentEvidence, place: int) -> go.Figure | None:
             hovertemplate=f"{side} %{{y:.3g}} %<extra></extra>",
         )
     ticks = [f"{name}<br>{group.n:,} events" for name, group in groups]
-    figure.update_xaxes(tickvals=list(range(len(groups))), ticktext=ticks, range=[-0.5, len(groups) - 0.5])
+    title = next(iter(intent.by_context)) if len(intent.by_context) == 1 else None
+    places = list(range(len(groups)))
+    figure.update_xaxes(title=title, tickvals=places, ticktext=ticks, range=[-0.5, len(groups) - 0.5])
     return figure.update_yaxes(title="alert rate, %", rangemode="tozero")
+
+
+def _groups(by_context: Mapping[str, Sequence[Group]]) -> list[tuple[str, Group]]:
+    """Each with its words: what it has of an attribute, named where there are several."""
+    named = len(by_context) > 1
+    return [
+        (f"{name} = {group.name or '(none)'}" if named else group.name or "(none)", group)
+        for name, groups in by_context.items()
+        for group in groups
+    ]
 
 
 def _rate(group: Group, side: str, place: int) -> float | None:

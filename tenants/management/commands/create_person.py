@@ -42,8 +42,11 @@ class Command(BaseCommand):
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    password = getpass("Password: ")
-    if getpass("The same again: ") != password:
+    try:
+        password, again = getpass("Password: "), getpass("The same again: ")
+    except EOFError:
+        raise CommandError("No terminal to ask for a password at; give --password-stdin or --no-password.") from None
+    if again != password:
         raise CommandError("The two passwords differ; nothing was made.")
     return password
 
