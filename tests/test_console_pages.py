@@ -105,7 +105,7 @@ def test_event__that_is_not_there__is_404_and_the_search_says_so(world: World, c
     [
         ("tenants", "create", {"slug": "No Slug", "called": "x"}, "Use lower-case letters"),
         ("tenants", "create", {"slug": "acme", "called": "x"}, "already exists"),
-        ("tenants/acme/new-intent", "create", {"called": "x", "features": "- {name: a"}, "expected YAML or JSON"),
+        ("tenants/acme/new-intent", "create", {"called": "x", "features-0-minimum": "3"}, "Feature 1, Name:"),
         ("references/new/beta", "create", {"called": "r", "a": "2", "b": "-3"}, "greater than or equal to 0"),
         ("predictors/new", "compose", {"called": "p", "aggregation": "mean", "members-0-model": "no@1"}, "no@1"),
         ("tenants/acme/policy", "save", {"tolerance": "2"}, "This field is required"),

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 
 from models_app.console.fields import KeyField
 from models_app.console.parts import Part
+from models_app.console.rows import RowsField
 from tenants.permissions import may
 from tenants.roles import Act
 
@@ -116,7 +117,10 @@ class ActForm(forms.Form):
         root = field.split(".")[0].split("[")[0]
         own = root if root in self.fields else self.known_as.get(root, root)
         if own in self.fields:
-            place = field[len(root) :].lstrip(".")
-            self.add_error(own, f"{place}: {message}" if place else message)
+            place, part = field[len(root) :].lstrip("."), self.fields[own]
+            if isinstance(part, RowsField):
+                self.add_error(own, part.refusal(place, message))
+            else:
+                self.add_error(own, f"{place}: {message}" if place else message)
         else:
             self.add_error(None, f"{field}: {message}" if field not in ("", "body", "__all__") else message)

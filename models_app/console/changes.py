@@ -10,7 +10,7 @@ from models_app.console.choices import intent_names
 from models_app.console.importing import ImportChange
 from models_app.console.listing import Listing
 from models_app.console.page import Page, TenantPage
-from models_app.console.parts import Cell, Links, Part, badge, link, several, when
+from models_app.console.parts import Cell, Part, badge, link, several, when
 from models_app.models import ChangeRequest, Evidence
 from models_app.selectors import changes as selectors
 from tenants.models import Tenant
@@ -41,14 +41,14 @@ class AllChanges(Page):
 
 class Changes(TenantPage):
     title, tab, acts = "Change requests", "changes", (ImportChange,)
+    lead = "What people want served otherwise. Each shows what it would do, and is approved by another person."
+
+    def ways(self) -> Sequence[tuple[str, str]]:
+        return (("Propose a change", self.at("new_change")),) if may(self.person, Act.PROPOSE, self.tenant) else ()
 
     def parts(self) -> Iterable[Part]:
-        way = None
-        if may(self.person, Act.PROPOSE, self.tenant):
-            way = ("Propose a change", self.at("new_change"))
-            yield Links([way])
         filters = {"intent": ("routes__has_key", intent_names(self.tenant))}
-        yield _listing(self, self.tenant, filters, SORTS).table(HEADERS, _row, empty=NEW_TENANT, way=way)
+        yield _listing(self, self.tenant, filters, SORTS).table(HEADERS, _row, empty=NEW_TENANT, way=self.first_way)
 
 
 def _listing(page: Page, tenant: Tenant | None, filters: dict[str, Any], sorts: dict[str, str]) -> Listing:

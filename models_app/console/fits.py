@@ -89,8 +89,8 @@ class Fits(TenantPage):
         rows = fitting.fits(self.tenant).defer("log")
         listing = Listing(self.request, rows, ("intent__name", "predictor__name", "error"), filters, sorts)
         headers = ["Fit", "Intent", "Predictor", "Source", "State", "Events", "Asked for", "By"]
-        way = ("Ask for the first one", self.at("new_fit"))
-        yield listing.table(headers, self._row, empty="No fit yet.", way=way)
+        words = "No fit yet. One makes a transform of this tenant's events, and says how good it is."
+        yield listing.table(headers, self._row, empty=words, way=self.first_way)
 
     def _row(self, fit: Fit) -> list[Cell]:
         return [

@@ -6,23 +6,22 @@ from typing import Any
 from django import forms
 
 from models_app.console.acts import ActForm
-from models_app.console.fields import YamlField
 from models_app.console.inference import InferFeatures, InferringPage, inferred
 from models_app.console.page import TenantPage
+from models_app.console.rows import RowsField
+from models_app.console.schema_rows import AttributeRow, FeatureRow, TextsField, ThresholdRow
 from models_app.services import intents as services
 from tenants.models import Intent
 from tenants.models.tenant import slug
 from tenants.roles import Act
 
-FEATURES_HELP = (
-    "A line for each: - {name: amount, type: number}. Types: number, integer, boolean, category (with categories). "
-    "Also required: false, nullable: true, minimum, maximum."
-)
-THRESHOLDS_HELP = (
-    "Where the client's own system decides: - {name: decline, score: 0.93, action: decline}. The score is the client's."
-)
-CONTEXT_HELP = "What routing may look at: - {name: channel, type: string, values: [web, app]}."
-KEEP_HELP = "all, none, or a list of names: which features the event log keeps, for replays and explanations."
+FEATURES_HELP = "Categories are apart by commas: web, app. An event is refused where a number is beyond its limits."
+THRESHOLDS_HELP = "Where the client's own system decides, by its score and what it does then."
+CONTEXT_HELP = "What routing may look at, beside the features; values apart by commas, empty for any."
+KEEP_HELP = "What the event log keeps of them, for replays and explanations."
+KEPT_HELP = "Their names, apart by commas."
+SOME = "some"
+KEEP = (("all", "all"), ("none", "none"), (SOME, "these alone"))
 
 
 class IntentFields(ActForm):
@@ -31,10 +30,11 @@ class IntentFields(ActForm):
     known_as = {**ActForm.known_as, "context": "context_attributes"}  # a form has a `context` of its own
     needs = Act.MANAGE_TENANT
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    features = YamlField(help_text=FEATURES_HELP)
-    context_attributes = YamlField(rows=3, required=False, help_text=CONTEXT_HELP)
-    thresholds = YamlField(rows=3, required=False, help_text=THRESHOLDS_HELP)
-    keep_features = YamlField(rows=1, initial="all", help_text=KEEP_HELP)
+    features = RowsField(FeatureRow, help_text=FEATURES_HELP)
+    context_attributes = RowsField(AttributeRow, required=False, help_text=CONTEXT_HELP)
+    thresholds = RowsField(ThresholdRow, required=False, help_text=THRESHOLDS_HELP)
+    keep_features = forms.ChoiceField(choices=KEEP, initial="all", help_text=KEEP_HELP)
+    kept = TextsField(label="These features", required=False, help_text=KEPT_HELP)
     idempotency_seconds = forms.IntegerField(
         min_value=0,
         max_value=7 * 24 * 3600,
@@ -42,11 +42,17 @@ class IntentFields(ActForm):
         help_text="A repeated event id within this time is one event.",
     )
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("keep_features") == SOME and data.get("kept") == []:
+            self.add_error("kept", "Name at least one, or keep all or none.")
+        return data
+
     def values(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
-        data["context"] = data.pop("context_attributes") or []
-        data["thresholds"] = data["thresholds"] or []
-        return data
+        data["context"] = data.pop("context_attributes")
+        kept = data.pop("kept")
+        return {**data, "keep_features": kept} if data["keep_features"] == SOME else data
 
 
 class InferIntentFeatures(InferFeatures):
@@ -63,7 +69,7 @@ class CreateIntent(IntentFields):
     field_order = ["called"]
 
     def start(self) -> Mapping[str, Any]:
-        return {**inferred(self), "keep_features": "all"}
+        return inferred(self)
 
     def perform(self) -> str:
         values, page = self.values(), self.page
@@ -86,7 +92,9 @@ class ChangeIntent(IntentFields):
         shown = {
             name: getattr(intent, name) for name in ("description", "features", "thresholds", "idempotency_seconds")
         }
-        return {**shown, "context_attributes": intent.context, "keep_features": services.keeps(intent)}
+        keeps = services.keeps(intent)
+        kept = {"keep_features": keeps} if isinstance(keeps, str) else {"keep_features": SOME, "kept": keeps}
+        return {**shown, "context_attributes": intent.context, **kept}
 
     @property
     def intent(self) -> Intent:

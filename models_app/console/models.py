@@ -75,8 +75,8 @@ class Models(SharedPage):
         }  # fmt: skip
         listing = Listing(self.request, rows, ("name", "notes"), filters, sorts)
         headers = ["Model", "State", "Format", "β", "Features", "Predictors", "Live for tenants", "Uploaded", "By"]
-        way, in_use = ("Upload the first one", address("new_model")), InUse()
-        yield listing.table(headers, lambda row: _row(row, in_use), empty="No model yet.", way=way)
+        in_use, words = InUse(), "No model yet. A model file is checked before anything may use it."
+        yield listing.table(headers, lambda row: _row(row, in_use), empty=words, way=self.first_way)
 
 
 def _row(row: Any, in_use: InUse) -> list[Cell]:

@@ -78,6 +78,10 @@ class NewFit(TenantPage):
         begins = {"intent": next((row.name for row in self.intents), ""), "source": "recorded", "days": "14", **known}
         return begins | {name: value for name, value in self.request.GET.items() if name in RequestFit.base_fields}
 
+    def parts(self) -> Iterable[Part]:
+        if not self.intents:
+            yield Note("This tenant has no intent yet: set one up first.", "wait")
+
     def aside(self) -> Iterable[Part]:
         yield Watching("fit", list(self._told()))
 

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from models_app.console.acts import ActForm
-from models_app.console.fields import YamlField
 from models_app.console.inference import InferFeatures, InferringPage, features_of
 from models_app.console.intents import FEATURES_HELP
 from models_app.console.page import SharedPage
 from models_app.console.parts import address
+from models_app.console.rows import RowsField
+from models_app.console.schema_rows import FeatureRow
 from models_app.models import ModelVersion
 from models_app.registry import onnx_file
 from models_app.registry.names import features_named, is_lightgbm
@@ -80,7 +81,7 @@ class RegisterModel(ActForm):
         label="Name", max_length=63, validators=[slug], help_text="A name that is there gets a new version."
     )
     file_format = forms.ChoiceField(choices=Format.choices)
-    features = YamlField(help_text=f"In the model's order. {FEATURES_HELP}")
+    features = RowsField(FeatureRow, help_text=f"In the model's order. {FEATURES_HELP}")
     beta = forms.FloatField(initial=1.0, label="β", help_text=BETA_HELP)
     validation_scores = forms.FileField(
         required=False, help_text="The model's outputs on validation data, one column: what a cold start is made of."

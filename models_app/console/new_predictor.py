@@ -8,9 +8,10 @@ from django.http import HttpResponse
 
 from models_app.console import previews
 from models_app.console.acts import ActForm
-from models_app.console.model_rows import ModelRowsField
+from models_app.console.fields import KeyField
 from models_app.console.page import SharedPage
 from models_app.console.parts import Part, address
+from models_app.console.rows import Row, RowsField
 from models_app.evidence.preview import Preview, Recipe, preview
 from models_app.models import PredictorVersion
 from models_app.services.errors import invalid
@@ -23,6 +24,13 @@ from tenants.roles import Act
 UNSAVED = "the predictor"
 
 
+class MemberRow(Row):
+    noun = "model"
+    model = KeyField("models", label="Model", error_messages={"required": "Choose a model, or empty the row."})
+    weight = forms.FloatField(label="Weight", required=False, widget=forms.NumberInput(attrs={"placeholder": "1"}))
+    beta = forms.FloatField(label="β", required=False, widget=forms.NumberInput(attrs={"placeholder": "its own"}))
+
+
 class Compose(ActForm):
     name, label, needs, done = "compose", "Compose it", Act.EDIT_SHARED, "Composed. Fit a transform to serve it."
     others = (("preview", "Preview on recorded events"),)
@@ -30,8 +38,13 @@ class Compose(ActForm):
     called = forms.CharField(
         label="Name", max_length=63, validators=[slug], help_text="A name that is there gets a new version."
     )
-    members = ModelRowsField(
-        label="Models", help_text="Weight 1 and the model's own β unless given. A row that is empty is left out."
+    members = RowsField(
+        MemberRow,
+        label="Models",
+        least=3,
+        most=50,
+        empty="Choose at least one model.",
+        help_text="Weight 1 and the model's own β unless given. A row that is empty is left out.",
     )
     aggregation = forms.ChoiceField(choices=PredictorVersion.Aggregation.choices)
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
@@ -64,14 +77,6 @@ class Compose(ActForm):
             notes=data["notes"],
         )
         return address("predictor", name=made.name, version=made.version)
-
-    def refuse(self, field: str, message: str) -> None:
-        """A service names a member by its place, from 0 on; people count models."""
-        root, _, rest = field.partition("[")
-        if root == "members" and rest:
-            self.add_error("members", f"Model {int(rest.split(']')[0]) + 1}: {message}")
-        else:
-            super().refuse(field, message)
 
     def _preview(self) -> Preview:
         data = self.cleaned_data

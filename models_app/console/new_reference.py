@@ -7,7 +7,7 @@ from django import forms
 from django.http import HttpResponse
 
 from models_app.console.acts import ActForm
-from models_app.console.numbers import RowsField
+from models_app.console.numbers import LinesField
 from models_app.console.page import SharedPage
 from models_app.console.parts import Part, Section, address
 from models_app.console.references import drawn, scores
@@ -67,7 +67,7 @@ class CreateCurve(CreateReference):
     kind = Kind.CURVE
     known_as = {**ActForm.known_as, "parameters": "points"}
     hint = "Which share of the events shall reach which score. In between, each step up divides the alerts evenly."
-    points = RowsField(
+    points = LinesField(
         columns=("score", "alert rate in %"),
         initial="0.5   10\n0.7   5\n0.9   1\n0.95   0.5",
         help_text="A line for each: the score, then the alert rate in %. Scores go up, alert rates go down.",

@@ -9,7 +9,7 @@ from django import forms
 _BETWEEN = re.compile(r"[\s,;|]+")
 
 
-class RowsField(forms.CharField):
+class LinesField(forms.CharField):
     """A line for each row, its numbers apart by spaces, commas or tabs: a list of lists of float."""
 
     def __init__(self, columns: Sequence[str], **settings: Any) -> None:

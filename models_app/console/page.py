@@ -60,6 +60,11 @@ class Page(LoginRequiredMixin, View):
         """Pages that this one leads to, as buttons at its head: (words, address)."""
         return ()
 
+    @property
+    def first_way(self) -> tuple[str, str] | None:
+        """What to do where a list is empty."""
+        return next(iter(self.ways()), None)
+
     def parts(self) -> Iterable[Part]:
         return ()
 

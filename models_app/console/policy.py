@@ -6,13 +6,20 @@ from typing import Any
 from django import forms
 
 from models_app.console.acts import ActForm
-from models_app.console.fields import YamlField
 from models_app.console.page import TenantPage
 from models_app.console.parts import Cell, Facts, Part, Table, number
+from models_app.console.rows import Row, RowsField
+from models_app.console.schema_rows import NumberField
 from models_app.selectors.changes import policy_of
 from models_app.services.changes import set_policy
 from models_app.services.changes.policy import FIELDS
 from tenants.roles import Act
+
+
+class ToleranceRow(Row):
+    noun = "threshold"
+    threshold = forms.CharField(label="Threshold")
+    tolerance = NumberField(label="May move by, as a share")
 
 
 class SetPolicy(ActForm):
@@ -23,7 +30,12 @@ class SetPolicy(ActForm):
         choices=[("approver", "approver"), ("admin", "admin")], help_text="At least this role."
     )
     tolerance = forms.FloatField(help_text="By how much a change may move an alert rate, as a share: 0.1 is 10 %.")
-    tolerances = YamlField(required=False, help_text="The same for single thresholds: card-payments/decline: 0.05")
+    tolerances = RowsField(
+        ToleranceRow,
+        required=False,
+        label="For single thresholds",
+        help_text="By the intent's name and its threshold's, as card-payments/decline.",
+    )
     expires_after_days = forms.IntegerField(min_value=1, max_value=365)
     evidence_days = forms.IntegerField(
         min_value=1, max_value=365, help_text="The window of events that evidence looks at."
@@ -33,14 +45,19 @@ class SetPolicy(ActForm):
     def start(self) -> Mapping[str, Any]:
         assert self.page.tenant
         policy = policy_of(self.page.tenant)
-        return {name: getattr(policy, name) for name in FIELDS}
+        own = [{"threshold": name, "tolerance": value} for name, value in sorted(policy.tolerances.items())]
+        return {**{name: getattr(policy, name) for name in FIELDS}, "tolerances": own}
+
+    def clean_tolerances(self) -> dict[str, float]:
+        rows = self.cleaned_data["tolerances"]
+        found = {row["threshold"]: row["tolerance"] for row in rows}
+        if len(found) < len(rows):
+            raise forms.ValidationError("Name each threshold once.")
+        return found
 
     def perform(self) -> None:
-        tenant, changes = self.page.tenant, dict(self.cleaned_data)
-        assert tenant
-        set_policy(
-            actor=self.page.person, tenant=tenant, changes={**changes, "tolerances": changes["tolerances"] or {}}
-        )
+        assert self.page.tenant
+        set_policy(actor=self.page.person, tenant=self.page.tenant, changes=self.cleaned_data)
 
 
 class Policy(TenantPage):

@@ -51,9 +51,9 @@ class Predictors(SharedPage):
         sorts = {"Predictor": "name", "Aggregation": "aggregation", "Transforms": "used", "Made": "created_at"}
         listing = Listing(self.request, rows, search, filters, sorts)
         headers = ["Predictor", "Models", "Aggregation", "Transforms", "Live for tenants", "Made", "By"]
-        way = ("Compose the first one", address("new_predictor"))
+        words = "No predictor yet. One makes a single probability of the outputs of its models."
         in_use = InUse()
-        yield listing.table(headers, lambda row: _row(row, in_use), empty="No predictor yet.", way=way)
+        yield listing.table(headers, lambda row: _row(row, in_use), empty=words, way=self.first_way)
 
 
 def _row(row: Any, in_use: InUse) -> list[Cell]:

@@ -51,8 +51,8 @@ class References(SharedPage):
         sorts = {"Reference": "name", "Kind": "kind", "Transforms": "used", "Made": "created_at"}
         listing = Listing(self.request, rows, ("name", "notes"), {"kind": ("kind", Kind.choices)}, sorts)
         headers = ["Reference", "Score by alert rate", "Kind", "1 % of alerts", "Transforms", "Made", "By"]
-        way = ("Make the first one", address("new_curve"))
-        yield listing.table(headers, _row, empty="No reference distribution yet.", way=way)
+        words = "No reference distribution yet. Scores follow one, whatever the model."
+        yield listing.table(headers, _row, empty=words, way=self.first_way)
 
 
 def _row(row: Any) -> list[Cell]:

@@ -96,6 +96,8 @@ class Serving(SharedPage):
         late = {slug for slug, _ in self.apart}
         if late:
             return "loading", f"The live release of {_tenants(len(late))} is not loaded everywhere yet."
+        if not self.live:
+            return "serves nothing yet", "No tenant has a live release yet: there is nothing to serve."
         return "serves", f"Every process serves the live release of {_tenants(len(self.live))}."
 
     def _apart(self) -> Part:

@@ -64,7 +64,7 @@ class Tenants(Page):
         }
         listing = Listing(self.request, overview.tenants(), ("slug", "name"), filters, sorts)
         headers = ["Tenant", "Name", "Intents", "Events, 24 h", "Open changes", "Release", "Live since"]
-        yield listing.table(headers, _row, empty="No tenant is there yet.")
+        yield listing.table(headers, _row, empty="No tenant is there yet. Each client organisation is one.")
 
 
 def _row(tenant: overview.Overview) -> list[Cell]:

@@ -43,8 +43,8 @@ class Transforms(TenantPage):
         rows = fitting.transforms(self.tenant).defer("x", "y", "report")
         listing = Listing(self.request, rows, ("intent__name", "predictor__name", "reference__name"), filters, sorts)
         headers = ["Transform", "Intent", "Predictor", "Reference", "Kind", "Events", "Expected error", "Made"]
-        way = ("Ask for a fit", self.at("new_fit"))
-        yield listing.table(headers, self._row, empty="No transform yet. Ask for a fit, or make a cold start.", way=way)
+        words = "No transform yet. Fit one on recorded events, or start cold, before there are any."
+        yield listing.table(headers, self._row, empty=words, way=self.first_way)
 
     def _row(self, row: Transform) -> list[Cell]:
         return [

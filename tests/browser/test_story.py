@@ -1,6 +1,5 @@
 """The whole story by three people: from a sample file to a live score, a new model in its place, and back."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,10 @@ from tests.factories import make_person
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 
 EVENTS = 4_000
-THRESHOLDS = "- {name: review, score: 0.7, action: review}\n- {name: decline, score: 0.9, action: decline}"
+THRESHOLDS = {
+    "thresholds-0-score": "0.7", "thresholds-1-name": "decline", "thresholds-1-score": "0.9",
+    "thresholds-1-action": "decline",
+}  # fmt: skip
 CURVE = "0.5 30\n0.7 10\n0.9 5"
 Visit = Callable[..., Visitor]
 
@@ -83,24 +85,26 @@ def set_up_the_tenant(admin: Visitor, has: dict[str, Path]) -> None:
     admin.act("create", slug="acme", called="Acme")
     admin.open("tenants/acme/new-intent")
     admin.act("infer", file=has["events.csv"])
-    expect(admin.form("create").locator("[name=features]")).to_have_value(re.compile("name: amount, type: number"))
+    expect(admin.form("create").locator("[name=features-0-name]")).to_have_value("amount")
     with admin.expecting(422):
-        admin.act("create", called="card-payments", thresholds="- {name: review}")
-    admin.sees("score")  # what is missing, at its field
-    admin.act("create", thresholds=THRESHOLDS)
+        admin.act("create", called="card-payments", **{"thresholds-0-name": "review"})
+    admin.sees("Threshold 1, Score: This field is required.")
+    admin.form("create").get_by_role("button", name="Another threshold").click()
+    admin.act("create", **THRESHOLDS)
     admin.sees("Not served yet")
 
 
 def register(analyst: Visitor, has: dict[str, Path]) -> None:
     for name in ("old", "new"):
         analyst.open("models/new")
+        analyst.form("register").get_by_role("button", name="Another feature").click()
         analyst.act(
             "register",
             file=has[f"{name}.onnx"],
             called=name,
             file_format="onnx",
-            features="- {name: amount}\n- {name: hour, type: integer}",
             validation_scores=has["outputs.csv"],
+            **{"features-0-name": "amount", "features-1-name": "hour", "features-1-type": "integer"},
         )
         analyst.waits_for("Usable: ")
         analyst.open("predictors/new")

@@ -19,7 +19,9 @@ from tests.registry.builders import booster, payments
 
 Visit = Callable[..., Client]
 ONNX = sigmoid_onnx([0.002, 0.01], bias=-2.0)
-FEATURES = "- {name: amount}\n- {name: hour, type: integer}"
+FEATURES = {
+    "features-0-name": "amount", "features-0-type": "number", "features-1-name": "hour", "features-1-type": "integer",
+}  # fmt: skip
 
 
 def text(answer: Any, status: int = 200) -> str:
@@ -28,8 +30,8 @@ def text(answer: Any, status: int = 200) -> str:
 
 
 def sent(content: bytes = ONNX, **changes: Any) -> dict[str, Any]:
-    form = {"act": "register", "called": "cards", "file_format": "onnx", "features": FEATURES, "beta": "0.1"}
-    return form | {"file": SimpleUploadedFile("model", content)} | changes
+    form = {"act": "register", "called": "cards", "file_format": "onnx", "beta": "0.1"}
+    return form | FEATURES | {"file": SimpleUploadedFile("model", content)} | changes
 
 
 def lightgbm_file() -> bytes:
@@ -54,7 +56,7 @@ def test_new_model__uploaded__is_watched_and_then_usable(visit: Visit) -> None:
 
 def test_model__that_failed_its_check__says_which_and_why(visit: Visit) -> None:
     client = visit("analyst")
-    client.post("/models/new", sent(features="- {name: amount}"))
+    client.post("/models/new", sent(**{"features-1-name": ""}))
     tasks.check_model(ModelVersion.objects.get().pk)
     page = text(client.get("/models/cards/1"))
     assert "It cannot be used" in page
@@ -66,8 +68,8 @@ def test_model__that_failed_its_check__says_which_and_why(visit: Visit) -> None:
 def test_new_model__from_a_lightgbm_file__has_the_features_that_it_names(visit: Visit) -> None:
     answer = visit("analyst").post("/models/new", {"act": "infer", "file": SimpleUploadedFile("m", lightgbm_file())})
     page = text(answer)
-    assert "{name: amount, type: number}" in page
-    assert "{name: channel, type: integer}" in page
+    assert 'value="amount"' in page
+    assert 'value="channel"' in page
     assert "The file names its 4 features" in page
     assert '<option value="lightgbm" selected>' in page
 
@@ -76,7 +78,7 @@ def test_new_model__from_a_lightgbm_file__has_the_features_that_it_names(visit: 
     ("content", "status", "said"),
     [
         (ONNX, 200, "An ONNX file names no features"),
-        (b"amount,hour\n1.5,3\n", 200, "{name: hour, type: integer}"),
+        (b"amount,hour\n1.5,3\n", 200, 'value="hour"'),
         (b"", 422, "empty"),
         (b"\x93\xff\x00\x00", 422, "file"),
     ],
@@ -93,8 +95,10 @@ def test_new_model__features_of_a_file__are_read_or_it_is_said_why_not(
     ("changes", "said"),
     [
         ({"beta": "0"}, "expected a share of negatives above 0"),
-        ({"features": "- {name: a"}, "expected YAML or JSON"),
-        ({"features": "- {name: a, kind: x}"}, "there is no such field here"),
+        ({"features-0-type": "text"}, "Feature 1, Type: Select a valid choice"),
+        ({"features-1-minimum": "x"}, "Feature 2, Minimum: Enter a number"),
+        ({"features-1-type": "category"}, "Feature 2, Categories: expected the known values"),
+        ({"features-0-name": "", "features-1-name": ""}, "Add at least one feature"),
         ({"called": "No Slug"}, "lower-case letters"),
         ({"file_format": "pickle"}, "Select a valid choice"),
         ({"validation_scores": SimpleUploadedFile("s", b"y\n2\n")}, "expected a probability in [0, 1]"),

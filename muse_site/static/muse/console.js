@@ -68,18 +68,38 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll(".muse button:disabled")) button.disabled = false;
 });
 
-// Another row of fields like the last one, empty, numbered on.
 document.addEventListener("click", ({ target }) => {
-  if (!target.matches?.("[data-adds-row]")) return;
-  const last = target.parentElement.querySelector("tbody tr:last-child"), row = last.cloneNode(true);
+  if (target.matches?.("[data-adds-row]")) addRow(target);
+  if (target.matches?.("[data-removes-row]")) removeRow(target.closest("tr"));
+});
+
+// Another row of fields like the last one, empty, numbered on.
+function addRow(button) {
+  const last = button.parentElement.querySelector("tbody tr:last-child"), row = last.cloneNode(true);
   const place = Number(last.querySelector("[name]").name.match(/-(\d+)-/)[1]);
-  const onward = (text) => text.replaceAll(`-${place}-`, `-${place + 1}-`);
-  for (const each of row.querySelectorAll("input, datalist")) {
+  const onward = (text) => text.replaceAll(`-${place}-`, `-${place + 1}-`).replace(/ \d+$/, ` ${place + 2}`);
+  for (const each of row.querySelectorAll("input, select, button, datalist")) {
     for (const { name, value } of [...each.attributes]) if (name !== "value") each.setAttribute(name, onward(value));
-    if (each.matches("input")) each.value = "";
-    each.setAttribute("aria-label", each.getAttribute("aria-label")?.replace(String(place + 1), String(place + 2)) ?? "");
   }
+  empty(row);
   last.after(row);
   window.htmx?.process(row);
   row.querySelector("input").focus();
-});
+}
+
+// The last one stays, empty: others are made like it.
+function removeRow(row) {
+  const near = row.nextElementSibling ?? row.previousElementSibling;
+  if (near) row.remove();
+  else empty(row);
+  (near ?? row).querySelector("input").focus();
+}
+
+function empty(row) {
+  for (const each of row.querySelectorAll("input, select")) {
+    if (each.matches("[type=checkbox]")) each.checked = false;
+    else if (each.matches("select")) each.selectedIndex = 0;
+    else each.value = "";
+    each.removeAttribute("aria-invalid");
+  }
+}
