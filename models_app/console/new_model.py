@@ -17,6 +17,7 @@ from models_app.console.schema_rows import FeatureRow
 from models_app.models import ModelVersion
 from models_app.registry import onnx_file
 from models_app.registry.names import features_named, is_lightgbm
+from models_app.selectors import catalog
 from models_app.services import files
 from models_app.services.registry import register_model
 from tenants.models.tenant import slug
@@ -53,7 +54,8 @@ class InferModelFeatures(InferFeatures):
         files.measure(upload, field="file", max_bytes=settings.ENV["MUSE_MODEL_MAX_BYTES"])
         with files.spooled(upload) as path:
             if is_lightgbm(path):
-                page.file_format, page.found = Format.LIGHTGBM, features_named(path)
+                page.file_format = Format.LIGHTGBM
+                page.found = page.as_declared(features_named(path))
                 page.told = f"The file names its {len(page.found):,} features: see whether their types are right."
             elif onnx_file.may_be(path):
                 page.file_format = Format.ONNX
@@ -91,7 +93,9 @@ class RegisterModel(ActForm):
     def start(self) -> Mapping[str, Any]:
         page = self.page
         assert isinstance(page, NewModel)
-        return {"features": page.found, "file_format": page.file_format, "called": page.request.GET.get("name")}
+        name = page.request.GET.get("name")
+        features = page.found or catalog.latest_features(name or "")
+        return {"features": features, "file_format": page.file_format, "called": name}
 
     def prepare(self) -> None:
         page = self.page
@@ -115,3 +119,12 @@ class NewModel(InferringPage, SharedPage):
 
     def trail(self) -> Sequence[tuple[str, str]]:
         return (("Models", address("models")),)
+
+    def as_declared(self, named: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The features that a file names, those as they stand in the form already that do: it knows more of them."""
+        field = RegisterModel.base_fields["features"]
+        assert isinstance(field, RowsField)
+        typed = field.widget.value_from_datadict(self.request.POST, {}, "features")
+        rows = [row for row in field.widget.forms_of("features", typed) if row.is_valid()]
+        declared = {row.cleaned_data["name"]: row.part() for row in rows}
+        return [declared.get(each["name"], each) for each in named]

@@ -1,6 +1,6 @@
 """Reading what tenants share: models, predictors, reference distributions."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, Prefetch, Q, QuerySet
 
@@ -27,6 +27,12 @@ def predictors() -> QuerySet[PredictorVersion]:
 
 def references() -> QuerySet[ReferenceDistribution]:
     return ReferenceDistribution.objects.select_related("created_by")
+
+
+def latest_features(name: str) -> list[dict[str, Any]]:
+    """What the newest version of a model takes; nothing where there is none of this name."""
+    rows = ModelVersion.objects.filter(name=name).order_by("-version")
+    return rows.values_list("features", flat=True).first() or []
 
 
 def model_by_key(key: str, field: str) -> ModelVersion:

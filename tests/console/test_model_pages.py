@@ -74,6 +74,21 @@ def test_new_model__from_a_lightgbm_file__has_the_features_that_it_names(visit: 
     assert '<option value="lightgbm" selected>' in page
 
 
+def test_new_model__version_of_a_model_that_is_there__begins_with_its_features(world: World, visit: Visit) -> None:
+    make_model("cards", features=("amount", "hour"))
+    page = text(visit("analyst").get("/models/new?name=cards"))
+    assert 'name="features-1-name" value="hour"' in page
+    assert 'value="hour"' not in text(visit("analyst").get("/models/new?name=other"))
+
+
+def test_new_model__whose_file_names_what_is_declared__keeps_what_is_declared_of_it(visit: Visit) -> None:
+    declared = {"features-0-name": "channel", "features-0-type": "category", "features-0-categories": "web, app"}
+    sent = {"act": "infer", "file": SimpleUploadedFile("m", lightgbm_file()), **declared}
+    page = text(visit("analyst").post("/models/new", sent))
+    assert 'value="web, app"' in page
+    assert 'value="amount"' in page
+
+
 @pytest.mark.parametrize(
     ("content", "status", "said"),
     [
