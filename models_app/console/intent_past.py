@@ -17,6 +17,7 @@ from models_app.console.parts import (
     link,
     when,
 )
+from models_app.console.releases import moment_of
 from models_app.models import ChangeRequest, Fit
 from models_app.selectors import changes, fitting
 from models_app.services.document_words import in_words
@@ -82,14 +83,4 @@ def _moments(intent: Intent, releases: Sequence[Release]) -> Iterable[Moment]:
     for place, row in enumerate(releases[:RELEASES]):
         before = read[place + 1] if place + 1 < len(read) else None
         if changed := in_words(before, read[place], only=intent.name):
-            yield _moment(intent, row, changed)
-
-
-def _moment(intent: Intent, row: Release, changed: Sequence[str]) -> Moment:
-    slug = intent.tenant.slug
-    badges = [badge("live")] if getattr(row, "is_current", False) else []
-    badges.append(Cell(f"by {row.published_by or 'the platform'}"))
-    if (change := getattr(row, "change_request", None)) is not None:
-        badges.append(link(f"change request {change.number}", "change", tenant=slug, change=change.number))
-    heading = link(f"Release {row.number}", "release", tenant=slug, number=row.number)
-    return Moment(row.published_at, heading, row.reason, badges, changed)
+            yield moment_of(row, intent.tenant, changed)

@@ -6,7 +6,7 @@ from functools import cached_property
 from models_app.console.change_words import made_of
 from models_app.console.listing import Listing
 from models_app.console.page import TenantPage
-from models_app.console.parts import Cell, Moment, Part, Table, Verdict, address, badge, link, when
+from models_app.console.parts import Cell, Moment, Part, Table, Verdict, badge, link, when
 from models_app.selectors import releases as selectors
 from models_app.selectors import serving
 from models_app.services.document_words import in_words
@@ -59,21 +59,26 @@ class Releases(TenantPage):
         yield processes_of(self.tenant, self.processes, named=may(self.person, Act.VIEW_SHARED))
 
     def _moment(self, row: Release) -> Moment:
-        slug, is_live = self.tenant.slug, bool(getattr(row, "is_current", False))
-        badges = [badge("live")] if is_live else []
-        badges.append(Cell(f"by {row.published_by or 'the platform'}"))
-        if (change := getattr(row, "change_request", None)) is not None:
-            badges.append(link(f"change request {change.number}", "change", tenant=slug, change=change.number))
-        if not is_live and self.may_go_back:
-            there = address("release", tenant=slug, number=row.number)
-            badges.append(Cell("roll back to it", href=f"{there}#roll_back"))
-        heading = link(f"Release {row.number}", "release", tenant=slug, number=row.number)
-        return Moment(row.published_at, heading, row.reason, badges, self._changes(row.number))
+        there, ways = self.at("release", number=row.number), []
+        if self.may_go_back and not getattr(row, "is_current", False):
+            ways = [Cell("roll back to it", href=f"{there}#roll_back")]
+        return moment_of(row, self.tenant, self._changes(row.number), ways)
 
     def _changes(self, number: int) -> list[str]:
         """From the release before, in words; nothing of the very first, whose reason says it all."""
         before, after = self.documents.get(number - 1), self.documents[number]
         return in_words(before, after, self.made) or ["The same is served as before."]
+
+
+def moment_of(row: Release, tenant: Tenant, changes: Sequence[str], ways: Sequence[Cell] = ()) -> Moment:
+    """A release of selectors.releases: who made it, by which change request, why, and what it changed."""
+    slug = tenant.slug
+    badges = [badge("live")] if getattr(row, "is_current", False) else []
+    badges.append(Cell(f"by {row.published_by or 'the platform'}"))
+    if (change := getattr(row, "change_request", None)) is not None:
+        badges.append(link(f"change request {change.number}", "change", tenant=slug, change=change.number))
+    heading = link(f"Release {row.number}", "release", tenant=slug, number=row.number)
+    return Moment(row.published_at, heading, row.reason, [*badges, *ways], changes)
 
 
 def state_of(tenant: Tenant, live: Release, rows: Sequence[ServingProcess]) -> Part:
