@@ -91,6 +91,12 @@ class Page(LoginRequiredMixin, View):
         """Pages beside this one: (words, address, whether it is this one)."""
         return ()
 
+    def handle_no_permission(self) -> Any:
+        """To the login; a page that brings itself up to date goes there whole, not with its live parts alone."""
+        if "HX-Request" in self.request.headers:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return super().handle_no_permission()
+
     def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
         self._open()
         answer = self.again()

@@ -99,3 +99,10 @@ def test_intent__over_days__has_the_rates_of_the_day_and_of_the_week(world: Worl
     page = text(visit(Role.VIEWER, world.tenant), "/tenants/acme/intents/card-payments")
     assert "1 % [" in page
     assert "3 % [" in page
+
+
+def test_live_parts__of_who_is_logged_out__send_the_whole_page_to_the_login(world: World) -> None:
+    path = "/tenants/acme/intents/card-payments"
+    answer = Client().get(path, headers={"HX-Request": "true", "HX-Target": "live"})
+    assert (answer.headers["HX-Refresh"], answer.content) == ("true", b"")
+    assert Client().get(path).status_code == 302
