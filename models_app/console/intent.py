@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from models_app.console.call import call
 from models_app.console.intent_past import RELEASES, past
-from models_app.console.intents import ChangeIntent
 from models_app.console.marks import Spark
 from models_app.console.page import TenantPage
 from models_app.console.parts import (
@@ -48,7 +47,7 @@ _NO_TARGET = (
 class IntentPage(TenantPage):
     """What do its events go through, and do alerts stay where they should?"""
 
-    tab, about, acts, every = "tenant", "intent", (ChangeIntent,), 15
+    tab, about, every = "tenant", "intent", 15
 
     @cached_property
     def intent(self) -> Intent:
@@ -76,6 +75,8 @@ class IntentPage(TenantPage):
             ways = ways if self.served else ways[::-1]
         if may(self.person, Act.PROPOSE, self.tenant):
             ways.append(("Propose a change", self.at("new_change") + of))
+        if may(self.person, Act.MANAGE_TENANT, self.tenant):
+            ways.append(("Change it", self.at("change_intent", intent=self.intent.name)))
         if not self.served:
             ways.insert(0, ("Set it up, step by step", self.at("intent_setup", intent=self.intent.name)))
         return ways

@@ -87,7 +87,7 @@ class IntentSetup(CredentialsPage, TenantPage):
     def _steps(self) -> Sequence[tuple[str, str, str, bool]]:
         """Words, what is to be done, where, and whether it is."""
         intent, of = self.intent, f"?intent={self.intent.name}"
-        change = f"{self.at('intent', intent=intent.name)}#change"
+        change = self.at("change_intent", intent=intent.name)
         return (
             ("What clients send", f"{len(intent.features)} features, {len(intent.context)} for routing.", change, True),
             ("Thresholds", "What the client compares scores with.", change, bool(intent.thresholds)),

@@ -1,9 +1,11 @@
 """Setting an intent up, and changing it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.shortcuts import get_object_or_404
 
 from models_app.console.acts import ActForm
 from models_app.console.inference import InferFeatures, InferringPage, inferred
@@ -11,6 +13,7 @@ from models_app.console.page import TenantPage
 from models_app.console.rows import RowsField
 from models_app.console.schema_rows import AttributeRow, FeatureRow, TextsField, ThresholdRow
 from models_app.services import intents as services
+from tenants import selectors
 from tenants.models import Intent
 from tenants.models.tenant import slug
 from tenants.roles import Act
@@ -83,8 +86,8 @@ class NewIntent(InferringPage, TenantPage):
     lead = "What the client asks for, and sends with each event. Models come behind it, and may change."
 
 
-class ChangeIntent(IntentFields):
-    name, label, title, in_dialog = "change", "Save", "Change this intent", True
+class SaveIntent(IntentFields):
+    name, label, done = "change", "Save", "Saved. The next release will have it."
     hint = "What is served changes with the next release, not now."
 
     def start(self) -> Mapping[str, Any]:
@@ -102,5 +105,24 @@ class ChangeIntent(IntentFields):
         assert isinstance(intent, Intent)
         return intent
 
-    def perform(self) -> None:
-        services.change_intent(intent=self.intent, changes=self.values(), actor=self.page.person)
+    def perform(self) -> str:
+        page = self.page
+        assert isinstance(page, ChangeIntent)
+        services.change_intent(intent=self.intent, changes=self.values(), actor=page.person)
+        return page.at("intent", intent=self.intent.name)
+
+
+class ChangeIntent(TenantPage):
+    """What shall the next release have of it?"""
+
+    tab, about, acts = "tenant", "intent", (SaveIntent,)
+
+    @cached_property
+    def intent(self) -> Intent:
+        return get_object_or_404(selectors.intents(self.tenant), name=self.kwargs["intent"])
+
+    def heading(self) -> str:
+        return f"Change {self.intent.name}"
+
+    def trail(self) -> Sequence[tuple[str, str]]:
+        return (*super().trail(), (self.intent.name, self.at("intent", intent=self.intent.name)))

@@ -16,7 +16,7 @@ from models_app.console.history import SharedHistory, TenantHistory
 from models_app.console.home import Home
 from models_app.console.intent import IntentPage
 from models_app.console.intent_setup import IntentSetup
-from models_app.console.intents import NewIntent
+from models_app.console.intents import ChangeIntent, NewIntent
 from models_app.console.keys import Keys
 from models_app.console.members import Members, People
 from models_app.console.models import ModelPage, Models
@@ -69,6 +69,7 @@ urlpatterns = [
     path(TENANT, TenantHome.as_view(), name="tenant"),
     path(f"{TENANT}/new-intent", NewIntent.as_view(), name="new_intent"),
     path(f"{TENANT}/intents/<slug:intent>/setup", IntentSetup.as_view(), name="intent_setup"),
+    path(f"{TENANT}/intents/<slug:intent>/change", ChangeIntent.as_view(), name="change_intent"),
     path(f"{TENANT}/intents/<slug:intent>", IntentPage.as_view(), name="intent"),
     path(f"{TENANT}/fits", Fits.as_view(), name="fits"),
     path(f"{TENANT}/new-fit", NewFit.as_view(), name="new_fit"),

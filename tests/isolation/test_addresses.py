@@ -166,7 +166,7 @@ def _labels(name: str) -> object:
 
 
 TENANT_PAGES = (
-    "", "/new-intent", "/intents/<slug:intent>", "/intents/<slug:intent>/setup",
+    "", "/new-intent", "/intents/<slug:intent>", "/intents/<slug:intent>/change", "/intents/<slug:intent>/setup",
     "/fits", "/new-fit", "/fits/<int:fit>", "/transforms",
     "/transforms/<int:transform>",
     "/changes", "/new-change", "/changes/<int:change>", "/releases", "/releases/<int:number>", "/events",

@@ -87,6 +87,30 @@ function addRow(button) {
   row.querySelector("input").focus();
 }
 
+// Lines that were copied from a sheet fill rows from here on, their columns apart by tabs.
+document.addEventListener("paste", (event) => {
+  const text = event.clipboardData?.getData("text/plain") ?? "", field = event.target.closest?.(".typed-rows tbody input");
+  if (!field || !/[\t\n]/.test(text.trim())) return;
+  event.preventDefault();
+  pasteRows(field, text.trimEnd().split(/\r?\n/));
+});
+
+function pasteRows(field, lines) {
+  const fields = (row) => [...row.querySelectorAll("input, select")];
+  let row = field.closest("tr");
+  const column = fields(row).indexOf(field), add = field.closest(".typed-rows").querySelector("[data-adds-row]");
+  for (const [place, line] of lines.entries()) {
+    if (place && !row.nextElementSibling) addRow(add);
+    if (place) row = row.nextElementSibling;
+    line.split("\t").forEach((value, aside) => type(fields(row)[column + aside], value.trim()));
+  }
+}
+
+function type(field, value) {
+  if (field?.type === "checkbox") field.checked = /^(yes|true|1|x)$/i.test(value);
+  else if (field) field.value = value;
+}
+
 // The last one stays, empty: others are made like it.
 function removeRow(row) {
   const near = row.nextElementSibling ?? row.previousElementSibling;
