@@ -28,6 +28,7 @@ from models_app.console.parts import (
     number,
     when,
 )
+from models_app.console.versions import versions
 from models_app.figures import models as figures
 from models_app.models import ModelVersion, PredictorVersion
 from models_app.selectors import catalog
@@ -146,6 +147,7 @@ class ModelPage(SharedPage):
         row = self.model
         yield Facts(
             [
+                versions(row, "model"),
                 ("Format", Cell(row.get_file_format_display())),
                 ("β", Cell(_beta(row.beta))),
                 (
@@ -221,7 +223,7 @@ def _features(features: Sequence[Mapping[str, Any]]) -> Iterable[Part]:
     yield Table(
         ["", "Feature", "Type", "May be null", "Values"], rows, title="Features, in the model's order", hint=hint
     )
-    yield Code(as_yaml(list(features)), "Features as text, to register another version", folded=True)
+    yield Code(as_yaml(list(features)), "Features as text", folded=True)
 
 
 def _range(feature: Mapping[str, Any]) -> str:

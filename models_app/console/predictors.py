@@ -25,6 +25,7 @@ from models_app.console.parts import (
     several,
     when,
 )
+from models_app.console.versions import versions
 from models_app.evidence.preview import recipe_of
 from models_app.models import PredictorMember, PredictorVersion, Transform
 from models_app.selectors import catalog
@@ -110,6 +111,7 @@ class PredictorPage(SharedPage):
         row = self.predictor
         return Facts(
             [
+                versions(row, "predictor"),
                 ("Live for tenants", number(self.in_use.tenants_of_predictor(row.key))),
                 ("Made", when(row.created_at)),
                 ("By", Cell(row.created_by or "–")),

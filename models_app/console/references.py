@@ -24,6 +24,7 @@ from models_app.console.parts import (
     percent,
     when,
 )
+from models_app.console.versions import versions
 from models_app.figures import references as figures
 from models_app.models import ReferenceDistribution, Transform
 from models_app.selectors import catalog
@@ -93,6 +94,7 @@ class ReferencePage(SharedPage):
         yield scores(mathematical(row))
         yield Facts(
             [
+                versions(row, "reference"),
                 ("Kind", Cell(row.get_kind_display())),
                 ("Made", when(row.created_at)),
                 ("By", Cell(row.created_by or "–")),
