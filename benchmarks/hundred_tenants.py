@@ -31,11 +31,13 @@ on its own events, replayed through the new model, makes a change request, and c
 publishes all that pass, each bound to what was seen. Single events were scored for all tenants all the time.
 
 Events were recorded by scoring them in batches over REST, and written by the event consumer. Tenants tolerate that an
-alert rate moves by {tolerance:.0%} of itself: at the default of 10 % all lines of a smaller run (5 tenants) ended
+alert rate moves by {tolerance} of itself: at the default of 10 % all lines of a smaller run (5 tenants) ended
 as “not enough events”, for these two models differ in two thirds of their alerts, and 50,000 events have 500 alerts at
 1 %. Fits and evidence look at the same 14 days, so alert rates agree by construction, and what a gate judges here is
 how wide its interval is. Setting up published directly; what is measured went through approvals. The time in which the
-approver looks is not in it."""
+approver looks is not in it.
+
+    python benchmarks/hundred_tenants.py --tenants {tenants} --events {events}"""
 SOURCE = {"kind": "either", "days": 14}
 
 
@@ -180,8 +182,11 @@ def _as_text(options: argparse.Namespace, swap: Swap) -> str:
     ]
     table = "\n".join(["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)])
     verdict = "kept" if kept else "NOT KEPT"
+    introduction = _INTRODUCTION.format(
+        tolerance=f"{100 * fleet.TOLERANCE:g} %", tenants=options.tenants, events=options.events
+    )
     return (
-        f"# A model swapped for {options.tenants} tenants\n\n{_INTRODUCTION}\n\n{table}\n\nThe promise is {verdict}.\n"
+        f"# A model swapped for {options.tenants} tenants\n\n{introduction}\n\n{table}\n\nThe promise is {verdict}.\n"
     )
 
 
