@@ -171,7 +171,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = False
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # an intent's features come as rows of fields
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000  # an intent's features come as rows of fields
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENV["MUSE_REQUEST_MAX_BYTES"]
 
 # ---- people, safety -------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from models_app.console.acts import ActForm
 from models_app.console.inference import InferFeatures, InferringPage, inferred
 from models_app.console.page import TenantPage
 from models_app.console.rows import RowsField
-from models_app.console.schema_rows import AttributeRow, FeatureRow, TextsField, ThresholdRow
+from models_app.console.schema_rows import AttributeRow, FeatureRow, ThresholdRow, WordsField
 from models_app.services import intents as services
 from tenants import selectors
 from tenants.models import Intent
@@ -37,7 +37,7 @@ class IntentFields(ActForm):
     context_attributes = RowsField(AttributeRow, required=False, help_text=CONTEXT_HELP)
     thresholds = RowsField(ThresholdRow, required=False, help_text=THRESHOLDS_HELP)
     keep_features = forms.ChoiceField(choices=KEEP, initial="all", help_text=KEEP_HELP)
-    kept = TextsField(label="These features", required=False, help_text=KEPT_HELP)
+    kept = WordsField(label="These features", required=False, help_text=KEPT_HELP)
     idempotency_seconds = forms.IntegerField(
         min_value=0,
         max_value=7 * 24 * 3600,

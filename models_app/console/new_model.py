@@ -125,6 +125,6 @@ class NewModel(InferringPage, SharedPage):
         field = RegisterModel.base_fields["features"]
         assert isinstance(field, RowsField)
         typed = field.widget.value_from_datadict(self.request.POST, {}, "features")
-        rows = [row for row in field.widget.forms_of("features", typed) if row.is_valid()]
+        rows = [row for row in field.rows_of(typed) if row.is_valid()]
         declared = {row.cleaned_data["name"]: row.part() for row in rows}
         return [declared.get(each["name"], each) for each in named]

@@ -1,15 +1,14 @@
 """What an intent and a model are declared by, as rows: features, context attributes, thresholds."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, get_args
 
 from django import forms
 
+from models_app.console import in_line
 from models_app.console.rows import Row
 from scoring.engine.document import ContextAttribute, Feature
 
-_TEXT = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)')
 _EXACT = 2**53  # up to here every whole number is a float of its own
 
 
@@ -17,15 +16,27 @@ def _types(part: type) -> list[tuple[str, str]]:
     return [(each, each) for each in get_args(part.__annotations__["type"])]
 
 
-class TextsField(forms.CharField):
-    """Texts apart by commas; one with a comma, a quote or a space at its end stands in double quotes."""
+class WordField(forms.CharField):
+    """One text; one that begins or ends with a space stands in double quotes."""
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(map(_quoted, value)) if isinstance(value, Sequence) and not isinstance(value, str) else value
+        return in_line.word(value) if value else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return [_unquoted(found) for found in _TEXT.finditer(text) if found[0].strip(" ,") or found[1]] if text else []
+        return in_line.text(value) if value else super().to_python(value)
+
+
+class WordsField(forms.CharField):
+    """Texts apart by commas; one with a comma in it stands in double quotes."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else in_line.line(value or ())
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return in_line.texts(value or "")
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
 
 
 class NumberField(forms.FloatField):
@@ -42,9 +53,9 @@ class NumberField(forms.FloatField):
 class FeatureRow(Row):
     noun = "feature"
     known_as = {"required": "optional"}
-    name = forms.CharField(label="Name")
+    name = WordField(label="Name")
     type = forms.ChoiceField(label="Type", choices=_types(Feature))
-    categories = TextsField(label="Categories", required=False)
+    categories = WordsField(label="Categories", required=False)
     minimum = NumberField(label="Minimum", required=False)
     maximum = NumberField(label="Maximum", required=False)
     nullable = forms.BooleanField(label="May be null", required=False)
@@ -61,27 +72,18 @@ class FeatureRow(Row):
 
 class AttributeRow(Row):
     noun = "attribute"
-    name = forms.CharField(label="Name")
+    name = WordField(label="Name")
     type = forms.ChoiceField(label="Type", choices=_types(ContextAttribute))
-    values = TextsField(label="Values", required=False)
+    values = WordsField(label="Values", required=False)
     required = forms.BooleanField(label="Required", required=False)
 
 
 class ThresholdRow(Row):
     noun = "threshold"
-    name = forms.CharField(label="Name")
+    name = WordField(label="Name")
     score = NumberField(label="Score")
-    action = forms.CharField(label="Action", required=False, widget=forms.TextInput(attrs={"placeholder": "review"}))
+    action = WordField(label="Action", required=False, widget=forms.TextInput(attrs={"placeholder": "review"}))
 
 
 def _whole(number: float) -> float:
     return int(number) if number.is_integer() and abs(number) < _EXACT else number
-
-
-def _quoted(text: str) -> str:
-    plain = text and text == text.strip() and not set(text) & set(',"')
-    return text if plain else '"' + text.replace('"', '""') + '"'
-
-
-def _unquoted(found: re.Match[str]) -> str:
-    return found[1].replace('""', '"') if found[1] is not None else found[2]

@@ -160,7 +160,7 @@ def _run(content: document.ReleaseDocument, row: Row) -> tuple[list[float], floa
         name for each in content.predictors[row["predictor"]].members for name in content.models[each.model].features
     }
     recorded = {name: recorded_name(row, "feature", name, types[name]) for name in sorted(needed)}
-    kept = needed if intent.keep_features == "all" else needed & set(intent.keep_features)
+    kept = needed if intent.keep_features == "all" else _named(intent) & needed
     if missing := sorted(name for name in needed if name not in kept or recorded[name] is None):
         raise LookupError(f"the intent does not keep these features: {', '.join(missing)}")
     encoder = FeatureEncoder(intent.features)
@@ -168,6 +168,10 @@ def _run(content: document.ReleaseDocument, row: Row) -> tuple[list[float], floa
     bare = msgspec.structs.replace(content, intents={})  # loads what this target needs, and nothing else
     release = CompiledRelease(bare, row["release"], ModelSessions().load)
     return release.target(document.Target(row["predictor"], row["transform"])).one(values)
+
+
+def _named(intent: document.Intent) -> set[str]:
+    return set() if isinstance(intent.keep_features, str) else set(intent.keep_features)
 
 
 def _values(prefix: str, row: Row, names: list[str]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def test_new_model__from_a_lightgbm_file__has_the_features_that_it_names(visit: 
 def test_new_model__version_of_a_model_that_is_there__begins_with_its_features(world: World, visit: Visit) -> None:
     make_model("cards", features=("amount", "hour"))
     page = text(visit("analyst").get("/models/new?name=cards"))
-    assert 'name="features-1-name" value="hour"' in page
+    assert 'value="hour"' in page
     assert 'value="hour"' not in text(visit("analyst").get("/models/new?name=other"))
 
 
