@@ -25,6 +25,7 @@ function openDialogs() {
 addEventListener("DOMContentLoaded", () => {
   localTimes(document);
   openDialogs();
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.addEventListener("htmx:afterSettle", (event) => localTimes(event.target));
 });
 addEventListener("hashchange", openDialogs);
