@@ -1,10 +1,11 @@
 """What Celery runs; each task only calls a service."""
 
 from celery import shared_task
+from django.conf import settings
 
 from models_app.evidence.run import compute_evidence as _compute_evidence
 from models_app.fitting.run import run_fit as _run_fit
-from models_app.notifications import delivering
+from models_app.notifications import delivering, forgetting
 from models_app.proposals.run import run_next_line as _run_next_line
 from models_app.services import changes, checking, fits, proposals
 
@@ -62,3 +63,8 @@ def deliver(delivery_id: int) -> None:
 @shared_task
 def deliver_due() -> int:
     return delivering.deliver_due()
+
+
+@shared_task
+def forget_notifications() -> int:
+    return forgetting.forget(days=settings.ENV["MUSE_NOTIFICATION_DAYS"])

@@ -210,6 +210,12 @@ VARIABLES = (
     Variable("MUSE_FLUSH_SECONDS", seconds(0.1, 3600), "60", "Age at which the consumer writes events to their table."),
     Variable("MUSE_FLUSH_EVENTS", whole(100, 10_000_000), "100_000", "Number of events at which it does so earlier."),
     Variable("MUSE_RETENTION_DAYS", whole(1, 36_500), "400", "Days since arrival after which events are deleted."),
+    Variable(
+        "MUSE_NOTIFICATION_DAYS",
+        whole(1, 36_500),
+        "90",
+        "Days after which notifications and the log of their deliveries are deleted.",
+    ),
     Variable("MUSE_BATCH_MAX_EVENTS", whole(1, 1_000_000), "10_000", "Events in one batch request."),
     Variable("MUSE_REQUEST_MAX_BYTES", whole(1_024, 1 << 30), "33_554_432", "Size of a request's body."),
     Variable("MUSE_MODEL_MAX_BYTES", whole(1_024, 1 << 33), "209_715_200", "Size of an uploaded model file."),

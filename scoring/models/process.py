@@ -16,7 +16,7 @@ class ServingProcess(models.Model):
     seen_at = models.DateTimeField(db_index=True)
     releases = models.JSONField(default=dict)
     failures = models.JSONField(default=dict)
-    latencies = models.JSONField(default=dict)
+    latencies = models.JSONField(default=dict, db_default={})  # the database's too: older processes know nothing of it
     lost_events = models.PositiveBigIntegerField(default=0)
 
     class Meta:
