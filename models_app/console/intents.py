@@ -89,15 +89,16 @@ class NewIntent(InferringPage, TenantPage):
 class SaveIntent(IntentFields):
     name, label, done = "change", "Save", "Saved. The next release will have it."
     hint = "What is served changes with the next release, not now."
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)  # what it was as the page was opened
 
     def start(self) -> Mapping[str, Any]:
         intent = self.intent
         shown = {
             name: getattr(intent, name) for name in ("description", "features", "thresholds", "idempotency_seconds")
         }
-        keeps = services.keeps(intent)
+        keeps = services.keeps(intent) or "none"
         kept = {"keep_features": keeps} if isinstance(keeps, str) else {"keep_features": SOME, "kept": keeps}
-        return {**shown, "context_attributes": intent.context, **kept}
+        return {**shown, "context_attributes": intent.context, **kept, "seen": services.fingerprint(intent)}
 
     @property
     def intent(self) -> Intent:
@@ -106,9 +107,9 @@ class SaveIntent(IntentFields):
         return intent
 
     def perform(self) -> str:
-        page = self.page
+        page, changes = self.page, self.values()
         assert isinstance(page, ChangeIntent)
-        services.change_intent(intent=self.intent, changes=self.values(), actor=page.person)
+        services.change_intent(intent=self.intent, seen=changes.pop("seen"), changes=changes, actor=page.person)
         return page.at("intent", intent=self.intent.name)
 
 

@@ -1,12 +1,13 @@
 """Making and changing intents. What is served changes only with the next release, which has its own copy."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 from django.db import transaction
 
-from models_app.services.errors import invalid
+from models_app.services.errors import conflict, invalid
 from models_app.services.schema import check_distinct, check_storable, read, read_features
 from scoring.engine.document import ContextAttribute, Threshold
 from tenants.models import Intent, Person, Tenant
@@ -36,18 +37,28 @@ def create_intent(*, tenant: Tenant, name: str, actor: Person | None, features: 
 
 
 @transaction.atomic
-def change_intent(*, intent: Intent, changes: Mapping[str, Any], actor: Person | None) -> Intent:
-    """Change what the next release will have of an intent; its name stays."""
+def change_intent(*, intent: Intent, changes: Mapping[str, Any], actor: Person | None, seen: str = "") -> Intent:
+    """Change what the next release will have of an intent; its name stays.
+
+    `seen`: the fingerprint of what the author has seen: where it was changed since, it is a conflict (409).
+    """
     require(actor, Act.MANAGE_TENANT, intent.tenant)
     if not changes:
         return intent
     intent = Intent.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=intent.pk)
+    if seen not in ("", fingerprint(intent)):
+        raise conflict("it was changed since you opened it; open it anew, and change what it is now")
     before = _public(intent, changes)
     _apply(intent, changes)
     intent.save()
     details = {"before": before, "after": _public(intent, changes)}
     record(actor=actor, act="change intent", subject=intent.name, tenant=intent.tenant, details=details)
     return intent
+
+
+def fingerprint(intent: Intent) -> str:
+    """Of all that can be changed of it."""
+    return hashlib.sha256(msgspec.json.encode(_public(intent, CHANGEABLE), order="sorted")).hexdigest()
 
 
 def keeps(intent: Intent) -> str | list[str]:

@@ -137,6 +137,15 @@ def test_change_intent__with_a_fault_in_a_row__marks_its_cell_and_keeps_what_was
     assert 'aria-invalid="true"' in cell[: cell.index(">")]
 
 
+def test_change_intent__that_was_changed_meanwhile__is_refused(world: World, visit: Visit) -> None:
+    client = visit(Role.ADMIN, world.tenant)
+    sent = sent_of(client.get(CHANGE).content.decode()) | {"act": "change", "description": "mine"}
+    assert client.post(CHANGE, {**sent, "description": "theirs"}).status_code == 302
+    answer = client.post(CHANGE, sent)
+    assert answer.status_code == 409
+    assert "changed since you opened it" in answer.content.decode()
+
+
 def test_new_intent__with_two_hundred_features__is_made(world: World, visit: Visit) -> None:
     sent = QueryDict(mutable=True)
     sent.update(
