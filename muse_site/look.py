@@ -21,7 +21,7 @@ UNFOLD = {
     "SITE_TITLE": "MUSE",
     "SITE_HEADER": "MUSE",
     "SITE_SUBHEADER": "Swap the model, keep the alerts",
-    "SITE_URL": "/",
+    "SITE_URL": None,  # the console is the site
     "SITE_ICON": lambda request: static("muse/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("muse/icon.svg")}],
     "COLORS": {"primary": _VIOLET},

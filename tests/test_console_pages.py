@@ -109,6 +109,8 @@ def test_event__that_is_not_there__is_404_and_the_search_says_so(world: World, c
         ("references/new/beta", "create", {"called": "r", "a": "2", "b": "-3"}, "greater than or equal to 0"),
         ("predictors/new", "compose", {"called": "p", "aggregation": "mean", "members-0-model": "no@1"}, "no@1"),
         ("tenants/acme/policy", "save", {"tolerance": "2"}, "This field is required"),
+        ("tenants/acme/policy", "save", {"tolerance": "200"}, "less than or equal to 100"),
+        ("tenants/acme/policy", "save", {"tolerances-0-threshold": "x/y", "tolerances-0-tolerance": "5"}, "x/y"),
         ("tenants/acme/members", "give", {"email": "nobody@example.com", "role": "viewer"}, "nobody here has"),
         ("tenants/acme/new-fit", "fit", {"days": "x"}, "Enter a number"),
     ],

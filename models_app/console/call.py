@@ -7,8 +7,10 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from django.conf import settings
 
+from scoring.engine import document
 from tenants.models import Intent
 
 _EXAMPLES: Mapping[str, Any] = {"number": 1.5, "integer": 1, "boolean": True, "string": "a", "category": "a"}
@@ -16,13 +18,16 @@ _EXAMPLES: Mapping[str, Any] = {"number": 1.5, "integer": 1, "boolean": True, "s
 _HOST_PORT = re.compile(r":\d+$")  # an address of IPv6 has colons of its own, in brackets
 
 
-def call(host: str, intent: Intent, key: str = "YOUR_KEY") -> str:
-    """The address is the scoring service's: by setting, else on the host that the console was reached at."""
-    body: dict[str, Any] = {
-        "intent": intent.name,
-        "features": {each["name"]: _example(each) for each in intent.features},
-    }
-    if context := {each["name"]: _example(each) for each in intent.context if each.get("required")}:
+def call(host: str, intent: Intent, key: str = "YOUR_KEY", served: document.Intent | None = None) -> str:
+    """The address is the scoring service's: by setting, else on the host that the console was reached at.
+
+    `served`: what the live release has of it, which may be other than what it is now.
+    """
+    features, attributes = intent.features, intent.context
+    if served is not None:
+        features, attributes = msgspec.to_builtins(served.features), msgspec.to_builtins(served.context)
+    body: dict[str, Any] = {"intent": intent.name, "features": {each["name"]: _example(each) for each in features}}
+    if context := {each["name"]: _example(each) for each in attributes if each.get("required")}:
         body["context"] = context
     here = f"http://{_HOST_PORT.sub('', host)}:{settings.ENV['MUSE_SCORING_PORT']}"
     scoring = (settings.ENV["MUSE_SCORING_URL"] or here).rstrip("/")

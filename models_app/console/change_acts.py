@@ -9,8 +9,8 @@ from models_app.console.acts import ActForm
 from models_app.console.change_words import goes_live
 from models_app.console.fields import YamlField
 from models_app.console.new_change import ROUTES_HELP
-from models_app.console.parts import Part
-from models_app.models import ChangeRequest
+from models_app.console.parts import Note, Part
+from models_app.models import ChangeRequest, Evidence
 from models_app.services import changes as services
 from tenants.roles import Act
 
@@ -46,24 +46,33 @@ class Submit(ChangeForm):
     in_dialog = prominent = True
     name, label, title, needs, states = "submit", "Ask for review", "Ask for review", Act.PROPOSE, (State.DRAFT,)
     done = "It waits for review now."
-    gate_reason = _words(required=False)
+    gate_reason = _words(required=False, label="Why publish it anyway")
 
     def prepare(self) -> None:
-        self.fields["gate_reason"].label = "Why publish it anyway"
-        self.fields["gate_reason"].help_text = "Needed where the verdict is not “pass”."
+        evidence = self.on.evidence
+        if evidence is not None and evidence.verdict == Evidence.Verdict.PASS:
+            del self.fields["gate_reason"]
+        else:
+            self.fields["gate_reason"].help_text = "Needed, for the verdict is not “pass”. The approver reads it."
+
+    def is_offered(self) -> bool:
+        """Once evidence can be looked at."""
+        return super().is_offered() and self.on.evidence is not None and not self.on.is_busy()
 
     def start(self) -> Mapping[str, Any]:
         return {"gate_reason": self.change.gate_reason}
 
     def perform(self) -> None:
-        services.submit(actor=self.page.person, change=self.change, gate_reason=self.cleaned_data["gate_reason"])
+        services.submit(
+            actor=self.page.person, change=self.change, gate_reason=self.cleaned_data.get("gate_reason", "")
+        )
 
 
 class Approve(ChangeForm):
     in_dialog = prominent = True
     name, label, title, needs, states = "approve", "Approve", "Approve", Act.APPROVE, (State.IN_REVIEW,)
     hint = "You approve this document by this evidence, as this page shows them. Any edit voids your approval."
-    done = "Approved."
+    done = "Approved. What comes next stands below."
     document_digest = forms.CharField(widget=forms.HiddenInput)
     evidence_digest = forms.CharField(widget=forms.HiddenInput, required=False)
     text = _words(required=False, label="Your words")
@@ -76,7 +85,10 @@ class Approve(ChangeForm):
         return super().is_offered() and not self.on.why_not_approve
 
     def shows(self) -> Iterable[Part]:
-        return goes_live(self.on)
+        evidence = self.on.evidence
+        if evidence is not None and evidence.verdict != Evidence.Verdict.PASS:
+            yield Note(f"Its author says: {self.change.gate_reason}", "wait", f"Its evidence says “{evidence.verdict}”")
+        yield from goes_live(self.on)
 
     def perform(self) -> None:
         services.approve(actor=self.page.person, change=self.change, **self.cleaned_data)
@@ -162,7 +174,7 @@ class Withdraw(ChangeForm):
 
 
 class Comment(ChangeForm):
-    name, label, title, done = "comment", "Say it", "Say something", ""
+    name, label, title, done = "comment", "Say it", "Say something", "Said; it stands in the history below."
     text = _words()
 
     def prepare(self) -> None:

@@ -73,7 +73,7 @@ def _rate(each: Mapping[str, object]) -> str:
 
 
 def several_approvals(count: int) -> str:
-    return "1 approval more" if count == 1 else f"{count} approvals more"
+    return "one more approval" if count == 1 else f"{count} more approvals"
 
 
 def policy_in_words(policy: ReviewPolicy) -> str:
@@ -81,7 +81,8 @@ def policy_in_words(policy: ReviewPolicy) -> str:
     count = "1 approval" if policy.approvals_needed == 1 else f"{policy.approvals_needed} approvals"
     then = "it goes live by itself" if policy.publish_when_approved else "somebody publishes it"
     who = "approvers" if policy.approver_role == "approver" else "admins"
-    return f"{count}, of {who}; then {then}. Alert rates may move by ±{100 * policy.tolerance:g} %."
+    own = ", or what single thresholds have of their own" if policy.tolerances else ""
+    return f"{count}, of {who}; then {then}. Alert rates may move by ±{100 * policy.tolerance:g} %{own}."
 
 
 def next_step(page: "ChangePage") -> str:
@@ -95,13 +96,14 @@ def next_step(page: "ChangePage") -> str:
         return _of_evidence(page.evidence)
     if change.state == State.DRAFT:
         why = "" if page.evidence and page.evidence.verdict == "pass" else ", with a reason, for it does not pass"
-        return f"Its author asks for review{why}."
+        asks = "Ask for review" if change.author_id == page.person.pk else "Its author asks for review"
+        return f"{asks}{why}."
     if change.state == State.APPROVED:
         return "Somebody who may approve publishes it."
     left = page.policy.approvals_needed - len(page.approvals)
     then = "it goes live at once" if page.policy.publish_when_approved else "somebody publishes it"
     who = "an approver" if page.policy.approver_role == "approver" else "an admin"
-    return f"It needs {several_approvals(left)}, of {who} who did not write it; then {then}."
+    return f"It needs {several_approvals(left)}, by {who} who did not write it; then {then}."
 
 
 def _of_published(page: "ChangePage") -> str:

@@ -57,7 +57,7 @@ def _listing(page: Page, tenant: Tenant | None, filters: dict[str, Any], sorts: 
         "verdict": ("verdict", Evidence.Verdict.values),
         "expiry": ("urgency", [(selectors.SOON, "within two days")]),
     }
-    looked_into = ("title", "reason", "author__email", "author__name")
+    looked_into = ("title", "reason", "author__email", "author__name", "tenant__name", "tenant__slug", "number")
     return Listing(page.request, selectors.listed(tenant), looked_into, {**filters, **common}, sorts)
 
 

@@ -25,13 +25,14 @@ from models_app.console.parts import (
     when,
 )
 from models_app.console.troubles import Troubles
-from models_app.models import ChangeRequest, Evidence
+from models_app.models import ChangeRequest, Evidence, Fit
 from models_app.selectors import attention, changes, traffic
 from tenants.models import Tenant
 from tenants.permissions import may
 from tenants.roles import Act
 
 MOST = 8
+_AT_WORK = (*Fit.ACTIVE, *Evidence.ACTIVE)
 
 
 class Home(Page):
@@ -157,20 +158,21 @@ class Home(Page):
 
     def _under_way(self) -> Part:
         rows = attention.under_way(self.person, MOST)
+        names = {tenant.slug: tenant.name for tenant in self.tenants.values()}
         return Table(
             ["Work", "Tenant", "State", "Progress", "Asked for"],
             [
                 [
                     _page_of(row),
-                    Cell(row.tenant_slug),
+                    Cell(names.get(row.tenant_slug, row.tenant_slug)),
                     badge(row.told),
-                    Cell(round(100 * row.share), kind="progress"),
+                    Cell(round(100 * row.share), kind="progress") if row.told in _AT_WORK else Cell("–"),
                     when(row.at),
                 ]
                 for row in rows
             ],
             title="My work",
-            empty="You have asked for no fit yet. Open a tenant's intent to ask for one.",
+            empty="Nothing of yours is under way. Fits and change requests begin at a tenant's intent.",
         )
 
 

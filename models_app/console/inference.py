@@ -1,5 +1,6 @@
 """A feature schema from a sample of events: a start, which a person looks at and corrects."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,24 @@ MOST_CATEGORIES = 50
 
 
 class InferringPage(Page):
-    """A page with a form that a sample file may fill in; `found`: the features of the one that was sent."""
+    """A page with a form that a file may fill in; `found`: the features of the one that was sent, `told`: of them."""
 
     found: Sequence[dict[str, Any]] = ()
+    told = ""
+
+
+def filling(act: str) -> dict[str, str]:
+    """Have a form's features fill in by themselves once a file is chosen; without scripts the other act does it."""
+    return {
+        "hx-post": "",
+        "hx-trigger": "change",
+        "hx-encoding": "multipart/form-data",
+        "hx-vals": '{"act": "infer"}',
+        "hx-target": f"#{act}-features",
+        "hx-select": f"#{act}-features",
+        "hx-select-oob": f"#{act}-features_helptext",
+        "hx-swap": "outerHTML",
+    }
 
 
 class InferFeatures(ActForm):
@@ -36,7 +52,12 @@ class InferFeatures(ActForm):
         page = self.page
         assert isinstance(page, InferringPage)
         page.found = features_of(self.cleaned_data["file"], settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
+        page.told = columns_told(len(page.found))
         return page.again()
+
+
+def columns_told(count: int) -> str:
+    return f"{count:,} columns were read: see whether their types are right, and remove what is no feature."
 
 
 def inferred(form: ActForm) -> dict[str, Any]:
@@ -52,6 +73,9 @@ def features_of(upload: UploadedFile, max_bytes: int) -> list[dict[str, Any]]:
         table = _read(path)
     if not table.num_rows:
         raise invalid("file", "expected a header and rows of events, found no rows")
+    repeated = sorted(name for name, count in Counter(table.column_names).items() if count > 1)
+    if repeated:
+        raise invalid("file", f"expected columns of different names, found several of: {', '.join(repeated)}")
     return [_feature(name, table.column(name)) for name in table.column_names]
 
 
@@ -59,10 +83,13 @@ def _read(path: Path) -> pa.Table:
     try:
         return pyarrow.parquet.read_table(path) if is_parquet(path) else pyarrow.csv.read_csv(path)
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError, OSError) as error:
-        raise invalid("file", f"expected CSV with a header, or Parquet: {error}") from None
+        said = str(error).replace(str(path), "the file")
+        raise invalid("file", f"expected CSV with a header, or Parquet: {said}") from None
 
 
 def _feature(name: str, column: pa.ChunkedArray) -> dict[str, Any]:
+    if pa.types.is_binary(column.type):
+        raise invalid("file", f"column {name} holds text that is not UTF-8; save the file as UTF-8")
     feature: dict[str, Any] = {"name": name, "type": _type(column.type)}
     if column.null_count:
         feature["nullable"] = True

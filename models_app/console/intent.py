@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from models_app.console.call import call
-from models_app.console.intent_past import RELEASES, past
+from models_app.console.intent_past import RELEASES, lacks, past
 from models_app.console.marks import Spark
 from models_app.console.page import TenantPage
 from models_app.console.parts import (
@@ -154,7 +154,7 @@ class IntentPage(TenantPage):
         yield from self._scores()
         yield past(self.intent, self.releases)
         yield self._made_of()
-        yield Code(call(self.request.get_host(), self.intent), "Score an event")
+        yield Code(call(self.request.get_host(), self.intent, served=self.served), "Score an event")
 
     def _verdict(self) -> Iterable[Part]:
         """In a sentence, and what is to be known beside it."""
@@ -171,7 +171,11 @@ class IntentPage(TenantPage):
             text = "Over the last 24 hours, no alert rate is beyond its target by more than the tenant tolerates."
             yield Note(text, "good", "Alerts stay where they should") if known else Note(_NO_TARGET)
         if intent_part(self.intent, self.served.routes) != self.served:
-            yield Note("It was changed since: the next release will have that, this one does not.", "wait", "Changed")
+            yield Note("It was changed since: what is proposed from now on will have that.", "wait", "Changed")
+        if self.document and (lacking := lacks(self.intent, self.document)):
+            yield Note(
+                f"{lacking} It answers until another release; none can be proposed with these.", "bad", "Lacking"
+            )
 
     def _stats(self) -> Part:
         by_hour = traffic.by_hour((hour.hour, hour.events) for hour in self.day)
@@ -225,7 +229,7 @@ class IntentPage(TenantPage):
             ("Features", Cell(f"{len(self.intent.features)}")),
             ("Context", Cell(context or "none")),
             ("Kept of the features", Cell(keeps if isinstance(keeps, str) else ", ".join(keeps) or "none")),
-            ("An id repeated within is one event", Cell(f"{self.intent.idempotency_seconds:,} s")),
+            ("A repeated id counts once within", Cell(f"{self.intent.idempotency_seconds:,} s")),
         ]
         return Facts(facts, "What clients send")
 

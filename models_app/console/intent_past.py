@@ -29,6 +29,20 @@ LATEST = 5  # of each list; the lists of the tenant have all
 RELEASES = 10  # of the tenant that are looked through
 
 
+def lacks(intent: Intent, live: documents.ReleaseDocument) -> str:
+    """Which features its live predictors need and it has no more, in a sentence; empty where it has all."""
+    has = {each["name"] for each in intent.features}
+    routes = live.intents[intent.name].routes
+    needed = {
+        (name, key)
+        for key in {route.live.predictor for route in routes}
+        for member in live.predictors[key].members
+        for name in live.models[member.model].features
+        if name not in has
+    }
+    return " ".join(f"‘{name}’ is gone, which {key} needs." for name, key in sorted(needed))
+
+
 def past(intent: Intent, releases: Sequence[Release]) -> Part:
     """`releases`: the tenant's newest with their documents; one beyond RELEASES tells what the last of them changed."""
     lists = Links([("All its change requests", _all("changes", intent)), ("All its fits", _all("fits", intent))])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import Any
 
 from django.shortcuts import get_object_or_404
 
@@ -81,7 +82,7 @@ class IntentSetup(CredentialsPage, TenantPage):
         yield from self.once("The new key")
         if not self.is_served:
             yield Note("Until a release serves the intent, this line is answered with 404.", "wait", "Not served yet")
-        key = {"key": self.made} if self.made else {}
+        key: Any = {"key": self.made} if self.made else {}
         yield Code(call(self.request.get_host(), self.intent, **key), "The line that scores an event")
 
     def _steps(self) -> Sequence[tuple[str, str, str, bool]]:

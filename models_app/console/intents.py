@@ -8,7 +8,7 @@ from django import forms
 from django.shortcuts import get_object_or_404
 
 from models_app.console.acts import ActForm
-from models_app.console.inference import InferFeatures, InferringPage, inferred
+from models_app.console.inference import InferFeatures, InferringPage, filling, inferred
 from models_app.console.page import TenantPage
 from models_app.console.rows import RowsField
 from models_app.console.schema_rows import AttributeRow, FeatureRow, ThresholdRow, WordsField
@@ -42,7 +42,8 @@ class IntentFields(ActForm):
         min_value=0,
         max_value=7 * 24 * 3600,
         initial=3600,
-        help_text="A repeated event id within this time is one event.",
+        label="Seconds in which a repeated id counts once",
+        help_text="A client that sends an event again within this time gets the same answer, and it is one event.",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -59,8 +60,8 @@ class IntentFields(ActForm):
 
 
 class InferIntentFeatures(InferFeatures):
-    title, needs = "Start from a sample file", Act.MANAGE_TENANT
-    hint = "A CSV or Parquet file of events fills in the features below; nothing is kept of it."
+    title, needs, in_dialog = "Start from a sample file", Act.MANAGE_TENANT, True
+    hint = "A CSV or Parquet file of events fills in the features; nothing is kept of it."
 
 
 class CreateIntent(IntentFields):
@@ -69,13 +70,24 @@ class CreateIntent(IntentFields):
     called = forms.CharField(
         label="Name", max_length=63, validators=[slug], help_text="What clients ask for, as card-payments. It stays."
     )
-    field_order = ["called"]
+    file = forms.FileField(
+        label="Sample of events",
+        required=False,
+        widget=forms.FileInput(attrs=filling("create")),
+        help_text="CSV or Parquet: its columns fill in the features below. Nothing is kept of it.",
+    )
+    field_order = ["called", "description", "file"]
 
     def start(self) -> Mapping[str, Any]:
         return inferred(self)
 
+    def prepare(self) -> None:
+        if isinstance(self.page, InferringPage) and self.page.told:
+            self.fields["features"].help_text = f"{self.page.told} {FEATURES_HELP}"
+
     def perform(self) -> str:
         values, page = self.values(), self.page
+        del values["file"]
         assert isinstance(page, NewIntent)
         made = services.create_intent(tenant=page.tenant, name=values.pop("called"), actor=page.person, **values)
         return page.at("intent_setup", intent=made.name)
@@ -87,7 +99,7 @@ class NewIntent(InferringPage, TenantPage):
 
 
 class SaveIntent(IntentFields):
-    name, label, done = "change", "Save", "Saved. The next release will have it."
+    name, label, done = "change", "Save", "Saved. What is proposed from now on will have it."
     hint = "What is served changes with the next release, not now."
     seen = forms.CharField(required=False, widget=forms.HiddenInput)  # what it was as the page was opened
 

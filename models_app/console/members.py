@@ -168,4 +168,4 @@ def _acts(person: Person) -> Iterable[Cell]:
     for held in person.memberships.all():
         if held.tenant_id is None:
             yield opens("Take role", "take", grave=True, member=held.pk)
-    yield opens("Let in or out", "switch", email=person.email)
+    yield opens("Lock or unlock", "switch", email=person.email)

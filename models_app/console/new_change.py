@@ -30,6 +30,7 @@ PARTS = (
     ("swap", "It answers, and what answers now becomes its shadow"),
     ("shadow", "It is a shadow: its scores are recorded, not returned"),
 )
+_CANNOT = "This cannot be proposed"
 ROUTES_HELP = (
     "Rules in their order; the first whose conditions hold answers: - {name: all, live: {predictor: cards@2, "
     "transform: 7}, shadows: [{predictor: cards@3, transform: 9}]}. An empty list, [], takes the intent out of service."
@@ -46,7 +47,7 @@ class Propose(ActForm):
     )
     part = forms.ChoiceField(label="What it does", choices=PARTS, initial="live", widget=forms.RadioSelect)
     called = forms.CharField(label="Title", max_length=200, required=False, help_text="Left empty, it is what it does.")
-    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}), help_text="For who reviews it.")
+    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}), help_text="For whoever reviews it.")
     intent = forms.ChoiceField(required=False, help_text="That the routes below are for.")
     routes = YamlField(required=False, help_text=f"Instead of a transform. {ROUTES_HELP}")
 
@@ -167,16 +168,20 @@ class NewChange(TenantPage):
 
     def _told(self) -> Iterable[Part]:
         """What the fields would change in what is served, or why they cannot."""
-        form = Propose(self, {"part": "live", "reason": "–", **self.request.GET.dict()})
-        if not form.is_valid() or not (form.cleaned_data["transform"] or form.cleaned_data["routes"]):
+        typed = {name: value for name, value in self.request.GET.items() if value}
+        form = Propose(self, {"part": "live", "reason": "–", **typed})
+        if not typed.keys() & {"transform", "routes"}:
             yield Note("Choose a transform, and what it does.", heading="What would change?")
+            return
+        if not form.is_valid():
+            yield Note(" ".join(str(text) for texts in form.errors.values() for text in texts), "bad", _CANNOT)
             return
         try:
             routes = form.chosen()
             told = self._difference(routes)
         except (ValidationError, Problem) as error:
             words = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-            yield Note(words, "bad", "This cannot be proposed")
+            yield Note(words, "bad", _CANNOT)
             return
         yield Words(told, "What would change", empty="Nothing: exactly this is live.")
         yield Note(form.cleaned_data["called"] or form.suggested(), heading="Its title")

@@ -27,7 +27,7 @@ class RequestFit(TransformForm):
     hint = "A worker maps the predictor's probabilities on this tenant's own events to the reference distribution."
     done = "The fit is under way. You may leave this page."
     source = forms.ChoiceField(choices=SOURCES)
-    days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, in days of occurred_at.")
+    days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, by when events occurred.")
     sample = forms.ChoiceField(required=False, help_text="For an uploaded sample.")
 
     def start(self) -> Mapping[str, Any]:
@@ -76,7 +76,8 @@ class NewFit(TenantPage):
         latest = fitting.transforms(self.tenant).defer("x", "y", "report").first()
         known = {"predictor": latest.predictor.key, "reference": latest.reference.key} if latest else {}
         begins = {"intent": next((row.name for row in self.intents), ""), "source": "recorded", "days": "14", **known}
-        return begins | {name: value for name, value in self.request.GET.items() if name in RequestFit.base_fields}
+        given = self.request.POST or self.request.GET
+        return begins | {name: value for name, value in given.items() if name in RequestFit.base_fields}
 
     def parts(self) -> Iterable[Part]:
         if not self.intents:

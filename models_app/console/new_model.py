@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from models_app.console.acts import ActForm
-from models_app.console.inference import InferFeatures, InferringPage, features_of
+from models_app.console.inference import InferFeatures, InferringPage, columns_told, features_of, filling
 from models_app.console.intents import FEATURES_HELP
 from models_app.console.page import SharedPage
 from models_app.console.parts import address
@@ -28,17 +28,7 @@ BETA_HELP = (
     "The share of negatives (events without fraud) that were kept in training: 1 where all were. Training on few of "
     "them makes outputs too high; β takes that out of the probability again."
 )
-# The features fill in by themselves once a file is chosen; without scripts the dialog does it.
-READS_NAMES = {
-    "hx-post": "",
-    "hx-trigger": "change",
-    "hx-encoding": "multipart/form-data",
-    "hx-vals": '{"act": "infer"}',
-    "hx-target": "#register-features",
-    "hx-select": "#register-features",
-    "hx-select-oob": "#register-file_format,#register-features_helptext",
-    "hx-swap": "outerHTML",
-}
+READS_NAMES = {**filling("register"), "hx-select-oob": "#register-file_format,#register-features_helptext"}
 
 
 class InferModelFeatures(InferFeatures):
@@ -62,9 +52,7 @@ class InferModelFeatures(InferFeatures):
                 page.told = "An ONNX file names no features: write them, or take them from a sample of events."
             else:
                 page.found = features_of(upload, settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
-                page.told = (
-                    f"{len(page.found):,} columns: see whether their types are right, and drop what is no feature."
-                )
+                page.told = columns_told(len(page.found))
         answer = page.again()
         if not page.found:
             answer["HX-Reswap"] = "none"  # what was typed meanwhile stays
@@ -80,7 +68,7 @@ class RegisterModel(ActForm):
         label="Model file", help_text="ONNX, or LightGBM's own text format.", widget=forms.FileInput(attrs=READS_NAMES)
     )
     called = forms.CharField(
-        label="Name", max_length=63, validators=[slug], help_text="A name that is there gets a new version."
+        label="Name", max_length=63, validators=[slug], help_text="A name that exists gets a new version."
     )
     file_format = forms.ChoiceField(choices=Format.choices)
     features = RowsField(FeatureRow, help_text=f"In the model's order. {FEATURES_HELP}")
@@ -115,7 +103,6 @@ class NewModel(InferringPage, SharedPage):
     title, acts = "New model version", (InferModelFeatures, RegisterModel)
     lead = "The file stays as it is, for good: a retrained model is a new version of its name."
     file_format: str = Format.ONNX
-    told = ""
 
     def trail(self) -> Sequence[tuple[str, str]]:
         return (("Models", address("models")),)

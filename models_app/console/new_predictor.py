@@ -36,7 +36,7 @@ class Compose(ActForm):
     others = (("preview", "Preview on recorded events"),)
     hint = "Each model's output is corrected by its β, then they become one probability."
     called = forms.CharField(
-        label="Name", max_length=63, validators=[slug], help_text="A name that is there gets a new version."
+        label="Name", max_length=63, validators=[slug], help_text="A name that exists gets a new version."
     )
     members = RowsField(
         MemberRow,

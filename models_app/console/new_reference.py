@@ -27,7 +27,7 @@ class CreateReference(ActForm):
     others = (("draw", "Draw it first"),)
     kind: Kind
     called = forms.CharField(
-        label="Name", max_length=63, validators=[slug], help_text="A name that is there gets a new version."
+        label="Name", max_length=63, validators=[slug], help_text="A name that exists gets a new version."
     )
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -72,6 +72,19 @@ class CreateCurve(CreateReference):
         initial="0.5   10\n0.7   5\n0.9   1\n0.95   0.5",
         help_text="A line for each: the score, then the alert rate in %. Scores go up, alert rates go down.",
     )
+
+    def clean_points(self) -> list[list[float]]:
+        """In the form's units, where the service would speak of its own."""
+        points: list[list[float]] = self.cleaned_data["points"]
+        low, high = 0.0, 100.0
+        for line, (score, percent) in enumerate(points, start=1):
+            if not low < score < 1:
+                raise forms.ValidationError(f"line {line}: expected a score above {low:g} and below 1, found {score:g}")
+            if not 0 < percent < high:
+                words = f"expected an alert rate above 0 and below {high:g} %, found {percent:g} %"
+                raise forms.ValidationError(f"line {line}: {words}")
+            low, high = score, percent
+        return points
 
     def parameters(self) -> dict[str, Any]:
         points = self.cleaned_data["points"]

@@ -1,6 +1,7 @@
 """What every page of the console has in common: who may open it, its parts, and the acts that it offers."""
 
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -14,7 +15,7 @@ from django.utils.functional import cached_property
 from django.views import View
 
 from models_app.console.acts import ActForm
-from models_app.console.parts import Cell, Columns, Figure, Figures, Part, Section, address
+from models_app.console.parts import Cell, Columns, Figure, Figures, Note, Part, Section, address
 from tenants.api import problems
 from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
@@ -111,6 +112,9 @@ class Page(LoginRequiredMixin, View):
             raise Http404("There is no such act on this page.")
         form = kind(self, request.POST, request.FILES)
         status, goal = self._perform(form) if self._allows(form) and form.is_valid() else (form.status, None)
+        if status == HTTPStatus.CONFLICT and not self._is_offered_now(kind):
+            messages.error(self.request, " ".join(str(each) for each in form.non_field_errors()))
+            return redirect(request.get_full_path())
         if status >= 400:
             return self.answer([form if act is kind else act(self) for act in self.acts], status)
         if isinstance(goal, HttpResponseBase):
@@ -126,6 +130,8 @@ class Page(LoginRequiredMixin, View):
     def answer(self, forms: Sequence[ActForm], status: int = 200) -> HttpResponse:
         offered = [form for form in forms if form.is_bound or form.is_offered()]
         parts, aside, below = list(self.parts()), list(self.aside()), list(self.below())
+        if self.acts and not (offered or parts):
+            parts = [Note("This takes a role that you do not have here. Members has who may do what.", "wait")]
         dialogs = [form for form in offered if form.in_dialog]
         context = {
             "page": self,
@@ -144,6 +150,12 @@ class Page(LoginRequiredMixin, View):
     def tell(self, words: str) -> None:
         """Say this on the page that comes next."""
         messages.success(self.request, words)
+
+    def _is_offered_now(self, kind: type[ActForm]) -> bool:
+        """Whether the act still makes sense, as things are by now: another may have done it meanwhile."""
+        now = type(self)()
+        now.setup(self.request, *self.args, **self.kwargs)
+        return kind(now).is_offered()
 
     def _allows(self, form: ActForm) -> bool:
         """Whether the person may do this at all: who may not is told that, and not what else is wrong."""

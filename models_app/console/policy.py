@@ -13,13 +13,17 @@ from models_app.console.schema_rows import NumberField
 from models_app.selectors.changes import policy_of
 from models_app.services.changes import set_policy
 from models_app.services.changes.policy import FIELDS
+from tenants import selectors
+from tenants.models import Tenant
 from tenants.roles import Act
+
+LEAST = 0.01  # %
 
 
 class ToleranceRow(Row):
     noun = "threshold"
     threshold = forms.CharField(label="Threshold")
-    tolerance = NumberField(label="May move by, as a share")
+    tolerance = NumberField(label="By %", min_value=LEAST, max_value=100)
 
 
 class SetPolicy(ActForm):
@@ -29,7 +33,12 @@ class SetPolicy(ActForm):
     approver_role = forms.ChoiceField(
         choices=[("approver", "approver"), ("admin", "admin")], help_text="At least this role."
     )
-    tolerance = forms.FloatField(help_text="By how much a change may move an alert rate, as a share: 0.1 is 10 %.")
+    tolerance = NumberField(
+        label="An alert rate may move by, in %",
+        min_value=LEAST,
+        max_value=100,
+        help_text="Of itself: with 10 %, a rate of 1 % may become 0.9 to 1.1 %.",
+    )
     tolerances = RowsField(
         ToleranceRow,
         required=False,
@@ -45,19 +54,38 @@ class SetPolicy(ActForm):
     def start(self) -> Mapping[str, Any]:
         assert self.page.tenant
         policy = policy_of(self.page.tenant)
-        own = [{"threshold": name, "tolerance": value} for name, value in sorted(policy.tolerances.items())]
-        return {**{name: getattr(policy, name) for name in FIELDS}, "tolerances": own}
+        own = [{"threshold": name, "tolerance": _percent(value)} for name, value in sorted(policy.tolerances.items())]
+        shown = {name: getattr(policy, name) for name in FIELDS}
+        return {**shown, "tolerance": _percent(policy.tolerance), "tolerances": own}
+
+    def clean_tolerance(self) -> float:
+        return float(self.cleaned_data["tolerance"]) / 100
 
     def clean_tolerances(self) -> dict[str, float]:
         rows = self.cleaned_data["tolerances"]
-        found = {row["threshold"]: row["tolerance"] for row in rows}
+        found = {row["threshold"]: row["tolerance"] / 100 for row in rows}
         if len(found) < len(rows):
             raise forms.ValidationError("Name each threshold once.")
+        assert self.page.tenant
+        known = _thresholds(self.page.tenant) | policy_of(self.page.tenant).tolerances.keys()
+        if unknown := sorted(found.keys() - known):
+            there = ", ".join(sorted(known)) or "none yet"
+            raise forms.ValidationError(f"There is no threshold {', '.join(unknown)}; there are: {there}.")
         return found
 
     def perform(self) -> None:
         assert self.page.tenant
         set_policy(actor=self.page.person, tenant=self.page.tenant, changes=self.cleaned_data)
+
+
+def _percent(share: float) -> float:
+    return float(f"{100 * share:.12g}")
+
+
+def _thresholds(tenant: Tenant) -> set[str]:
+    """Of all intents, as tolerances name them."""
+    rows = selectors.intents(tenant).values_list("name", "thresholds")
+    return {f"{intent}/{each['name']}" for intent, thresholds in rows for each in thresholds}
 
 
 class Policy(TenantPage):

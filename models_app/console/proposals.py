@@ -27,9 +27,9 @@ class ProposeEverywhere(ActForm):
     replaced = KeyField("predictors", help_text="Wherever this one answers now …")
     predictor = KeyField("predictors", help_text="… this one is to answer.")
     source = forms.ChoiceField(choices=SOURCES, label="Fit from")
-    days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, in days of occurred_at.")
+    days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, by when events occurred.")
     called = forms.CharField(label="Title", max_length=200, required=False, help_text="Left empty, it is what it does.")
-    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}), help_text="For who reviews it.")
+    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}), help_text="For whoever reviews it.")
 
     def start(self) -> Mapping[str, Any]:
         return {name: self.page.request.GET.get(name) for name in ("replaced", "predictor")}

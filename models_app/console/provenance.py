@@ -30,7 +30,7 @@ def source_in_words(source: Mapping[str, Any] | None) -> str:
         return f"{source['events']:,} events of {source['tenants']:,} other tenants, {source['days']} days"
     if source["kind"] == "sample":
         return f"sample {source['sample']}"
-    return "validation scores" if source["kind"] == "validation" else f"{source['kind']}, {source['days']:g} days"
+    return "validation scores" if source["kind"] == "validation" else f"{source['kind']}, {_days(source['days'])}"
 
 
 def _shared(page: Page, row: Transform | Fit) -> list[tuple[str, Cell]]:
@@ -41,3 +41,7 @@ def _shared(page: Page, row: Transform | Fit) -> list[tuple[str, Cell]]:
     return [
         (kind.capitalize(), link(each.key, kind, name=each.name, version=each.version)) for kind, each in shown.items()
     ]
+
+
+def _days(count: float) -> str:
+    return "1 day" if count == 1 else f"{count:g} days"

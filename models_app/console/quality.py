@@ -41,6 +41,7 @@ ERROR_HINT = (
 )
 THRESHOLDS_HINT = "What the events of the fit say, with a 95 % interval (Wilson) against the reference's target."
 MOST_ATOMS = 20
+NOTICED = 0.01  # of an alert rate: less is no news
 
 
 def verdict(transform: Transform) -> Note:
@@ -128,7 +129,7 @@ def _expected_error(observed: Report | None) -> Cell:
 
 def _reached(threshold: Report) -> Cell:
     """And where it is not, the rates next to it that any map can reach."""
-    if threshold["reachable"]:
+    if not _is_kept_off(threshold):
         return Cell("reached", kind="badge", tone="good")
     nearest = f"{_rate(threshold['nearest_below'])} or {_rate(threshold['nearest_above'])}"
     return several(Cell("not reachable", kind="badge", tone="bad"), Cell(f"only {nearest}"))
@@ -189,7 +190,13 @@ def _required(size: Report | None) -> str:
 
 
 def _unreachable(report: Report) -> list[Report]:
-    return [each for each in report.get("thresholds", []) if not each["reachable"]]
+    return [each for each in report.get("thresholds", []) if _is_kept_off(each)]
+
+
+def _is_kept_off(threshold: Report) -> bool:
+    """By ties, and by so much that anybody would see it: a hundredth of the target."""
+    off = abs((threshold["achieved"] or 0.0) - threshold["target"])
+    return not threshold["reachable"] and bool(off > NOTICED * threshold["target"])
 
 
 def _name(threshold: Report) -> str:

@@ -98,7 +98,8 @@ def state_of(tenant: Tenant, live: Release, rows: Sequence[ServingProcess]) -> P
 
 
 def _all(count: int) -> str:
-    return "the scoring process serves" if count == 1 else f"all {count} scoring processes serve"
+    words = {1: "the scoring process serves", 2: "both scoring processes serve"}
+    return words.get(count, f"all {count} scoring processes serve")
 
 
 def processes_of(tenant: Tenant, rows: Sequence[ServingProcess], *, named: bool) -> Part:

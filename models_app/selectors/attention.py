@@ -46,10 +46,12 @@ def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
 
 
 def under_way(person: Person, most: int) -> list[Matter]:
-    """The person's latest fits, and evidence that is at work for them."""
+    """The person's latest fits, their open change requests, and evidence that is at work for them."""
     evidence = Evidence.objects.filter(created_by=person, state__in=Evidence.ACTIVE)
     fits = Fit.objects.filter(created_by=person)
-    return _together([_fits(fits, F("created_at")), _evidence(evidence, F("created_at"))], most)
+    changes = ChangeRequest.objects.filter(author=person, state__in=ChangeRequest.OPEN)
+    proposed = _rows(changes, "change", F("number"), F("title"), F("state"), F("created_at"))
+    return _together([_fits(fits, F("created_at")), proposed, _evidence(evidence, F("created_at"))], most)
 
 
 def _fits(rows: QuerySet[Fit], at: Any) -> QuerySet[Any, Any]:

@@ -68,6 +68,8 @@ def members_of(members: Sequence[MemberSpec]) -> list[PredictorMember]:
         if any(row.model == other.model for other in rows):
             raise invalid(f"members[{position}].model", f"{row.model.key} is in the predictor already")
         rows.append(row)
+    if not math.isfinite(sum(row.weight for row in rows)):
+        raise invalid("members[0].weight", "expected weights with a finite sum: divide all by the largest")
     _check_features_agree([row.model for row in rows])
     return rows
 

@@ -33,6 +33,10 @@ class Person(AbstractBaseUser):
         verbose_name_plural = "people"
         ordering = ["email"]
 
+    def get_full_name(self) -> str:
+        """As the admin's pages ask for it."""
+        return self.name
+
     def __str__(self) -> str:
         return self.name or self.email
 

@@ -149,3 +149,9 @@ def test_new__transform_of_another_tenant__cannot_be_chosen(world: World, visit:
     theirs = serve("other").transform
     sent = {"act": "propose", "transform": theirs.pk, "part": "live", "reason": "x"}
     assert visit("analyst").post("/tenants/acme/new-change", sent).status_code == 422
+
+
+@pytest.mark.parametrize("looked_for", ["Acme", "acme", "A better"])
+def test_all__searched_by_tenant_or_title__finds_it(world: World, visit: Visit, looked_for: str) -> None:
+    make_change(world)
+    assert "A better transform" in rows(visit("analyst"), "changes", q=looked_for)

@@ -19,6 +19,7 @@ from tenants.scope import platform_scope
 from tests.factories import World, add_evidence, make_change, make_person, serve
 from tests.statistics.evidence.test_examine import observed, question
 
+PATH = "/tenants/acme/changes/1"
 MOST = 14  # queries, without what begins and ends transactions
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -135,6 +136,31 @@ def test_page__approver__sees_in_the_dialog_what_goes_live(
     assert "‘at-0.01’ from 1" in dialog
 
 
+def test_approve__in_a_second_tab_after_it_is_done__shows_the_page_as_it_is_with_what_was_wrong(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    made = submitted(change, author)
+    with platform_scope():
+        evidence = Evidence.objects.get(change_request=made)
+    sent = {"act": "approve", "document_digest": made.digest, "evidence_digest": evidence.digest}
+    approver = visit("approver")
+    assert approver.post(PATH, sent).status_code == 302
+    second = approver.post(PATH, sent, follow=True)
+    page = " ".join(second.content.decode().split())
+    assert "change request 1 of Acme is published" in page
+    assert 'id="approve"' not in page
+
+
+def test_page__evidence_that_fails__says_so_in_the_dialog_with_the_author_s_reason(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    submitted(change, author)
+    page = text(visit("approver"))
+    dialog = page[page.index('<dialog class="muse act" id="approve"') :]
+    assert "Its evidence says “fail”" in dialog[: dialog.index("</dialog>")]
+    assert "Its author says: the client wants it" in dialog
+
+
 def test_page__two_approvals_needed__says_what_is_left(
     world: World, change: ChangeRequest, author: Person, visit: Callable[..., Client]
 ) -> None:
@@ -144,8 +170,8 @@ def test_page__two_approvals_needed__says_what_is_left(
     submitted(change, author)
     page = text(visit("approver"))
     assert "0 of 2 needed" in page
-    assert "After yours it still needs 1 approval more." in page
-    assert "It needs 2 approvals more, of an approver who did not write it; then somebody publishes it." in page
+    assert "After yours it still needs one more approval." in page
+    assert "It needs 2 more approvals, by an approver who did not write it; then somebody publishes it." in page
 
 
 def test_page__what_is_live_changed_since__says_so_and_offers_no_approval(

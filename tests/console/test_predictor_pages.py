@@ -49,6 +49,13 @@ def test_new_predictor__previewed__shows_what_it_gives_and_saves_nothing(
     assert PredictorVersion.objects.count() == 1
 
 
+def test_new_predictor__of_weights_whose_sum_is_no_number__is_refused(world: World, visit: Visit) -> None:
+    sent = rows(world.model, make_model("other"))
+    sent |= {"members-0-weight": "1e308", "members-1-weight": "1e308"}
+    page = text(visit("analyst").post("/predictors/new", {"act": "compose", **sent}), 422)
+    assert "Model 1, Weight: expected weights with a finite sum" in page
+
+
 def test_preview__of_the_live_recipe__equals_what_was_recorded(world: World, tmp_path: Path) -> None:
     recorded = record_events(world, tmp_path / "segments", count=400)
     with platform_scope():
@@ -125,6 +132,7 @@ def test_predictor__shows_its_recipe_and_where_it_is_live(world: World, visit: V
         ({"members-0-model": "MODEL", "members-0-beta": "x"}, "Model 1, β: Enter a number"),
         ({"members-0-model": "MODEL", "members-0-weight": "-1"}, "Model 1, Weight: expected a finite number above 0"),
         ({"members-0-model": "MODEL", "members-7-model": "MODEL"}, "Model 2: MODEL is in the predictor already"),
+        ({"members-0-model": "MODEL", "members-0-weight": "1e309"}, "Model 1, Weight: Enter a number"),
         ({"members-0-model": "MODEL", "called": "No Slug"}, "lower-case letters"),
         ({"members-0-model": "MODEL", "then": "preview", "where": "acme/x"}, "Select a valid choice"),
     ],

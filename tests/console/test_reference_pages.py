@@ -56,7 +56,7 @@ def test_new_reference__made__has_a_page_of_its_own(
         ("beta", {"a": "0.001", "b": "2"}, "choose larger parameters"),
         ("beta", {"a": "x", "b": "2"}, "Enter a number"),
         ("curve", {"points": "0.5 10 3"}, "line 1: expected 2 numbers (score, alert rate in %)"),
-        ("curve", {"points": "0.5 10\n0.4 5"}, "expected a number above 0.5"),
+        ("curve", {"points": "0.5 10\n0.4 5"}, "line 2: expected a score above 0.5"),
         ("curve", {"points": "0.5 x"}, "line 1: expected 2 numbers"),
         ("curve", {"points": ""}, "This field is required"),
         ("curve", {"points": CURVE, "called": ""}, "This field is required"),

@@ -55,7 +55,7 @@ def test_releases__are_a_line_of_time_with_what_changed_in_words(world: World, v
     [
         ([], "no scoring process has spoken"),
         ([1], "the scoring process serves it"),
-        ([1, 1], "all 2 scoring processes serve it"),
+        ([1, 1], "both scoring processes serve it"),
         ([1, 0], "1 of 2 scoring processes serve it, the others load it"),
     ],
 )

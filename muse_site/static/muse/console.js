@@ -19,7 +19,9 @@ for (const input of document.querySelectorAll(".muse input[type=file]")) input.h
 function openDialogs() {
   const named = location.hash.length > 1 ? document.querySelector(`dialog#${CSS.escape(location.hash.slice(1))}`) : null;
   const dialog = document.querySelector("dialog[data-open]") ?? named;
-  if (dialog && !dialog.open) dialog.showModal();
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  dialog.querySelector("[aria-invalid=true]")?.focus();
 }
 
 addEventListener("DOMContentLoaded", () => {
@@ -34,15 +36,38 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.fills) fill(button.commandForElement, button.dataset.fills);
   if (button?.dataset.copies !== undefined) copy(button);
-  if (event.target.matches("dialog.muse")) event.target.close(); // its backdrop
+  if (event.target.matches("dialog.muse") && isBeside(event) && pressedBeside) event.target.close();
   for (const menu of document.querySelectorAll("details.more[open]")) {
     if (!menu.contains(event.target) || button) menu.open = false;
   }
 });
 
+// A dialog's backdrop is the dialog to an event: what counts is where it was, and where the button went down.
+let pressedBeside = false;
+document.addEventListener("mousedown", (event) => (pressedBeside = event.target.matches("dialog.muse") && isBeside(event)));
+
+function isBeside({ target, clientX, clientY }) {
+  const { left, right, top, bottom } = target.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const menu of document.querySelectorAll("details.more[open]")) menu.open = false;
 });
+
+// What is wrong with a file that was to fill in a form: the answer is a page, which says so at the field of its own.
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (!detail.elt.matches("input[type=file]")) return;
+  const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
+  say(detail.elt, page.querySelector("#infer [role=alert]")?.textContent.trim() || "The file could not be read.");
+});
+document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.elt.matches("input[type=file]") && say(detail.elt, ""));
+
+function say(field, words) {
+  field.parentElement.querySelector(".said")?.remove();
+  if (!words) return;
+  field.after(Object.assign(document.createElement("p"), { className: "wrong said", role: "alert", textContent: words }));
+}
 
 // A row's button opens its act's dialog with what the row is about.
 function fill(dialog, fields) {
@@ -53,7 +78,12 @@ function fill(dialog, fields) {
 }
 
 async function copy(button) {
-  await navigator.clipboard.writeText(button.parentElement.querySelector("pre").textContent);
+  const text = button.parentElement.querySelector("pre");
+  if (!navigator.clipboard) { // over plain HTTP there is none: it is marked, to be copied by the keyboard
+    getSelection().selectAllChildren(text);
+    return;
+  }
+  await navigator.clipboard.writeText(text.textContent);
   button.textContent = "Copied";
   setTimeout(() => (button.textContent = "Copy"), 2000);
 }
@@ -93,7 +123,9 @@ document.addEventListener("paste", (event) => {
   const text = event.clipboardData?.getData("text/plain") ?? "", field = event.target.closest?.(".typed-rows tbody input");
   if (!field || !/[\t\n]/.test(text.trim())) return;
   event.preventDefault();
-  pasteRows(field, text.trimEnd().split(/\r?\n/));
+  const heads = [...field.closest("table").querySelectorAll("th")].map((each) => each.textContent.toLowerCase());
+  const isHead = (line) => line.split("\t").every((value) => heads.includes(value.trim().toLowerCase()));
+  pasteRows(field, text.trimEnd().split(/\r?\n/).filter((line, place) => place || !isHead(line)));
 });
 
 function pasteRows(field, lines) {
@@ -109,7 +141,15 @@ function pasteRows(field, lines) {
 
 function type(field, value) {
   if (field?.type === "checkbox") field.checked = /^(yes|true|1|x)$/i.test(value);
+  else if (field?.matches("select")) choose(field, value.toLowerCase());
   else if (field) field.value = value;
+}
+
+// What is no choice leaves the one that was made, and marks it: it is to be looked at.
+function choose(field, value) {
+  const known = [...field.options].some((option) => option.value === value);
+  if (known) field.value = value;
+  else if (value) field.setAttribute("aria-invalid", "true");
 }
 
 // The last one stays, empty: others are made like it.

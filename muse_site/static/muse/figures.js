@@ -60,18 +60,24 @@ function endings(plot) {
 // Every trace as rows of name, x, y and, where it has an interval, its ends; a map of cells as those that hold events.
 function numbers(plot) {
   const quoted = (value) => (/[",\n]/.test(String(value ?? "")) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? ""));
-  const { data } = figureOf(plot);
+  const { data, layout } = figureOf(plot);
+  const { tickvals, ticktext } = layout.xaxis ?? {};
+  const place = (x) => (ticktext ? ticktext[nearest(tickvals, x)].replace(/<br>.*/, "") : x);
   const rows = data.some((trace) => trace.z)
     ? [["series", "x", "y", "events"], ...data.filter((trace) => trace.z).flatMap(cells)]
-    : [["series", "x", "y", "low", "high"], ...data.flatMap(points)];
+    : [["series", "x", "y", "low", "high"], ...data.flatMap((trace) => points(trace, place))];
   return rows.map((row) => row.map(quoted).join(",")).join("\n") + "\n";
 }
 
-function points(trace) {
+const nearest = (values, x) => values.reduce((best, value, at) => (Math.abs(value - x) < Math.abs(values[best] - x) ? at : best), 0);
+const rounded = (value) => (typeof value === "number" ? Number(value.toPrecision(12)) : value);
+
+function points(trace, place) {
   const { array, arrayminus } = trace.error_y ?? {};
-  return Array.from(trace.x ?? [], (x, place) => {
-    const y = trace.y[place];
-    return [trace.name, x, y, array ? y - (arrayminus ?? array)[place] : "", array ? y + array[place] : ""];
+  return Array.from(trace.x ?? [], (x, at) => {
+    const y = trace.y[at];
+    const ends = array ? [y - (arrayminus ?? array)[at], y + array[at]] : ["", ""];
+    return [trace.name, place(x), y, ...ends].map(rounded);
   });
 }
 
