@@ -1,5 +1,6 @@
 """The explorer's search: which events were scored so?"""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -211,4 +212,12 @@ def _local(value: str, whole: bool) -> str:
 
 
 def _faults(found: object) -> list[dict[str, Any]]:
-    return errors_of(found) if isinstance(found, ValidationError) else []
+    """With the fields' names as they stand on the page, where a text speaks of another's."""
+    faults = errors_of(found) if isinstance(found, ValidationError) else []
+    return [{**each, "expected": _NAMED.sub(lambda name: _NAMES[name[0]], str(each["expected"]))} for each in faults]
+
+
+_NAMES = {
+    "min_score": "“Score from”", "max_score": "“Score to”", "since": "“Occurred from”", "until": "“Occurred until”",
+}  # fmt: skip
+_NAMED = re.compile(rf"\b({'|'.join(_NAMES)})\b")

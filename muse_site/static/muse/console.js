@@ -25,6 +25,7 @@ function openDialogs() {
 }
 
 addEventListener("DOMContentLoaded", () => {
+  document.body.prepend(...document.querySelectorAll(".skip")); // the menu comes first on the page, and is long
   localTimes(document);
   openDialogs();
   document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
