@@ -147,7 +147,8 @@ class FitPage(TenantPage):
         return self.fit.state in Fit.ACTIVE
 
     def ways(self) -> Sequence[tuple[str, str]]:
-        again = (("Fit again", self._again()),) if may(self.person, Act.FIT, self.tenant) else ()
+        over = may(self.person, Act.FIT, self.tenant) and not self.is_busy()
+        again = (("Fit again", self._again()),) if over else ()
         return (*proposing(self, self.fit.transform), *again) if self.fit.transform else again
 
     def live_parts(self) -> Iterable[Part]:

@@ -32,11 +32,15 @@ def sides(title: str, x: Sequence[Any], y: Mapping[str, Sequence[float | None] |
     return figure
 
 
-def band(figure: go.Figure, x: Sequence[Any], low: Sequence[float], high: Sequence[float], color: str) -> go.Figure:
-    """The space between two curves, behind what is drawn on it: an interval along x."""
+def band(
+    figure: go.Figure, x: Sequence[Any], low: Sequence[float], high: Sequence[float], color: str, of: str = ""
+) -> go.Figure:
+    """The space between two curves, behind what is drawn on it: an interval along x; `of` what, for its numbers."""
     hidden = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
-    figure.add_scatter(x=x, y=list(low), name="low", **hidden)
-    return figure.add_scatter(x=x, y=list(high), name="high", fill="tonexty", fillcolor=faint(color), **hidden)
+    figure.add_scatter(x=x, y=list(low), name=f"{of} low".strip(), **hidden)
+    return figure.add_scatter(
+        x=x, y=list(high), name=f"{of} high".strip(), fill="tonexty", fillcolor=faint(color), **hidden
+    )
 
 
 def faint(color: str) -> str:

@@ -31,7 +31,8 @@ class Visitor:
             self.faults.append(f"from outside: {url}")
 
     def _note_console(self, kind: str, text: str) -> None:
-        if kind == "error" and not text.startswith("Failed to load resource"):  # that one is noted by its answer
+        told = ("Failed to load resource", f"Response Status Error Code {self._expected} ")  # noted by their answers
+        if kind == "error" and not text.startswith(told):
             self.faults.append(f"{self.page.url}: console: {text}")
 
     def _note_failure(self, url: str, why: str) -> None:

@@ -73,7 +73,7 @@ def _by_day(intent: IntentEvidence, place: int) -> go.Figure:
     for side, color, _ in _SIDES:
         if None not in rates[side]:
             ends = [_interval(group, side, place) for group in intent.by_day]
-            band(figure, days, [low for low, _ in ends], [high for _, high in ends], color)
+            band(figure, days, [low for low, _ in ends], [high for _, high in ends], color, side)
     for trace in sides(title, days, rates, "%{x}: %{y:.3g} %").data:
         figure.add_trace(trace)
     _spread(figure, threshold.forecast.weeks)

@@ -54,6 +54,7 @@ def _swap(intent: IntentEvidence) -> go.Figure | None:
         z=[[math.log10(count) if count else None for count in row] for row in turned],
         customdata=turned,
         colorscale=[[0, "rgba(0, 114, 178, 0.12)"], [1, "rgba(0, 114, 178, 1)"]],
+        name="score before (x) and after (y)",
         colorbar=_colorbar(max(max(row) for row in counts)),
         hovertemplate="before %{x:.2f}, after %{y:.2f}: %{customdata:,} events<extra></extra>",
         hoverongaps=False,

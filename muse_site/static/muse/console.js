@@ -89,6 +89,9 @@ async function copy(button) {
   setTimeout(() => (button.textContent = "Copy"), 2000);
 }
 
+// Loading a page again does not send its form again: what a form was answered with is a page like any other.
+history.replaceState(history.state, "", location.href);
+
 // A second click does not do it twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
