@@ -46,7 +46,12 @@ def text_of(client: Client, url: str) -> str:
 
 
 def save_policy(client: Client, tolerance: str) -> AuditEntry:
-    sent = {"act": "save", "approvals_needed": "2", "approver_role": "admin", "tolerance": tolerance}
+    sent = {
+        "act": "save",
+        "approvals_needed": "2",
+        "approver_role": "admin",
+        "tolerance": f"{100 * float(tolerance):g}",
+    }
     sent |= {"expires_after_days": "9", "evidence_days": "9"}
     assert client.post("/tenants/acme/policy", sent).status_code == 302
     with platform_scope():

@@ -81,9 +81,9 @@ def test_figures__stored_under_old_names__are_still_read() -> None:
 
 def test_figure__by_day__has_a_band_a_target_and_the_spread_of_weeks() -> None:
     figure = drawn(evidence())["cards/by day: at-0.1"]
-    assert {"low", "high", "before", "after"} <= names_of(figure)
+    assert {"before low", "before high", "after low", "after high", "before", "after"} <= names_of(figure)
     assert len(figure["layout"]["shapes"]) == 3
-    lows = [trace["y"] for trace in figure["data"] if trace["name"] == "low"]
+    lows = [trace["y"] for trace in figure["data"] if trace["name"].endswith(" low")]
     (after,) = (trace["y"] for trace in figure["data"] if trace["name"] == "after")
     assert np.all(np.asarray(lows[1]) < np.asarray(after))
 
