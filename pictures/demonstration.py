@@ -85,6 +85,8 @@ def _place(running: Product) -> Place:
             "change": f"tenants/{TENANT}/changes/3",
             "event": f"tenants/{TENANT}/events/{_score(console, running.scoring)}",
             "proposal": f"proposals/{_propose_everywhere(console)}",
+            "intent": f"tenants/{TENANT}/intents/{INTENT}",
+            "intent_setup": f"tenants/{TENANT}/intents/{_begin_another(console)}/setup",
         }
     elsewhere = dict(zip(ELSEWHERE, [f"{running.scoring}/api/v1/docs"], strict=True))
     return Place(running.console, admin.email, str(admin.password), known, elsewhere)
@@ -98,6 +100,14 @@ def _score(console: Console, address: str) -> str:
     event_id = str(answer["event_id"])
     wait(lambda: console.find(f"tenants/{TENANT}/events/{event_id}"), "the event to be kept", 60.0)
     return event_id
+
+
+def _begin_another(console: Console) -> str:
+    """An intent that is not served yet; its name."""
+    declared = [{"name": "amount", "minimum": 0}, {"name": "days_since_payment", "type": "integer", "minimum": 0}]
+    thresholds = [{"name": "review", "score": 0.7, "action": "review"}]
+    console.post(f"tenants/{TENANT}/intents", {"name": "refunds", "features": declared, "thresholds": thresholds})
+    return "refunds"
 
 
 def _propose_everywhere(console: Console) -> int:
