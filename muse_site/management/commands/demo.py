@@ -115,10 +115,12 @@ def _runs() -> bool:
         return True
 
 
-def _watch(live: Sequence[Traffic], progress: Progress) -> None:
-    """Say every minute how the traffic goes, until interrupted."""
+def _watch(live: Sequence[Traffic], progress: Progress, seconds: float = _REPORT_SECONDS) -> None:
+    """Say every minute how the traffic goes, until interrupted. Raises GaveUp where the product has ended meanwhile."""
     while True:
-        time.sleep(_REPORT_SECONDS)
+        time.sleep(seconds)
+        if not _runs():
+            raise GaveUp("the product has ended; `make demo` starts it again, and goes on from there")
         scored, failed = sum(each.scored for each in live), sum(each.failed for each in live)
         trouble = (
             f"; {failed:,} failed, the last: {next(each.problem for each in live if each.problem)}" if failed else ""
