@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 
 from models_app.console.acts import ActForm
@@ -76,7 +77,10 @@ class Account(CredentialsPage):
         roles = ", ".join(
             f"{each.role} of {each.tenant.name if each.tenant else 'the whole platform'}" for each in held
         )
-        return Facts([("E-mail address", Cell(self.person.email)), ("Roles", Cell(roles or "none yet: ask an admin"))])
+        facts = [("E-mail address", Cell(self.person.email)), ("Roles", Cell(roles or "none yet: ask an admin"))]
+        if self.person.has_usable_password():
+            facts.append(("Password", Cell("Change it", href=reverse("admin:password_change"))))
+        return Facts(facts)
 
 
 def _row(row: PersonalToken) -> list[Cell]:

@@ -55,7 +55,9 @@ def living(rows: Iterable[C]) -> list[C]:
 
 
 def state(row: ApiKey | PersonalToken) -> Cell:
-    return badge("active" if alive(row, timezone.now()) else "dead")
+    if alive(row, timezone.now()):
+        return badge("active")
+    return badge("revoked" if row.revoked_at and row.revoked_at <= timezone.now() else "expired")
 
 
 SORTS = {"Name": "name", "Made": "created_at", "Expires": "expires_at", "Last used": "last_used_at"}

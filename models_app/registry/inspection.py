@@ -27,7 +27,7 @@ def inspect(request: CheckRequest) -> CheckReport:
     passed.append(Check("interface", f"One input of {len(request.features)} columns, one probability an event."))
     rows = sample.rows(request.features, subject.thresholds, request.limits.sample_rows)
     values = _run(model, rows, request.features)
-    passed.append(Check("probability", f"On {len(rows)} events all outputs are between 0 and 1."))
+    passed.append(Check("probability", f"On {len(rows):,} events all outputs are between 0 and 1."))
     passed.append(_check_equal(subject, request, rows, values))
     single_rows = _single_rows(subject.content, request.features, rows)
     passed.append(Check("same bits", _SAME_BITS[single_rows]))
@@ -89,7 +89,7 @@ def _described(row: Vector, features: list[FeatureSpec]) -> str:
 def _check_equal(subject: Subject, request: CheckRequest, rows: Vector, values: Vector) -> Check:
     if subject.reference is not None:
         _compare(subject.library, values, subject.reference(rows), rows, request.features)
-        return Check("equal", f"On {len(rows)} events equal to {subject.library} within {EQUAL:g}.")
+        return Check("equal", f"On {len(rows):,} events equal to {subject.library} within {EQUAL:g}.")
     if request.reference is not None:
         return _check_given(subject, request, request.reference)
     warning = _precision(_load(subject.content, request.features, 1), request.features)
