@@ -53,7 +53,11 @@ function isBeside({ target, clientX, clientY }) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") for (const menu of document.querySelectorAll("details.more[open]")) menu.open = false;
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.more[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
 });
 
 // What is wrong with a file that was to fill in a form: the answer is a page, which says so at the field of its own.
@@ -69,6 +73,10 @@ function say(field, words) {
   if (!words) return;
   field.after(Object.assign(document.createElement("p"), { className: "wrong said", role: "alert", textContent: words }));
 }
+
+document.addEventListener("focusin", ({ target }) => {
+  for (const menu of document.querySelectorAll("details.more[open]")) if (!menu.contains(target)) menu.open = false;
+});
 
 // A row's button opens its act's dialog with what the row is about.
 function fill(dialog, fields) {
