@@ -41,9 +41,7 @@ class AllIntents(Page):
         rows = Intent.objects.select_related("tenant").defer("features", "context")
         rows = rows.annotate(events=Coalesce(Subquery(events), Value(0)))
         if self.is_of_alerts:
-            rows = rows.annotate(
-                place=Concat(Cast("tenant_id", TextField()), Value("/"), "name", output_field=TextField())
-            )
+            rows = rows.annotate(place=_PLACE)
         return rows.annotate(alerts=self._alerts()).order_by("tenant__slug", "name")
 
     @property

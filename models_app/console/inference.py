@@ -66,6 +66,13 @@ def inferred(form: ActForm) -> dict[str, Any]:
     return {"features": form.page.found}
 
 
+def tell(form: ActForm, help_text: str) -> None:
+    """Have its features say what was read of the file that was sent, if one was."""
+    assert isinstance(form.page, InferringPage)
+    if form.page.told:
+        form.fields["features"].help_text = f"{form.page.told} {help_text}"
+
+
 def features_of(upload: UploadedFile, max_bytes: int) -> list[dict[str, Any]]:
     """A feature for each column. Raises ValidationError (`file`) for what cannot be read."""
     files.measure(upload, field="file", max_bytes=max_bytes)

@@ -105,7 +105,8 @@ class IntentPage(TenantPage):
 
     @cached_property
     def day(self) -> list[HourStatistics]:
-        return [hour for hour in self.week if hour.hour >= traffic.since()]
+        start = traffic.since()
+        return [hour for hour in self.week if hour.hour >= start]
 
     @cached_property
     def events(self) -> int:

@@ -4,19 +4,16 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.shortcuts import get_object_or_404
-
+from models_app.console.below_intent import BelowIntent
 from models_app.console.call import call
 from models_app.console.credentials import CredentialsPage, living
 from models_app.console.keys import CreateKey
-from models_app.console.page import TenantPage
 from models_app.console.parts import Code, Note, Part, Step, Steps
 from models_app.models import ChangeRequest, Transform
 from models_app.selectors import releases
 from scoring.engine import document as documents
 from scoring.models import HourStatistics
 from tenants import selectors
-from tenants.models import Intent
 
 _WAITS: dict[str, str] = {
     ChangeRequest.State.DRAFT: "is a draft: its author has to ask for its review",
@@ -25,21 +22,14 @@ _WAITS: dict[str, str] = {
 }
 
 
-class IntentSetup(CredentialsPage, TenantPage):
+class IntentSetup(CredentialsPage, BelowIntent):
     """What is left to do until its client gets scores? Everything is read off what is there, nothing is kept of it."""
 
-    tab, about, acts = "tenant", "intent", (CreateKey,)
+    acts = (CreateKey,)
     lead = "What is left to do until its client gets scores. You may leave this page, and come back."
-
-    @cached_property
-    def intent(self) -> Intent:
-        return get_object_or_404(selectors.intents(self.tenant), name=self.kwargs["intent"])
 
     def heading(self) -> str:
         return f"Set up {self.intent.name}"
-
-    def trail(self) -> Sequence[tuple[str, str]]:
-        return (*super().trail(), (self.intent.name, self.at("intent", intent=self.intent.name)))
 
     @cached_property
     def is_served(self) -> bool:

@@ -1,20 +1,17 @@
 """Setting an intent up, and changing it."""
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.shortcuts import get_object_or_404
 
 from models_app.console.acts import ActForm
-from models_app.console.inference import InferFeatures, InferringPage, filling, inferred
+from models_app.console.below_intent import BelowIntent
+from models_app.console.inference import InferFeatures, InferringPage, filling, inferred, tell
 from models_app.console.page import TenantPage
 from models_app.console.rows import RowsField
 from models_app.console.schema_rows import AttributeRow, FeatureRow, ThresholdRow, WordsField
 from models_app.services import intents as services
-from tenants import selectors
-from tenants.models import Intent
 from tenants.models.tenant import slug
 from tenants.roles import Act
 
@@ -82,8 +79,7 @@ class CreateIntent(IntentFields):
         return inferred(self)
 
     def prepare(self) -> None:
-        if isinstance(self.page, InferringPage) and self.page.told:
-            self.fields["features"].help_text = f"{self.page.told} {FEATURES_HELP}"
+        tell(self, FEATURES_HELP)
 
     def perform(self) -> str:
         values, page = self.values(), self.page
@@ -104,7 +100,7 @@ class SaveIntent(IntentFields):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)  # what it was as the page was opened
 
     def start(self) -> Mapping[str, Any]:
-        intent = self.intent
+        intent = self.on.intent
         shown = {
             name: getattr(intent, name) for name in ("description", "features", "thresholds", "idempotency_seconds")
         }
@@ -113,29 +109,20 @@ class SaveIntent(IntentFields):
         return {**shown, "context_attributes": intent.context, **kept, "seen": services.fingerprint(intent)}
 
     @property
-    def intent(self) -> Intent:
-        intent = getattr(self.page, "intent", None)
-        assert isinstance(intent, Intent)
-        return intent
+    def on(self) -> "ChangeIntent":
+        assert isinstance(self.page, ChangeIntent)
+        return self.page
 
     def perform(self) -> str:
-        page, changes = self.page, self.values()
-        assert isinstance(page, ChangeIntent)
-        services.change_intent(intent=self.intent, seen=changes.pop("seen"), changes=changes, actor=page.person)
-        return page.at("intent", intent=self.intent.name)
+        intent, changes = self.on.intent, self.values()
+        services.change_intent(intent=intent, seen=changes.pop("seen"), changes=changes, actor=self.on.person)
+        return self.on.at("intent", intent=intent.name)
 
 
-class ChangeIntent(TenantPage):
+class ChangeIntent(BelowIntent):
     """What shall the next release have of it?"""
 
-    tab, about, acts = "tenant", "intent", (SaveIntent,)
-
-    @cached_property
-    def intent(self) -> Intent:
-        return get_object_or_404(selectors.intents(self.tenant), name=self.kwargs["intent"])
+    acts = (SaveIntent,)
 
     def heading(self) -> str:
         return f"Change {self.intent.name}"
-
-    def trail(self) -> Sequence[tuple[str, str]]:
-        return (*super().trail(), (self.intent.name, self.at("intent", intent=self.intent.name)))

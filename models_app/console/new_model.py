@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from models_app.console.acts import ActForm
-from models_app.console.inference import InferFeatures, InferringPage, columns_told, features_of, filling
+from models_app.console.inference import InferFeatures, InferringPage, columns_told, features_of, filling, tell
 from models_app.console.intents import FEATURES_HELP
 from models_app.console.page import SharedPage
 from models_app.console.parts import address
@@ -86,10 +86,7 @@ class RegisterModel(ActForm):
         return {"features": features, "file_format": page.file_format, "called": name}
 
     def prepare(self) -> None:
-        page = self.page
-        assert isinstance(page, NewModel)
-        if page.told:
-            self.fields["features"].help_text = f"{page.told} {FEATURES_HELP}"
+        tell(self, FEATURES_HELP)
 
     def perform(self) -> str:
         data = dict(self.cleaned_data)

@@ -117,7 +117,7 @@ def alert_rates(tenants: Iterable[Tenant], *, days: int = 1, places: Sequence[Pl
 
     Tenants with their `review_policy` selected save a query each.
     """
-    policies = {tenant.pk: policy_of(tenant) for tenant in tenants}
+    policies = {tenant.pk: _policy(tenant) for tenant in tenants}
     found = _counted(policies, days, places)
     known = {pk: reference_from(kind, json.loads(text)) for pk, kind, text in {row[7:] for row in found} if pk}
     return [
@@ -176,7 +176,7 @@ def rates_of(
         alerts.update(hour.alerts)
         events.update(dict.fromkeys(hour.alerts, hour.events))
         latest |= dict.fromkeys(hour.alerts, hour)
-    policy = policy_of(tenant)
+    policy = _policy(tenant)
     return {
         name: _rate(name, events[name], alerts[name], latest[name], policy, references)
         for name in alerts
@@ -192,8 +192,8 @@ def _rate(
     return AlertRate(latest.tenant_id, intent, name, events, alerts, score, target, policy.tolerance_of(intent, name))
 
 
-def policy_of(tenant: Tenant) -> ReviewPolicy:
-    """The tenant's, or that of one who has none; without a query where it is selected with the tenant."""
+def _policy(tenant: Tenant) -> ReviewPolicy:
+    """As it was selected with the tenant, without a query; selectors.changes.policy_of asks for it anew."""
     return getattr(tenant, "review_policy", None) or ReviewPolicy()
 
 

@@ -53,6 +53,12 @@ def submitted(change: ChangeRequest, author: Person) -> ChangeRequest:
         return services.submit(actor=author, change=change, gate_reason="the client wants it")
 
 
+def approval_of(page: str) -> str:
+    """The dialog alone."""
+    start = page.index('<dialog class="muse act" id="approve"')
+    return page[start : page.index("</dialog>", start)]
+
+
 def as_(person: Person) -> Client:
     client = Client()
     client.force_login(person, BACKEND)
@@ -128,9 +134,7 @@ def test_page__approver__sees_in_the_dialog_what_goes_live(
     change: ChangeRequest, author: Person, visit: Callable[..., Client]
 ) -> None:
     submitted(change, author)
-    page = text(visit("approver"))
-    dialog = page[page.index('<dialog class="muse act" id="approve"') :]
-    dialog = dialog[: dialog.index("</dialog>")]
+    dialog = approval_of(text(visit("approver")))
     assert "With your approval this goes live at once, as release 2 of Acme:" in dialog
     assert "goes on answering, by transform" in dialog
     assert "‘at-0.01’ from 1" in dialog
@@ -155,9 +159,8 @@ def test_page__evidence_that_fails__says_so_in_the_dialog_with_the_author_s_reas
     change: ChangeRequest, author: Person, visit: Callable[..., Client]
 ) -> None:
     submitted(change, author)
-    page = text(visit("approver"))
-    dialog = page[page.index('<dialog class="muse act" id="approve"') :]
-    assert "Its evidence says “fail”" in dialog[: dialog.index("</dialog>")]
+    dialog = approval_of(text(visit("approver")))
+    assert "Its evidence says “fail”" in dialog
     assert "Its author says: the client wants it" in dialog
 
 
