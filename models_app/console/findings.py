@@ -1,5 +1,6 @@
 """What evidence found, as parts: its plain JSON is that of models_app.statistics.evidence.findings, old or new."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -32,7 +33,7 @@ def intents_of(result: Any) -> Sequence[Found]:
 def stats(intents: Sequence[Found]) -> Iterable[Part]:
     """The few numbers of the threshold that the verdict is about."""
     asked = [(intent, each) for intent in intents for each in intent["thresholds"]]
-    if not asked:
+    if not asked or any(intent.get("out_of_service") for intent in intents):
         return
     intent, worst = min(asked, key=lambda pair: (_BY_WORST.index(pair[1]["gate"]["state"]), -_moved(pair[1])))
     change, before = worst["change"], worst["alerts_a_day_before"]
@@ -54,7 +55,7 @@ def thresholds(intents: Sequence[Found]) -> Iterable[Part]:
     """For each intent: its thresholds with gates, or why nothing is known of them."""
     for intent in intents:
         if intent.get("note"):
-            yield Note(intent["note"], "wait", intent["intent"])
+            yield Note(intent["note"], "bad" if intent.get("out_of_service") else "wait", intent["intent"])
         if intent["n"]:
             yield _thresholds(intent, f"{intent['intent']}: alert rates" if len(intents) > 1 else "Alert rates")
 
@@ -110,7 +111,7 @@ def _why(each: Found) -> str:
 
 def _change(change: Found | None) -> Cell:
     if change is None or change["relative"] is None:
-        return Cell("–", kind="number")
+        return Cell("from none" if change and change["only_after"] else "–", kind="number")
     ends = (f"{100 * change[end]:+.3g}" if change[end] is not None else "?" for end in ("low", "high"))
     return Cell(f"{100 * change['relative']:+.3g} % [{', '.join(ends)}]", kind="number")
 
@@ -165,8 +166,13 @@ def _left(intent: Found) -> str:
 
 
 def _moved(each: Found) -> float:
-    relative = each["change"]["relative"] if each["change"] else None
-    return abs(relative) if relative is not None else 0.0
+    """The change as a share of what was; from no alert to some it is infinite."""
+    change = each["change"]
+    if not change:
+        return 0.0
+    if change["relative"] is None:
+        return math.inf if change["only_after"] else 0.0
+    return abs(change["relative"])
 
 
 def _a_day(value: float) -> str:

@@ -1,6 +1,7 @@
 """One attempt at the evidence for a change request, from recorded events to a verdict."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import numpy as np
@@ -21,7 +22,7 @@ from models_app.statistics.evidence import (
     examine,
     verdict_of,
 )
-from models_app.statistics.evidence.examine import nothing
+from models_app.statistics.evidence.examine import nothing, taken_out
 from models_app.statistics.evidence.observations import UNLABELLED
 from models_app.statistics.references import Reference
 from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS
@@ -98,7 +99,7 @@ def _examined(
     references: dict[str, Reference],
 ) -> IntentEvidence:
     if name not in proposed.intents:
-        return nothing(name, "the intent would be taken out of service: its clients get an error instead of a score")
+        return taken_out(name)
     both = [proposed] if live is None else [proposed, live]
     window = (evidence.start, evidence.end)
     recorded = Recorded(
@@ -123,11 +124,14 @@ def _observations(
 ) -> Observations:
     probability, score = recorded.side(proposed)
     labels = recorded.column("label").astype(np.float64)
+    since, until = (_microseconds(each) for each in recorded.with_traffic())
     after = Observations(
         event_ids=recorded.column("event_id"),
         occurred_at=recorded.column("occurred_at").astype("datetime64[us]").astype(np.int64),
         after=score,
         probability_after=probability,
+        since=since,
+        until=until,
         contexts=recorded.contexts(),
         labels=np.where(np.isnan(labels), UNLABELLED, labels).astype(np.int8),
         total=recorded.total if recorded.is_sample else None,
@@ -136,6 +140,11 @@ def _observations(
         return after
     before, score_before = recorded.side(live)
     return replace(after, before=score_before, probability_before=before)
+
+
+def _microseconds(at: datetime) -> int:
+    """Since 1970, UTC."""
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _question(proposed: ReleaseDocument, name: str, policy: ReviewPolicy, references: dict[str, Reference]) -> Question:

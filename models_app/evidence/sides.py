@@ -63,6 +63,12 @@ class Recorded:
     def is_sample(self) -> bool:
         return self._sample is not None
 
+    def with_traffic(self) -> tuple[datetime, datetime]:
+        """The window, from the intent's first event ever where that lies in it."""
+        start, end = self._window
+        first = reading.first_event_at(self._tenant_id, self._intent, self._version)
+        return (start if first is None else min(max(start, first), end)), end
+
     def column(self, name: str) -> NDArray[Any]:
         """A column of the recorded events."""
         assert self.table is not None

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scoring.engine import document
 from scoring.eventlog import lake, rows
 from scoring.eventlog.columns import EVENT, FEATURE_TYPES, column_name
+from scoring.eventlog.pruning import event_files
 from scoring.eventlog.sampling import Sample
 
 NO_TYPES: Mapping[str, document.FeatureType] = MappingProxyType({})
@@ -123,6 +124,13 @@ def count_events(tenant_id: int, intent: str, start: datetime, end: datetime, pr
         query, values = f"{query} AND {_given_by('$predictor')} IS NOT NULL", {"predictor": predictor_key}
     found = _query(lake.TableName(tenant_id, intent, "events"), query, start, end, **values)
     return int(found.column("n")[0].as_py()) if found else 0
+
+
+def first_event_at(tenant_id: int, intent: str, version: int | None = None) -> datetime | None:
+    """When the first recorded event of all occurred, as the files' statistics have it; None without any."""
+    table = lake.open_table(lake.TableName(tenant_id, intent, "events"), version)
+    files = event_files(intent, table, None, None) if table is not None else []
+    return min((each.earliest for each in files), default=None)
 
 
 def labels(tenant_id: int, intent: str, event_ids: Sequence[str] | None = None) -> pa.Table:

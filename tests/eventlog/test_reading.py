@@ -157,3 +157,8 @@ def test_probabilities__of_a_shadow__are_its_own(segments: Path) -> None:
     assert list(live) == [0.5]
     assert both[0] != both[1]
     assert 0.0625 in both
+
+
+def test_first_event_at__some_recorded__is_when_the_first_occurred(lake_of_three_days: None) -> None:
+    assert reading.first_event_at(TENANT, INTENT) == START
+    assert reading.first_event_at(TENANT, "none") is None

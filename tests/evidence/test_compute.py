@@ -95,6 +95,7 @@ def test_evidence__another_transform__compares_the_same_events(world: World, tmp
     assert found["movement"]["before"] == found["movement"]["after"]
     assert found["rank_correlation"] == pytest.approx(1.0)
     assert len(found["by_day"]) == 11
+    assert found["days"] == pytest.approx(10)  # of the window's 14, those since the first event
     assert [group["name"] for group in found["by_context"]["channel"]] == ["shop"]
     assert (evidence.verdict, evidence.progress, evidence.attempt) == ("fail", 1.0, 1)
     assert "would go to" in evidence.sentence
@@ -104,6 +105,14 @@ def test_evidence__another_transform__compares_the_same_events(world: World, tmp
         "by day: decline",
         "mapping",
     }
+
+
+def test_evidence__traffic_from_before_the_window__is_by_the_day_of_the_whole_window(
+    world: World, tmp_path: Path
+) -> None:
+    record_events(world, tmp_path / "segments", days=10)
+    (found,) = intents(computed(proposed(world, make_transform(world.intent, world.predictor, y=STEEPER)), days=5))
+    assert (found["days"], found["n"]) == (5, 1500)
 
 
 def test_evidence__again__has_the_same_digest(world: World, tmp_path: Path) -> None:
@@ -175,7 +184,8 @@ def test_evidence__intent_taken_out__says_what_its_clients_get(world: World) -> 
         change = create_change(actor=None, tenant=world.tenant, title="t", reason="r", routes=routes)
     evidence = computed(change)
     assert [(each["intent"], each["n"]) for each in intents(evidence)] == [(world.intent.name, 0), ("transfers", 0)]
-    assert "taken out of service" in evidence.sentence
+    words = f"{world.intent.name} would be taken out of service: its clients get an error instead of a score."
+    assert (evidence.verdict, evidence.sentence) == ("fail", words)
 
 
 def test_evidence__features_not_kept__fails_and_says_what_would_help(world: World, tmp_path: Path) -> None:

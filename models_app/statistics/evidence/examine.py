@@ -1,6 +1,7 @@
 """One intent's evidence from its observations."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -33,7 +34,7 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
     """What the change would do to an intent with these events. Arrays are as Observations says."""
     if not len(seen):
         return nothing(intent, "there are no recorded events in the window")
-    days = _days(seen.occurred_at)
+    days = seen.days
     return IntentEvidence(
         intent=intent,
         n=len(seen),
@@ -56,6 +57,12 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
 def nothing(intent: str, note: str) -> IntentEvidence:
     """An intent of which no event tells anything, and why."""
     return IntentEvidence(intent, 0, 0.0, [], [], [], {}, None, None, None, note)
+
+
+def taken_out(intent: str) -> IntentEvidence:
+    """An intent that is live and would be served no more."""
+    words = "the intent would be taken out of service: its clients get an error instead of a score"
+    return replace(nothing(intent, words), out_of_service=True)
 
 
 def _note(seen: Observations) -> str:
@@ -208,8 +215,3 @@ def _by_week(known: NDArray[np.bool_], occurred_at: NDArray[np.int64]) -> list[f
     week = (occurred_at - int(occurred_at.min())) // (7 * DAY)
     n, labelled = np.bincount(week), np.bincount(week, weights=known)
     return [float(labelled[each] / n[each]) if n[each] else 0.0 for each in range(len(n))]
-
-
-def _days(occurred_at: NDArray[np.int64]) -> float:
-    """Days that the events span, at least one hour's worth."""
-    return max(1.0 / 24.0, float(occurred_at.max() - occurred_at.min()) / DAY)

@@ -70,10 +70,10 @@ class Movement:
 
 @dataclass(frozen=True)
 class IntentEvidence:
-    """All about one intent. With `n` 0 the lists are empty and `note` says why.
+    """All about one intent. With `n` 0 the lists are empty and `note` says why; `out_of_service`: it would be taken so.
 
     `n` events of a window's `total` tell it; `left_out`: events that were drawn, but whose features were not kept.
-    Alerts a day are of the whole window's events; counts elsewhere are of those n.
+    Alerts a day are of the whole window's events, over its `days`; counts elsewhere are of those n.
     """
 
     intent: str
@@ -91,6 +91,7 @@ class IntentEvidence:
     left_out: int = 0
     histogram: Histogram | None = None
     crossing: Crossing | None = None
+    out_of_service: bool = False
 
     @property
     def scale(self) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
 
@@ -16,15 +17,19 @@ UNLABELLED = -1
 class Observations:
     """Arrays of shape (n,), a row for each event.
 
-    `occurred_at`: microseconds since 1970, UTC. `before`, `probability_before`: None where nothing is live yet.
-    `contexts`: attribute → values as text. `labels`: 0, 1, or UNLABELLED; empty where nobody labels. They are a sample
-    of `total` events where that is set. `left_out`: how many more were drawn that nothing can be said of.
+    `occurred_at`: microseconds since 1970, UTC, within the window [`since`, `until`). That begins no earlier than the
+    intent's first event of all: before it there was no traffic to count by the day. `before`, `probability_before`:
+    None where nothing is live yet. `contexts`: attribute → values as text. `labels`: 0, 1, or UNLABELLED; empty where
+    nobody labels. They are a sample of `total` events where that is set. `left_out`: how many more were drawn that
+    nothing can be said of.
     """
 
     event_ids: NDArray[np.object_]
     occurred_at: NDArray[np.int64]
     after: FloatArray
     probability_after: FloatArray
+    since: int
+    until: int
     before: FloatArray | None = None
     probability_before: FloatArray | None = None
     contexts: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
@@ -34,6 +39,11 @@ class Observations:
 
     def __len__(self) -> int:
         return len(self.after)
+
+    @property
+    def days(self) -> float:
+        """Length of the window; at least an hour, for less traffic says nothing of a day."""
+        return max(1.0 / 24.0, (self.until - self.since) / DAY)
 
     @property
     def drawn(self) -> int:

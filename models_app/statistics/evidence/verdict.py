@@ -1,5 +1,6 @@
 """All gates of a change request as one word and one sentence."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,13 @@ class Verdict:
 
 
 def verdict_of(evidence: Sequence[IntentEvidence]) -> Verdict:
-    """The worst gate decides, and is what the sentence is about; of equals, the one whose rate moves most."""
+    """The worst gate decides, and is what the sentence is about; of equals, the one whose rate moves most.
+
+    An intent that would be taken out of service is worse than any gate: nobody gets a score of it.
+    """
+    gone = [intent.intent for intent in evidence if intent.out_of_service]
+    if gone:
+        return Verdict(FAIL, _goes(gone))
     asked = [(intent, each) for intent in evidence for each in intent.thresholds]
     silent = [intent for intent in evidence if not intent.thresholds and intent.note]
     if not asked:
@@ -29,13 +36,24 @@ def verdict_of(evidence: Sequence[IntentEvidence]) -> Verdict:
     return Verdict(state, where + _sentence(intent, worst))
 
 
+def _goes(intents: Sequence[str]) -> str:
+    """As `cards would be taken out of service: its clients get an error instead of a score.`"""
+    whose = "its" if len(intents) == 1 else "their"
+    return f"{' and '.join(intents)} would be taken out of service: {whose} clients get an error instead of a score."
+
+
 def _badness(state: str) -> int:
     return (PASS, NOT_ENOUGH, FAIL).index(state)
 
 
 def _moved(threshold: ThresholdEvidence) -> float:
-    relative = threshold.change.relative if threshold.change else None
-    return abs(relative) if relative is not None else 0.0
+    """The change as a share of what was; from no alert to some it is infinite."""
+    change = threshold.change
+    if change is None:
+        return 0.0
+    if change.relative is None:
+        return math.inf if change.only_after else 0.0
+    return abs(change.relative)
 
 
 def _sentence(intent: IntentEvidence, worst: ThresholdEvidence) -> str:

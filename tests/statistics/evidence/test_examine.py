@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from models_app.statistics.evidence import Observations, Question, ThresholdQuestion, examine, verdict_of
-from models_app.statistics.evidence.examine import nothing
+from models_app.statistics.evidence.examine import nothing, taken_out
 from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.references import BetaReference
 
@@ -35,6 +35,8 @@ def observed(n: int, shift: float = 1.0, noise: float = 0.0, seed: int = 3, live
         after=REFERENCE.score_at(moved),
         probability_before=before if live else None,
         probability_after=before * 0.5,
+        since=0,
+        until=14 * DAY,
         contexts={"channel": np.array(["web", "app"] * (n // 2) + ["web"] * (n % 2), dtype=object)},
         labels=(random.uniform(size=n) < before**2).astype(np.int8),
     )
@@ -135,6 +137,24 @@ def test_examine__sample__tells_alerts_a_day_of_all_events() -> None:
     assert some.thresholds[0].after == all_.thresholds[0].after
 
 
+def nightly(nights: int, each: int) -> Observations:
+    """Batches within ten minutes of midnight, of a window that ends a day after the last."""
+    seen, at = observed(nights * each), np.random.default_rng(5).integers(0, 600_000_000, nights * each)
+    return replace(seen, occurred_at=at + np.repeat(np.arange(nights), each) * DAY, until=nights * DAY)
+
+
+@pytest.mark.parametrize(("nights", "each"), [(7, 1_000), (1, 5_000)])
+def test_examine__nightly_batches__are_counted_by_the_days_of_the_window(nights: int, each: int) -> None:
+    found = examine("cards", nightly(nights, each), question(0.1))
+    (threshold,) = found.thresholds
+    assert found.n / found.days == each
+    assert threshold.alerts_a_day_after == pytest.approx(threshold.after.alerts / nights)
+
+
+def test_examine__window_of_minutes__is_no_less_than_an_hour() -> None:
+    assert examine("cards", replace(observed(100), until=600_000_000), question(0.1)).days == 1 / 24
+
+
 def test_examine__no_event__says_so_and_is_no_pass() -> None:
     found = examine("cards", observed(0), question(0.1))
     assert (found.n, found.thresholds) == (0, [])
@@ -144,6 +164,29 @@ def test_examine__no_event__says_so_and_is_no_pass() -> None:
 def test_verdict__one_intent_unseen__is_never_a_pass() -> None:
     fine = examine("cards", observed(200_000), question(0.01))
     assert verdict_of([fine, nothing("loans", "no events")]).state == "not enough events"
+
+
+def test_verdict__intent_taken_out_beside_one_that_passes__fails_and_is_about_it() -> None:
+    fine = examine("cards", observed(200_000), question(0.01))
+    verdict = verdict_of([fine, taken_out("loans")])
+    assert verdict.state == "fail"
+    assert verdict.sentence == ("loans would be taken out of service: its clients get an error instead of a score.")
+
+
+def test_verdict__several_intents_taken_out__names_them_all() -> None:
+    verdict = verdict_of([taken_out("cards"), taken_out("loans")])
+    assert verdict.sentence.startswith("cards and loans would be taken out of service: their clients")
+
+
+def test_verdict__one_rate_from_nothing_to_something__is_about_that_one() -> None:
+    seen = observed(100_000)
+    assert seen.before is not None
+    fewer = np.where(seen.before >= REFERENCE.score_at(0.075), seen.before, 0.0)
+    top = float(REFERENCE.score_at(0.01))
+    from_none = replace(seen, before=np.minimum(seen.before, np.nextafter(top, 0.0)), after=fewer)
+    found = examine("cards", from_none, question(0.1, 0.01))
+    assert [each.gate.state for each in found.thresholds] == ["fail", "fail"]
+    assert "at-0.01" in verdict_of([found]).sentence
 
 
 def test_verdict__several_intents__names_the_worst() -> None:
