@@ -2,7 +2,7 @@
 
 import httpx
 
-from models_app.notifications.addresses import Refused, check_url, resolve
+from models_app.notifications.addresses import Refused, check_url, host_of, resolve
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 
@@ -34,7 +34,7 @@ def _status(url: httpx.URL, body: bytes, headers: dict[str, str]) -> int:
             url.copy_with(host=resolve(url)),
             content=body,
             headers=sent,
-            extensions={"sni_hostname": url.host},
+            extensions={"sni_hostname": host_of(url)},
         )
         answer = client.send(request, stream=True)
         answer.close()  # whatever else it says is of no interest

@@ -140,7 +140,10 @@ def test_webhook__that_is_off__is_not_called(receiver: Receiver, switched_on: No
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
-        "2002:7f00:1::",
+        "2002:7f00:1::", "192.0.0.192", "192.0.0.9", "168.63.129.16", "100.100.100.200", "161.26.0.7", "198.18.0.1",
+        "192.88.99.1", "240.0.0.1", "255.255.255.255", "::127.0.0.1", "::8.8.8.8", "fec0::1", "fd00:ec2::254",
+        "64:ff9b:1::808:808", "64:ff9b::a00:1", "64:ff9b::a9fe:a9fe", "::ffff:168.63.129.16", "2001:0:7f00:1::",
+        "2001:db8::1", "3fff::1", "100::1", "5f00::1", "4000::1",
     ],
 )  # fmt: skip
 def test_address__that_is_not_public__is_refused(address: str) -> None:
@@ -150,16 +153,36 @@ def test_address__that_is_not_public__is_refused(address: str) -> None:
         check_url(f"https://{host}/hook")
 
 
-@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"])
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e", "2002:5db8:d70e::1"]
+)
 def test_address__that_is_public__is_not_refused(address: str) -> None:
     host = f"[{address}]" if ":" in address else address
     assert resolve(check_url(f"https://{host}/hook")) == address
 
 
-@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "127.1", "localhost"])
-def test_name__that_means_this_machine__is_refused_when_it_is_called(host: str) -> None:
-    with pytest.raises(Refused):
-        resolve(check_url(f"http://{host}/hook"))
+def test_name__that_means_this_machine__is_refused_when_it_is_called() -> None:
+    with pytest.raises(Refused, match="not on the public internet"):
+        resolve(check_url("http://localhost/hook"))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "2130706433", "0x7f000001", "127.1", "10.1", "10.0x", "1.2.3.4.", "exa mple.com", "exa%20mple.com", "a..b",
+        "ex%41mple.com", f"{'a' * 70}.com", f"{'a.' * 127}com", "-a.com", "a-.com", "a*b.com", "a\\b.com", "a,b.com",
+    ],
+)  # fmt: skip
+def test_host__that_is_neither_a_name_nor_an_address__is_refused(host: str) -> None:
+    with pytest.raises(Refused, match="expected the name of a host"):
+        check_url(f"https://{host}/hook")
+
+
+@pytest.mark.parametrize(
+    "host", ["hooks.example.com", "example.com.", "localhost", "a_b.example", "bücher.example", "7.example"]
+)
+def test_host__that_a_name_server_may_know__is_not_refused(host: str) -> None:
+    assert check_url(f"https://{host}:8443/hook").port == 8443
 
 
 @pytest.mark.parametrize(
@@ -172,6 +195,8 @@ def test_name__that_means_this_machine__is_refused_when_it_is_called(host: str) 
         ("https://name:secret@example.com/", "without a name"),
         ("https://example.com/#part", "without a name"),
         ("https://[::1", "expected a URL"),
+        ("https://example.com:99999/", "a port from 1 to 65,535"),
+        ("https://example.com:0/", "a port from 1 to 65,535"),
     ],
 )
 def test_url__of_a_wrong_form__is_refused(url: str, said: str) -> None:
