@@ -14,10 +14,10 @@ from tenants import selectors
 from tenants.audit_search import AuditSearch
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import platform_scope, tenant_scope
+from tenants.spreadsheets import in_cell
 
 COLUMNS = ("id", "at", "person", "tenant", "act", "subject", "reason", "details", "address", "request", "origin")
 PIECE = 1000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 
 Lines = Callable[[list[AuditEntry]], str]
 
@@ -80,9 +80,7 @@ def _csv(entries: list[AuditEntry]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return in_cell(json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value)
 
 
 def _json_lines(entries: list[AuditEntry]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -85,7 +86,8 @@ class Figure(Part):
     @property
     def title(self) -> str:
         title = self.figure.get("layout", {}).get("title", self.name)
-        return str(title.get("text", self.name) if isinstance(title, Mapping) else title)
+        text = str(title.get("text", self.name) if isinstance(title, Mapping) else title)
+        return unescape(text)  # Plotly's way of it, and templates escape by themselves
 
 
 @dataclass(frozen=True)

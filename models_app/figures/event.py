@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models_app.figures import transforms
-from models_app.figures.language import AFTER, EVENT, PLAIN, finished, titled
+from models_app.figures.language import AFTER, EVENT, PLAIN, as_sent, finished, titled
 from scoring.engine.correction import PosteriorCorrection
 from scoring.engine.document import Threshold, Transform
 
@@ -24,12 +24,13 @@ def correction(models: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     figure.add_scatter(x=[lowest, 1], y=[lowest, 1], mode="lines", name="β = 1", line=plain, hoverinfo="skip")
     for place, each in enumerate(models):
         line = {"color": AFTER, "dash": DASHES[place % len(DASHES)]}
-        shown = f"{each['model']}: output %{{x:.4g}} → %{{y:.4g}}<extra></extra>"
+        name = as_sent(each["model"])
+        shown = f"{name}: output %{{x:.4g}} → %{{y:.4g}}<extra></extra>"
         p = PosteriorCorrection(each["beta"]).many(y)
-        name = each["model"]
         figure.add_scatter(x=y.tolist(), y=p.tolist(), mode="lines", name=name, line=line, hovertemplate=shown)
     for each in models:
-        _point(figure, each["output"], each["corrected"], f"{each['model']}: output %{{x:.6g}} → %{{y:.6g}}", lowest)
+        shown = f"{as_sent(each['model'])}: output %{{x:.6g}} → %{{y:.6g}}"
+        _point(figure, each["output"], each["corrected"], shown, lowest)
     figure.update_xaxes(type="log", dtick=1, exponentformat="none", title="the model's output")
     return finished(figure.update_yaxes(type="log", dtick=1, exponentformat="none", title="corrected"))
 

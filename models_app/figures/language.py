@@ -1,10 +1,14 @@
 """The language of all figures: what a colour means, how scales show the tail, how a figure is finished.
 
+Whatever people or clients have named goes through `as_sent` on its way into a figure.
+
 The page draws them (muse_site/static/muse/figures.js): it writes a line's name at its end, chooses inks for light and
 dark, and offers the picture and the numbers for download.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -16,10 +20,17 @@ LINES: Mapping[str, Mapping[str, Any]] = {
     "after": {"color": AFTER},
     "reference": {"color": REFERENCE, "dash": "dot"},
 }
+DAY = 86_400_000  # milliseconds, in which Plotly counts time
+_MOST_DAYS_NAMED = 8
+
+
+def as_sent(text: str) -> str:
+    """Text that Plotly shows as it is, where it would take `<a href=…>`, `&lt;` or `%{x}` for words of its own."""
+    return escape(text, quote=False).replace("%{", "&#37;{")
 
 
 def titled(title: str) -> go.Figure:
-    return go.Figure(layout={"title": title})
+    return go.Figure(layout={"title": as_sent(title)})
 
 
 def sides(title: str, x: Sequence[Any], y: Mapping[str, Sequence[float | None] | None], hover: str) -> go.Figure:
@@ -51,13 +62,36 @@ def faint(color: str) -> str:
 def threshold(figure: go.Figure, name: str, score: float) -> go.Figure:
     """A declared threshold, across a figure whose y is the score."""
     line = {"width": 1, "dash": "dash", "color": PLAIN}
-    return figure.add_hline(score, line=line, annotation_text=name, annotation_position="top left")
+    return figure.add_hline(score, line=line, annotation_text=as_sent(name), annotation_position="top left")
 
 
 def across(figure: go.Figure, name: str, score: float) -> go.Figure:
     """A declared threshold, across a figure whose x is the score."""
     line = {"width": 1, "dash": "dash", "color": PLAIN}
-    return figure.add_vline(score, line=line, annotation_text=name, annotation_position="top left")
+    return figure.add_vline(score, line=line, annotation_text=as_sent(name), annotation_position="top left")
+
+
+def named_places(figure: go.Figure, ticks: Sequence[str]) -> go.Figure:
+    """An x axis of the places 0, 1, … with a name for each, as Plotly is to show it."""
+    return figure.update_xaxes(tickvals=list(range(len(ticks))), ticktext=list(ticks), range=[-0.5, len(ticks) - 0.5])
+
+
+def by_day(figure: go.Figure, days: Sequence[str]) -> go.Figure:
+    """An x axis of days, as 2026-11-25, from first to last; never of hours, though it were a single day.
+
+    A line of one point would not be seen, so it gets its point.
+    """
+    first, last = (datetime.fromisoformat(each) for each in (days[0], days[-1]))
+    half = timedelta(hours=12)
+    step = -(-((last - first).days + 1) // _MOST_DAYS_NAMED)
+    if len(days) == 1:
+        figure.for_each_trace(lambda line: line.update(mode="lines+markers"), {"mode": "lines", "showlegend": None})
+    return figure.update_xaxes(
+        type="date",
+        tick0=days[0],
+        dtick=step * DAY,
+        range=[(first - half).isoformat(), (last + half).isoformat()],
+    )
 
 
 def error_bars(rates: Sequence[Any]) -> dict[str, list[float]]:

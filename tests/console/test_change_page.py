@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from models_app.evidence.figures import figures_of
 from models_app.models import ChangeRequest, Evidence, Review
 from models_app.services import changes as services
-from models_app.statistics.evidence import examine, verdict_of
+from models_app.statistics.evidence import IntentEvidence, examine, verdict_of
 from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import platform_scope
@@ -38,8 +38,11 @@ def change(world: World, author: Person) -> ChangeRequest:
 
 
 def add_findings(change: ChangeRequest, **observation: Any) -> Evidence:
+    return keep_findings(change, [examine("card-payments", observed(20_000, **observation), question(0.1, 0.01))])
+
+
+def keep_findings(change: ChangeRequest, found: list[IntentEvidence]) -> Evidence:
     evidence = add_evidence(change)
-    found = [examine("card-payments", observed(20_000, **observation), question(0.1, 0.01))]
     verdict = verdict_of(found)
     with platform_scope():
         evidence.result = msgspec.json.encode({"intents": found, "verdict": verdict}).decode()

@@ -1,6 +1,8 @@
 """Figures of evidence: which there are, in which order they are read, and what is left out where nothing is known."""
 
+import re
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -86,6 +88,52 @@ def test_figure__by_day__has_a_band_a_target_and_the_spread_of_weeks() -> None:
     lows = [trace["y"] for trace in figure["data"] if trace["name"].endswith(" low")]
     (after,) = (trace["y"] for trace in figure["data"] if trace["name"] == "after")
     assert np.all(np.asarray(lows[1]) < np.asarray(after))
+
+
+LINK, BOLD = '<a href="https://evil.example/">Approve here</a>', "<b>decline</b>"
+LINK_AS_SENT = '&lt;a href="https://evil.example/"&gt;Approve here&lt;/a&gt;'
+
+
+def of_clients_text() -> dict[str, Any]:
+    """Figures of an intent with such names of a context attribute, its values and a threshold."""
+    seen, asked = observed(20_000, shift=1.5), question(0.1)
+    values = np.array([LINK, "a<br>b", "&lt;", "%{y}"] * 5_000, dtype=object)
+    asked = replace(asked, thresholds=(replace(asked.thresholds[0], name=BOLD),))
+    return drawn(examine("cards", replace(seen, contexts={"<i>channel</i>": values}), asked))
+
+
+def test_figures__of_clients_text__show_it_as_it_was_sent() -> None:
+    figures = of_clients_text()
+    axis = figures[f"cards/by context: {BOLD}"]["layout"]["xaxis"]
+    assert axis["title"]["text"] == "&lt;i&gt;channel&lt;/i&gt;"
+    assert set(axis["ticktext"]) == {
+        f"{each}<br>5,000 events" for each in ("&#37;{y}", "&amp;lt;", LINK_AS_SENT, "a&lt;br&gt;b")
+    }
+    bold = "&lt;b&gt;decline&lt;/b&gt;"
+    assert figures["cards/alert rates"]["layout"]["xaxis"]["ticktext"] == [bold]
+    assert figures["cards/precision"]["layout"]["xaxis"]["ticktext"] == [bold]
+    for name in ("distribution", "histogram", "swap"):
+        assert figures[f"cards/{name}"]["layout"]["annotations"][0]["text"] == bold
+
+
+def test_figures__of_clients_text__have_no_markup_but_their_own() -> None:
+    text = msgspec.json.encode(list(of_clients_text().values())).decode()
+    assert set(re.findall("<[^>]*>?", text)) == {"<br>", "<extra>", "</extra>"}
+
+
+@pytest.mark.parametrize(("days", "step"), [(1, 1), (8, 1), (14, 2), (60, 8)])
+def test_figure__by_day__has_an_axis_of_days(days: int, step: int) -> None:
+    seen = observed(20_000)
+    figure = drawn(examine("cards", replace(seen, occurred_at=seen.occurred_at * days // 14), question(0.1)))[
+        "cards/by day: at-0.1"
+    ]
+    axis = figure["layout"]["xaxis"]
+    last = date(1970, 1, 1) + timedelta(days=days - 1)
+    assert (axis["type"], axis["tick0"], axis["dtick"]) == ("date", "1970-01-01", step * 86_400_000)
+    assert axis["range"] == ["1969-12-31T12:00:00", f"{last}T12:00:00"]
+    modes = {trace["name"]: trace["mode"] for trace in figure["data"]}
+    assert modes["after"] == ("lines+markers" if days == 1 else "lines")
+    assert modes["after low"] == "lines"
 
 
 def test_figure__swap__has_after_upwards() -> None:

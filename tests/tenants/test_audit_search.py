@@ -12,6 +12,7 @@ from django.db import connection
 from tenants import audit_export
 from tenants.models import Person, Tenant
 from tenants.scope import platform_scope
+from tenants.spreadsheets import in_cell
 from tests.tenants.conftest import Api
 
 FIRST = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -94,6 +95,16 @@ def test_export__as_csv__runs_nothing_in_a_spreadsheet(trail: Tenant, acme_admin
     assert {row["reason"] for row in rows_of(answer)} == {"'=1+1"}
     plain = rows_of(api(acme_admin).get("tenants/acme/audit/export?form=jsonl"))
     assert {row["reason"] for row in plain} == {"=1+1"}
+
+
+@pytest.mark.parametrize("text", ["=cmd|'/C calc'!A0", "+1+1", "-1-1", "@SUM(A1)", "\tx", "\rx", "\nx", "-x", "-1e"])
+def test_cell__that_a_spreadsheet_would_run__stands_behind_an_apostrophe(text: str) -> None:
+    assert in_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", [-5, -0.25, None, "-5", "+3", "-0.25", "-1e-05", "web", "a=b", "", "'=1"])
+def test_cell__of_a_number_or_a_plain_text__stays(value: object) -> None:
+    assert in_cell(value) == value
 
 
 def test_export__of_everything__is_for_platform_roles(

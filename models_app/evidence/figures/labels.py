@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
-from models_app.figures.language import AFTER, BEFORE, PLAIN, REFERENCE, error_bars, titled
+from models_app.figures.language import AFTER, BEFORE, PLAIN, REFERENCE, as_sent, error_bars, named_places, titled
 from models_app.statistics.evidence.findings import IntentEvidence
 from models_app.statistics.evidence.performance import Bin, Judged, Performance, Share
 
@@ -54,9 +54,7 @@ def _shares(performance: Performance, title: str, of: Callable[[Judged], Sequenc
             hovertemplate=f"{side} %{{y:.3g}} %, %{{customdata[0]:,}} of %{{customdata[1]:,}}<extra></extra>",
         )
     figure.update_layout(meta=_says(performance))
-    figure.update_xaxes(
-        tickvals=list(range(len(names))), ticktext=[_short(each) for each in names], range=[-0.5, len(names) - 0.5]
-    )
+    named_places(figure, [as_sent(_short(each)) for each in names])
     return figure.update_yaxes(title="%", rangemode="tozero")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import plotly.graph_objects as go
 
-from models_app.figures.language import AFTER, BEFORE, sides, titled
+from models_app.figures.language import AFTER, BEFORE, as_sent, sides, titled
 from models_app.statistics.evidence.findings import IntentEvidence
 from scoring.engine.document import ReleaseDocument, Target, Transform
 
@@ -54,6 +54,6 @@ def _targets(document: ReleaseDocument | None, intent: str) -> list[Target]:
 def _curve(figure: go.Figure, name: str, target: Target, transform: Transform, line: dict[str, str]) -> None:
     step = -(-len(transform.x) // _MOST_KNOTS)
     x, y = list(transform.x[1::step]), list(transform.y[1::step])  # a log scale has no 0
-    shown = f"{name}, {target.predictor}, transform {target.transform}: %{{x:.4g}} → %{{y:.4f}}<extra></extra>"
+    shown = f"{name}, {as_sent(target.predictor)}, transform {target.transform}: %{{x:.4g}} → %{{y:.4f}}<extra></extra>"
     marker = {"size": 3, "color": line["color"]}
     figure.add_scatter(x=x, y=y, name=name, mode="lines+markers", line=line, marker=marker, hovertemplate=shown)

@@ -4,7 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from models_app.figures.language import AFTER, BEFORE, PLAIN, REFERENCE, band, error_bars, faint, sides, titled
+from models_app.figures.language import (
+    AFTER,
+    BEFORE,
+    PLAIN,
+    REFERENCE,
+    as_sent,
+    band,
+    by_day,
+    error_bars,
+    faint,
+    named_places,
+    sides,
+    titled,
+)
 from models_app.statistics.alert_rates import wilson_interval
 from models_app.statistics.evidence.findings import Group, IntentEvidence, ThresholdEvidence
 
@@ -38,7 +51,7 @@ def _at_thresholds(intent: IntentEvidence) -> go.Figure | None:
                 hovertemplate=f"{side} %{{y:.4g}} %<extra></extra>",
             )
     _targets(figure, intent.thresholds)
-    figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names, range=[-0.5, len(names) - 0.5])
+    named_places(figure, [as_sent(name) for name in names])
     return figure.update_yaxes(type="log", title="alert rate, %", dtick="D2")
 
 
@@ -79,7 +92,7 @@ def _by_day(intent: IntentEvidence, place: int) -> go.Figure:
     _spread(figure, threshold.forecast.weeks)
     line = {"color": REFERENCE, "dash": "dot"}
     figure.add_hline(100 * threshold.target, line=line, annotation_text="target", annotation_position="top left")
-    return figure.update_yaxes(title="alert rate, %", rangemode="tozero")
+    return by_day(figure, days).update_yaxes(title="alert rate, %", rangemode="tozero")
 
 
 def _spread(figure: go.Figure, weeks: Sequence[float]) -> None:
@@ -112,10 +125,9 @@ def _by_context(intent: IntentEvidence, place: int) -> go.Figure | None:
             marker={"color": color, "size": 8},
             hovertemplate=f"{side} %{{y:.3g}} %<extra></extra>",
         )
-    ticks = [f"{name}<br>{group.n:,} events" for name, group in groups]
-    title = next(iter(intent.by_context)) if len(intent.by_context) == 1 else None
-    places = list(range(len(groups)))
-    figure.update_xaxes(title=title, tickvals=places, ticktext=ticks, range=[-0.5, len(groups) - 0.5])
+    named_places(figure, [f"{as_sent(name)}<br>{group.n:,} events" for name, group in groups])
+    if len(intent.by_context) == 1:
+        figure.update_xaxes(title=as_sent(next(iter(intent.by_context))))
     return figure.update_yaxes(title="alert rate, %", rangemode="tozero")
 
 

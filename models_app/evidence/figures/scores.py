@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import plotly.graph_objects as go
 
-from models_app.figures.language import PLAIN, by_share, sides, threshold, titled
+from models_app.figures.language import PLAIN, as_sent, by_share, sides, threshold, titled
 from models_app.statistics.evidence.findings import IntentEvidence
 
 
@@ -74,4 +74,4 @@ def _colorbar(most: int) -> dict[str, object]:
 
 def _upright(figure: go.Figure, name: str, score: float) -> None:
     """A declared threshold, across a figure whose x is the score."""
-    figure.add_vline(score, line={"width": 1, "dash": "dash", "color": PLAIN}, annotation_text=name)
+    figure.add_vline(score, line={"width": 1, "dash": "dash", "color": PLAIN}, annotation_text=as_sent(name))

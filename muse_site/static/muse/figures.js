@@ -5,6 +5,11 @@ const NARROW = 420; // pixels; below, names stand above the figure instead of be
 const LIGHTER = { "#0072B2": "#56B4E9", "#009E73": "#2BC79A" }; // on dark ground
 const DEEPER = { "#E69F00": "#8F6200", "#009E73": "#00785A", "#CC79A7": "#A3487C" }; // words, on light ground
 
+// Plotly's own words in what language.py makes; other markup is what a client named, in figures that are older than its
+// `as_sent`. And the way back from `as_sent`, for files.
+const MARKUP = /<(?!br>|\/?extra>)/g;
+const SENT = { "&lt;": "<", "&gt;": ">", "&#37;": "%", "&amp;": "&" };
+
 const PAPER = { width: 670, height: 218 }; // pixels of a figure that is printed
 const SAVED = { width: 1000, height: 560 }; // of one that is saved, with two dots a pixel
 
@@ -14,7 +19,7 @@ const inDark = () => !onPaper && document.documentElement.classList.contains("da
 function figureOf(plot) {
   const text = document.getElementById(plot.dataset.figure).textContent;
   const inked = inDark() ? text.replace(/#0072B2|#009E73/g, (color) => LIGHTER[color]) : text;
-  return JSON.parse(inked);
+  return JSON.parse(inked, (_, value) => (typeof value === "string" ? value.replace(MARKUP, "&lt;") : value));
 }
 
 function draw(plot) {
@@ -57,16 +62,22 @@ function endings(plot) {
   }));
 }
 
+// As tenants/spreadsheets.py has it: text that a spreadsheet would run as a formula stands behind an apostrophe.
+function inCell(value) {
+  const text = typeof value === "string" ? value.replace(/&(lt|gt|#37|amp);/g, (each) => SENT[each]) : String(value ?? "");
+  const safe = /^[=+\-@\t\r\n]/.test(text) && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? `'${text}` : text;
+  return /[",\r\n\t;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
 // Every trace as rows of name, x, y and, where it has an interval, its ends; a map of cells as those that hold events.
 function numbers(plot) {
-  const quoted = (value) => (/[",\n]/.test(String(value ?? "")) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? ""));
   const { data, layout } = figureOf(plot);
   const { tickvals, ticktext } = layout.xaxis ?? {};
-  const place = (x) => (ticktext ? ticktext[nearest(tickvals, x)].replace(/<br>.*/, "") : x);
+  const place = (x) => (ticktext ? ticktext[nearest(tickvals, x)].replace(/<br>[^<]*$/, "") : x);
   const rows = data.some((trace) => trace.z)
     ? [["series", "x", "y", "events"], ...data.filter((trace) => trace.z).flatMap(cells)]
     : [["series", "x", "y", "low", "high"], ...data.flatMap((trace) => points(trace, place))];
-  return rows.map((row) => row.map(quoted).join(",")).join("\n") + "\n";
+  return rows.map((row) => row.map(inCell).join(",")).join("\n") + "\n";
 }
 
 const nearest = (values, x) => values.reduce((best, value, at) => (Math.abs(value - x) < Math.abs(values[best] - x) ? at : best), 0);
