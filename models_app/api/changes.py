@@ -20,6 +20,7 @@ from models_app.services import changes as services
 from models_app.services.document_diff import diff
 from scoring.engine import document as documents
 from tenants.api.base import ActView, Input, TenantView
+from tenants.api.times import Moment
 from tenants.roles import Act
 
 STATE_FILTER = OpenApiParameter("state", str, description="Only change requests in this state.")
@@ -79,7 +80,7 @@ class Nothing(Input):
 
 
 class AskEvidence(Input):
-    as_of = serializers.DateTimeField(required=False, help_text="End of the events' time. Default: now.")
+    as_of = Moment(required=False, help_text="End of the events' time. Default: now.")
     days = serializers.FloatField(required=False, help_text="Length of that time. Default: what the policy says.")
 
 

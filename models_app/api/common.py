@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from models_app.services.errors import too_large
+from tenants.api.bodies import take
 
 M = TypeVar("M", bound=Model)
 
@@ -25,7 +26,8 @@ def of_intent(rows: QuerySet[M], request: Request) -> QuerySet[M]:
 
 
 def check_length(request: Request, limit: int) -> None:
-    """Refuse a body that says itself that it is too large, before it is read."""
+    """Refuse a body that is too large: before it is read where it says so itself, else while it is."""
+    take(request._request, limit)
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     if length.isascii() and length.isdigit() and int(length) > limit:
         raise too_large(f"the body has {int(length):,} bytes, allowed are {limit:,}")

@@ -13,6 +13,7 @@ from models_app.services import intents as services
 from scoring.engine.document import ContextAttribute, Feature, Threshold
 from tenants import selectors
 from tenants.api.base import Input, TenantView
+from tenants.api.fields import JSONField
 from tenants.models import Intent
 from tenants.models.tenant import slug
 from tenants.roles import Act
@@ -25,7 +26,7 @@ def _parts(part: type) -> dict[str, Any]:
 
 
 @extend_schema_field(_parts(Feature))
-class FeaturesField(serializers.JSONField):
+class FeaturesField(JSONField):
     pass
 
 

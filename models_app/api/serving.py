@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from models_app.selectors import serving
 from scoring.models import ConsumerLane, ServingProcess
 from tenants.api.base import ActView, Input, TenantView
+from tenants.api.times import Moment
 from tenants.roles import Act
 
 
@@ -33,8 +34,8 @@ class ServingBody(serializers.Serializer[dict[str, Any]]):
 
 
 class Period(Input):
-    start = serializers.DateTimeField(required=False, help_text="Default: a day before the end.")
-    end = serializers.DateTimeField(required=False, help_text="Default: now.")
+    start = Moment(required=False, help_text="Default: a day before the end.")
+    end = Moment(required=False, help_text="Default: now.")
     step = serializers.ChoiceField(choices=list(serving.STEPS), default="hour")
 
     def validate(self, period: dict[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from models_app.console.listing import NOTHING_MATCHES
 from models_app.console.page import TenantPage
 from models_app.console.parts import Cell, Note, Part, Table, badge, link, number, several, when
 from scoring.api.events import OUTCOMES, EventLooker
-from tenants.api.audit import DayOrMoment
 from tenants.api.problems import Problem, errors_of
+from tenants.api.times import DayOrMoment
 from tenants.models import Intent
 
 HEADERS = ["Occurred", "Event", "Score", "Crosses", "Intent", "Probability", "Predictor", "Release", "Label"]

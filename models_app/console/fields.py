@@ -6,6 +6,7 @@ import yaml
 from django import forms
 
 from models_app.console.parts import address
+from models_app.services.yaml_text import NotYaml, read_yaml
 from tenants.models import Tenant
 
 
@@ -48,13 +49,9 @@ class YamlField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         try:
-            return yaml.safe_load(text) if text else None
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark
-            place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-            raise forms.ValidationError(f"{place}expected YAML or JSON: {error.problem}") from None
-        except yaml.YAMLError as error:
-            raise forms.ValidationError(f"expected YAML or JSON: {error}") from None
+            return read_yaml(text) if text else None
+        except NotYaml as error:
+            raise forms.ValidationError(str(error)) from None
 
 
 def as_yaml(value: Any) -> str:

@@ -38,7 +38,6 @@ def _quoted(one: str) -> str:
 
 def _unquoted(typed: str) -> str | None:
     try:
-        found = json.loads(typed) if typed.startswith('"') else None
-    except ValueError:
+        return msgspec.json.decode(typed, type=str)
+    except (msgspec.DecodeError, UnicodeError):
         return None
-    return found if isinstance(found, str) else None

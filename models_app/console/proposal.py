@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
+import msgspec
 from django import forms
 from django.shortcuts import get_object_or_404
 
@@ -85,8 +86,8 @@ class ApproveAll(ProposalForm):
 
     def clean_seen(self) -> list[Seen]:
         try:
-            return [Seen(**each) for each in json.loads(self.cleaned_data["seen"])]
-        except (TypeError, ValueError):
+            return msgspec.json.decode(self.cleaned_data["seen"], type=list[Seen])
+        except (msgspec.DecodeError, RecursionError):
             raise forms.ValidationError("expected what this page shows; open it again") from None
 
     def perform(self) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from math import isfinite
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from models_app.services.errors import invalid
 from scoring.engine.document import ContextAttribute, Feature, Route, Threshold
+from tenants.api import strict_json
 
 T = TypeVar("T")
 
@@ -56,17 +56,9 @@ def read_routes(value: Any, intent: str) -> tuple[Route, ...]:
 
 
 def check_storable(field: str, value: Any) -> None:
-    """Refuse what JSON can say and Postgres cannot store: numbers beyond any float, and the character NUL."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            check_storable(f"{field}.{key}", inner)
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            check_storable(f"{field}[{index}]", inner)
-    elif isinstance(value, float) and not isfinite(value):
-        raise invalid(field, f"expected a finite number, found {value}")
-    elif isinstance(value, str) and "\x00" in value:
-        raise invalid(field, "expected text without the character NUL")
+    """Refuse what JSON can say and Postgres cannot store: numbers beyond any float, halves of characters, NUL."""
+    for place, odd in strict_json.unstorable(value):
+        raise invalid(strict_json.words(place, field), f"expected {odd.expected}, found {odd.found}")
 
 
 def takes_null(feature: Feature) -> bool:

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 
 from scoring.eventlog import lake
 from scoring.eventlog.search import PAGE, SECONDS, EventSearch, NeverRecorded, Place, TooSlow, count_events, find_events
-from tenants.api.audit import DayOrMoment
 from tenants.api.base import Input, TenantView
 from tenants.api.problems import Problem
+from tenants.api.times import DayOrMoment
 from tenants.models import Intent, Tenant
 from tenants.roles import Act
 

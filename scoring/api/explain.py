@@ -14,6 +14,7 @@ from scoring.eventlog.explain import UnknownRelease, explain_event
 from tenants.api.authentication import ApiKeyAuthentication
 from tenants.api.base import Input, TenantView
 from tenants.api.permissions import KeyMay
+from tenants.api.times import Day
 from tenants.models import ApiKey
 from tenants.roles import Act
 
@@ -22,7 +23,7 @@ class Where(Input):
     """Hints that make the search quick where the id is no UUIDv7."""
 
     intent = serializers.SlugField(required=False, max_length=63, help_text="Look in this intent only.")
-    day = serializers.DateField(required=False, help_text="The day (UTC) of `occurred_at`: looked at first.")
+    day = Day(required=False, help_text="The day (UTC) of `occurred_at`: looked at first.")
 
 
 class ExplainedModel(serializers.Serializer[dict[str, Any]]):

@@ -1,33 +1,13 @@
-"""Bodies in and out: JSON by msgspec, of a bounded size."""
+"""What answers are made of, and that all of it is JSON."""
 
-from collections.abc import Mapping
-from typing import IO, Any
+from typing import Any
 
 import msgspec
-from django.conf import settings
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from tenants.api.problems import Problem
-
 _encoder = msgspec.json.Encoder()
-
-
-class BodyParser(BaseParser):
-    """The bytes of a JSON body; what they must say is the view's business. Raises Problem 413."""
-
-    media_type = "application/json"
-
-    def parse(self, stream: IO[Any], media_type: str | None = None, context: Mapping[str, Any] | None = None) -> Any:
-        length = int((context or {})["request"].META.get("CONTENT_LENGTH") or 0)
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if limit is not None and length > limit:
-            expected = f"at most {limit} bytes; send several requests"
-            found = f"{length} bytes"
-            raise Problem(413, "Too large", errors=[{"field": "body", "expected": expected, "found": found}])
-        return stream.read()
 
 
 class AnswerRenderer(BaseRenderer):

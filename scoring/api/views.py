@@ -5,23 +5,23 @@ from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from scoring import metrics
 from scoring.api import schema
 from scoring.api.authentication import ApiKeyAuthentication, KeyHasScope, key_of
-from scoring.api.media import AnswerRenderer, BodyParser, JsonOnly
+from scoring.api.media import AnswerRenderer, JsonOnly
 from scoring.serving import requests as shapes
 from scoring.serving.process import serving
+from tenants.api.bodies import BodyView, BytesParser
 from tenants.api.problems import Problem
 
 
-class ScoringView(APIView):
+class ScoringView(BodyView):
     """What the three have in common. `scope`: what a key needs; `endpoint`: its name in the metrics."""
 
     authentication_classes = [ApiKeyAuthentication]
     permission_classes = [KeyHasScope]
-    parser_classes = [BodyParser]
+    parser_classes = [BytesParser]
     renderer_classes = [AnswerRenderer]
     content_negotiation_class = JsonOnly
     http_method_names = ["post"]
@@ -67,4 +67,4 @@ def _body(request: Request) -> bytes:
     data = request.data
     if isinstance(data, bytes) and data:
         return data
-    raise Problem(400, "Not JSON", "The body is empty. Send JSON, with a Content-Length header.")
+    raise Problem(400, "Not JSON", "The body is empty. Send JSON.")

@@ -16,7 +16,7 @@ from scoring.engine.faults import Fault, fault
 from scoring.engine.probability import FloatArray
 
 LARGEST = sys.float_info.max
-LARGEST_WHOLE = 2.0**53  # beyond it a float64 cannot tell neighbouring integers apart
+LARGEST_WHOLE = 2**53  # beyond it a float64 cannot tell neighbouring integers apart
 Lookup = Mapping[Any, float]
 
 
@@ -123,11 +123,28 @@ class NumberColumn(Column):
 class IntegerColumn(NumberColumn):
     expected = "a whole number"
 
+    def __init__(self, feature: document.Feature) -> None:
+        super().__init__(feature)
+        self.minimum = max(-LARGEST_WHOLE, self.minimum)
+        self.maximum = min(LARGEST_WHOLE, self.maximum)
+
+    def fault(self, value: Any) -> Fault:
+        """With the limit that every whole number has, where the feature has none of its own."""
+        bound = LARGEST_WHOLE in (self.maximum, -self.minimum)
+        if bound and type(value) in self.types and abs(value) > LARGEST_WHOLE:
+            expected = f"{self._expected}, and within ±{LARGEST_WHOLE}, beyond which neighbours cannot be told apart"
+            return fault(self.field, expected, value)
+        return super().fault(value)
+
+    def _number(self, value: Any) -> float:
+        """Bounded before it is rounded: the first whole number that is too large would be rounded to the last one."""
+        return math.inf if abs(value) > LARGEST_WHOLE else float(value)
+
     def _accepts(self, number: float) -> bool:
-        return abs(number) <= LARGEST_WHOLE and number.is_integer() and super()._accepts(number)
+        return super()._accepts(number) and number.is_integer()
 
     def _within(self, column: FloatArray) -> bool:
-        whole = (np.floor(column) == column) & (np.abs(column) <= LARGEST_WHOLE)
+        whole = (np.floor(column) == column) & (np.abs(column) < LARGEST_WHOLE)
         return bool(whole.all()) and super()._within(column)
 
 

@@ -1,10 +1,10 @@
 """Context attributes: what a request says of itself besides its features, for routing only."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scoring.engine import document
+from scoring.engine.columns import LARGEST
 from scoring.engine.faults import Fault, Faults, fault, missing
 
 _TYPES: Mapping[str, tuple[frozenset[type], str]] = {
@@ -40,7 +40,7 @@ class ContextSchema:
             known = ", ".join(self._attributes) or "none"
             return [fault(f"context.{name[:80]}", f"no such attribute: the intent's are {known}", value)]
         right_type = type(value) in _TYPES[attribute.type][0]
-        infinite = isinstance(value, float) and not math.isfinite(value)
+        infinite = type(value) in (int, float) and not -LARGEST <= value <= LARGEST
         unlisted = attribute.values and value not in attribute.values
         if right_type and not infinite and not unlisted:
             return []

@@ -4,7 +4,6 @@ The JSON schemas of the API's documentation are made from these classes. `gc=Fal
 cycles, and with thousands of events in a batch the collector's rounds would take a good part of its time.
 """
 
-import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from scoring.engine.faults import Fault, fault, missing
+from tenants.api import strict_json
 from tenants.api.problems import Problem
 
 EventId = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
@@ -134,21 +134,21 @@ def invalid(faults: list[Fault]) -> Problem:
 def decode(body: bytes, kind: type[_Request]) -> _Request:
     """A request from its JSON text. Raises Problem: 400 for what is not JSON, 422 for what is not this request."""
     try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError as error:
-        raise _misfit(body, error) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _unreadable(body, error) from error
+        return msgspec.json.decode(strict_json.without_mark(body), type=kind)
+    except strict_json.UNREADABLE:
+        content = strict_json.decode(body)
+        try:
+            return msgspec.convert(content, kind)
+        except msgspec.ValidationError as error:
+            raise invalid([_fault(error, content)]) from error
 
 
 def decode_batch(body: bytes) -> tuple[str, list[Event], dict[int, list[Fault]]]:
     """Intent, events, and the faults of events that have not their shape, by index. Raises Problem as `decode`."""
     try:
-        request = msgspec.json.decode(body, type=BatchRequest)
-    except msgspec.ValidationError:
+        request = msgspec.json.decode(strict_json.without_mark(body), type=BatchRequest)
+    except strict_json.UNREADABLE:
         return _decode_one_by_one(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _unreadable(body, error) from error
     return request.intent, request.events, {}
 
 
@@ -168,29 +168,30 @@ class _LooseBatch(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def _decode_one_by_one(body: bytes) -> tuple[str, list[Event], dict[int, list[Fault]]]:
+    content, odd = strict_json.decode_loosely(body)
+    faults = _by_event(odd)
     try:
-        request = msgspec.json.decode(body, type=_LooseBatch)
+        request = msgspec.convert(content, _LooseBatch)
     except msgspec.ValidationError as error:
-        raise _misfit(body, error) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _unreadable(body, error) from error
+        raise invalid([_fault(error, content)]) from error
     events: list[Event] = []
-    faults: dict[int, list[Fault]] = {}
-    for index, content in enumerate(request.events):
+    for index, each in enumerate(request.events):
         try:
-            events.append(msgspec.convert(content, Event))
+            events.append(Event(features={}) if index in faults else msgspec.convert(each, Event))
         except msgspec.ValidationError as error:
             events.append(Event(features={}))
-            faults[index] = [_fault(error, content)]
+            faults[index] = [_fault(error, each)]
     return request.intent, events, faults
 
 
-def _misfit(body: bytes, error: msgspec.ValidationError) -> Problem:
-    try:
-        content = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as unreadable:
-        return _unreadable(body, unreadable)
-    return invalid([_fault(error, content)])
+def _by_event(odd: list[tuple[strict_json.Place, strict_json.Odd]]) -> dict[int, list[Fault]]:
+    """What cannot be taken, by the index of the event that it is in. Raises Problem for what is in none."""
+    found: dict[int, list[tuple[strict_json.Place, strict_json.Odd]]] = {}
+    for place, each in odd:
+        if len(place) < 2 or place[0] != "events" or not isinstance(place[1], int):
+            raise Problem(422, "Not valid", errors=strict_json.faults(odd))
+        found.setdefault(place[1], []).append((place[2:], each))
+    return {index: [Fault(**each) for each in strict_json.faults(inner)] for index, inner in found.items()}  # type: ignore[typeddict-item]
 
 
 def _fault(error: msgspec.ValidationError, content: Any) -> Fault:
@@ -211,37 +212,3 @@ def _at(content: Any, place: str) -> Any:
     for key, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", place):
         content = content[int(index)] if index else content[key]
     return content
-
-
-def _unreadable(body: bytes, error: Exception) -> Problem:
-    if faults := _not_finite(body):
-        return invalid(faults)
-    return Problem(400, "Not JSON", f"The body cannot be read as JSON: {error or 'it is nested too deeply'}.")
-
-
-def _not_finite(body: bytes) -> list[Fault]:
-    """NaN and infinities, which JSON does not have and many libraries write: where they are, if all else is right."""
-    try:
-        content = json.loads(body)
-        return [
-            {
-                "field": place,
-                "expected": "a finite number; JSON knows neither NaN nor infinity, so send null where it is allowed",
-                "found": str(value),
-            }
-            for place, value in _floats("", content)
-            if not float("-inf") < value < float("inf")
-        ]
-    except (ValueError, RecursionError):
-        return []
-
-
-def _floats(place: str, content: Any) -> Any:
-    if isinstance(content, float):
-        yield place or "body", content
-    elif isinstance(content, dict):
-        for key, value in content.items():
-            yield from _floats(f"{place}.{key[:80]}".lstrip("."), value)
-    elif isinstance(content, list):
-        for index, value in enumerate(content):
-            yield from _floats(f"{place}[{index}]", value)

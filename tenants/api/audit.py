@@ -1,11 +1,8 @@
 """/api/v1/audit and /api/v1/tenants/{tenant}/audit: what was done, by whom, when, why and from where; as files too."""
 
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.http import StreamingHttpResponse
-from django.utils.dateparse import parse_date
-from django.utils.timezone import make_aware
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -14,6 +11,7 @@ from rest_framework.response import Response
 
 from tenants import selectors
 from tenants.api.base import ActView, Input, TenantView
+from tenants.api.times import DayOrMoment
 from tenants.audit_export import FORMS, export
 from tenants.audit_search import PLATFORM, AuditSearch
 from tenants.models import AuditEntry
@@ -34,23 +32,6 @@ class AuditBody(serializers.ModelSerializer[AuditEntry]):
 
     def get_tenant(self, entry: AuditEntry) -> str | None:
         return entry.tenant.slug if entry.tenant else None
-
-
-class DayOrMoment(serializers.DateTimeField):
-    """A moment (RFC 3339), or a day, which stands for its first moment; with `whole`, for the first of the next."""
-
-    def __init__(self, *, whole: bool = False, **words: Any) -> None:
-        self.whole = whole
-        super().__init__(**words)
-
-    def to_internal_value(self, value: Any) -> datetime:
-        try:
-            day = parse_date(value) if isinstance(value, str) and len(value) == 10 else None
-        except ValueError:
-            day = None  # said below
-        if day is None:
-            return super().to_internal_value(value)
-        return make_aware(datetime.combine(day, time())) + timedelta(days=1 if self.whole else 0)
 
 
 class AuditQuery(Input):

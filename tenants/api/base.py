@@ -1,5 +1,7 @@
 """What the control plane's views have in common."""
 
+from collections.abc import Iterator
+from math import isfinite
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -9,8 +11,8 @@ from rest_framework import serializers
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from tenants.api.bodies import BodyView
 from tenants.api.permissions import MayAct
 from tenants.models import Person, Tenant
 from tenants.roles import Act
@@ -31,10 +33,28 @@ class Input(serializers.Serializer[Any]):
         if isinstance(data, dict) and (unknown := sorted(str(name) for name in data.keys() - self.fields.keys())):
             known = ", ".join(name for name, field in self.fields.items() if not field.read_only)
             raise serializers.ValidationError({name: [f"no such field; there are {known}"] for name in unknown})
+        if isinstance(data, dict) and (faults := dict(self._misread(data))):
+            raise serializers.ValidationError(faults)
         return super().to_internal_value(data)
 
+    def _misread(self, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """What the framework would take for another type: a number for text, a word for a number."""
+        for name, field in self.fields.items():
+            value = data.get(name)
+            if isinstance(field, serializers.CharField) and isinstance(value, int | float):
+                yield name, "expected text, found a number"
+            if isinstance(field, serializers.FloatField) and isinstance(value, str) and not _is_finite(value):
+                yield name, "expected a finite number"
 
-class ActView(APIView):
+
+def _is_finite(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return True  # said by the field itself
+
+
+class ActView(BodyView):
     """A view for people, each method of which is an act.
 
     `acts`: method → what the person must be allowed to do; None is open to everybody, and shows what is in their scope.

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from tenants import selectors, services
 from tenants.api.base import Input, TenantView
+from tenants.api.times import Moment
 from tenants.models import ApiKey
 from tenants.roles import Act
 
@@ -44,7 +45,7 @@ class CreateKey(Input):
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=ApiKey.Scope.choices), allow_empty=False, max_length=3
     )
-    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    expires_at = Moment(required=False, allow_null=True)
 
 
 class RotateKey(Input):

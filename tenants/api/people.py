@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from tenants import selectors, services
 from tenants.api.base import ActView, Input
+from tenants.api.times import Moment
 from tenants.models import Person, PersonalToken
 from tenants.permissions import may
 from tenants.roles import Act, Role
@@ -129,7 +130,7 @@ class NewTokenBody(TokenBody):
 
 class CreateToken(Input):
     name = serializers.CharField(max_length=200)
-    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    expires_at = Moment(required=False, allow_null=True)
 
 
 class RevokeToken(Input):

@@ -101,7 +101,7 @@ def _flatten(place: str, detail: Any) -> Any:
     if isinstance(detail, dict):
         for key, inner in detail.items():
             own = key not in ("non_field_errors", "__all__")
-            step = f"{place}[{key}]" if isinstance(key, int) else f"{place}.{key}".strip(".")
+            step = f"{place}[{key}]" if isinstance(key, int) else f"{place}.{key}".strip(".").replace(".[", "[")
             yield from _flatten(step if own else place, inner)
     elif isinstance(detail, list):
         for number, inner in enumerate(detail):

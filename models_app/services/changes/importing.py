@@ -1,9 +1,8 @@
 """A release document as YAML becomes a change request: exported here, edited or not, and proposed as it stands."""
 
-from typing import Any, cast
+from typing import Any
 
 import msgspec
-import yaml
 from django.conf import settings
 from django.db import transaction
 
@@ -12,6 +11,7 @@ from models_app.services.changes.drafting import create_change
 from models_app.services.document_diff import diff
 from models_app.services.errors import conflict, invalid, too_large
 from models_app.services.publishing import lock_current, proposal, read_all_routes
+from models_app.services.yaml_text import NotYaml, read_yaml
 from scoring.engine import document as documents
 from scoring.engine.document import DocumentError, ReleaseDocument
 from scoring.models import Release
@@ -47,26 +47,13 @@ def read_document(text: str) -> ReleaseDocument:
     if len(text) > most:
         raise too_large(f"expected a document of at most {most:,} characters, found {len(text):,}")
     try:
-        found = msgspec.convert(_plain(text), ReleaseDocument)
+        found = msgspec.convert(read_yaml(text), ReleaseDocument)
         documents.check(found)
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise invalid(FIELD, f"expected YAML: {line}{error.problem}") from None
-    except yaml.YAMLError as error:
-        raise invalid(FIELD, f"expected YAML: {error}") from None
+    except NotYaml as error:
+        raise invalid(FIELD, str(error)) from None
     except (msgspec.ValidationError, DocumentError, RecursionError) as error:
         raise invalid(FIELD, f"expected a release document: {error}") from None
     return found
-
-
-def _plain(text: str) -> Any:
-    """What the YAML says. Each thing must stand where it is said: aliases make a small text a huge document."""
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not read", problem_mark=cast(yaml.Mark, event.start_mark)
-            )
-    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def _routes(proposed: ReleaseDocument, current: Release | None) -> dict[str, Any]:

@@ -1,0 +1,96 @@
+"""Bodies of requests: bounded by what is read of them, with a length or without, and the same in both services."""
+
+from collections.abc import Mapping, Sequence
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from tenants.api import strict_json
+from tenants.api.problems import TITLES, Problem
+
+PIECE = 65_536
+IN_MEMORY = 1_048_576  # of a body without a length; what is more waits on the disk
+
+
+class BodyRequest(Request):
+    """A request whose body may come without its length (`Transfer-Encoding: chunked`)."""
+
+    def _load_stream(self) -> None:
+        take(self._request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        super()._load_stream()
+
+
+class BytesParser(BaseParser):
+    """The bytes of a JSON body; what they must say is the view's business. Raises Problem 413."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, context: Mapping[str, Any] | None = None) -> Any:
+        length = int((context or {})["request"].META.get("CONTENT_LENGTH") or 0)
+        check_length(length, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, f"{length} bytes")
+        return stream.read()
+
+
+class StrictJSONParser(BytesParser):
+    """What a JSON body says, every value of which can be kept. Raises Problem: 400, 413, 422 naming each place."""
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, context: Mapping[str, Any] | None = None) -> Any:
+        return strict_json.decode_storable(super().parse(stream, media_type, context))
+
+
+class BodyView(APIView):
+    """A view that reads bodies so, once the caller was let in."""
+
+    parser_classes: Sequence[type[BaseParser]] = [StrictJSONParser]
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        return BodyRequest(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+
+
+def take(request: HttpRequest, limit: int | None) -> None:
+    """Read a body that comes without its length, which the request has from then on.
+
+    Raises Problem: 413 for more than `limit` bytes, 415 for a body that is compressed.
+    """
+    _check_encoding(request.META.get("HTTP_CONTENT_ENCODING", "").strip())
+    if request.META.get("CONTENT_LENGTH") or not _ends_by_itself(request):
+        return
+    kept, length = SpooledTemporaryFile(IN_MEMORY), 0  # closed with the request, which holds it alone
+    while piece := request.META["wsgi.input"].read(PIECE):
+        length += len(piece)
+        check_length(length, limit, "more")
+        kept.write(piece)
+    kept.seek(0)
+    request.META["CONTENT_LENGTH"] = str(length)
+    request._stream = kept  # type: ignore[attr-defined]  # Django gives a body without a length as an empty one
+
+
+def check_length(length: int, limit: int | None, found: str) -> None:
+    """Raises Problem 413 for a body of more bytes than `limit`."""
+    if limit is not None and length > limit:
+        expected = f"at most {limit} bytes; send several requests"
+        raise Problem(413, TITLES[413], errors=[{"field": "body", "expected": expected, "found": found}])
+
+
+def _check_encoding(encoding: str) -> None:
+    if encoding.lower() not in ("", "identity"):
+        expected = "no such header: bodies are read as they come, not compressed"
+        fault = {"field": "Content-Encoding", "expected": expected, "found": encoding[:80]}
+        raise Problem(415, TITLES[415], f"A body with Content-Encoding {encoding[:80]} is not read.", [fault])
+
+
+def _ends_by_itself(request: HttpRequest) -> bool:
+    """Whether the server says where a body without a length ends, so that it can be read to its end."""
+    chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    return chunked or bool(request.META.get("wsgi.input_terminated"))
