@@ -16,10 +16,10 @@ handler500 = "muse_site.errors.failed"
 api: list[URLPattern | URLResolver] = [
     path("", include("tenants.api.urls")),
     path("", include("models_app.api.urls")),
-    path("events/<str:event_id>", ExplainEvent.as_view()),
+    path("events/<path:event_id>", ExplainEvent.as_view()),
     path("tenants/<slug:tenant>/events", Events.as_view()),
     path("tenants/<slug:tenant>/event-counts", EventCounts.as_view()),
-    path("tenants/<slug:tenant>/events/<str:event_id>", ExplainTenantEvent.as_view()),
+    path("tenants/<slug:tenant>/events/<path:event_id>", ExplainTenantEvent.as_view()),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     # The page's script comes from an address of its own: the content security policy allows none inline.
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

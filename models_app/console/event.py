@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 
 from models_app.console import walk
 from models_app.console.events import LABELS
@@ -32,10 +34,10 @@ from models_app.console.parts import (
 from models_app.figures import event as figures
 from models_app.selectors import catalog
 from models_app.services.references import mathematical
-from scoring.api.explain import Where
+from scoring.api.explain import Where, event_path
 from scoring.engine import document
 from scoring.eventlog.explain import UnknownRelease, document_of, explained
-from scoring.eventlog.reading import find_event
+from scoring.eventlog.reading import SeveralEvents, find_event
 
 CORRECTION_HINT = (
     "A model trained on a share β of the negatives says too much; the correction brings it back. Dotted: no change."
@@ -54,9 +56,9 @@ class EventPage(TenantPage):
     @cached_property
     def row(self) -> Mapping[str, Any]:
         """What was recorded."""
-        where = Where(data={name: self.request.GET[name] for name in ("intent", "day") if name in self.request.GET})
+        where = Where(data={name: self.request.GET[name] for name in Where().fields if name in self.request.GET})
         hints = where.validated_data if where.is_valid() else {}
-        found = find_event(self.tenant.pk, self.kwargs["event_id"], **hints)
+        found = find_event(self.tenant.pk, **{"event_id": self.kwargs["event_id"], **hints})
         if found is None:
             raise Http404("There is no such event. One that was scored just now is found after the next flush.")
         return found
@@ -76,6 +78,13 @@ class EventPage(TenantPage):
     @property
     def intent(self) -> document.Intent:
         return self.content.intents[self.row["intent"]]
+
+    def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
+        try:
+            return super().get(request, *args, **place)
+        except SeveralEvents:  # the search shows them all, each with its intent
+            wanted = request.GET.get("event_id", self.kwargs["event_id"])
+            return redirect(f"{self.at('events')}?{urlencode({'id': wanted})}")
 
     def heading(self) -> str:
         return f"Score {self.row['score']:.4f}"
@@ -160,9 +169,8 @@ class EventPage(TenantPage):
         )
 
     def _raw(self, event: Mapping[str, Any]) -> Iterable[Part]:
-        day = f"{event['occurred_at']:%Y-%m-%d}"
-        path = f"/api/v1/tenants/{self.tenant.slug}/events/{event['event_id']}?intent={event['intent']}&day={day}"
-        address = self.request.build_absolute_uri(path)
+        path = event_path(event["event_id"], intent=event["intent"], day=f"{event['occurred_at']:%Y-%m-%d}")
+        address = self.request.build_absolute_uri(f"/api/v1/tenants/{self.tenant.slug}/events/{path}")
         yield Code(f"curl -H \"Authorization: Bearer $MUSE_TOKEN\" '{address}'", "The same over REST", folded=True)
         yield Code(msgspec.json.format(msgspec.json.encode(event)).decode(), "Everything, as JSON", folded=True)
 

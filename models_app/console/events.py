@@ -17,6 +17,7 @@ from models_app.console.listing import NOTHING_MATCHES
 from models_app.console.page import TenantPage
 from models_app.console.parts import Cell, Note, Part, Table, badge, link, number, several, when
 from scoring.api.events import OUTCOMES, EventLooker
+from scoring.api.explain import event_path
 from tenants.api.problems import Problem, errors_of
 from tenants.api.times import DayOrMoment
 from tenants.models import Intent
@@ -95,9 +96,9 @@ class Events(TenantPage):
             return redirect(f"{request.path}?{urlencode(self.asked)}")
         wanted = self.asked.get("id") if len(self.asked) == 1 else None
         events = self.found["events"] if wanted and isinstance(self.found, dict) else []
-        for row in events:
-            if row["event_id"] == wanted:
-                return redirect(event_address(self, row))
+        exact = [row for row in events if row["event_id"] == wanted]
+        if len(exact) == 1:
+            return redirect(event_address(self, exact[0]))
         return super().get(request, *args, **place)
 
     def parts(self) -> Iterable[Part]:
@@ -183,7 +184,8 @@ class Events(TenantPage):
 
 def event_address(page: TenantPage, row: Mapping[str, Any]) -> str:
     """Where an event is explained, with what makes it quick to find."""
-    return f"{page.at('event', event_id=row['event_id'])}?intent={row['intent']}&day={row['occurred_at']:%Y-%m-%d}"
+    day = f"{row['occurred_at']:%Y-%m-%d}"
+    return f"{page.at('events')}/{event_path(row['event_id'], intent=row['intent'], day=day)}"
 
 
 def _short(event_id: str) -> str:

@@ -18,6 +18,7 @@ from models_app.console.parts import (
     scale,
     several,
 )
+from scoring.api.explain import event_path
 
 Found = Mapping[str, Any]
 _BY_WORST = ("fail", "not enough events", "pass")
@@ -146,10 +147,8 @@ def _examples(ids: Sequence[str], tenant: str) -> Cell:
 
 
 def _event(event_id: str, tenant: str) -> str:
-    """Its own page; an id that cannot stand in an address is looked for."""
-    if "/" in event_id:
-        return address("events", tenant=tenant)
-    return address("event", tenant=tenant, event_id=event_id)
+    """Its own page."""
+    return f"{address('events', tenant=tenant)}/{event_path(event_id)}"
 
 
 def _short(event_id: str) -> str:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from scoring.api.explain import EventId
 from scoring.eventlog import lake
 from scoring.eventlog.search import PAGE, SECONDS, EventSearch, NeverRecorded, Place, TooSlow, count_events, find_events
 from tenants.api.base import Input, TenantView
@@ -55,7 +56,7 @@ class EventFilters(Input):
     release = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
     label = serializers.ChoiceField(OUTCOMES, required=False, help_text="The latest that was reported.")  # type: ignore[assignment]
     context = ContextValue(required=False, help_text="A context attribute's value, as `channel=web`.")  # type: ignore[assignment]
-    id = serializers.CharField(required=False, max_length=200, help_text="What the event's id begins with.")
+    id = EventId(required=False, max_length=200, help_text="What the event's id begins with.")
 
     def validate(self, filters: dict[str, Any]) -> dict[str, Any]:
         for low, high in (("since", "until"), ("min_score", "max_score")):

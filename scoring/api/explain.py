@@ -1,27 +1,48 @@
 """GET /api/v1/events/{event_id}: a score explained, in the console service, for clients' keys of the scope `read`."""
 
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404
+from django.core.validators import ProhibitNullCharactersValidator
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from scoring.eventlog.explain import UnknownRelease, explain_event
+from scoring.eventlog.reading import SeveralEvents
 from tenants.api.authentication import ApiKeyAuthentication
 from tenants.api.base import Input, TenantView
+from tenants.api.bodies import BodyView
 from tenants.api.permissions import KeyMay
+from tenants.api.problems import TITLES, Problem
 from tenants.api.times import Day
 from tenants.models import ApiKey
 from tenants.roles import Act
 
 
-class Where(Input):
-    """Hints that make the search quick where the id is no UUIDv7."""
+# Ids that every browser, proxy and library leaves as they are in a path.
+_PLAIN = re.compile(r"(?!\.{1,2}\Z)[\w.~:@=+-]+", re.ASCII)
+ELSEWHERE = "-"  # stands in the path where the id is a parameter
 
+
+class EventId(serializers.CharField):
+    """An event's id to the letter, whatever it holds."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(trim_whitespace=False, **words)
+        self.validators = [each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)]
+
+
+class Where(Input):
+    """An id that no path can carry, and hints that make the search quick where the id is no UUIDv7."""
+
+    event_id = EventId(
+        required=False, max_length=128, help_text="In place of the path's: for ids as `.`, `..`, or with line breaks."
+    )
     intent = serializers.SlugField(required=False, max_length=63, help_text="Look in this intent only.")
     day = Day(required=False, help_text="The day (UTC) of `occurred_at`: looked at first.")
 
@@ -97,12 +118,25 @@ ExplanationBody = inline_serializer(
 )
 
 
+def event_path(event_id: str, **hints: object) -> str:
+    """An event's address below `…/events/`: its id is in the path where any path can carry it, else a parameter."""
+    plain = _PLAIN.fullmatch(event_id)
+    asked = urlencode(hints if plain else {"event_id": event_id, **hints})
+    return "?".join(filter(None, [event_id if plain else ELSEWHERE, asked]))
+
+
 def explanation(request: Request, tenant_id: int, event_id: str) -> Response:
-    """The answer for one tenant, whoever asks. Raises Http404 where it has no such event, or its release is gone."""
+    """The answer for one tenant, whoever asks.
+
+    Raises Http404 where it has no such event, or its release is gone, and Problem 409 where several intents have one.
+    """
     where = Where(data=request.query_params.dict())
     where.is_valid(raise_exception=True)
     try:
-        found = explain_event(tenant_id, event_id, **where.validated_data)
+        found = explain_event(tenant_id, **{"event_id": event_id, **where.validated_data})
+    except SeveralEvents as error:
+        fault = {"field": "intent", "expected": f"one of {', '.join(error.intents)}"}
+        raise Problem(409, TITLES[409], f"Several intents have an event of this id: {error}.", [fault]) from error
     except UnknownRelease as error:
         raise Http404(f"It cannot be explained: {error}.") from error
     if found is None:
@@ -110,7 +144,7 @@ def explanation(request: Request, tenant_id: int, event_id: str) -> Response:
     return Response(found)
 
 
-class ExplainEvent(APIView):
+class ExplainEvent(BodyView):
     """Explain a score of the key's tenant."""
 
     authentication_classes = [ApiKeyAuthentication]

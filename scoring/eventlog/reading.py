@@ -145,6 +145,14 @@ def labels(tenant_id: int, intent: str, event_ids: Sequence[str] | None = None) 
     return _run(table, table.file_uris(), query, parameters)
 
 
+class SeveralEvents(LookupError):
+    """More than one intent has an event of an id; `intents` are their names."""
+
+    def __init__(self, intents: Sequence[str]) -> None:
+        super().__init__(", ".join(intents))
+        self.intents = list(intents)
+
+
 def find_event(
     tenant_id: int, event_id: str, intent: str | None = None, day: date | None = None
 ) -> dict[str, Any] | None:
@@ -152,6 +160,7 @@ def find_event(
 
     It is looked for on the day that a UUIDv7 carries, or on `day` (each with its neighbours), then everywhere, by the
     files' statistics, newest first. Of repeated ids the last scored one is given.
+    Raises SeveralEvents where intents have one each, and none is asked for.
     """
     names = (
         lake.table_names(("events",), tenant_id) if intent is None else [lake.TableName(tenant_id, intent, "events")]
@@ -159,10 +168,11 @@ def find_event(
     days = [each for each in (day, day_of_uuid7(event_id)) if each is not None]
     tables = [(name, table) for name in names if (table := lake.open_table(name)) is not None]
     for predicate in (*map(_around, days), ""):
-        for name, table in tables:
-            found = _find(table, event_id, predicate)
-            if found is not None:
-                return found | {"intent": name.intent, "label": _label_of(name, event_id)}
+        found = {name: row for name, table in tables if (row := _find(table, event_id, predicate)) is not None}
+        if len(found) > 1:
+            raise SeveralEvents([name.intent for name in found])
+        for name, row in found.items():
+            return row | {"intent": name.intent, "label": _label_of(name, event_id)}
     return None
 
 
@@ -233,7 +243,8 @@ def _run(table: DeltaTable, files: Sequence[str], query: str, values: dict[str, 
 
 def _around(day: date) -> str:
     one = timedelta(days=1)
-    return f"day >= '{day - one}' AND day <= '{day + one}'"
+    first, last = max(day, date.min + one) - one, min(day, date.max - one) + one
+    return f"day >= '{first}' AND day <= '{last}'"
 
 
 def _find(table: DeltaTable, event_id: str, predicate: str) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote, unquote
 
 import duckdb
 
@@ -18,6 +19,7 @@ from scoring.eventlog.search_reader import NeverRecorded, SearchReader
 PAGE = 50
 SECONDS = 5.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = 0, 2**55  # microseconds since then, as an event can have: up to the year 3111
 __all__ = ["EventSearch", "Found", "NeverRecorded", "Place", "TooSlow", "count_events", "find_events"]
 Row = dict[str, Any]
 Window = tuple[datetime | None, datetime | None]
@@ -37,16 +39,17 @@ class Place:
 
     @property
     def text(self) -> str:
-        return f"{(self.occurred_at - _EPOCH) // timedelta(microseconds=1)}.{self.intent}.{self.event_id}"
+        """For a parameter, which not every id could stand in as it is."""
+        micros = (self.occurred_at - _EPOCH) // timedelta(microseconds=1)
+        return f"{micros}.{self.intent}.{quote(self.event_id, safe='')}"
 
     @classmethod
     def of(cls, text: str) -> "Place":
         """What `text` gave. Raises ValueError."""
         micros, intent, event_id = text.split(".", 2)
-        try:
-            return cls(_EPOCH + timedelta(microseconds=int(micros)), intent, event_id)
-        except OverflowError as error:
-            raise ValueError(text) from error
+        if not _FIRST <= int(micros) < _LAST:
+            raise ValueError(text)
+        return cls(_EPOCH + timedelta(microseconds=int(micros)), intent, unquote(event_id, errors="strict"))
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,9 @@ class Input(serializers.Serializer[Any]):
         for name, field in self.fields.items():
             value = data.get(name)
             if isinstance(field, serializers.CharField) and isinstance(value, int | float):
-                yield name, "expected text, found a number"
+                yield name, "Not a valid string."
             if isinstance(field, serializers.FloatField) and isinstance(value, str) and not _is_finite(value):
-                yield name, "expected a finite number"
+                yield name, "A valid number is required."
 
 
 def _is_finite(text: str) -> bool:

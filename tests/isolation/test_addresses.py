@@ -170,7 +170,7 @@ TENANT_PAGES = (
     "/fits", "/new-fit", "/fits/<int:fit>", "/transforms",
     "/transforms/<int:transform>",
     "/changes", "/new-change", "/changes/<int:change>", "/releases", "/releases/<int:number>", "/events",
-    "/event-counts", "/events/<str:event_id>", "/keys", "/members", "/policy", "/notifications", "/audit",
+    "/event-counts", "/events/<path:event_id>", "/keys", "/members", "/policy", "/notifications", "/audit",
     "/choices/<slug:kind>",
     "/audit/export", "/audit/<int:entry>", "/history/<slug:of>/<int:key>",
 )  # fmt: skip
@@ -273,8 +273,8 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{TENANT}/releases/<int:number>/export": of_a_tenant,
         f"{TENANT}/events": looked_for,
         f"{TENANT}/event-counts": looked_for,
-        f"{TENANT}/events/<str:event_id>": of_a_tenant,
-        f"{API}events/<str:event_id>": by_key,
+        f"{TENANT}/events/<path:event_id>": of_a_tenant,
+        f"{API}events/<path:event_id>": by_key,
     },
     SCORING: {
         "healthz": open_to_all,
