@@ -21,10 +21,10 @@ from tests.nasty import values
 from tests.nasty.openapi import Operation, operations
 
 GAP = re.compile(r"{(\w+)}|<\w+:(\w+)>")
-NAMES = (
-    "q", "page", "sort", "state", "limit", "offset", "since", "until", "id", "older_than", "newer_than", "min_score",
-    "max_score", "threshold", "predictor", "release", "label", "context", "intent", "day", "event_id", "person", "act",
-    "form", "name", "step", "verdict", "source", "days", "as_of", "reference", "model", "field", "replaced", "alerts",
+NAMES = (  # of all parameters that pages have
+    "q", "page", "sort", "state", "limit", "since", "until", "id", "older_than", "newer_than", "min_score", "max_score",
+    "threshold", "predictor", "release", "label", "context", "intent", "day", "event_id", "person", "act", "form",
+    "source", "days", "as_of", "reference", "model", "field", "replaced", "alerts",
 )  # fmt: skip
 SEARCHES = ("/events", "/event-counts", "/audit", "/audit/export")
 
@@ -44,6 +44,12 @@ class Caller:
             transaction.set_rollback(True)
         if answer.status_code >= 500 or (answer.status_code >= 400 and not _is_problem(answer)):
             self.failed.append(f"{answer.status_code} {method} {url[:200]} {data[:200]!r}")
+
+
+    def open(self, url: str) -> None:
+        answer: Any = self.client.get(url)
+        if answer.status_code >= 500:
+            self.failed.append(f"{answer.status_code} {url[:300]}")
 
 
 @pytest.fixture
@@ -96,4 +102,19 @@ def test_scoring_api__odd_values_anywhere__never_fail(caller: Caller, wall: Wall
     for operation in _operations(settings, SCORING, {"features": EVENT, "context": {"channel": "web"}}):
         for url, body in _odd(operation, wall):
             caller.send(operation.method, url, body, headers=wall.ours.authorization)
+    assert not caller.failed
+
+
+def test_pages__odd_values_in_their_addresses__never_fail(caller: Caller, wall: Wall, settings: Settings) -> None:
+    settings.ROOT_URLCONF = CONSOLE
+    caller.client = Client(raise_request_exception=False)
+    caller.client.force_login(make_person(role=Role.ADMIN), "django.contrib.auth.backends.ModelBackend")
+    for pattern in (each for each, _ in addresses(CONSOLE) if not each.startswith(("api/", "admin/"))):
+        url = f"/{_filled(pattern, wall)}"
+        alone = NAMES if pattern.endswith(SEARCHES) else ()
+        for text in values.TEXTS.values():
+            for asked in (dict.fromkeys(NAMES, text), *({name: text} for name in alone)):
+                caller.open(f"{url}?{urlencode(asked)}")
+            for found in GAP.finditer(pattern):
+                caller.open(f"/{_filled(pattern, wall, **{found[1] or found[2]: text})}")
     assert not caller.failed

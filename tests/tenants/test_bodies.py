@@ -1,0 +1,114 @@
+"""What the control plane's bodies and parameters may hold: the same on every address, said at the field."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from tenants.roles import Role
+from tenants.services import create_personal_token
+from tests.factories import make_person, make_tenant
+
+FAR = ("9999-12-31", "9999-12-31T23:59:59Z", "0001-01-01", "0001-01-01T00:00:00+14:00")
+
+
+class Pieces:
+    """A body as a server hands over what comes in chunks: as much as there is now, then nothing."""
+
+    def __init__(self, body: bytes, size: int) -> None:
+        self.left, self.size, self.read_so_far = body, size, 0
+
+    def read(self, most: int = -1) -> bytes:
+        size = min(self.size, most) if most >= 0 else self.size
+        piece, self.left = self.left[:size], self.left[size:]
+        self.read_so_far += len(piece)
+        return piece
+
+    readline = read  # which Django asks for, and does not use here
+
+
+@pytest.fixture
+def client(db: None, settings: Settings, tmp_path: Path) -> Client:
+    settings.LAKE = str(tmp_path / "lake")
+    make_tenant("acme")
+    token = create_personal_token(person=make_person(role=Role.ADMIN), name="tests", actor=None)[1]
+    return Client(headers={"authorization": f"Bearer {token}"})
+
+
+def post(client: Client, body: Any, path: str = "tokens", **how: Any) -> Any:
+    return client.generic("POST", f"/api/v1/{path}", body, "application/json", **how)
+
+
+def fields(answer: Any, status: int = 422) -> list[str]:
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), answer.content
+    return [each["field"] for each in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"name": "\\ud800"}', "name"),
+        (b'{"\\ud800": 1}', "\\ud800"),
+        (b'{"name": "a", "\\ud800x": NaN}', "\\ud800x"),
+        (b'{"name": NaN}', "name"),
+        (b'{"name": 1e400}', "name"),
+        (b'{"name": 1e308}', "name"),
+        (b'{"name": 7}', "name"),
+        (b'{"name": "a\\u0000"}', "name"),
+        (b'{"name": 1' + b"0" * 400 + b"}", "name"),
+        (b'{"name": 1' + b"0" * 5_000 + b"}", "name"),
+        (b'{"name": ' + b"[" * 200 + b"]" * 200 + b"}", "name"),
+        (b'{"name": "a", "expires_at": "9999-12-31T00:00:00Z"}', "expires_at"),
+    ],
+)
+def test_body__odd_value__is_422_naming_the_field(client: Client, body: bytes, field: str) -> None:
+    assert field in fields(post(client, body))
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"{", b"\xff\xfe{\x00}\x00", b'{"name": "\xe9"}', b"\x1f\x8b\x08"])
+def test_body__not_json__is_400(client: Client, body: bytes) -> None:
+    assert post(client, body).status_code == 400
+
+
+def test_body__with_a_byte_order_mark__is_read(client: Client) -> None:
+    assert post(client, b'\xef\xbb\xbf{"name": "a"}').status_code == 201
+
+
+def test_body__compressed__is_415_naming_the_header(client: Client) -> None:
+    assert fields(post(client, b"\x1f\x8b", HTTP_CONTENT_ENCODING="gzip"), 415) == ["Content-Encoding"]
+
+
+def test_body__over_the_limit__is_413(client: Client, settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    assert fields(post(client, b" " * 101), 413) == ["body"]
+
+
+def test_body__in_chunks__is_read_up_to_the_limit_and_no_further(client: Client, settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    chunked: dict[str, Any] = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    body = b'{"name": "a"}'
+    for size in (1, 7, 100):
+        assert post(client, b"", **chunked, **{"wsgi.input": Pieces(body.ljust(100), size)}).status_code == 201
+    pieces = Pieces(body.ljust(100_000), 50)
+    assert fields(post(client, b"", **chunked, **{"wsgi.input": pieces}), 413) == ["body"]
+    assert pieces.read_so_far == 150
+
+
+@pytest.mark.parametrize("path", ["events", "event-counts", "audit", "audit/export"])
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_time__that_nothing_can_be_reckoned_with__is_422_naming_the_parameter(
+    client: Client, path: str, name: str
+) -> None:
+    for far in FAR:
+        assert fields(client.get(f"/api/v1/tenants/acme/{path}", {name: far})) == [name]
+    assert client.get(f"/api/v1/tenants/acme/{path}", {name: "2999-12-31"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["events", "event-counts", "audit", "audit/export"])
+def test_page__with_a_time_that_cannot_be__is_shown(client: Client, path: str) -> None:
+    visitor = Client()
+    visitor.force_login(make_person(role=Role.ADMIN), "django.contrib.auth.backends.ModelBackend")
+    for far in FAR:
+        assert visitor.get(f"/tenants/acme/{path}", {"until": far}, follow=True).status_code == 200
