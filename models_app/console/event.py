@@ -56,7 +56,9 @@ class EventPage(TenantPage):
     @cached_property
     def row(self) -> Mapping[str, Any]:
         """What was recorded."""
-        where = Where(data={name: self.request.GET[name] for name in Where().fields if name in self.request.GET})
+        where = Where(
+            data={name: self.request.GET[name] for name in map(str, Where().fields) if name in self.request.GET}
+        )
         hints = where.validated_data if where.is_valid() else {}
         found = find_event(self.tenant.pk, **{"event_id": self.kwargs["event_id"], **hints})
         if found is None:

@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Iterable
 
+import msgspec
+
 _ITEM = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^,]*?)\s*(?:,|\Z)')
 
 

@@ -1,6 +1,6 @@
 """YAML (and JSON, which is YAML) as people write it, read so that no text can do harm or fail."""
 
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -38,10 +38,14 @@ def _check_shape(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not read", problem_mark=event.start_mark)
+            raise _refused(event, "aliases (*name) are not read")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            raise yaml.MarkedYAMLError(problem=f"at most {DEEPEST} levels are read", problem_mark=event.start_mark)
+            raise _refused(event, f"at most {DEEPEST} levels are read")
+
+
+def _refused(event: yaml.Event, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=cast(yaml.Mark, event.start_mark))
 
 
 def _line(error: yaml.MarkedYAMLError) -> str:

@@ -4,8 +4,8 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404
 from django.core.validators import ProhibitNullCharactersValidator
+from django.http import Http404
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
@@ -22,7 +22,6 @@ from tenants.api.problems import TITLES, Problem
 from tenants.api.times import Day
 from tenants.models import ApiKey
 from tenants.roles import Act
-
 
 # Ids that every browser, proxy and library leaves as they are in a path.
 _PLAIN = re.compile(r"(?!\.{1,2}\Z)[\w.~:@=+-]+", re.ASCII)

@@ -22,7 +22,7 @@ class BodyRequest(Request):
 
     def _load_stream(self) -> None:
         take(self._request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        super()._load_stream()
+        super()._load_stream()  # type: ignore[misc]
 
 
 class BytesParser(BaseParser):
@@ -73,7 +73,7 @@ def take(request: HttpRequest, limit: int | None) -> None:
         kept.write(piece)
     kept.seek(0)
     request.META["CONTENT_LENGTH"] = str(length)
-    request._stream = kept  # type: ignore[attr-defined]  # Django gives a body without a length as an empty one
+    request._stream = kept  # type: ignore[assignment]  # Django gives a body without a length as an empty one
 
 
 def check_length(length: int, limit: int | None, found: str) -> None:

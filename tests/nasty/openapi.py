@@ -1,4 +1,4 @@
-"""Requests of an OpenAPI document: a good body of each operation, and every place of it that something can be put in."""
+"""Requests of an OpenAPI document: a good body of each operation, and every place in it for something else."""
 
 import json
 from collections.abc import Iterator, Mapping

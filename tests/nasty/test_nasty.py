@@ -45,7 +45,6 @@ class Caller:
         if answer.status_code >= 500 or (answer.status_code >= 400 and not _is_problem(answer)):
             self.failed.append(f"{answer.status_code} {method} {url[:200]} {data[:200]!r}")
 
-
     def open(self, url: str) -> None:
         answer: Any = self.client.get(url)
         if answer.status_code >= 500:

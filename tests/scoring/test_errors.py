@@ -40,7 +40,9 @@ def fields(response: Any, status: int = 422) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("url", URLS)
-@pytest.mark.parametrize("content", [b"", b"{", b'{"intent": "card-pay', b"\xff\xfe", b"[" * 100_000, b"nope", b"\x1f\x8b\x08"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b'{"intent": "card-pay', b"\xff\xfe", b"[" * 100_000, b"nope", b"\x1f\x8b\x08"]
+)
 def test_body__not_json__is_400(client: Client, world: World, process: Serving, url: str, content: bytes) -> None:
     problem(send(client, world.token, content, url), 400)
     assert recorded(process) == []
