@@ -66,7 +66,8 @@ def take(request: HttpRequest, limit: int | None) -> None:
     _check_encoding(request.META.get("HTTP_CONTENT_ENCODING", "").strip())
     if request.META.get("CONTENT_LENGTH") or not _ends_by_itself(request):
         return
-    kept, length = SpooledTemporaryFile(IN_MEMORY), 0  # closed with the request, which holds it alone
+    length = 0
+    kept = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # closed with the request, which holds it alone
     while piece := request.META["wsgi.input"].read(PIECE):
         length += len(piece)
         check_length(length, limit, "more")

@@ -173,8 +173,8 @@ def test_page__file_of_a_release__becomes_a_change_request(made: Case) -> None:
     "content",
     [
         b"\xff\xfe\x00", b"{}", b"", b"tenant: [acme",
-        b"[" * 100_000, b"[" * 50_000 + b"]" * 50_000, b"tenant: 1" + b"0" * 5_000, b'tenant: "\\uD800"', b"a: 2026-99-99",
-        b"!!bool maybe", b'!!int ""', b"!!timestamp never", b"tenant: .nan",
+        b"[" * 100_000, b"[" * 50_000 + b"]" * 50_000, b"tenant: 1" + b"0" * 5_000, b'tenant: "\\uD800"',
+        b"a: 2026-99-99", b"!!bool maybe", b'!!int ""', b"!!timestamp never", b"tenant: .nan",
     ],
 )  # fmt: skip
 def test_page__file_that_is_no_document__says_so_at_the_file(made: Case, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Event ids are data: whatever scoring accepts can be listed, linked, explained and labelled, by programs and people."""
+"""Event ids are data: whatever scoring accepts is listed, linked, explained and labelled, for programs and people."""
 
 import html
 import re
@@ -15,8 +15,8 @@ from tests.factories import World, make_intent, make_person, serve
 
 IDS = [
     "plain-1", "2026/11/000001", "a+b/c==", "/", "//x", "x/", ".", "..", "a/../b", "./a", "%2F", "%", "a?b", "a#b",
-    "a&b=c", "two\nlines", "\r\n", "tab\t", " spaces ", "it's \"quoted\"", "\\", "😀", "é", "e\u0301", "\u202e", "nul\x00",
-    "\x7f", "-", "~", "<b>", "';--", "x" * 128, "e77d21f0-ffff-7fff-bfff-ffffffffffff",
+    "a&b=c", "two\nlines", "\r\n", "tab\t", " spaces ", "it's \"quoted\"", "\\", "😀", "é", "e\u0301", "\u202e",
+    "nul\x00", "\x7f", "-", "~", "<b>", "';--", "x" * 128, "e77d21f0-ffff-7fff-bfff-ffffffffffff",
 ]  # fmt: skip
 
 

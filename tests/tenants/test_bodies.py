@@ -87,7 +87,11 @@ def test_body__over_the_limit__is_413(client: Client, settings: Settings) -> Non
 
 def test_body__in_chunks__is_read_up_to_the_limit_and_no_further(client: Client, settings: Settings) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
-    chunked: dict[str, Any] = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    chunked: dict[str, Any] = {
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "CONTENT_LENGTH": "",
+        "CONTENT_TYPE": "application/json",
+    }
     body = b'{"name": "a"}'
     for size in (1, 7, 100):
         assert post(client, b"", **chunked, **{"wsgi.input": Pieces(body.ljust(100), size)}).status_code == 201
