@@ -24,6 +24,9 @@ _CONTEXT = [
     {"name": "vip", "type": "boolean"},
 ]
 _NOTE = {"name": "note", "type": "number", "required": False, "nullable": True}
+_SEEN = {"name": "seen", "type": "boolean", "required": False}
+# As both are from the third release on.
+_CHANGED = [{**_NOTE, "type": "integer"}, {**_SEEN, "type": "category", "categories": ["yes", "no"]}]
 _WEBHOOK = {"url": "https://hooks.example.invalid/muse", "events": ["change.published", "release.rolled_back"]}
 _WHY = "there were not enough events to go by"
 
@@ -94,12 +97,12 @@ class Contents:
     def _north(self) -> None:
         """Four releases, of which the last takes back the one before; two requests that wait."""
         at = f"tenants/{NORTH}"
-        self._intent(NORTH, "payments", [*small_models.FEATURES, _NOTE])
+        self._intent(NORTH, "payments", [*small_models.FEATURES, _NOTE, _SEEN])
         self._intent(NORTH, "logins", small_models.FEATURES[:2], thresholds=[], keep_features=["hour"])
         trees, both = self._default(NORTH, "payments", "trees@1"), self._default(NORTH, "payments", "both@1")
         web = {"name": "web", "when": [{"attribute": "channel", "any_of": ["web"]}], "live": both, "shadows": [trees]}
         self._publish(NORTH, "Start", {"payments": [web, {"name": "rest", "live": trees, "shadows": [both]}]})
-        self.score(NORTH, "payments", 260, note=1.5)
+        self.score(NORTH, "payments", 260, note=1.5, seen=True)
         self.score(NORTH, "payments", 8, own_ids=True, note=2.5)
         self.admin.wait_until_kept()
         recorded = self._fitted(NORTH, "payments", "trees@1", {"kind": "recorded", "days": 5})
@@ -110,14 +113,14 @@ class Contents:
         self._publish(NORTH, "Fit to our own payments", {"payments": [large, web, rest]})
         self.score(NORTH, "payments", 25, note=3.5)
         self.admin.wait_until_kept()
-        self.admin.patch(f"{at}/intents/payments", {"features": [*small_models.FEATURES, {**_NOTE, "type": "integer"}]})
+        self.admin.patch(f"{at}/intents/payments", {"features": [*small_models.FEATURES, *_CHANGED]})
         logins = [{"name": "all", "live": self._default(NORTH, "logins", "logistic@1")}]
         self._publish(NORTH, "Logins too, and whole notes", {"payments": [rest], "logins": logins})
-        self.score(NORTH, "payments", 20, note=7)
+        self.score(NORTH, "payments", 20, note=7, seen="no")
         self.score(NORTH, "logins", 20)
         back = self.people.approver.post(f"{at}/releases/rollback", {"number": 2, "reason": "too many alerts"})
         self.admin.wait_until_served({NORTH: back["number"]})
-        self.score(NORTH, "payments", 20, note=4.5)
+        self.score(NORTH, "payments", 20, note=4.5, seen=False)
         self.admin.wait_until_kept()
         live = self._fitted(NORTH, "payments", "trees@1", {"kind": "recorded", "days": 4})
         self._propose(NORTH, "In review: fitted anew", {"payments": [{"name": "rest", "live": live}]})
@@ -198,7 +201,7 @@ class Contents:
 
 def _own_id(place: int) -> str:
     """As clients have them: anything."""
-    return f"order {place} #7 ü: 50%"
+    return f"order {place} #7 ü: 50%" if place % 2 else f"order/{place}/../7?x=1"
 
 
 def _uuid7(rng: np.random.Generator, moment: datetime) -> str:

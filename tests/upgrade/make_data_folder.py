@@ -69,12 +69,14 @@ def _said(console: Console, slug: str, scored: dict[str, Json]) -> dict[str, Any
     """What the version tells of a tenant."""
     at = f"tenants/{slug}"
     changes = [console.get(f"{at}/changes/{each['number']}") for each in console.pages(f"{at}/changes")]
+    found = {each: console.find(f"{at}/events/{quote(each, safe='')}") for each in scored}
     return {
         "releases": [_only(_OF_RELEASE, each) for each in console.pages(f"{at}/releases")],
         "changes": [{**_only(_OF_CHANGE, each), "evidence": _digest(console, at, each)} for each in changes],
         "intents": list(console.pages(f"{at}/intents")),
         "lists": {each: sum(1 for _ in console.pages(f"{at}/{each}")) for each in _LISTS},
-        "events": {each: _event(console.get(f"{at}/events/{quote(each, safe='')}")) for each in scored},
+        "events": {each: _event(explained) for each, explained in found.items() if explained is not None},
+        "listed": {each: scored[each] for each, explained in found.items() if explained is None},
         "sent": _of_live(scored),
     }
 

@@ -75,8 +75,17 @@ def test_events__that_no_consumer_had_read__are_kept_once_and_explained(upgraded
                 assert now[name] == was[name], f"{which}: {name}"
             assert now["recomputed"]["equal"] is True, f"{which}: {now['recomputed']}"
         told = Counter(event["event_id"] for event in _listed(upgraded, slug))
-        expected = {*answers, *upgraded.tenants[slug]["events"]}
+        expected = {*answers, *upgraded.tenants[slug]["events"], *upgraded.tenants[slug]["listed"]}
         assert {each: told[each] for each in expected if told[each] != 1} == {}, f"{slug}: not listed once"
+
+
+def test_events__that_the_earlier_version_could_only_list__are_listed_as_recorded(upgraded: Upgraded) -> None:
+    for slug, said in upgraded.tenants.items():
+        told = {event["event_id"]: event for event in _listed(upgraded, slug)}
+        for event_id, was in said["listed"].items():
+            now = told.get(event_id, {})
+            for name in ("intent", "release", "predictor", "transform", "probability", "score"):
+                assert now.get(name) == was[name], f"event {event_id!r} of {slug}: {name}"
 
 
 def test_pages__of_what_was_there__answer(upgraded: Upgraded) -> None:
