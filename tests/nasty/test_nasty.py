@@ -26,6 +26,7 @@ NAMES = (  # of all parameters that pages have
     "threshold", "predictor", "release", "label", "context", "intent", "day", "event_id", "person", "act", "form",
     "source", "days", "as_of", "reference", "model", "field", "replaced", "alerts",
 )  # fmt: skip
+SEARCHED = ("page", "limit", "since", "until", "id", "older_than", "min_score", "release", "context", "person")
 SEARCHES = ("/events", "/event-counts", "/audit", "/audit/export")
 
 
@@ -49,6 +50,13 @@ class Caller:
         answer: Any = self.client.get(url)
         if answer.status_code >= 500:
             self.failed.append(f"{answer.status_code} {url[:300]}")
+
+    def submit(self, url: str, fields: dict[str, str]) -> None:
+        with transaction.atomic():
+            answer: Any = self.client.post(url, fields)
+            transaction.set_rollback(True)
+        if answer.status_code >= 500:
+            self.failed.append(f"{answer.status_code} {url} { {name: text[:40] for name, text in fields.items()} }")
 
 
 @pytest.fixture
@@ -110,10 +118,27 @@ def test_pages__odd_values_in_their_addresses__never_fail(caller: Caller, wall: 
     caller.client.force_login(make_person(role=Role.ADMIN), "django.contrib.auth.backends.ModelBackend")
     for pattern in (each for each, _ in addresses(CONSOLE) if not each.startswith(("api/", "admin/"))):
         url = f"/{_filled(pattern, wall)}"
-        alone = NAMES if pattern.endswith(SEARCHES) else ()
+        alone = SEARCHED if pattern.endswith(SEARCHES) else ()
         for text in values.TEXTS.values():
             for asked in (dict.fromkeys(NAMES, text), *({name: text} for name in alone)):
                 caller.open(f"{url}?{urlencode(asked)}")
             for found in GAP.finditer(pattern):
                 caller.open(f"/{_filled(pattern, wall, **{found[1] or found[2]: text})}")
+    assert not caller.failed
+
+
+def test_forms__odd_values_in_any_field__never_fail(caller: Caller, wall: Wall, settings: Settings) -> None:
+    settings.ROOT_URLCONF = CONSOLE
+    caller.client = Client(raise_request_exception=False)
+    caller.client.force_login(make_person(role=Role.ADMIN), "django.contrib.auth.backends.ModelBackend")
+    for pattern, view in addresses(CONSOLE):
+        url = f"/{_filled(pattern, wall)}"
+        for act in getattr(getattr(view, "view_class", None), "acts", ()):
+            if isinstance(act, str):
+                continue  # a view of the API, whose acts are methods
+            for text in values.TEXTS.values():
+                caller.submit(url, {"act": act.name, **dict.fromkeys(act.base_fields, text)})
+            for text in values.FORMS.values():
+                for name in act.base_fields:
+                    caller.submit(url, {"act": act.name, **dict.fromkeys(act.base_fields, "1"), name: text})
     assert not caller.failed

@@ -45,3 +45,10 @@ TEXTS = {
     "dots": "..",
     "line breaks": "a\r\nb",
 }
+
+# As people type or paste them into a form.
+FORMS = {
+    "half a character": '"\\uD800"',
+    "levels": "[" * 50_000 + "]" * 50_000,
+    "pairs of numbers": "0.5 nan\n1e400 1e400\n0.1 0.1",
+}
