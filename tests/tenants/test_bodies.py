@@ -116,3 +116,16 @@ def test_page__with_a_time_that_cannot_be__is_shown(client: Client, path: str) -
     visitor.force_login(make_person(role=Role.ADMIN), "django.contrib.auth.backends.ModelBackend")
     for far in FAR:
         assert visitor.get(f"/tenants/acme/{path}", {"until": far}, follow=True).status_code == 200
+
+
+def test_upload__in_chunks__is_read_up_to_its_own_limit(client: Client, settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT, settings.DATA_UPLOAD_MAX_MEMORY_SIZE = tmp_path, 1_024
+    head = b'--B\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\np\n'
+    file = head + b"".join(b"0.%06d\n" % number for number in range(20_000)) + b"\r\n--B--\r\n"
+    how: dict[str, Any] = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    how["CONTENT_TYPE"] = "multipart/form-data; boundary=B"
+    answer = post(client, b"", "tenants/acme/samples", **how, **{"wsgi.input": Pieces(file, 1_000)})
+    assert (answer.status_code, answer.json()["rows"]) == (201, 20_000)
+    settings.ENV = settings.ENV | {"MUSE_SAMPLE_MAX_BYTES": 1_024}
+    too_much = Pieces(file + b" " * 3_000_000, 10_000)
+    assert fields(post(client, b"", "tenants/acme/samples", **how, **{"wsgi.input": too_much}), 413) == ["body"]
