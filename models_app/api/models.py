@@ -29,6 +29,12 @@ class RegisterModel(Input):
     features = FeaturesField(help_text="The model's features in its order, as JSON text.")
     beta = serializers.FloatField(default=1.0, help_text="The share of negatives kept in training, in (0, 1].")
     notes = serializers.CharField(default="", allow_blank=True, max_length=10_000)
+    risk_label = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=200,
+        help_text="Which of an ONNX file's two class labels is the risk. Needed unless they are 0 and 1.",
+    )
     validation_scores = serializers.FileField(
         required=False,
         allow_empty_file=True,
@@ -45,9 +51,9 @@ class ModelSummary(serializers.ModelSerializer[ModelVersion]):
     class Meta:
         model = ModelVersion
         fields = [
-            "key", "name", "version", "format", "features", "beta", "notes", "state", "reason", "checks", "digest",
-            "uploaded_digest", "uploaded_bytes", "single_rows", "has_validation_scores", "created_at", "created_by",
-            "checked_at",
+            "key", "name", "version", "format", "features", "beta", "risk_label", "notes", "state", "reason", "checks",
+            "digest", "uploaded_digest", "uploaded_bytes", "single_rows", "has_validation_scores", "created_at",
+            "created_by", "checked_at",
         ]  # fmt: skip
 
 

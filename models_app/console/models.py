@@ -43,6 +43,7 @@ CHECKS = {
     "size": "It is not too large",
     "readable": "The file is whole and stands alone",
     "features": "Its features are the declared ones",
+    "labels": "Which class is the risk",
     "interface": "One input, one probability for each event",
     "probability": "Outputs are probabilities",
     "equal": "It gives what the library gives that trained it",
@@ -150,6 +151,7 @@ class ModelPage(SharedPage):
                 versions(row, "model"),
                 ("Format", Cell(row.get_file_format_display())),
                 ("β", Cell(_beta(row.beta))),
+                ("Risk", Cell(row.risk_label or "1, or the second class")),
                 (
                     "Validation scores",
                     Cell("registered" if row.validation_quantiles else "none: no cold start by them"),
@@ -190,7 +192,7 @@ def _progress(row: ModelVersion) -> Part:
         return Progress(0.0, "waiting for a worker")
     most = settings.ENV["MUSE_MODEL_CHECK_SECONDS"]
     taken = min(most, (timezone.now() - row.created_at).total_seconds())
-    log = [f"{place}. {words}" for place, words in enumerate(list(CHECKS.values())[1:7], start=1)]
+    log = [f"{place}. {words}" for place, words in enumerate(list(CHECKS.values())[1:8], start=1)]
     return Progress(taken / most, f"uploaded {taken:.0f} s ago, a check takes at most {most:g} s", log)
 
 

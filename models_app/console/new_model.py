@@ -18,7 +18,7 @@ from models_app.models import ModelVersion
 from models_app.registry import onnx_file
 from models_app.registry.names import features_named, is_lightgbm
 from models_app.selectors import catalog
-from models_app.services import files
+from models_app.services import files, labels
 from models_app.services.registry import register_model
 from tenants.models.tenant import slug
 from tenants.roles import Act
@@ -28,7 +28,14 @@ BETA_HELP = (
     "The share of negatives (events without fraud) that were kept in training: 1 where all were. Training on few of "
     "them makes outputs too high; β takes that out of the probability again."
 )
-READS_NAMES = {**filling("register"), "hx-select-oob": "#register-file_format,#register-features_helptext"}
+RISK_HELP = (
+    "Which of an ONNX file's class labels is the risk: those that it has are offered once the file is chosen. Of the "
+    "labels 0 and 1 it is 1; a file without labels needs no answer."
+)
+READS_NAMES = {
+    **filling("register"),
+    "hx-select-oob": "#register-file_format,#register-risk_label,#register-features_helptext",
+}
 
 
 class InferModelFeatures(InferFeatures):
@@ -50,6 +57,7 @@ class InferModelFeatures(InferFeatures):
             elif onnx_file.may_be(path):
                 page.file_format = Format.ONNX
                 page.told = "An ONNX file names no features: write them, or take them from a sample of events."
+                page.labels = labels.to_choose_from(upload)
             else:
                 page.found = features_of(upload, settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
                 page.told = columns_told(len(page.found))
@@ -71,6 +79,7 @@ class RegisterModel(ActForm):
         label="Name", max_length=63, validators=[slug], help_text="A name that exists gets a new version."
     )
     file_format = forms.ChoiceField(choices=Format.choices)
+    risk_label = forms.CharField(required=False, max_length=200, help_text=RISK_HELP, widget=forms.Select)
     features = RowsField(FeatureRow, help_text=f"In the model's order. {FEATURES_HELP}")
     beta = forms.FloatField(initial=1.0, label="β", help_text=BETA_HELP)
     validation_scores = forms.FileField(
@@ -87,11 +96,23 @@ class RegisterModel(ActForm):
 
     def prepare(self) -> None:
         tell(self, FEATURES_HELP)
+        assert isinstance(self.page, NewModel)
+        self._offer_labels(self.page.labels or [each for each in [self.data.get("risk_label")] if each])
 
     def perform(self) -> str:
         data = dict(self.cleaned_data)
-        made = register_model(actor=self.page.person, name=data.pop("called"), upload=data.pop("file"), **data)
+        name, upload = data.pop("called"), data.pop("file")
+        try:
+            made = register_model(actor=self.page.person, name=name, upload=upload, **data)
+        except labels.WhichLabelError as asked:
+            self._offer_labels(asked.labels)
+            raise
         return address("model", name=made.name, version=made.version)
+
+    def _offer_labels(self, found: Sequence[str]) -> None:
+        widget = self.fields["risk_label"].widget
+        assert isinstance(widget, forms.Select)
+        widget.choices = [("", "–"), *((each, each) for each in found)]
 
 
 class NewModel(InferringPage, SharedPage):
@@ -100,6 +121,7 @@ class NewModel(InferringPage, SharedPage):
     title, acts = "New model version", (InferModelFeatures, RegisterModel)
     lead = "The file stays as it is, for good: a retrained model is a new version of its name."
     file_format: str = Format.ONNX
+    labels: Sequence[str] = ()
 
     def trail(self) -> Sequence[tuple[str, str]]:
         return (("Models", address("models")),)

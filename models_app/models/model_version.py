@@ -9,6 +9,7 @@ class ModelVersion(Versioned):
     """An immutable model file (an "expert"). Only the outcome of its check is written later.
 
     `features` in the model's order, as in the release document; `beta` the share of negatives kept in training;
+    `risk_label` the class label of the file that is the risk, where it must be said;
     `digest` of the ONNX bytes, by which files are stored and found; `parity`: inputs and the outputs that every
     scoring process must reproduce; `validation_quantiles`: [level, output] pairs of validation scores.
     """
@@ -25,6 +26,7 @@ class ModelVersion(Versioned):
     file_format = models.CharField(max_length=16, choices=Format.choices)
     features = models.JSONField()
     beta = models.FloatField(default=1.0)
+    risk_label = models.CharField(max_length=200, blank=True, default="")
     uploaded_digest = models.CharField(max_length=64)
     uploaded_bytes = models.PositiveBigIntegerField()
     validation_quantiles = models.JSONField(null=True, blank=True)

@@ -39,9 +39,7 @@ def limit(limits: Limits) -> None:
 def check(request: CheckRequest) -> CheckReport:
     """The report, also where the file is refused or memory runs out."""
     try:
-        from models_app.registry.inspection import inspect
-
-        return inspect(request)
+        return _read_labels(request) if request.labels_only else _inspect(request)
     except Refusal as refusal:
         failed, reason = refusal.check, str(refusal)
         if any(sign in reason for sign in MEMORY_SIGNS):  # how the libraries in C++ report it
@@ -49,6 +47,19 @@ def check(request: CheckRequest) -> CheckReport:
     except MemoryError:
         failed, reason = "memory", out_of_memory(request.limits)
     return CheckReport(ok=False, failed=failed, reason=reason, file_digest=_digest(request.path))
+
+
+def _inspect(request: CheckRequest) -> CheckReport:
+    from models_app.registry.inspection import inspect
+
+    return inspect(request)
+
+
+def _read_labels(request: CheckRequest) -> CheckReport:
+    from models_app.registry import onnx_file
+
+    found = onnx_file.labels(Path(request.path).read_bytes())
+    return CheckReport(ok=True, labels=found.names, known_risk=found.known_risk) if found else CheckReport(ok=True)
 
 
 def out_of_memory(limits: Limits) -> str:

@@ -57,7 +57,7 @@ def _open(request: CheckRequest, content: bytes) -> Subject:
         return lightgbm_file.open_file(content, request.features)
     from models_app.registry import onnx_file
 
-    return onnx_file.open_file(content, request.features)
+    return onnx_file.open_file(content, request.features, request.risk_label)
 
 
 def _load(content: bytes, features: list[FeatureSpec], single_rows: int) -> OnnxModel:

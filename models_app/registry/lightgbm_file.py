@@ -39,7 +39,7 @@ class _Reference:
 
         lightgbm.register_logger(_Silent())
         try:
-            booster = lightgbm.Booster(model_str=self._content.decode())
+            booster = lightgbm.Booster(model_str=lightgbm_text.text_of(self._content))
         except lightgbm.basic.LightGBMError as error:
             raise Refusal("readable", f"LightGBM cannot read it: {error}; {lightgbm_text.EXPORT_ADVICE}") from error
         return np.asarray(booster.predict(rows, num_threads=1), dtype=np.float64)
@@ -52,9 +52,11 @@ class _Silent:
 
 
 def _check_names(ensemble: Ensemble, features: Sequence[FeatureSpec]) -> None:
-    """LightGBM writes a space in a name as an underscore."""
+    """LightGBM writes a space in a name as an underscore, and leaves `=` out where the first name begins with it."""
     found = list(ensemble.features)
     declared = [feature.name.replace(" ", "_") for feature in features]
+    if found[:1] != declared[:1]:
+        declared[0] = declared[0].lstrip("=")
     if found == declared:
         return
     if sorted(found) == sorted(declared):

@@ -62,10 +62,10 @@ class Ensemble:
 
 def read(content: bytes) -> Ensemble:
     """Parse a model file. Raises Refusal where it is no whole LightGBM model of one probability."""
-    text = _text(content)
-    header, *blocks = text.split("\nTree=")
+    text = text_of(content)
+    header, *blocks = text.partition("\nend of trees")[0].split("\nTree=")  # beyond it, features stand at line starts
     head = _fields(header)
-    features = tuple(head.get("feature_names", "").split())
+    features = tuple(word for word in head.get("feature_names", "").split(" ") if word)
     _check_header(head)
     trees = tuple(_trees(blocks))
     _check_columns(trees, features)
@@ -81,9 +81,10 @@ def read(content: bytes) -> Ensemble:
     )
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
+    """The file as LightGBM itself writes it: no byte order mark, and lines that end in LF. Raises Refusal."""
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refusal("readable", f"this is no text, so no LightGBM model ({error}); {EXPORT_ADVICE}") from error
     text = text.replace("\r\n", "\n")
@@ -95,7 +96,7 @@ def _text(content: bytes) -> str:
 
 
 def _fields(block: str) -> dict[str, str]:
-    pairs = (line.partition("=") for line in block.splitlines())
+    pairs = (line.partition("=") for line in block.split("\n"))
     return {key: value for key, _, value in pairs if key}
 
 
@@ -189,5 +190,5 @@ def _sized(values: Array, name: str, size: int) -> Array:
 def _pandas_categories(text: str) -> tuple[tuple[str, ...], ...]:
     """The categories of each pandas column of type category, in the order of their codes."""
     _, found, tail = text.rpartition("\npandas_categorical:")
-    lists = json.loads(tail.splitlines()[0]) if found else None
+    lists = json.loads(tail.split("\n", 1)[0]) if found else None
     return tuple(tuple(str(value) for value in values) for values in lists or ())

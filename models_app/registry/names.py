@@ -1,6 +1,7 @@
 """The features that a model file names itself, read from its first and last lines, before anything is checked."""
 
 import json
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ _BEGINNING = b"tree\n"
 def is_lightgbm(path: Path) -> bool:
     """By how the file begins."""
     with path.open("rb") as file:
-        return file.read(len(_BEGINNING) + 1).replace(b"\r\n", b"\n").startswith(_BEGINNING)
+        beginning = file.read(len(BOM_UTF8) + len(_BEGINNING) + 1)
+    return beginning.removeprefix(BOM_UTF8).replace(b"\r\n", b"\n").startswith(_BEGINNING)
 
 
 def features_named(path: Path) -> list[dict[str, Any]]:
@@ -20,16 +22,21 @@ def features_named(path: Path) -> list[dict[str, Any]]:
     An empty list where it names none. Nothing is run, and only the header and the end are read.
     """
     head = _header(path)
-    names, infos = head.get("feature_names", "").split(), head.get("feature_infos", "").split()
+    names, infos = _words(head, "feature_names"), _words(head, "feature_infos")
     infos += [""] * (len(names) - len(infos))
     categories = iter(_pandas_categories(path))
     return [_feature(name, info, categories) for name, info in zip(names, infos, strict=False)]
 
 
+def _words(head: dict[str, str], name: str) -> list[str]:
+    """Spaces part them and nothing else does: names may hold other kinds of space."""
+    return [word for word in head.get(name, "").split(" ") if word]
+
+
 def _header(path: Path) -> dict[str, str]:
     with path.open("rb") as file:
         text = file.read(HEADER_BYTES).decode(errors="replace").replace("\r\n", "\n")
-    lines = (line.partition("=") for line in text.partition("\nTree=")[0].splitlines())
+    lines = (line.partition("=") for line in text.partition("\nTree=")[0].split("\n"))
     return {key: value for key, _, value in lines}
 
 

@@ -40,7 +40,8 @@ class Check(msgspec.Struct, frozen=True):
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome: with `ok`, what the registry stores; without, `failed` names the check that `reason` is about.
 
-    `digest` is the SHA-256 of the ONNX bytes, `file_digest` of the file as it came.
+    `digest` is the SHA-256 of the ONNX bytes, `file_digest` of the file as it came. Where labels only were asked for:
+    `labels` are those of the file, `known_risk` the one of them that needs no asking.
     """
 
     ok: bool
@@ -51,10 +52,15 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     checks: list[Check] = []
     failed: str = ""
     reason: str = ""
+    labels: tuple[str, ...] = ()
+    known_risk: str = ""
 
 
 class CheckRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What the checking process is asked; `reference` are the uploader's own results."""
+    """What the checking process is asked; `reference` are the uploader's own results.
+
+    `risk_label` is the class label that is the risk. With `labels_only` the file's labels are read and nothing else.
+    """
 
     path: str
     output: str
@@ -62,6 +68,8 @@ class CheckRequest(msgspec.Struct, frozen=True, kw_only=True):
     features: list[FeatureSpec]
     limits: Limits
     reference: Parity | None = None
+    risk_label: str = ""
+    labels_only: bool = False
 
 
 class Refusal(ValueError):

@@ -28,11 +28,13 @@ def check_model_file(
     output: Path,
     limits: Limits | None = None,
     reference: Parity | None = None,
+    risk_label: str = "",
 ) -> CheckReport:
     """Check an uploaded model file in a process of its own and write its ONNX bytes to `output` if it is good.
 
     `features` in the order of the model's columns. `reference`, for ONNX files, holds probabilities from the library
-    that trained the model, to compare with. A bad file is no exception but a report with `ok` false and the reason.
+    that trained the model, to compare with; `risk_label` the class label that is the risk. A bad file is no exception
+    but a report with `ok` false and the reason.
     """
     limits = limits or Limits()
     problem = _before(path, features, limits)
@@ -47,12 +49,21 @@ def check_model_file(
             features=list(features),
             limits=limits,
             reference=reference,
+            risk_label=risk_label,
         )
-        (folder / "request.json").write_bytes(msgspec.json.encode(request))
-        report = _run(folder, limits)
+        report = _run(folder, request)
         if report.ok:
             shutil.move(folder / "model.onnx", output)
     return report
+
+
+def read_class_labels(path: Path, limits: Limits) -> CheckReport:
+    """The `labels` of an ONNX file and its `known_risk`, read in a process of its own; none where it is damaged."""
+    with tempfile.TemporaryDirectory(prefix="muse-labels-") as name:
+        request = CheckRequest(
+            path=str(path.resolve()), output="", file_format="onnx", features=[], limits=limits, labels_only=True
+        )
+        return _run(Path(name), request)
 
 
 def _before(path: Path, features: Sequence[FeatureSpec], limits: Limits) -> CheckReport | None:
@@ -68,8 +79,10 @@ def _before(path: Path, features: Sequence[FeatureSpec], limits: Limits) -> Chec
     return None
 
 
-def _run(folder: Path, limits: Limits) -> CheckReport:
+def _run(folder: Path, request: CheckRequest) -> CheckReport:
     """Run the process to its end or to the time limit; whatever happens, nothing of it is left running."""
+    limits = request.limits
+    (folder / "request.json").write_bytes(msgspec.json.encode(request))
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "models_app.registry.checker", str(folder)],

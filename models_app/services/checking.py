@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import cast
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from models_app.models import ModelVersion
-from models_app.registry import CheckReport, FeatureSpec, FileFormat, Limits, check_model_file
-from models_app.services import files, heartbeat
+from models_app.registry import CheckReport, FeatureSpec, FileFormat, check_model_file
+from models_app.services import files, heartbeat, limits
 from models_app.services.dispatch import send
 from models_app.services.heartbeat import ago
 from models_app.services.registry import record_check, uploaded_file
@@ -50,15 +49,6 @@ def resume_stalled_checks() -> int:
     return len(stalled)
 
 
-def limits() -> Limits:
-    """What a check may use, by the settings."""
-    return Limits(
-        file_bytes=settings.ENV["MUSE_MODEL_MAX_BYTES"],
-        seconds=settings.ENV["MUSE_MODEL_CHECK_SECONDS"],
-        memory_bytes=settings.ENV["MUSE_MODEL_CHECK_BYTES"],
-    )
-
-
 def _run(model: ModelVersion, output: Path) -> CheckReport:
     specs = [
         FeatureSpec(f.name, f.type, takes_null(f), f.minimum, f.maximum, f.categories)
@@ -66,7 +56,12 @@ def _run(model: ModelVersion, output: Path) -> CheckReport:
     ]
     with files.fetched(uploaded_file(model)) as path:
         return check_model_file(
-            path, file_format=cast(FileFormat, model.file_format), features=specs, output=output, limits=limits()
+            path,
+            file_format=cast(FileFormat, model.file_format),
+            features=specs,
+            output=output,
+            limits=limits.of_checks(),
+            risk_label=model.risk_label,
         )
 
 

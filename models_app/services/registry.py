@@ -12,7 +12,7 @@ from django.utils import timezone
 from models_app.fitting.columns import ColumnError, read_column
 from models_app.models import ModelVersion
 from models_app.registry import CheckReport
-from models_app.services import files
+from models_app.services import files, labels
 from models_app.services.dispatch import send_after_commit
 from models_app.services.errors import conflict, invalid
 from models_app.services.files import Upload
@@ -35,11 +35,13 @@ def register_model(
     beta: float = 1.0,
     notes: str = "",
     validation_scores: Upload | None = None,
+    risk_label: str = "",
 ) -> ModelVersion:
     """Take up a model file as the next version of `name`; a worker checks it as soon as this has committed.
 
     `features` in the model's order, as the release document has them; `validation_scores` a Parquet or CSV file with
-    one column of the model's own outputs. Refuses the same file with the same declarations (409), unless its check
+    one column of the model's own outputs; `risk_label` which of the file's two class labels is the risk, to be said
+    unless they are 0 and 1. Refuses the same file with the same declarations (409), unless its check
     had failed. What is refused leaves no row and no file.
     """
     require(actor, Act.EDIT_SHARED)
@@ -47,6 +49,7 @@ def register_model(
     _check_declarations(checked_name(name), file_format, beta)
     measured = files.measure(upload, field="file", max_bytes=settings.ENV["MUSE_MODEL_MAX_BYTES"])
     quantiles = _quantiles(validation_scores) if validation_scores is not None else None
+    labels.check_answer(upload, file_format, risk_label)
     with transaction.atomic():
         model = ModelVersion(
             name=name,
@@ -55,6 +58,7 @@ def register_model(
             features=declared,
             beta=beta,
             notes=notes,
+            risk_label=risk_label,
             uploaded_digest=measured.digest,
             uploaded_bytes=measured.size,
             validation_quantiles=quantiles,
@@ -117,12 +121,13 @@ def _check_is_new(model: ModelVersion) -> None:
             file_format=model.file_format,
             features=model.features,
             beta=model.beta,
+            risk_label=model.risk_label,
         )
         .exclude(state=ModelVersion.State.UNUSABLE)
         .first()
     )
     if same:
-        raise conflict(f"this file with these features and beta is already registered, as {same.key}")
+        raise conflict(f"this file with these features, beta and risk label is already registered, as {same.key}")
 
 
 def _quantiles(upload: Upload) -> list[list[float]]:

@@ -36,6 +36,8 @@ class ModelError(ValueError):
 class OnnxModel:
     """A model of F `features`, in one thread; safe to call from several. `dtype` is that of its input.
 
+    `output` is the name of the output that it reads, `columns` how many that has: 1, or 2 for those of two classes.
+
     Raises ModelError unless `content` is ONNX with one input (n, F) of float32 or float64, n free, and one output
     of n probabilities or (n, 2) class probabilities, of which the second counts.
     """
@@ -47,13 +49,13 @@ class OnnxModel:
         self.single_rows = single_rows
         self._session = _session(content)
         self._input, self.dtype = _input(self._session, features)
-        self._output = _output(self._session)
-        self._columns = self._count_columns()
+        self.output = _output(self._session)
+        self.columns = self._count_columns()
 
     def one(self, vector: Sequence[float]) -> float:
         """The probability of one event, its features as floats with NaN for null."""
         rows = np.array([vector] * self.single_rows, dtype=self.dtype)
-        value = float(self._run(rows).item(self._columns - 1))
+        value = float(self._run(rows).item(self.columns - 1))
         if 0.0 <= value <= 1.0:
             return value
         return _clipped(np.array([value]), 0).item()
@@ -85,7 +87,7 @@ class OnnxModel:
 
     def _run(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
         try:
-            result: npt.NDArray[Any] = self._session.run([self._output], {self._input: rows})[0]
+            result: npt.NDArray[Any] = self._session.run([self.output], {self._input: rows})[0]
         except Exception as error:  # onnxruntime's exceptions share no other base class
             raise ModelError(f"the model does not run: {_first_line(error)}") from error
         return result
@@ -96,9 +98,12 @@ class OnnxModel:
         if count % self.single_rows:
             padded = np.concatenate([padded, padded[-1:]])
         result = self._run(padded)
-        if len(result) != len(padded):
-            raise ModelError(f"the output {self._output} has {len(result)} rows for {len(padded)} events")
-        column = result.reshape(len(padded), self._columns)[:count, -1]
+        if np.shape(result)[:1] != (len(padded),):
+            raise ModelError(
+                f"the output {self.output} has the shape {np.shape(result)} for {len(padded)} events, expected a row "
+                "for each; an operator that drops dimensions (Squeeze) must say which (axes)"
+            )
+        column = result.reshape(len(padded), self.columns)[:count, -1]
         return column.astype(np.float64)
 
     def _count_columns(self) -> int:
@@ -106,7 +111,7 @@ class OnnxModel:
         shape = np.shape(self._run(np.zeros((2, self.features), dtype=self.dtype)))
         if shape not in ((2,), (2, 1), (2, 2)):
             raise ModelError(
-                f"the output {self._output} has the shape {shape} for 2 events, expected (2,), (2, 1) or (2, 2): "
+                f"the output {self.output} has the shape {shape} for 2 events, expected (2,), (2, 1) or (2, 2): "
                 "one probability an event, or those of two classes"
             )
         return shape[1] if len(shape) == 2 else 1

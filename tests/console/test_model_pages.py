@@ -15,6 +15,7 @@ from models_app.models import ModelVersion
 from models_app.registry.names import features_named, is_lightgbm
 from tests.documents import sigmoid_onnx
 from tests.factories import World, make_model, make_predictor
+from tests.models_app.test_models import text_labels
 from tests.registry.builders import booster, payments
 
 Visit = Callable[..., Client]
@@ -52,6 +53,19 @@ def test_new_model__uploaded__is_watched_and_then_usable(visit: Visit) -> None:
     assert "trained on 10 % of negatives" in page
     assert "/predictors/new?model=cards@1" in page
     assert "<code>hour</code>" in page
+
+
+def test_new_model__with_text_labels__offers_them_and_serves_the_chosen_one(visit: Visit) -> None:
+    client, content = visit("analyst"), text_labels()
+    chosen = {"act": "infer", "file": SimpleUploadedFile("m", content)}
+    assert '<option value="fraud">fraud</option>' in text(client.post("/models/new", chosen))
+    page = text(client.post("/models/new", sent(content)), 422)
+    assert "one of the file&#x27;s own: fraud, legit" in page
+    assert '<option value="legit">legit</option>' in page
+    assert client.post("/models/new", sent(content, risk_label="fraud"))["Location"] == "/models/cards/1"
+    tasks.check_model(ModelVersion.objects.get().pk)
+    page = text(client.get("/models/cards/1"))
+    assert "Its labels are fraud, legit; served is the probability of fraud, column 1 of 2." in page
 
 
 def test_model__that_failed_its_check__says_which_and_why(visit: Visit) -> None:

@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import ProgrammingError, transaction
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from skl2onnx import to_onnx
+from sklearn.linear_model import LogisticRegression
 
 from models_app import tasks
 from models_app.models import ModelVersion
@@ -19,6 +21,7 @@ from models_app.registry import CheckReport
 from models_app.services import checking, files, heartbeat
 from models_app.services.registry import record_check, register_model
 from scoring.engine import document
+from scoring.engine.onnx_model import OnnxModel
 from scoring.serving import artifacts
 from scoring.serving.trial import Trials
 from tests.documents import AMOUNT, HOUR, sigmoid_onnx
@@ -31,6 +34,14 @@ ONNX = sigmoid_onnx([0.002, 0.01], bias=-2.0)
 def form(content: bytes = ONNX, **changes: Any) -> dict[str, Any]:
     sent = {"name": "old", "format": "onnx", "features": json.dumps(FEATURES), "beta": "0.05"}
     return {**sent, "file": SimpleUploadedFile("old.onnx", content), **changes}
+
+
+def text_labels() -> bytes:
+    """A classifier of fraud and legit; higher amounts are riskier."""
+    x = np.random.default_rng(2).normal(size=(200, 2)).astype(np.float32)
+    fitted = LogisticRegression().fit(x, np.where(x[:, 0] > 0, "fraud", "legit"))
+    made: bytes = to_onnx(fitted, x[:1], options={"zipmap": False}).SerializeToString()
+    return made
 
 
 def scores_file(count: int = 2000) -> SimpleUploadedFile:
@@ -60,6 +71,29 @@ def test_register_model__onnx_file__is_checked_and_usable(
     content, parity = artifacts.load(model["digest"])
     assert len(parity["outputs"]) > 10
     assert len(content) > 100
+
+
+def test_register_model__text_labels__asks_which_is_the_risk_and_serves_it(admin: Api, settings: Settings) -> None:
+    for answer in ({}, {"risk_label": "theft"}):
+        refused = admin.upload("models", **form(text_labels(), **answer))
+        assert fields(refused) == ["risk_label"]
+        assert "fraud, legit" in str(refused.json()["errors"])
+    assert stored(settings.MEDIA_ROOT) == []
+    for version, (answer, riskier) in enumerate({"fraud": 1, "legit": 0}.items(), start=1):
+        assert admin.upload("models", **form(text_labels(), risk_label=answer)).status_code == 201
+        tasks.check_model(ModelVersion.objects.get(version=version).pk)
+        model = admin.get(f"models/old/{version}").json()
+        assert (model["state"], model["reason"], model["risk_label"]) == ("usable", "", answer)
+        told = next(each["found"] for each in model["checks"] if each["name"] == "labels")
+        assert f"served is the probability of {answer}" in told
+        content, _ = artifacts.load(model["digest"])
+        served = OnnxModel(content, 2, model["single_rows"]).many(np.array([[3.0, 0.0], [-3.0, 0.0]]))
+        assert served.argmax() == 1 - riskier
+
+
+@pytest.mark.parametrize("file_format", ["onnx", "lightgbm"])
+def test_register_model__answer_for_a_file_without_labels__is_422(admin: Api, file_format: str) -> None:
+    assert fields(admin.upload("models", **form(risk_label="fraud", format=file_format))) == ["risk_label"]
 
 
 def test_register_model__committed__gives_the_check_to_a_worker(

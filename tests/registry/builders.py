@@ -26,6 +26,7 @@ def check_bytes(
     file_format: FileFormat = "onnx",
     limits: Limits | None = None,
     reference: Parity | None = None,
+    risk_label: str = "",
 ) -> CheckReport:
     """All checks in this process, which is quicker; the ONNX bytes are in `folder/model.onnx` afterwards."""
     path = folder / "upload"
@@ -37,6 +38,7 @@ def check_bytes(
         features=specs,
         limits=limits or Limits(),
         reference=reference,
+        risk_label=risk_label,
     )
     return check(request)
 

@@ -1,13 +1,17 @@
 import hashlib
 import re
+from codecs import BOM_UTF8
+from pathlib import Path
 
 import lightgbm as lgb
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from models_app.registry import FeatureSpec, lightgbm_onnx, lightgbm_text
+from models_app.registry.names import features_named, is_lightgbm
 from models_app.registry.report import Refusal
 from scoring.engine.onnx_model import OnnxModel
 from tests.registry.builders import EPOCH, booster, check_bytes, features, payments
@@ -45,6 +49,29 @@ def test_check__same_file_twice__gives_the_same_report(trained, tmp_path):
     content = model.model_to_string().encode()
     first, second = (check_bytes(tmp_path, content, specs, "lightgbm") for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize("name", ["a\u00a0b", "a\u3000b", "a\tb", "a\u2028b", "a\x85b", "Tree=0", "=amount", "a=b"])
+def test_check__odd_name_of_a_feature__is_read_as_one_name(tmp_path: Path, name: str) -> None:
+    x, y, specs = payments(400)
+    named = [structs.replace(specs[0], name=name), *specs[1:]]
+    content = booster(x, y, [name, *NAMES[1:]], ["channel"], 3).model_to_string().encode()
+    report = check_bytes(tmp_path, content, named, "lightgbm")
+    assert report.ok, report.reason
+    assert len(features_named(tmp_path / "upload")) == 4
+
+
+@pytest.mark.parametrize(("mark", "line_end"), [(b"", b"\r\n"), (BOM_UTF8, b"\n"), (BOM_UTF8, b"\r\n")])
+def test_check__file_as_another_system_saves_it__is_the_same_model(trained, tmp_path, mark, line_end):
+    model, specs = trained
+    content = model.model_to_string().encode()
+    saved = mark + content.replace(b"\n", line_end)
+    report = check_bytes(tmp_path, saved, specs, "lightgbm")
+    assert report.ok, report.reason
+    assert report.digest == check_bytes(tmp_path, content, specs, "lightgbm").digest
+    (tmp_path / "saved").write_bytes(saved)
+    assert is_lightgbm(tmp_path / "saved")
+    assert [each["name"] for each in features_named(tmp_path / "saved")] == NAMES
 
 
 OPTIONS = {

@@ -35,7 +35,9 @@ def test_check__forest__passes(forest, tmp_path):
     assert report.ok, report.reason
     assert (tmp_path / "model.onnx").read_bytes() == forest
     assert report.digest == report.file_digest
-    assert [check.name for check in report.checks] == ["readable", "interface", "probability", "equal", "same bits"]
+    assert [check.name for check in report.checks] == [
+        "readable", "labels", "interface", "probability", "equal", "same bits",
+    ]  # fmt: skip
 
 
 def test_open__forest__knows_where_its_trees_split(forest):
@@ -124,13 +126,6 @@ def test_check__other_width__is_refused(tmp_path):
     report = check_bytes(tmp_path, linear().SerializeToString(), features("a", "b", "c"))
     assert report.failed == "interface"
     assert "(n, 3)" in report.reason
-
-
-def test_check__zipmap__is_refused_with_advice(data, tmp_path):
-    content = to_onnx(LogisticRegression().fit(*data), data[0][:1].astype(np.float32)).SerializeToString()
-    report = check_bytes(tmp_path, content, seventeen())
-    assert report.failed == "interface"
-    assert "zipmap=False" in report.reason
 
 
 def test_reference__equal__is_noted(tmp_path):
