@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +15,7 @@ from django.http import HttpResponse
 
 from models_app.console.acts import ActForm
 from models_app.console.page import Page
-from models_app.fitting.columns import is_parquet
+from models_app.fitting.tables import TableError, is_parquet, reading
 from models_app.services import files
 from models_app.services.errors import invalid
 
@@ -76,8 +75,15 @@ def tell(form: ActForm, help_text: str) -> None:
 def features_of(upload: UploadedFile, max_bytes: int) -> list[dict[str, Any]]:
     """A feature for each column. Raises ValidationError (`file`) for what cannot be read."""
     files.measure(upload, field="file", max_bytes=max_bytes)
-    with files.spooled(upload) as path:
-        table = _read(path)
+    try:
+        with files.spooled(upload) as path, reading(path):
+            table = pyarrow.parquet.read_table(path) if is_parquet(path) else pyarrow.csv.read_csv(path)
+            return _features(table)
+    except TableError as error:
+        raise invalid("file", str(error)) from None
+
+
+def _features(table: pa.Table) -> list[dict[str, Any]]:
     if not table.num_rows:
         raise invalid("file", "expected a header and rows of events, found no rows")
     repeated = sorted(name for name, count in Counter(table.column_names).items() if count > 1)
@@ -86,17 +92,9 @@ def features_of(upload: UploadedFile, max_bytes: int) -> list[dict[str, Any]]:
     return [_feature(name, table.column(name)) for name in table.column_names]
 
 
-def _read(path: Path) -> pa.Table:
-    try:
-        return pyarrow.parquet.read_table(path) if is_parquet(path) else pyarrow.csv.read_csv(path)
-    except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError, OSError) as error:
-        said = str(error).replace(str(path), "the file")
-        raise invalid("file", f"expected CSV with a header, or Parquet: {said}") from None
-
-
 def _feature(name: str, column: pa.ChunkedArray) -> dict[str, Any]:
-    if pa.types.is_binary(column.type):
-        raise invalid("file", f"column {name} holds text that is not UTF-8; save the file as UTF-8")
+    if pa.types.is_nested(column.type) or _is_bytes(column.type):
+        raise invalid("file", f"column {name} holds {column.type}, expected one number or text a row; leave it out")
     feature: dict[str, Any] = {"name": name, "type": _type(column.type)}
     if column.null_count:
         feature["nullable"] = True
@@ -110,6 +108,10 @@ def _feature(name: str, column: pa.ChunkedArray) -> dict[str, Any]:
             )
         feature["categories"] = values
     return feature
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
 
 
 def _type(kind: pa.DataType) -> str:

@@ -12,9 +12,10 @@ import pyarrow.csv
 import pyarrow.parquet
 from numpy.typing import NDArray
 
+from models_app.fitting.tables import TableError, is_parquet, reading
+
 Values = NDArray[np.float32] | NDArray[np.float64]
 
-PARQUET_MAGIC = b"PAR1"
 ROWS_AT_ONCE = 262_144
 
 
@@ -36,16 +37,11 @@ def read_column(path: Path, column: str | None, *, max_rows: int) -> tuple[str, 
     Raises ColumnError.
     """
     try:
-        name, batches = _parquet(path, column, max_rows) if is_parquet(path) else _csv(path, column)
-        return name, _collect(name, batches, max_rows)
-    except pa.ArrowException as error:
-        raise ColumnError(f"the file is not readable as Parquet or CSV: {str(error).splitlines()[0][:300]}") from None
-
-
-def is_parquet(path: Path) -> bool:
-    """By how the file begins, whatever its name; else it is taken for CSV."""
-    with path.open("rb") as file:
-        return file.read(4) == PARQUET_MAGIC
+        with reading(path):
+            name, batches = _parquet(path, column, max_rows) if is_parquet(path) else _csv(path, column)
+            return name, _collect(name, batches, max_rows)
+    except TableError as error:
+        raise ColumnError(str(error)) from None
 
 
 def _collect(name: str, batches: Iterator[pa.Array], max_rows: int) -> Values:

@@ -20,7 +20,7 @@ NEW, PAGE = "/tenants/acme/new-intent", "/tenants/acme/intents/card-payments"
     [
         (b"amount,hour\n1.5,3\n", 200, "2 columns were read"),
         (b"a,b,a,a\n1,2,3,4\n", 422, "expected columns of different names, found several of: a"),
-        ("city\nKöln\n".encode("latin-1"), 422, "column city holds text that is not UTF-8"),
+        ("city\nKöln\n".encode("latin-1"), 422, "the byte 0xf6 in line 2; save it as UTF-8"),
         (b"PAR1 broken PAR1", 422, "the file"),
         (b"a\n", 422, "found no rows"),
     ],
