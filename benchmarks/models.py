@@ -1,4 +1,7 @@
-"""The benchmark's two models: a shallow old one, and a new one tuned on the last days of the training time."""
+"""The benchmark's two models: a shallow old one, and a new one tuned on the last days of the training time.
+
+The days after that are kept from both, and from the tuning: validation scores are outputs on events never seen.
+"""
 
 from dataclasses import dataclass
 
@@ -8,8 +11,8 @@ from numpy.typing import NDArray
 
 from benchmarks.transactions import Transactions
 
-# The features that look 30 days back are not filled before.
-WARMED_UP, VALIDATION, TRAINED = 30, 52, 61
+# The features that look 30 days back are not filled before. Validation ends where the benchmark's own days begin.
+WARMED_UP, TUNING, VALIDATION, VALIDATED = 30, 45, 52, 61
 OLD_BETA, NEW_BETA = 0.05, 0.5
 _LEAVES = (7, 15, 31)
 _MOST_TREES = 1_000
@@ -37,26 +40,26 @@ class Trained:
 def train_old(data: Transactions) -> Trained:
     """Twenty stumps on few negatives."""
     stumps = {**_COMMON, "num_leaves": 2, "learning_rate": 0.1}
-    booster = lgb.train(stumps, _dataset(data, WARMED_UP, TRAINED, OLD_BETA), 20)
+    booster = lgb.train(stumps, _dataset(data, WARMED_UP, VALIDATION, OLD_BETA), 20)
     return _trained("old", OLD_BETA, booster, data, "20 stumps")
 
 
 def train_new(data: Transactions) -> Trained:
-    """As many leaves and trees as give the best average precision on the validation days, trained on all days."""
+    """As many leaves and trees as give the best average precision on the tuning days, trained on those too."""
     tuned = [_tuned(data, leaves) for leaves in _LEAVES]
     precision, leaves, trees = max(tuned)
-    booster = lgb.train(_boosted(leaves), _dataset(data, WARMED_UP, TRAINED, NEW_BETA), trees)
-    remark = f"{trees} trees of {leaves} leaves, average precision {precision:.4f} in validation"
+    booster = lgb.train(_boosted(leaves), _dataset(data, WARMED_UP, VALIDATION, NEW_BETA), trees)
+    remark = f"{trees} trees of {leaves} leaves, average precision {precision:.4f} in tuning"
     return _trained("new", NEW_BETA, booster, data, remark)
 
 
 def _tuned(data: Transactions, leaves: int) -> tuple[float, int, int]:
-    unseen = _dataset(data, VALIDATION, TRAINED, 1.0)
+    later = _dataset(data, TUNING, VALIDATION, 1.0)
     booster = lgb.train(
         {**_boosted(leaves), "metric": "average_precision"},
-        _dataset(data, WARMED_UP, VALIDATION, NEW_BETA),
+        _dataset(data, WARMED_UP, TUNING, NEW_BETA),
         _MOST_TREES,
-        valid_sets=[unseen],
+        valid_sets=[later],
         callbacks=[lgb.early_stopping(50, verbose=False)],
     )
     return float(booster.best_score["valid_0"]["average_precision"]), leaves, booster.best_iteration
@@ -74,5 +77,5 @@ def _dataset(data: Transactions, first: int, end: int, beta: float) -> lgb.Datas
 
 
 def _trained(name: str, beta: float, booster: lgb.Booster, data: Transactions, remark: str) -> Trained:
-    unseen = (data.day >= VALIDATION) & (data.day < TRAINED)
+    unseen = (data.day >= VALIDATION) & (data.day < VALIDATED)
     return Trained(name, beta, booster.model_to_string(), np.asarray(booster.predict(data.x[unseen])), remark)

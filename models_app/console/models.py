@@ -154,7 +154,11 @@ class ModelPage(SharedPage):
                 ("Risk", Cell(row.risk_label or "1, or the second class")),
                 (
                     "Validation scores",
-                    Cell("registered" if row.validation_quantiles else "none: no cold start by them"),
+                    Cell(
+                        "registered, not compared with the file: they come without their events"
+                        if row.validation_quantiles
+                        else "none: no cold start by them"
+                    ),
                 ),
                 ("Uploaded", when(row.created_at)),
                 ("By", Cell(row.created_by or "–")),
