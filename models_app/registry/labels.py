@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from models_app.registry.report import Refusal
 
 ATTRIBUTES = ("classlabels_strings", "classlabels_int64s", "classlabels_ints")
-TEXTS, WHOLE = TensorProto.STRING, TensorProto.INT64
+TEXTS, WHOLE = TensorProto.STRING, (TensorProto.INT32, TensorProto.INT64)
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,15 @@ def _lists(model: onnx.ModelProto) -> Iterator[Labels]:
         for attribute in node.attribute:
             if attribute.name in ATTRIBUTES and (attribute.strings or attribute.ints):
                 yield _of(attribute.strings or attribute.ints)
-        for name in node.input:
+        for place, name in enumerate(node.input):
             tensor = constants.get(name)
-            if tensor is not None and (tensor.data_type == TEXTS or _numbers_classes(tensor)):
+            if tensor is not None and (tensor.data_type == TEXTS or _is_looked_up(tensor, node, place)):
                 yield _of(numpy_helper.to_array(tensor).ravel().tolist())
 
 
-def _numbers_classes(tensor: TensorProto) -> bool:
-    """How skl2onnx calls the labels of classifiers that ONNX has no operator for."""
-    return tensor.data_type in (WHOLE, TensorProto.INT32) and tensor.name.startswith("classes")
+def _is_looked_up(tensor: TensorProto, node: onnx.NodeProto, place: int) -> bool:
+    """Whole numbers by the number of a class: how classifiers are written that ONNX has no operator for."""
+    return tensor.data_type in WHOLE and node.op_type == "ArrayFeatureExtractor" and place == 0
 
 
 def _of(values: Sequence[bytes | str | int]) -> Labels:

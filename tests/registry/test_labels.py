@@ -8,10 +8,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 from skl2onnx import to_onnx
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, StackingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -27,7 +27,8 @@ CLASSIFIERS = {
     "forest": RandomForestClassifier(8, max_depth=4, random_state=0),
     "pipeline": make_pipeline(StandardScaler(), LogisticRegression()),
     "bayes": GaussianNB(),
-    "neighbours": KNeighborsClassifier(5),
+    "neural": MLPClassifier((4,), max_iter=30, random_state=0),
+    "stacked": StackingClassifier([("a", LogisticRegression()), ("b", GaussianNB())]),
 }
 
 
@@ -48,7 +49,8 @@ def served(folder: Path, report: CheckReport) -> np.ndarray:
     return model.many(X.astype(np.float64))
 
 
-@pytest.mark.parametrize("kind", ["regression", "forest", "pipeline", "bayes"])
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+@pytest.mark.parametrize("kind", CLASSIFIERS)
 @pytest.mark.parametrize("labels", [("legit", "fraud"), ("good", "risky"), (1, 2), (2, 1), (1, 0), (0, 1)])
 def test_check__labels__serves_the_probability_of_the_answer(
     tmp_path: Path, kind: str, labels: Sequence[object]
