@@ -38,6 +38,7 @@ THRESHOLDS = [
     {"name": "decline", "score": 0.9, "action": "decline"},
 ]
 KNOTS = 400
+MODEL = "model-000@1"
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,6 @@ def _document(tenant: Tenant, transforms: Sequence[Transform]) -> documents.Rele
     names = tuple(each["name"] for each in FEATURES)
     thresholds = tuple(documents.Threshold(str(each["name"]), float(str(each["score"]))) for each in THRESHOLDS)
     keys = {each.pk: each.predictor.key for each in transforms}
-    model = _digest("model", 0)
     return documents.ReleaseDocument(
         tenant=tenant.slug,
         intents={
@@ -195,11 +195,13 @@ def _document(tenant: Tenant, transforms: Sequence[Transform]) -> documents.Rele
             )
             for each in transforms
         },
-        predictors={key: documents.Predictor((documents.Member(model, 0.5, 1.0),), "mean") for key in keys.values()},
+        predictors={
+            key: documents.Predictor((documents.Member("model-000@1", 0.5, 1.0),), "mean") for key in keys.values()
+        },
         transforms={
             str(each.pk): documents.Transform("custom", "large@1", tuple(each.x), tuple(each.y)) for each in transforms
         },
-        models={model: documents.Model("model-000@1", names, 1)},
+        models={MODEL: documents.Model(_digest("model", 0), names, 1)},
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from scoring.engine import document as documents
-from scoring.engine.document import DocumentError, ReleaseDocument
+from scoring.engine.document import DocumentError
 from scoring.models import CurrentRelease, Release
 from tenants.messages import announce_on_commit
 from tenants.models import Person, Tenant
@@ -14,25 +14,27 @@ from tenants.services import audit
 def publish_document(
     *,
     tenant: Tenant,
-    document: ReleaseDocument,
+    document: str,
     actor: Person | None,
     reason: str,
     republishes: Release | None = None,
 ) -> Release:
     """Make a document what a tenant is served with: one transaction gives it the next number and moves the pointer.
 
+    `document` is its text, which is stored as it is: what was approved under a digest is published under it, whichever
+    version of MUSE has written it.
+
     `republishes`: the release whose document this is, for a rollback. `actor` None is the platform itself. Scoring
     processes are told when the transaction commits. Raises DocumentError for a document that cannot be served.
     """
     _check(tenant, document)
-    text = documents.encode(document)
     with tenant_scope(tenant.pk):
         Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)  # one publication of a tenant at a time
         release = Release.objects.create(
             tenant=tenant,
             number=_next_number(tenant),
-            document=text.decode(),
-            digest=documents.digest(text),
+            document=document,
+            digest=documents.digest(document.encode()),
             published_by=actor,
             reason=reason,
             republishes=republishes,
@@ -50,10 +52,10 @@ def publish_document(
     return release
 
 
-def _check(tenant: Tenant, document: ReleaseDocument) -> None:
-    if document.tenant != tenant.slug:
-        raise DocumentError(f"tenant: expected {tenant.slug}, found {document.tenant}")
-    documents.check(document)
+def _check(tenant: Tenant, text: str) -> None:
+    found = documents.decode(text).tenant
+    if found != tenant.slug:
+        raise DocumentError(f"tenant: expected {tenant.slug}, found {found}")
 
 
 def _next_number(tenant: Tenant) -> int:

@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
 from scoring.engine import document
 from scoring.engine.onnx_model import OnnxModel, Parity
+from scoring.serving import artifacts
 
 AMOUNT = document.Feature("amount", minimum=0.0, maximum=1e6)
 HOUR = document.Feature("hour", type="integer", minimum=0, maximum=23)
@@ -90,8 +92,8 @@ class Documents:
         content = sigmoid_onnx(weights, bias)
         digest = digest_of(content)
         self.contents[digest] = content
-        self.models[digest] = document.Model(name, tuple(features))
-        return digest
+        self.models[name] = document.Model(digest, tuple(features))
+        return name
 
     def predictor(self, key: str, *members: document.Member, aggregation: str = "mean") -> str:
         self.predictors[key] = document.Predictor(members, aggregation)
@@ -109,9 +111,15 @@ class Documents:
         document.check(built)
         return built
 
-    def load_model(self, digest: str, model: document.Model) -> OnnxModel:
-        self.loaded.append(digest)
-        return OnnxModel(self.contents[digest], len(model.features), model.single_rows)
+    def store(self) -> None:
+        """Keep the models where scoring processes find them."""
+        for model in self.models.values():
+            content = self.contents[model.digest]
+            artifacts.store(content, parity_of(content, len(model.features)))
+
+    def load_model(self, model: document.Model) -> OnnxModel:
+        self.loaded.append(model.digest)
+        return OnnxModel(self.contents[model.digest], len(model.features), model.single_rows)
 
 
 def simple(tenant: str = "acme", bias: float = -2.0) -> Documents:
@@ -133,3 +141,19 @@ def simple(tenant: str = "acme", bias: float = -2.0) -> Documents:
     rest = document.Route("rest", document.Target("cards@1", 17))
     made.intent("card-payments", web, rest, context=(CHANNEL,))
     return made
+
+
+def as_version_1(content: document.ReleaseDocument) -> str:
+    """The text of a document as the first schema version wrote it, without what it left to defaults."""
+    plain = msgspec.to_builtins(content)
+    keys = {key: model.digest for key, model in content.models.items()}
+    for predictor in plain["predictors"].values():
+        for member in predictor["members"]:
+            member["model"] = keys[member["model"]]
+        if predictor["aggregation"] == "mean":
+            del predictor["aggregation"]
+    plain["models"] = {
+        model.digest: {"name": key, "features": list(model.features)} for key, model in content.models.items()
+    }
+    plain["schema_version"] = 1
+    return msgspec.json.encode(plain, order="sorted").decode()

@@ -149,12 +149,17 @@ def make_document(intent: Intent, live: Transform, shadows: Sequence[Transform] 
         predictors={each.predictor.key: predictor_part(each.predictor) for each in (live, *shadows)},
         transforms={str(each.pk): transform_part(each) for each in (live, *shadows)},
         models={
-            member.model.digest: document.Model(
-                member.model.key, tuple(each["name"] for each in member.model.features), member.model.single_rows
+            member.model.key: document.Model(
+                member.model.digest, tuple(each["name"] for each in member.model.features), member.model.single_rows
             )
             for member in members
         },
     )
+
+
+def text_of(content: document.ReleaseDocument) -> str:
+    """A document as it is stored."""
+    return document.encode(content).decode()
 
 
 def intent_part(intent: Intent, *routes: document.Route) -> document.Intent:
@@ -169,7 +174,7 @@ def intent_part(intent: Intent, *routes: document.Route) -> document.Intent:
 def predictor_part(predictor: PredictorVersion) -> document.Predictor:
     members = predictor.members.select_related("model")
     return document.Predictor(
-        tuple(document.Member(member.model.digest, member.beta, member.weight) for member in members),
+        tuple(document.Member(member.model.key, member.beta, member.weight) for member in members),
         predictor.aggregation,
     )
 
@@ -202,7 +207,7 @@ class World:
         with platform_scope():
             transform = make_transform(self.intent, self.predictor, y=y)
             made = make_document(self.intent, transform, shadows)
-            release = publish_document(tenant=self.tenant, document=made, actor=None, reason="for tests")
+            release = publish_document(tenant=self.tenant, document=text_of(made), actor=None, reason="for tests")
         return replace(self, transform=transform, document=made, release=release)
 
 
@@ -221,7 +226,7 @@ def serve(
     with platform_scope():
         transform = make_transform(intent, predictor)
         made = make_document(intent, transform)
-        release = publish_document(tenant=tenant, document=made, actor=None, reason="for tests")
+        release = publish_document(tenant=tenant, document=text_of(made), actor=None, reason="for tests")
     return World(tenant, intent, model, predictor, transform, made, release, key, token)
 
 

@@ -22,10 +22,10 @@ def record_events(
     keep_document(world.document, tenant=world.tenant.pk, number=world.release.number)
     rng = np.random.default_rng(4)
     columns = {"amount": rng.gamma(2, 200, count), "hour": rng.integers(0, 24, count).astype(float)}
-    model = world.document.models[world.model.digest]
+    model = world.document.models[world.model.key]
     runnable = RunnablePredictor(
         world.document.predictors[world.predictor.key],
-        {world.model.digest: (model, open_model(world.model.digest, model))},
+        {world.model.key: (model, open_model(model))},
     )
     outputs, probabilities = runnable.many(columns)
     start = int((NOON - timedelta(days=days)).timestamp() * 1e6)

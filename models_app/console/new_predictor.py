@@ -88,9 +88,9 @@ class Compose(ActForm):
 
     def _recipe(self) -> Recipe:
         rows = members_of(self.cleaned_data["members"])
-        members = tuple(document.Member(row.model.digest, row.beta, row.weight) for row in rows)
+        members = tuple(document.Member(row.model.key, row.beta, row.weight) for row in rows)
         predictor = document.Predictor(members, self.cleaned_data["aggregation"])
-        return Recipe(UNSAVED, predictor, {row.model.digest: model_part(row.model) for row in rows})
+        return Recipe(UNSAVED, predictor, {row.model.key: model_part(row.model) for row in rows})
 
 
 class NewPredictor(SharedPage):

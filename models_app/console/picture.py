@@ -61,7 +61,7 @@ class _Drawing:
     def way(self, target: documents.Target, *, is_live: bool) -> Way:
         predictor = self.document.predictors[target.predictor]
         transform = self.document.transforms[str(target.transform)]
-        models = [self.document.models[member.model].name for member in predictor.members]
+        models = [member.model for member in predictor.members]
         return Way(
             predictor=self._key("predictor", target.predictor),
             models=[

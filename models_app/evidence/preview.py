@@ -32,7 +32,7 @@ SEED = 20_261_127
 
 @dataclass(frozen=True)
 class Recipe:
-    """A predictor, saved or not, with the parts of its models by digest."""
+    """A predictor, saved or not, with the parts of its models by key."""
 
     key: str
     predictor: document.Predictor
@@ -51,7 +51,7 @@ class Preview:
 
 def recipe_of(predictor: PredictorVersion) -> Recipe:
     """Of a saved predictor, its members and their models at hand."""
-    models = {member.model.digest: model_part(member.model) for member in predictor.members.all()}
+    models = {member.model.key: model_part(member.model) for member in predictor.members.all()}
     return Recipe(predictor.key, predictor_part(predictor), models)
 
 

@@ -64,13 +64,10 @@ def changed_intents(live: ReleaseDocument | None, proposed: ReleaseDocument) -> 
 
 def _served(document: ReleaseDocument, name: str) -> object:
     """All that decides what an intent's live answers are."""
-    intent = document.intents.get(name)
-    if intent is None:
+    if name not in document.intents:
         return None
-    targets = [route.live for route in intent.routes]
-    predictors = [document.predictors[target.predictor] for target in targets]
-    transforms = [document.transforms[str(target.transform)] for target in targets]
-    return (without_shadows(intent), predictors, transforms)
+    answering = msgspec.structs.replace(document, intents={name: without_shadows(document.intents[name])})
+    return documents.only(answering, [name])
 
 
 def without_shadows(intent: documents.Intent) -> documents.Intent:

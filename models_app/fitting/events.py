@@ -76,7 +76,7 @@ def _recorded(fit: Fit) -> Callable[[Window], Values]:
 
 def _replayed(fit: Fit) -> Callable[[Window], Values]:
     members = fit.predictor.members.all()
-    models = {member.model.digest: model_part(member.model) for member in members}
+    models = {member.model.key: model_part(member.model) for member in members}
     replay = Replay(fit.predictor.key, features_of(fit.intent), predictor_part(fit.predictor), models)
 
     def read(day: Window) -> Values:

@@ -36,7 +36,7 @@ class Replay:
         self._never_null = [name for name in self._names if not takes_null(known[name])]
         self.types = {f"features.{name}": known[name].type for name in self._names}
         parts = {member.model: models[member.model] for member in predictor.members}
-        sessions = {digest: (part, artifacts.open_model(digest, part)) for digest, part in parts.items()}
+        sessions = {key: (part, artifacts.open_model(part)) for key, part in parts.items()}
         self._predictor = RunnablePredictor(predictor, sessions)
 
     def probabilities(self, table: pa.Table) -> FloatArray:

@@ -65,7 +65,7 @@ def _served(document: documents.ReleaseDocument) -> Served:
     by_model: dict[str, set[str]] = {}
     for key, predictor in document.predictors.items():
         for member in predictor.members:
-            by_model.setdefault(document.models[member.model].name, set()).add(key)
+            by_model.setdefault(member.model, set()).add(key)
     return Served(
         predictors=frozenset(route.live.predictor for route in routes),
         transforms=frozenset(route.live.transform for route in routes),

@@ -72,7 +72,7 @@ def _try_ahead(model: ModelVersion, report: CheckReport) -> None:
     """
     names = tuple(feature["name"] for feature in model.features)
     try:
-        trials().passed({report.digest: Model(model.key, names, report.single_rows)}, wait_for_them=True)
+        trials().passed({model.key: Model(report.digest, names, report.single_rows)}, wait_for_them=True)
     except (ModelError, artifacts.ArtifactError, OSError) as error:
         log.warning("A model that has passed its check does not run as scoring would run it.", reason=str(error))
 

@@ -30,6 +30,8 @@ class _Draft:
 
     def __init__(self, tenant: Tenant, live: document.ReleaseDocument | None) -> None:
         self._tenant = tenant
+        self._live = live
+        self._named: set[str] = set()
         self._intents = dict(live.intents) if live else {}
         self._predictors = dict(live.predictors) if live else {}
         self._transforms = dict(live.transforms) if live else {}
@@ -38,6 +40,7 @@ class _Draft:
 
     def replace(self, name: str, routes: tuple[document.Route, ...]) -> None:
         """Take an intent as it is configured now, with these routes."""
+        self._named.add(name)
         if not routes:
             if self._intents.pop(name, None) is None:
                 raise invalid(f"routes.{name}", "expected routes; the intent is not in service, so none end nothing")
@@ -51,25 +54,30 @@ class _Draft:
         self._intents[name] = intent_part(intent, routes)
 
     def finished(self) -> document.ReleaseDocument:
-        targets = {target for name, each in self._intents.items() for _, target in _targets(name, each.routes)}
-        predictors = {target.predictor: self._predictors[target.predictor] for target in targets}
-        transforms = {str(target.transform): self._transforms[str(target.transform)] for target in targets}
-        digests = {member.model for predictor in predictors.values() for member in predictor.members}
-        models = {digest: self._models[digest] for digest in digests}
-        return document.ReleaseDocument(
+        """Only what its intents refer to. Raises ValidationError where an intent that is not named would change."""
+        everything = document.ReleaseDocument(
             tenant=self._tenant.slug,
             intents=self._intents,
-            predictors=predictors,
-            transforms=transforms,
-            models=models,
+            predictors=self._predictors,
+            transforms=self._transforms,
+            models=self._models,
         )
+        for name in self._intents.keys() - self._named:
+            self._check_untouched(name, everything)
+        return document.only(everything, everything.intents)
+
+    def _check_untouched(self, name: str, everything: document.ReleaseDocument) -> None:
+        """What is served under a key today may mean something else here: a release made before keys told versions."""
+        if self._live is not None and document.only(everything, [name]) != document.only(self._live, [name]):
+            words = f"{name} is served with other models or transforms under these names: name its routes as well"
+            raise invalid("routes", words)
 
     def _take(self, place: str, intent: Intent, target: document.Target) -> None:
         predictor = self._predictor(f"{place}.predictor", intent, target.predictor)
         transform = _transform(f"{place}.transform", intent, predictor, target.transform)
         self._predictors[predictor.key] = predictor_part(predictor)
         self._transforms[str(transform.pk)] = transform_part(transform)
-        self._models |= {member.model.digest: model_part(member.model) for member in predictor.members.all()}
+        self._models |= {member.model.key: model_part(member.model) for member in predictor.members.all()}
 
     def _predictor(self, place: str, intent: Intent, key: str) -> PredictorVersion:
         row = self._rows.get(key)

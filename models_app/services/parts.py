@@ -13,13 +13,12 @@ Keep = Literal["all", "none"] | tuple[str, ...]
 
 def model_part(model: ModelVersion) -> document.Model:
     names = tuple(feature["name"] for feature in model.features)
-    return document.Model(name=model.key, features=names, single_rows=model.single_rows)
+    return document.Model(digest=model.digest, features=names, single_rows=model.single_rows)
 
 
 def predictor_part(predictor: PredictorVersion) -> document.Predictor:
     members = [
-        {"model": member.model.digest, "beta": member.beta, "weight": member.weight}
-        for member in predictor.members.all()
+        {"model": member.model.key, "beta": member.beta, "weight": member.weight} for member in predictor.members.all()
     ]
     return msgspec.convert({"members": members, "aggregation": predictor.aggregation}, document.Predictor)
 

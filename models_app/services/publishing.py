@@ -64,9 +64,9 @@ def publish_release(
     with transaction.atomic():
         current = lock_current(tenant, based_on)
         preview = proposal(tenant, routes, current)
-        if current is not None and preview.digest == current.digest:
+        if current is not None and not preview.changes:
             raise conflict(f"release {current.number} serves exactly this already; nothing is published")
-        made = _publish(tenant, preview.document, actor, reason)
+        made = publish_text(tenant=tenant, text=document_of(preview), actor=actor, reason=reason)
         _tell_broken_glass(made, actor, reason)
     return made
 
@@ -81,7 +81,7 @@ def rollback_release(
         current = lock_current(tenant, based_on)
         if current is not None and release.digest == current.digest:
             raise conflict(f"release {current.number} serves the document of release {release.number} already")
-        made = _publish(tenant, documents.decode(release.document), actor, reason, republishes=release)
+        made = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
         _tell_broken_glass(made, actor, reason)
     return made
 
@@ -129,15 +129,9 @@ def document_of(preview: Preview) -> str:
 def publish_text(
     *, tenant: Tenant, text: str, actor: Person | None, reason: str, republishes: Release | None = None
 ) -> Release:
-    """Make a stored document live, as it is, in the caller's transaction. Who may is the caller's to have checked."""
-    return _publish(tenant, documents.decode(text), actor, reason, republishes)
-
-
-def _publish(
-    tenant: Tenant, document: ReleaseDocument, actor: Person | None, reason: str, republishes: Release | None = None
-) -> Release:
+    """Make a document live, letter by letter, in the caller's transaction. The caller has checked who may do that."""
     try:
-        return publish_document(tenant=tenant, document=document, actor=actor, reason=reason, republishes=republishes)
+        return publish_document(tenant=tenant, document=text, actor=actor, reason=reason, republishes=republishes)
     except DocumentError as error:
         raise _as_invalid(error) from None
 

@@ -16,7 +16,7 @@ from scoring.engine.predictor import Ran, RunnablePredictor
 from scoring.engine.probability import FloatArray
 from scoring.engine.routing import first_match
 
-LoadModel = Callable[[str, document.Model], OnnxModel]
+LoadModel = Callable[[document.Model], OnnxModel]
 Values = Mapping[str, Any]
 
 
@@ -141,7 +141,7 @@ class CompiledIntent:
 class CompiledRelease:
     """A numbered release document with what runs it.
 
-    `load_model(digest, model)` gives the session of a model; only models that are asked for are loaded: the live
+    `load_model(model)` gives the session of a model; only models that are asked for are loaded: the live
     ones at once, those of shadows by `target`. Raises ValueError (DocumentError, ModelError among them) when the
     release cannot be served.
     """
@@ -180,7 +180,7 @@ class CompiledRelease:
         models = {}
         for member in predictor.members:
             model = self.document.models[member.model]
-            models[member.model] = (model, self._load_model(member.model, model))
+            models[member.model] = (model, self._load_model(model))
         transform = self.document.transforms[str(target.transform)]
         return CompiledTarget(target, RunnablePredictor(predictor, models), QuantileMapping(transform.x, transform.y))
 

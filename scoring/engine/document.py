@@ -6,9 +6,12 @@ documents are equal exactly when their digests are.
 """
 
 import hashlib
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
+
+from scoring.engine.earlier_documents import is_earlier, upgraded
 
 FeatureType = Literal["number", "integer", "boolean", "category"]
 Scalar = str | int | float | bool
@@ -94,16 +97,17 @@ class Intent(Part, frozen=True):
 class Model(Part, frozen=True):
     """A model version as serving needs it; the file is found by `digest` (SHA-256 of the ONNX bytes).
 
-    `single_rows`: how many equal rows one event is run as, so that it gives the same bits as in a batch.
+    Two versions may have the same file and give it another meaning: ONNX has no names for features, so their order is
+    the version's. `single_rows`: how many equal rows one event is run as, so that it gives the same bits as in a batch.
     """
 
-    name: str
+    digest: str
     features: tuple[str, ...]
     single_rows: int = 1
 
 
 class Member(Part, frozen=True):
-    """A model's part in a predictor: posterior correction with `beta` in (0, 1], then `weight` > 0."""
+    """The part of a model, by its key (`cards-old@2`), in a predictor: correction by `beta` in (0, 1], `weight` > 0."""
 
     model: str
     beta: float = 1.0
@@ -111,7 +115,7 @@ class Member(Part, frozen=True):
 
 
 class Predictor(Part, frozen=True):
-    """An immutable recipe: members (by model digest) and how their corrected outputs become one probability."""
+    """An immutable recipe: members, and how their corrected outputs become one probability."""
 
     members: tuple[Member, ...]
     aggregation: Literal["mean", "logit_mean", "max"] = "mean"
@@ -129,7 +133,7 @@ class Transform(Part, frozen=True):
 class ReleaseDocument(Part, frozen=True):
     """All that a tenant is served with.
 
-    `models` by digest, `predictors` by key, `transforms` by id (as text: JSON keys are), `intents` by name.
+    `models` and `predictors` by key, `transforms` by id (as text: JSON keys are), `intents` by name.
     """
 
     tenant: str
@@ -137,7 +141,7 @@ class ReleaseDocument(Part, frozen=True):
     predictors: dict[str, Predictor]
     transforms: dict[str, Transform]
     models: dict[str, Model]
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -154,13 +158,41 @@ def encode(document: ReleaseDocument) -> bytes:
 
 
 def decode(text: bytes | str) -> ReleaseDocument:
-    """Read a document and check that it can be served. Raises DocumentError."""
+    """Read a document, of this or an earlier schema version, and check that it can be served. Raises DocumentError."""
     try:
-        document = _decoder.decode(text)
+        document = _decoder.decode(upgraded(text))
     except msgspec.MsgspecError as error:
         raise DocumentError(f"Not a release document: {error}") from error
     check(document)
     return document
+
+
+def from_plain(plain: object) -> ReleaseDocument:
+    """Read a document from what JSON or YAML holds, and check that it can be served. Raises DocumentError."""
+    try:
+        if is_earlier(plain):
+            return decode(msgspec.json.encode(plain))
+        document = msgspec.convert(plain, ReleaseDocument)
+    except (msgspec.MsgspecError, TypeError, OverflowError) as error:
+        raise DocumentError(f"Not a release document: {error}") from error
+    check(document)
+    return document
+
+
+def only(document: ReleaseDocument, intents: Collection[str]) -> ReleaseDocument:
+    """The document cut down to some of its intents, and to what they are served with."""
+    kept = {name: part for name, part in document.intents.items() if name in intents}
+    routes = [route for part in kept.values() for route in part.routes]
+    targets = {target for route in routes for target in (route.live, *route.shadows)}
+    predictors = {target.predictor: document.predictors[target.predictor] for target in targets}
+    members = {member.model for predictor in predictors.values() for member in predictor.members}
+    return msgspec.structs.replace(
+        document,
+        intents=kept,
+        predictors=predictors,
+        transforms={str(target.transform): document.transforms[str(target.transform)] for target in targets},
+        models={key: document.models[key] for key in members},
+    )
 
 
 def digest(text: bytes) -> str:
@@ -181,7 +213,7 @@ def _check_predictor(document: ReleaseDocument, key: str, predictor: Predictor) 
         raise DocumentError(f"predictors.{key}: has no members")
     for member in predictor.members:
         if member.model not in document.models:
-            raise DocumentError(f"predictors.{key}: model {member.model[:12]} is not in models")
+            raise DocumentError(f"predictors.{key}: model {member.model} is not in models")
         if not 0 < member.beta <= 1:
             raise DocumentError(f"predictors.{key}: beta must be in (0, 1], found {member.beta}")
         if not 0 < member.weight < float("inf"):
@@ -210,5 +242,5 @@ def _check_target(document: ReleaseDocument, place: str, intent: Intent, target:
     for member in document.predictors[target.predictor].members:
         missing = [name for name in document.models[member.model].features if name not in declared]
         if missing:
-            model = document.models[member.model].name
-            raise DocumentError(f"{place}: model {model} needs features that the intent lacks: {', '.join(missing)}")
+            names = ", ".join(missing)
+            raise DocumentError(f"{place}: model {member.model} needs features that the intent lacks: {names}")

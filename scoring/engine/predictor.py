@@ -13,11 +13,11 @@ from scoring.engine.onnx_model import OnnxModel
 from scoring.engine.probability import FloatArray
 
 Models = Mapping[str, tuple[document.Model, OnnxModel]]
-Ran = dict[str, Any]  # what models gave in this request, by digest: a model that is needed twice runs once
+Ran = dict[str, Any]  # what models gave in this request, by their keys: a model that is needed twice runs once
 
 
 class RunnablePredictor:
-    """A predictor version of a release document, with its `models` by digest. Raises ValueError for a bad recipe."""
+    """A predictor version of a release document, with its `models` by key. Raises ValueError for a bad recipe."""
 
     def __init__(self, predictor: document.Predictor, models: Models) -> None:
         self._members = [(member.model, *models[member.model]) for member in predictor.members]
@@ -39,25 +39,25 @@ class RunnablePredictor:
     def _output_of_one(
         self, member: tuple[str, document.Model, OnnxModel], values: Mapping[str, float], ran: Ran | None
     ) -> float:
-        digest, model, onnx = member
-        if ran is None or digest not in ran:
+        key, model, onnx = member
+        if ran is None or key not in ran:
             output = onnx.one([values[name] for name in model.features])
             if ran is None:
                 return output
-            ran[digest] = output
-        known: float = ran[digest]
+            ran[key] = output
+        known: float = ran[key]
         return known
 
     def _output_of_many(
         self, member: tuple[str, document.Model, OnnxModel], columns: Mapping[str, FloatArray], ran: Ran | None
     ) -> FloatArray:
-        digest, model, onnx = member
-        if ran is None or digest not in ran:
+        key, model, onnx = member
+        if ran is None or key not in ran:
             output = onnx.many(matrix(columns, model.features))
             if ran is None:
                 return output
-            ran[digest] = output
-        known: FloatArray = ran[digest]
+            ran[key] = output
+        known: FloatArray = ran[key]
         return known
 
 

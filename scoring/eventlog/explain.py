@@ -112,8 +112,8 @@ def _models(
     members = content.predictors[predictor].members
     return [
         {
-            "model": content.models[member.model].name,
-            "digest": member.model,
+            "model": member.model,
+            "digest": content.models[member.model].digest,
             "output": output,
             "beta": member.beta,
             "corrected": after,

@@ -46,26 +46,29 @@ def load(digest: str) -> tuple[bytes, Parity]:
 
 
 class ModelSessions:
-    """Sessions of models, shared by digest between releases and tenants; one that nothing uses any more is dropped."""
+    """Sessions of models, shared between releases and tenants; one that nothing uses any more is dropped.
+
+    Versions of one file share its session: which feature is which column is said when it is run, not here.
+    """
 
     def __init__(self) -> None:
         self._sessions: weakref.WeakValueDictionary[tuple[str, int, int], OnnxModel] = weakref.WeakValueDictionary()
 
-    def load(self, digest: str, model: document.Model) -> OnnxModel:
+    def load(self, model: document.Model) -> OnnxModel:
         """The session of a model, checked on its parity vector when it is made. Raises ArtifactError, ModelError."""
-        key = (digest, len(model.features), model.single_rows)
+        key = (model.digest, len(model.features), model.single_rows)
         session = self._sessions.get(key)
         if session is None:
-            session = self._sessions[key] = open_model(digest, model)
+            session = self._sessions[key] = open_model(model)
         return session
 
     def __len__(self) -> int:
         return len(self._sessions)
 
 
-def open_model(digest: str, model: document.Model) -> OnnxModel:
+def open_model(model: document.Model) -> OnnxModel:
     """A model from the storage, ready to run. Raises ArtifactError, ModelError."""
-    content, parity = load(digest)
+    content, parity = load(model.digest)
     session = OnnxModel(content, len(model.features), model.single_rows)
     session.check_parity(parity)
     return session

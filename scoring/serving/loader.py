@@ -128,8 +128,8 @@ class Loader:
     def _may_be_loaded(self, content: document.ReleaseDocument) -> bool:
         """Whether every live model was seen to run on this machine. Before the first request there is time to wait."""
         live = {route.live.predictor for intent in content.intents.values() for route in intent.routes}
-        digests = {member.model for predictor in live for member in content.predictors[predictor].members}
-        models = {digest: content.models[digest] for digest in sorted(digests)}
+        keys = {member.model for predictor in live for member in content.predictors[predictor].members}
+        models = {key: content.models[key] for key in sorted(keys)}
         return self._trials.passed(models, wait_for_them=not self._state.held.loaded)
 
     def _fail(self, tenant: int, number: int, error: Exception) -> None:

@@ -1,8 +1,8 @@
 """A model that this machine has never run is tried in a process of its own first: should it crash, nobody is harmed.
 
 Tries run in threads of their own, so that whoever keeps a scoring process up to date never waits for one. What was
-found stands in a file on this machine by the model's digest, so only the first of all its scoring processes tries a
-model, and none does after a restart. The file is the lock too.
+found stands in a file on this machine by the digest of the model's file, so only the first of all its scoring
+processes tries a model, and none does after a restart. The file is the lock too.
 """
 
 import fcntl
@@ -48,45 +48,45 @@ class Trials:
         self._running: dict[str, Future[None]] = {}
 
     def passed(self, models: Mapping[str, document.Model], *, wait_for_them: bool = False) -> bool:
-        """Whether all these models, by digest, may be loaded here; False while some are still being tried.
+        """Whether all these models, by key, may be loaded here; False while some are still being tried.
 
         Raises ModelError for one that crashes, hangs, or gives other results than at its registration, and whatever
         `fetch` raises; to ask again is to try again.
         """
-        running = [self._start(digest, model) for digest, model in models.items() if digest not in self._passed]
+        subjects = {_name(model): (key, model) for key, model in models.items()}
+        running = [self._start(name, *subject) for name, subject in subjects.items() if name not in self._passed]
         if wait_for_them:
             wait(running)
         if not all(future.done() for future in running):
             return False
-        for digest in models:
-            if (future := self._running.pop(digest, None)) is not None:
+        for name in subjects:
+            if (future := self._running.pop(name, None)) is not None:
                 future.result()
-                self._passed.add(digest)
+                self._passed.add(name)
         return True
 
     def forget(self) -> None:
         """Nobody waits for what is still being tried; its result is kept on this machine, not here."""
         self._running.clear()
 
-    def _start(self, digest: str, model: document.Model) -> Future[None]:
-        if digest not in self._running:
-            self._running[digest] = self._threads.submit(self._find_out, digest, model)
-        return self._running[digest]
+    def _start(self, name: str, key: str, model: document.Model) -> Future[None]:
+        if name not in self._running:
+            self._running[name] = self._threads.submit(self._find_out, name, key, model)
+        return self._running[name]
 
-    def _find_out(self, digest: str, model: document.Model) -> None:
+    def _find_out(self, name: str, key: str, model: document.Model) -> None:
         """Return where the model passes, now or before. Raises as `passed`."""
         self._directory.mkdir(parents=True, exist_ok=True)
-        name = f"{digest}-{len(model.features)}-{model.single_rows}"
         descriptor = os.open(self._directory / name, os.O_RDWR | os.O_CREAT, 0o644)
         with os.fdopen(descriptor, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             failure = _kept(file)
             if failure is None:
-                content, parity = self._fetch(digest)
+                content, parity = self._fetch(model.digest)
                 failure = self._try(Subject(content, len(model.features), model.single_rows, parity))
                 _keep(file, failure)
         if failure:
-            raise ModelError(f"model {model.name}: {failure}")
+            raise ModelError(f"model {key}: {failure}")
 
     def _try(self, subject: Subject) -> str:
         """Why the model cannot be loaded, "" if it can."""
@@ -106,6 +106,11 @@ class Trials:
         if ended.returncode == REFUSED:
             return ended.stdout.decode(errors="replace").strip()
         return "" if ended.returncode == 0 else _crash(ended)
+
+
+def _name(model: document.Model) -> str:
+    """What is tried: a file, run in a certain way. Versions of a model that have both in common are tried once."""
+    return f"{model.digest}-{len(model.features)}-{model.single_rows}"
 
 
 def _kept(file: BinaryIO) -> str | None:

@@ -9,13 +9,10 @@ SOURCES = ("muse_site", "tenants", "scoring", "models_app", "benchmarks")
 
 # function → the places that call it. Each either checks an approval, is break-glass, or takes back by itself.
 CALLERS = {
-    "publish_document": {"models_app/services/publishing.py: _publish"},
-    "_publish": {
+    "publish_document": {"models_app/services/publishing.py: publish_text"},
+    "publish_text": {
         "models_app/services/publishing.py: publish_release",  # break-glass
         "models_app/services/publishing.py: rollback_release",  # break-glass
-        "models_app/services/publishing.py: publish_text",
-    },
-    "publish_text": {
         "models_app/services/changes/publishing.py: publish_held",  # checks the approvals, by its transition
         "models_app/services/changes/rollback.py: roll_back",  # to what was approved, by an approver or the guard
     },

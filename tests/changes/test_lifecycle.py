@@ -10,10 +10,13 @@ from models_app.models import ChangeRequest, Evidence, Review
 from models_app.services import changes as services
 from models_app.services.changes.policy import set_policy
 from models_app.services.errors import conflict
+from scoring.engine import document as documents
 from scoring.models import Release
+from scoring.services import publish_document
 from tenants.models import AuditEntry
 from tenants.roles import Role
 from tests.changes.conftest import Case
+from tests.documents import as_version_1
 from tests.factories import add_evidence, make_person
 
 Conflict = type(conflict(""))
@@ -257,3 +260,23 @@ def test_every_step__is_in_the_audit_trail(case: Case) -> None:
     rows = AuditEntry.objects.filter(tenant=case.world.tenant).order_by("id")
     acts = list(rows.values_list("act", flat=True))
     assert acts[acts.index("propose") :] == ["propose", "ask for evidence", "submit", "approve", "publish"]
+
+
+def test_approve__document_as_an_earlier_version_wrote_it__is_published_letter_by_letter(case: Case) -> None:
+    text = as_version_1(documents.decode(case.change.document))
+    digest = documents.digest(text.encode())
+    ChangeRequest.objects.filter(pk=case.change.pk).update(document=text, digest=digest)
+    Evidence.objects.filter(change_request=case.change).update(document_digest=digest)
+    publish(case)
+    release = case.now.release
+    assert release is not None
+    assert (release.document, release.digest) == (text, digest)
+
+
+def test_roll_back__to_a_document_as_an_earlier_version_wrote_it__serves_that_text(case: Case) -> None:
+    text = as_version_1(documents.decode(case.world.release.document))
+    old = publish_document(tenant=case.world.tenant, document=text, actor=None, reason="of long ago")
+    assert (old.document, old.digest) == (text, documents.digest(text.encode()))
+    case.world.publish(y=(0.0, 0.3, 0.4, 0.6, 1.0))
+    made = again(case, old.number, actor=None, failure="the model's file is gone")
+    assert (made.document, made.digest) == (text, old.digest)

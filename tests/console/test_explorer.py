@@ -13,12 +13,11 @@ from django.utils.html import escape
 from scoring.engine import document
 from scoring.engine.compiled import CompiledRelease
 from scoring.services import publish_document
-from scoring.serving import artifacts
 from tenants.roles import Role
 from tenants.scope import platform_scope
-from tests.documents import parity_of, simple
+from tests.documents import simple
 from tests.eventlog.helpers import DAY, INTENT, NOON, consume, event, keep_document, label, write, writer
-from tests.factories import make_intent, make_person, make_tenant
+from tests.factories import make_intent, make_person, make_tenant, text_of
 
 FEATURES = {"amount": 57.16, "hour": 20, "foreign": None, "kind": "travel"}
 MOST_QUERIES = 15
@@ -39,14 +38,13 @@ class Explored:
         self.made = simple("acme") if stored else simple("acme", bias=-3.5)  # which no test stores
         make_intent(self.tenant, INTENT)
         if stored:
-            for digest, content in self.made.contents.items():
-                artifacts.store(content, parity_of(content, len(self.made.models[digest].features)))
+            self.made.store()
         declared = (document.Threshold("review", 0.1), document.Threshold("decline", 0.99, "decline"))
         changed = {"thresholds": declared, **intent}
         self.made.intents[INTENT] = msgspec.structs.replace(self.made.intents[INTENT], **changed)
         self.content = self.made.build()
         with platform_scope():
-            publish_document(tenant=self.tenant, document=self.content, actor=None, reason="test")
+            publish_document(tenant=self.tenant, document=text_of(self.content), actor=None, reason="test")
         keep_document(self.content, tenant=self.tenant.pk)
         self.client = Client()
         viewer = make_person(role=Role.VIEWER, tenant=self.tenant)

@@ -61,7 +61,7 @@ def test_score__unknown_intent__is_a_key_error() -> None:
 
 def test_compile__shadows__are_loaded_only_when_asked_for() -> None:
     made = Documents()
-    live, shadow = made.model(["amount"], [0.1]), made.model(["amount"], [0.2])
+    live, shadow = made.model(["amount"], [0.1], name="m@1"), made.model(["amount"], [0.2], name="m@2")
     made.predictor("live@1", document.Member(live))
     made.predictor("shadow@1", document.Member(live), document.Member(shadow))
     made.transform(1)
@@ -69,12 +69,12 @@ def test_compile__shadows__are_loaded_only_when_asked_for() -> None:
     made.intent("i", document.Route("all", document.Target("live@1", 1), shadows=(target,)))
     release = CompiledRelease(made.build(), 1, made.load_model)
     release.warm_up()
-    assert made.loaded == [live]
+    assert made.loaded == [made.models[live].digest]
     columns, _ = release.intents["i"].encoder.many([EVENT])
     outputs, probability, score = release.target(target).many(columns)
     assert outputs.shape == (1, 2)
     assert probability.shape == score.shape == (1,)
-    assert shadow in made.loaded
+    assert made.models[shadow].digest in made.loaded
     assert release.target(target) is release.target(target)
 
 
@@ -92,10 +92,10 @@ class CountingModel(OnnxModel):
 
 def test_predictor__model_needed_twice_in_a_request__runs_once() -> None:
     made = Documents()
-    digest = made.model(["amount"], [0.1])
-    model = CountingModel(made.contents[digest], 1)
-    models = {digest: (made.models[digest], model)}
-    recipes = [document.Predictor((document.Member(digest, beta),)) for beta in (1.0, 0.5)]
+    key = made.model(["amount"], [0.1])
+    model = CountingModel(made.contents[made.models[key].digest], 1)
+    models = {key: (made.models[key], model)}
+    recipes = [document.Predictor((document.Member(key, beta),)) for beta in (1.0, 0.5)]
     predictors = [RunnablePredictor(recipe, models) for recipe in recipes]
     model.runs = 0
     ran: dict[str, Any] = {}
@@ -116,11 +116,11 @@ def test_score_batch__model_without_probability_for_a_row__refuses_that_row_only
             return super().many(matrix)
 
     made = Documents()
-    digest = made.model(["amount", "hour"], [0.1, 0.1])
-    made.predictor("p@1", document.Member(digest))
+    key = made.model(["amount", "hour"], [0.1, 0.1])
+    made.predictor("p@1", document.Member(key))
     made.transform(1)
     made.intent("i", document.Route("all", document.Target("p@1", 1)))
-    release = CompiledRelease(made.build(), 1, lambda digest, model: Failing(made.contents[digest], 2))
+    release = CompiledRelease(made.build(), 1, lambda model: Failing(made.contents[model.digest], 2))
     events = [EVENT | {"amount": amount} for amount in (1.0, 13.0, 2.0, 13.0)]
     batch = release.score_batch("i", events, [{}] * 4)
     assert set(batch.faults) == {1, 3}
@@ -131,7 +131,7 @@ def test_score_batch__model_without_probability_for_a_row__refuses_that_row_only
 def test_compile__model_that_does_not_load__raises() -> None:
     made = simple()
 
-    def load(digest: str, model: document.Model) -> OnnxModel:
+    def load(model: document.Model) -> OnnxModel:
         return OnnxModel(b"no model", len(model.features))
 
     with pytest.raises(ModelError):

@@ -10,11 +10,10 @@ from django.test import Client
 from scoring.engine.compiled import CompiledRelease
 from scoring.eventlog.explain import explain_event
 from scoring.services import publish_document
-from scoring.serving import artifacts
 from tenants.scope import platform_scope
-from tests.documents import parity_of, simple
+from tests.documents import simple
 from tests.eventlog.helpers import INTENT, consume, event, keep_document, label, write, writer
-from tests.factories import World, make_api_key, make_tenant, serve
+from tests.factories import World, make_api_key, make_tenant, serve, text_of
 
 FEATURES = {"amount": 57.16, "hour": 20, "foreign": None, "kind": "travel"}
 
@@ -24,8 +23,7 @@ def explained_tenant(db: None, segments: Path) -> Any:
     """A tenant served with `simple()`, of which one event, `a`, was recorded as scoring would have."""
     tenant = make_tenant()
     made = simple(tenant.slug)
-    for digest, content in made.contents.items():
-        artifacts.store(content, parity_of(content, len(made.models[digest].features)))
+    made.store()
     return tenant, made
 
 
@@ -33,7 +31,7 @@ def record(tenant: Any, made: Any, segments: Path, **intent: Any) -> None:
     made.intents[INTENT] = msgspec.structs.replace(made.intents[INTENT], **intent)
     content = made.build()
     with platform_scope():
-        publish_document(tenant=tenant, document=content, actor=None, reason="test")
+        publish_document(tenant=tenant, document=text_of(content), actor=None, reason="test")
     keep_document(content, tenant=tenant.pk)
     scored = CompiledRelease(content, 1, made.load_model).score(INTENT, FEATURES, {"channel": "web"})
     write(

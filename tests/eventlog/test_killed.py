@@ -14,8 +14,7 @@ from pytest_django import Settings
 from scoring.eventlog import lake
 from scoring.eventlog.lanes import LaneReader
 from scoring.eventlog.segments import SegmentWriter
-from scoring.serving import artifacts
-from tests.documents import parity_of, simple
+from tests.documents import simple
 from tests.eventlog.helpers import TENANT, event, ids, keep_document, rows, wait_until, write, writer
 
 COMMAND = [sys.executable, "-m", "django", "consume_events"]
@@ -99,8 +98,7 @@ def test_consumer__second_one__waits_and_takes_over(segments: Path) -> None:
 def test_consumer__as_a_command__scores_shadows_too(segments: Path, settings: Settings) -> None:
     settings.MEDIA_ROOT = segments.parent / "files"
     made = simple()
-    for digest, content in made.contents.items():
-        artifacts.store(content, parity_of(content, len(made.models[digest].features)))
+    made.store()
     out = writer(segments)
     write(out, event("a", route="web", predictor="cards@2", transform=18, outputs=[0.1, 0.2]))
     with start(segments.parent, "--drain") as consumer:

@@ -143,12 +143,9 @@ def test_labels__several_of_an_event__latest_report_wins(segments: Path) -> None
 
 
 def test_probabilities__of_a_shadow__are_its_own(segments: Path) -> None:
-    from scoring.serving import artifacts
-    from tests.documents import parity_of
 
     made = simple()
-    for digest, content in made.contents.items():
-        artifacts.store(content, parity_of(content, len(made.models[digest].features)))
+    made.store()
     web = {"route": "web", "predictor": "cards@2", "transform": 18, "outputs": [0.1, 0.2], "probability": 0.5}
     write(writer(segments), event("a"), event("b", **web))
     consume(segments)

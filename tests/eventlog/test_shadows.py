@@ -14,8 +14,7 @@ from scoring.engine.compiled import CompiledRelease
 from scoring.engine.onnx_model import ModelError
 from scoring.eventlog.shadow_worker import run
 from scoring.eventlog.shadows import ShadowRunner
-from scoring.serving import artifacts
-from tests.documents import Documents, parity_of, simple
+from tests.documents import Documents, simple
 from tests.eventlog.helpers import FEATURES, consume, event, ids, keep_document, rows, write, writer
 
 WEB = {"route": "web", "predictor": "cards@2", "transform": 18, "outputs": [0.1, 0.2], "context": {"channel": "web"}}
@@ -25,8 +24,7 @@ WEB = {"route": "web", "predictor": "cards@2", "transform": 18, "outputs": [0.1,
 def stored() -> Documents:
     """The models are in the storage, where the shadows' process finds them."""
     made = simple()
-    for digest, content in made.contents.items():
-        artifacts.store(content, parity_of(content, len(made.models[digest].features)))
+    made.store()
     return made
 
 

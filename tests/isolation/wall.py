@@ -31,6 +31,7 @@ from tests.factories import (
     make_transform,
     make_webhook,
     serve,
+    text_of,
 )
 
 CONSOLE, SCORING = "muse_site.urls_console", "muse_site.urls_scoring"
@@ -102,7 +103,9 @@ def build() -> Wall:
         intent = make_intent(theirs.tenant, "hidden-intent")
         transform = make_transform(intent, theirs.predictor)
         content = make_document(intent, transform)
-        release = publish_document(tenant=theirs.tenant, document=content, actor=None, reason="globex needs it")
+        release = publish_document(
+            tenant=theirs.tenant, document=text_of(content), actor=None, reason="globex needs it"
+        )
         common = {"tenant": theirs.tenant, "created_by": member}
         sample = Sample.objects.create(name="hidden sample", digest="0" * 64, size=1, column="p", rows=1, **common)
         source = {"kind": "sample", "sample": sample.pk}

@@ -14,7 +14,7 @@ from scoring.models import Release
 from scoring.services import publish_document
 from scoring.serving.artifacts import ModelSessions
 from tenants.scope import platform_scope
-from tests.factories import World, make_document, make_model, make_predictor, make_transform, serve
+from tests.factories import World, make_document, make_model, make_predictor, make_transform, serve, text_of
 from tests.live.clients import Answers, Json, scoring_clients
 
 pytestmark = pytest.mark.live
@@ -56,7 +56,7 @@ def publish_another_model(world: World) -> None:
     transform = make_transform(world.intent, make_predictor(make_model(weights=(0.003, 0.02), beta=0.5)))
     with platform_scope():
         made = make_document(world.intent, transform)
-        publish_document(tenant=world.tenant, document=made, actor=None, reason="for tests")
+        publish_document(tenant=world.tenant, document=text_of(made), actor=None, reason="for tests")
 
 
 def back_to(world: World, number: int) -> None:

@@ -115,8 +115,8 @@ def test_check_model__good_file__has_been_tried_for_scoring_on_this_machine(db: 
         raise AssertionError(f"{digest} is tried again")
 
     trials = Trials(settings.SERVING_CACHE_DIR / "tried", never, seconds=60.0, memory_bytes=1 << 32)
-    served = document.Model(model.key, ("amount", "hour"), model.single_rows)
-    assert trials.passed({model.digest: served}, wait_for_them=True)
+    served = document.Model(model.digest, ("amount", "hour"), model.single_rows)
+    assert trials.passed({model.key: served}, wait_for_them=True)
 
 
 @pytest.mark.parametrize("content", [ONNX[: len(ONNX) // 2], b"\x80\x04\x95\x10\x00\x00\x00", sigmoid_onnx([0.1] * 5)])

@@ -80,10 +80,10 @@ def test_publish__left_out__ends_up_without_what_nobody_uses(admin: Api, world: 
     model = make_model("unused", weights=[0.5, 0.5])
     unused = make_transform(world.intent, make_predictor(model))
     publish(admin, world, {"card-payments": [route(world.transform, shadows=[target(unused)])]})
-    assert model.digest in served(world.tenant).models
+    assert model.key in served(world.tenant).models
     publish(admin, world, {"card-payments": [route(other_transform(world))]})
     document = served(world.tenant)
-    assert set(document.models) == {world.model.digest}
+    assert set(document.models) == {world.model.key}
     assert set(document.predictors) == {world.predictor.key}
     assert len(document.transforms) == 1
 

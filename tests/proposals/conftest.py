@@ -29,6 +29,7 @@ from tests.factories import (
     make_reference,
     make_tenant,
     make_transform,
+    text_of,
 )
 
 THRESHOLDS = [{"name": "review", "score": 0.3}, {"name": "decline", "score": 0.4}]
@@ -69,7 +70,7 @@ class Fleet:
 
     def _publish(self, world: World) -> World:
         document = make_document(world.intent, world.transform)
-        release = publish_document(tenant=world.tenant, document=document, actor=None, reason="for tests")
+        release = publish_document(tenant=world.tenant, document=text_of(document), actor=None, reason="for tests")
         return replace(world, document=document, release=release)
 
     def propose(self, **changes: Any) -> Proposal:

@@ -17,7 +17,7 @@ from scoring.services import publish_document
 from tenants.api.problems import Problem
 from tenants.models import Intent
 from tenants.scope import platform_scope
-from tests.factories import make_document, make_model, make_predictor, make_transform
+from tests.factories import make_document, make_model, make_predictor, make_transform, text_of
 from tests.proposals.conftest import Fleet, work_off
 
 
@@ -113,7 +113,7 @@ def test_line__intent_that_is_answered_otherwise_by_now__fails_and_says_so(fleet
     with platform_scope():
         transform = make_transform(world.intent, fleet.new)
         other = make_document(world.intent, transform)
-        publish_document(tenant=world.tenant, document=other, actor=None, reason="for tests")
+        publish_document(tenant=world.tenant, document=text_of(other), actor=None, reason="for tests")
     work_off(proposal)
     (line,) = fleet.lines(proposal)
     assert line.state == "failed"

@@ -23,7 +23,6 @@ from tenants import secrets
 from tests.documents import parity_of, sigmoid_onnx
 
 CONTENT = sigmoid_onnx([0.5, -0.25], 0.1)
-MODEL = document.Model("m@1", ("a", "b"))
 
 
 @given(st.integers(0, 2**48 * 1000 - 1))
@@ -136,8 +135,8 @@ def test_artifacts__missing_file__is_refused(files: Path) -> None:
 def test_sessions__same_digest__is_shared_and_dropped_when_unused(files: Path) -> None:
     digest = artifacts.store(CONTENT, parity_of(CONTENT, 2))
     sessions = artifacts.ModelSessions()
-    first = sessions.load(digest, MODEL)
-    assert sessions.load(digest, document.Model("other@2", ("c", "d"))) is first
+    first = sessions.load(document.Model(digest, ("a", "b")))
+    assert sessions.load(document.Model(digest, ("c", "d"))) is first
     del first
     assert len(sessions) == 0
 
@@ -146,5 +145,5 @@ def test_sessions__other_probabilities_than_registered__does_not_load(files: Pat
     parity = parity_of(CONTENT, 2)
     digest = artifacts.store(CONTENT, {**parity, "outputs": [value + 1e-4 for value in parity["outputs"]]})
     with pytest.raises(ModelError, match="other probabilities"):
-        artifacts.ModelSessions().load(digest, MODEL)
+        artifacts.ModelSessions().load(document.Model(digest, ("a", "b")))
     assert json.loads((files / "models" / f"{digest}.parity.json").read_text())["inputs"] == parity["inputs"]

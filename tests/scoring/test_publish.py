@@ -11,7 +11,7 @@ from scoring.services import publish_document
 from scoring.serving.listener import ChangeListener
 from tenants.models import AuditEntry
 from tenants.scope import platform_scope
-from tests.factories import World, make_person, serve
+from tests.factories import World, make_person, serve, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,11 @@ def test_publish_document__rollback__is_a_new_number_of_the_old_document_and_aud
     person = make_person()
     with platform_scope():
         again = publish_document(
-            tenant=world.tenant, document=world.document, actor=person, reason="too many", republishes=world.release
+            tenant=world.tenant,
+            document=world.release.document,
+            actor=person,
+            reason="too many",
+            republishes=world.release,
         )
         entry = AuditEntry.objects.filter(tenant=world.tenant).first()
     assert (again.number, again.digest) == (3, world.release.digest)
@@ -53,7 +57,7 @@ def test_publish_document__that_cannot_be_served__is_refused_and_nothing_is_stor
     wrong = msgspec.structs.replace(world.document, **change)
     with platform_scope():
         with pytest.raises(documents.DocumentError):
-            publish_document(tenant=world.tenant, document=wrong, actor=None, reason="tests")
+            publish_document(tenant=world.tenant, document=text_of(wrong), actor=None, reason="tests")
         assert Release.objects.filter(tenant=world.tenant).count() == 1
 
 

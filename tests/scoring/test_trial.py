@@ -18,7 +18,7 @@ from scoring.serving.trial import Trials
 from tenants.scope import platform_scope
 from tests.crashing import crashing_onnx, greedy_onnx, hanging_onnx
 from tests.documents import digest_of, parity_of, sigmoid_onnx
-from tests.factories import World
+from tests.factories import World, text_of
 from tests.scoring.test_watcher import row, score, within
 
 HALF: Parity = {"inputs": [[1.0], [None]], "outputs": [0.5, 0.5]}
@@ -35,7 +35,7 @@ class Machine:
     def add(self, content: bytes, parity: Parity = HALF) -> dict[str, document.Model]:
         digest = digest_of(content)
         self.contents[digest] = (content, parity)
-        return {digest: document.Model(f"m{len(self.contents)}@1", ("amount",))}
+        return {f"m{len(self.contents)}@1": document.Model(digest, ("amount",))}
 
     def fetch(self, digest: str) -> tuple[bytes, Parity]:
         self.fetched.append(digest)
@@ -142,11 +142,11 @@ def publish_crashing(world: World) -> None:
     digest = artifacts.store(crashing_onnx(), HALF)
     made = msgspec.structs.replace(
         world.document,
-        models={digest: document.Model("bad@1", ("amount",))},
-        predictors={world.predictor.key: document.Predictor((document.Member(digest),))},
+        models={"bad@1": document.Model(digest, ("amount",))},
+        predictors={world.predictor.key: document.Predictor((document.Member("bad@1"),))},
     )
     with platform_scope():
-        publish_document(tenant=world.tenant, document=made, actor=None, reason="for tests")
+        publish_document(tenant=world.tenant, document=text_of(made), actor=None, reason="for tests")
 
 
 def test_look__model_that_crashes__fails_the_release_and_nothing_else(

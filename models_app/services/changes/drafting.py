@@ -110,12 +110,14 @@ def _compile(change: ChangeRequest, routes: Any, current: Release | None) -> Non
         if routes:
             raise invalid("routes", f"expected none beside release {change.republishes.number}, or no release")
         text, digest = change.republishes.document, change.republishes.digest
+        is_new = current is None or digest != current.digest
     else:
         read = read_all_routes(routes)
         change.routes = _plain(read)
         preview = proposal(change.tenant, read, current)
         text, digest = document_of(preview), preview.digest
-    if current is not None and digest == current.digest:
+        is_new = bool(preview.changes)
+    if current is not None and not is_new:
         raise conflict(f"release {current.number} serves exactly this already; there is nothing to change")
     change.document, change.digest, change.based_on = text, digest, current
 

@@ -11,7 +11,6 @@ from models_app.services.changes.publishing import publish_held
 from models_app.services.changes.transitions import (
     ENDORSE,
     PASS,
-    PUBLISH,
     REJECT,
     SUBMIT,
     WITHDRAW,
@@ -98,12 +97,11 @@ def comment(*, actor: Person, change: ChangeRequest, text: str) -> Review:
 
 
 def _pass(standing: Standing) -> None:
-    move(Standing(standing.change, None), PASS)
+    move(standing.as_platform(), PASS)
     standing.change.decided_at = timezone.now()
     standing.change.save()
     tell_of_change(Event.APPROVED, standing.change, actor=standing.actor)
     if standing.policy.publish_when_approved:
-        check(standing, PUBLISH)
         publish_held(standing)
 
 

@@ -27,6 +27,10 @@ class Standing:
     change: ChangeRequest
     actor: Person | None
 
+    def as_platform(self) -> "Standing":
+        """The same, with what has been read of it, for a step that follows by itself."""
+        return seen(self.change, None, self.policy, self.live, self.evidence)
+
     @cached_property
     def policy(self) -> ReviewPolicy:
         return selectors.policy_of(self.change.tenant)
@@ -41,9 +45,9 @@ class Standing:
 
 
 def seen(
-    change: ChangeRequest, actor: Person, policy: ReviewPolicy, live: Release | None, evidence: Evidence | None
+    change: ChangeRequest, actor: Person | None, policy: ReviewPolicy, live: Release | None, evidence: Evidence | None
 ) -> Standing:
-    """As a page has read it, not held by a lock: to say what could be done, not to do it."""
+    """A standing of what its caller has read: without a lock, it tells what could be done."""
     standing = Standing(change, actor)
     standing.policy, standing.live, standing.evidence = policy, live, evidence
     return standing
