@@ -45,6 +45,9 @@ CORRECTION_HINT = (
 MAPPING_HINT = (
     "Probability to score. Dots are knots; dashed lines are the thresholds as this event's release declares them."
 )
+OTHERS_HINT = (
+    "The latest answer is explained here. Within the idempotency window the event counts once, by its first answer."
+)
 FEATURES_HINT = "As the intent keeps them; what was null, or is not kept, is left out."
 
 
@@ -108,6 +111,8 @@ class EventPage(TenantPage):
             return
         share = self._share(event)
         yield Note(walk.in_words(event, self.intent, share), "plain", "Why this score?")
+        if event["others"]:
+            yield self._others(event)
         yield self._numbers(event, share)
         yield walk.flow(event, self.intent)
         curves = Figures([self._correction(event), self._mapping(event)])
@@ -155,6 +160,15 @@ class EventPage(TenantPage):
         rows = _values(event["context"])
         empty = "No context came with this event."
         return Table(["Name", "Value"], rows, title="Context", empty=empty, hint="What routes look at.")
+
+    def _others(self, event: Mapping[str, Any]) -> Part:
+        rows = [
+            [number(each["score"], 4), number(each["probability"], 4), Cell(each["predictor"]),
+             link(each["release"], "release", tenant=self.tenant.slug, number=each["release"]), when(each["scored_at"])]
+            for each in event["others"]
+        ]  # fmt: skip
+        headers = ["Score", "Probability", "Predictor", "Release", "Scored"]
+        return Table(headers, rows, title="What the same id was answered with before", hint=OTHERS_HINT)
 
     def _facts(self, row: Mapping[str, Any]) -> Part:
         facts = [

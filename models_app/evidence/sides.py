@@ -43,13 +43,20 @@ class Recorded:
         self._documents = [each for each in documents if intent in each.intents]
         targets = [route.live for each in self._documents for route in each.intents[intent].routes]
         self._predictors = sorted({target.predictor for target in targets})
-        named = {attribute.name for each in self._documents for attribute in each.intents[intent].context}
-        self.context = sorted(named)
+        attributes = [attribute for each in self._documents for attribute in each.intents[intent].context]
+        types = {attribute.name: attribute.type for attribute in attributes}
+        self.context = sorted(types)
         self._version = reading.version(tenant_id, intent)  # of one moment, though events are written all the time
         self.total = reading.count_events(tenant_id, intent, *window)
         self._sample = Sample(seed, limit / self.total) if self.total > limit else None
         self.table = reading.outcomes(
-            tenant_id, intent, *window, self._predictors, self.context, self._sample, self._version
+            tenant_id,
+            intent,
+            *window,
+            self._predictors,
+            {name: types[name] for name in self.context},
+            self._sample,
+            self._version,
         )
         if self._sample is not None:
             say(f"{intent}: of {self.total:,} events {len(self):,} are drawn (MUSE_EVIDENCE_LIMIT is {limit:,})")

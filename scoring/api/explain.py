@@ -91,6 +91,17 @@ class RecomputedBody(serializers.Serializer[dict[str, Any]]):
     from_features = FromFeaturesBody()
 
 
+class OtherAnswer(serializers.Serializer[dict[str, Any]]):
+    occurred_at = serializers.DateTimeField()
+    scored_at = serializers.DateTimeField()
+    release = serializers.IntegerField()
+    route = serializers.CharField()
+    predictor = serializers.CharField()
+    transform = serializers.IntegerField()
+    probability = serializers.FloatField()
+    score = serializers.FloatField()
+
+
 # Not a class: two of its fields have names that serializers use themselves.
 ExplanationBody = inline_serializer(
     "Explanation",
@@ -113,6 +124,9 @@ ExplanationBody = inline_serializer(
         "recomputed": RecomputedBody(),
         "shadows": ShadowBody(many=True),
         "label": serializers.IntegerField(allow_null=True, help_text="The latest that was reported."),
+        "others": OtherAnswer(
+            many=True, help_text="What the same id was answered with before, newest first; the latest is explained."
+        ),
     },
 )
 

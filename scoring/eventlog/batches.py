@@ -12,8 +12,8 @@ from deltalake import DeltaTable
 from scoring.engine import document
 from scoring.eventlog import columns, lake, minutes
 from scoring.eventlog.documents import Documents, Unknown
-from scoring.eventlog.reading import recent_ids
-from scoring.eventlog.recent import RecentIds
+from scoring.eventlog.reading import moment, recent_answers
+from scoring.eventlog.recent import Answer, RecentAnswers
 from scoring.eventlog.record import EventRecord, LabelRecord
 from scoring.eventlog.shadows import ShadowRunner
 
@@ -22,11 +22,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Tally:
-    """What happened to records since the consumer began, by lane."""
+    """What happened to records since the consumer began, by lane.
+
+    `events`: those that count; `duplicates`: repeated ids with the same answer, dropped; `conflicts`: with another one.
+    """
 
     events: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     duplicates: Counter[str] = field(default_factory=Counter)
+    conflicts: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
 
 
@@ -57,27 +61,31 @@ class EventMaker:
         self._documents = documents
         self._shadows = shadows
         self._tally = tally
-        self._recent: RecentIds | None = None
+        self._recent: RecentAnswers | None = None
 
     def __call__(self, records: Sequence[EventRecord], lanes: Sequence[str], table: DeltaTable | None) -> ReadyBatch:
         unknown = self._unknown_releases(records)
         dropped = {place for place, record in enumerate(records) if record.release in unknown} if unknown else set()
         window = self._window(records, unknown)
         recent = self._remembered(records, table, window)
-        repeated = set(recent.repeated(*_ids(records), window)) - dropped
-        events = [record for place, record in enumerate(records) if place not in repeated and place not in dropped]
+        same, other = recent.repeated([_answer(record) for record in records], window)
+        kept = [place for place in range(len(records)) if place not in same and place not in dropped]
+        events = [records[place] for place in kept]
+        repeats = {row for row, place in enumerate(kept) if place in other}
 
         def committed() -> None:
-            recent.add(*_ids(events), window)
-            self._tally.duplicates.update(lanes[place] for place in repeated)
+            recent.add([_answer(event, row in repeats) for row, event in enumerate(events)], window)
+            self._tally.duplicates.update(lanes[place] for place in same - dropped)
+            self._tally.conflicts.update(lanes[kept[row]] for row in repeats)
             self._tally.dropped.update(lanes[place] for place in dropped)
-            gone = repeated | dropped
-            self._tally.events.update(lane for place, lane in enumerate(lanes) if place not in gone)
+            self._tally.events.update(lanes[place] for row, place in enumerate(kept) if row not in repeats)
 
         if not events:
             return ReadyBatch(None, committed=committed)
-        notes = {"minutes": minutes.summarise(events, self._intent)}
-        data = columns.event_table(events, self._shadow_entries(events), self._intent, lake.schema_of(table))
+        counted = [event for row, event in enumerate(events) if row not in repeats]
+        notes = {"minutes": minutes.summarise(counted, self._intent)}
+        known = lake.schema_of(table)
+        data = columns.event_table(events, self._shadow_entries(events), self._intent, known, repeats)
         return ReadyBatch(data, notes, committed)
 
     def _intent(self, release: int) -> document.Intent:
@@ -100,13 +108,14 @@ class EventMaker:
                           release=release, reason=str(error))  # fmt: skip
         return unknown
 
-    def _remembered(self, records: Sequence[EventRecord], table: DeltaTable | None, window: int) -> RecentIds:
-        """The ids of the window; after a restart those that the table has."""
+    def _remembered(self, records: Sequence[EventRecord], table: DeltaTable | None, window: int) -> RecentAnswers:
+        """The answers of the window; after a restart those that the table has."""
         if self._recent is None:
             since = min(record.scored_at for record in records) - window
-            recent = RecentIds()
+            recent = RecentAnswers()
             if table is not None:
-                recent.add(*recent_ids(table, since), window)
+                for answers in recent_answers(table, moment(since)):
+                    recent.add(answers, window)
             self._recent = recent
         return self._recent
 
@@ -129,5 +138,7 @@ class EventMaker:
         return next((route.shadows for route in self._intent(release).routes if route.name == name), ())
 
 
-def _ids(events: Sequence[EventRecord]) -> tuple[list[str], list[int]]:
-    return [event.event_id for event in events], [event.scored_at for event in events]
+def _answer(event: EventRecord, repeat: bool = False) -> Answer:
+    return Answer(
+        event.event_id, event.scored_at, repeat, event.predictor, event.transform, event.probability, event.score
+    )

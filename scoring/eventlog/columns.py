@@ -1,19 +1,18 @@
 """Records as Arrow tables: the columns of an event table, and the types that they have.
 
-What all events have comes first, then `context_…` and `feature_…`, typed by the release that scored the event. Delta
-would cast silently, so each value's type is checked here. When a feature's type changes from one release to the next,
-its values go to a column of their own from then on, named after the type too: `feature_amount__integer`.
+What all events have comes first, then `context_…` and `feature_…` (names.py says which of them has what), typed by the
+release that scored the event. Delta would cast silently, so each value's type is checked here.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import structlog
 
 from scoring.engine import document
-from scoring.eventlog.record import EventRecord, LabelRecord
+from scoring.eventlog.names import TYPES, Prefix, column_to_write
+from scoring.eventlog.record import EventRecord, LabelRecord, Value
 
 TIME = pa.timestamp("us", tz="UTC")
 SHADOW = pa.struct(
@@ -43,6 +42,7 @@ EVENT = pa.schema(
         ("shadows", pa.list_(SHADOW)),
     ]
 )
+REPEAT = pa.field("repeat", pa.bool_())
 LABEL = pa.schema(
     [
         ("event_id", pa.string()),
@@ -54,8 +54,6 @@ LABEL = pa.schema(
     ]
 )
 
-FEATURE_TYPES = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "category": pa.string()}
-CONTEXT_TYPES = {"number": pa.float64(), "boolean": pa.bool_(), "string": pa.string()}
 _PYTHON_TYPES: Mapping[pa.DataType, frozenset[type]] = {
     pa.float64(): frozenset({int, float, type(None)}),
     pa.int64(): frozenset({int, type(None)}),
@@ -68,26 +66,6 @@ _INT64 = 2**63
 Shadows = list[dict[str, Any]]
 
 log = structlog.get_logger(__name__)
-
-
-def column_name(prefix: str, name: str) -> str:
-    """A name that Delta allows: other characters than letters, digits and _ become ~ and their code."""
-    return f"{prefix}_" + re.sub(r"[^A-Za-z0-9_]", lambda match: f"~{ord(match[0]):x}", name)
-
-
-def typed_name(prefix: str, name: str, type_name: str, wanted: pa.DataType, taken: Mapping[str, pa.DataType]) -> str:
-    """The column for values of this type: the plain name, unless the table has it with another type."""
-    plain = column_name(prefix, name)
-    return plain if taken.get(plain, wanted) == wanted else f"{plain}__{type_name}"
-
-
-def recorded_name(row: Mapping[str, Any], prefix: str, name: str, type_name: str = "") -> str | None:
-    """The column of a recorded row that has the value of this name; None where there is none."""
-    plain = column_name(prefix, name)
-    if type_name and f"{plain}__{type_name}" in row and row[f"{plain}__{type_name}"] is not None:
-        return f"{plain}__{type_name}"
-    found = [column for column in row if column == plain or column.startswith(f"{plain}__")]
-    return next((column for column in found if row[column] is not None), found[0] if found else None)
 
 
 def label_table(records: Sequence[LabelRecord]) -> pa.Table:
@@ -108,13 +86,19 @@ def event_table(
     shadows: Mapping[int, Shadows],
     intent_of: Callable[[int], document.Intent],
     existing: Mapping[str, pa.DataType],
+    repeats: Collection[int] = (),
 ) -> pa.Table:
-    """Events of one intent as a table. shadows: by place in `records`; intent_of: by release; existing: the table's."""
+    """Events of one intent as a table. shadows: by place in `records`; intent_of: by release; existing: the table's.
+
+    repeats: the places of those whose ids were answered otherwise before; a table has the column only for their sake.
+    """
     taken = dict(existing)
     parts = []
     for release in sorted({record.release for record in records}):
         rows = [row for row, record in enumerate(records) if record.release == release]
         part = _part([records[row] for row in rows], [shadows.get(row) for row in rows], intent_of(release), taken)
+        if any(row in repeats for row in rows):
+            part = part.append_column(REPEAT, pa.array([row in repeats for row in rows]))
         taken |= dict(zip(part.schema.names, part.schema.types, strict=True))
         parts.append(part)
     return pa.concat_tables(parts, promote_options="default")
@@ -126,16 +110,32 @@ def _part(
     intent: document.Intent,
     taken: Mapping[str, pa.DataType],
 ) -> pa.Table:
+    columns = _columns("context", intent.context, [each.context for each in records], taken)
+    columns |= _columns(
+        "feature", kept_features(intent), [each.features for each in records], {**taken, **_types(columns)}
+    )
     table = _table(_core(records, shadows), EVENT)
-    for attribute in intent.context:
-        kind = CONTEXT_TYPES[attribute.type]
-        name = typed_name("context", attribute.name, attribute.type, kind, taken)
-        table = table.append_column(name, _column(name, [each.context.get(attribute.name) for each in records], kind))
-    for feature in kept_features(intent):
-        kind = FEATURE_TYPES[feature.type]
-        name = typed_name("feature", feature.name, feature.type, kind, taken)
-        table = table.append_column(name, _column(name, [each.features.get(feature.name) for each in records], kind))
+    for name, column in columns.items():
+        table = table.append_column(name, column)
     return table
+
+
+def _columns(
+    prefix: Prefix,
+    parts: Iterable[document.Feature | document.ContextAttribute],
+    sent: Sequence[Mapping[str, Value]],
+    taken: Mapping[str, pa.DataType],
+) -> dict[str, pa.Array]:
+    """The values of these features or attributes by column, in a table that has the columns of `taken`."""
+    columns: dict[str, pa.Array] = {}
+    for part in parts:
+        name = column_to_write(prefix, part.name, part.type, {**taken, **_types(columns)})
+        columns[name] = _column(name, [each.get(part.name) for each in sent], TYPES[prefix][part.type])
+    return columns
+
+
+def _types(columns: Mapping[str, pa.Array]) -> dict[str, pa.DataType]:
+    return {name: column.type for name, column in columns.items()}
 
 
 def _core(records: Sequence[EventRecord], shadows: Sequence[Shadows | None]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Explaining a score: the recorded event, each step from the models' outputs to the score, and all of it anew."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,6 @@ from scoring.engine.correction import PosteriorCorrection
 from scoring.engine.features import FeatureEncoder
 from scoring.engine.mapping import QuantileMapping
 from scoring.eventlog import reading
-from scoring.eventlog.columns import recorded_name
 from scoring.models import Release
 from scoring.serving.artifacts import ModelSessions
 from tenants.scope import tenant_scope
@@ -58,11 +57,12 @@ def explained(row: Row, content: document.ReleaseDocument) -> dict[str, Any]:
     """The same, of an event that was found, by the document of the release that scored it."""
     return {
         **{name: row[name] for name in ("event_id", "intent", "occurred_at", "scored_at", "release", "route", "key")},
-        "features": _values("feature", row, [each.name for each in content.intents[row["intent"]].features]),
-        "context": _values("context", row, [each.name for each in content.intents[row["intent"]].context]),
+        "features": _values(row["features"], content.intents[row["intent"]].features),
+        "context": _values(row["context"], content.intents[row["intent"]].context),
         **_explained(content, row),
         "shadows": [_shadow(content, shadow) for shadow in row["shadows"] or []],
         "label": row["label"],
+        "others": row["others"],
     }
 
 
@@ -155,16 +155,14 @@ def _from_features(content: document.ReleaseDocument, row: Row) -> dict[str, Any
 
 def _run(content: document.ReleaseDocument, row: Row) -> tuple[list[float], float, float]:
     intent = content.intents[row["intent"]]
-    types = {feature.name: feature.type for feature in intent.features}
     needed = {
         name for each in content.predictors[row["predictor"]].members for name in content.models[each.model].features
     }
-    recorded = {name: recorded_name(row, "feature", name, types[name]) for name in sorted(needed)}
     kept = needed if intent.keep_features == "all" else _named(intent) & needed
-    if missing := sorted(name for name in needed if name not in kept or recorded[name] is None):
+    if missing := sorted(name for name in needed if name not in kept or name not in row["features"]):
         raise LookupError(f"the intent does not keep these features: {', '.join(missing)}")
     encoder = FeatureEncoder(intent.features)
-    values = {name: encoder.encode_column(name, [row[str(recorded[name])]]).item() for name in needed}
+    values = {name: encoder.encode_column(name, [row["features"][name]]).item() for name in needed}
     bare = msgspec.structs.replace(content, intents={})  # loads what this target needs, and nothing else
     release = CompiledRelease(bare, row["release"], ModelSessions().load)
     return release.target(document.Target(row["predictor"], row["transform"])).one(values)
@@ -174,7 +172,8 @@ def _named(intent: document.Intent) -> set[str]:
     return set() if isinstance(intent.keep_features, str) else set(intent.keep_features)
 
 
-def _values(prefix: str, row: Row, names: list[str]) -> dict[str, Any]:
-    """What was recorded under these names; features that were null, or not kept, are left out."""
-    found = {name: recorded_name(row, prefix, name) for name in names}
-    return {name: row[column] for name, column in found.items() if column is not None and row[column] is not None}
+def _values(
+    recorded: Mapping[str, Any], parts: Sequence[document.Feature | document.ContextAttribute]
+) -> dict[str, Any]:
+    """What was recorded of these; those that were null, or not kept, are left out."""
+    return {part.name: recorded[part.name] for part in parts if recorded.get(part.name) is not None}

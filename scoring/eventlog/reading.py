@@ -3,7 +3,7 @@
 Windows are [start, end) of `occurred_at`. Tables that do not exist read as empty ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -14,15 +14,17 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable
 from numpy.typing import NDArray
 
-from scoring.engine import document
 from scoring.eventlog import lake, rows
-from scoring.eventlog.columns import EVENT, FEATURE_TYPES, column_name
+from scoring.eventlog.names import Types
 from scoring.eventlog.pruning import event_files
+from scoring.eventlog.recent import Answer
+from scoring.eventlog.recorded import by_name, expression
 from scoring.eventlog.sampling import Sample
 
-NO_TYPES: Mapping[str, document.FeatureType] = MappingProxyType({})
-_PREFIXES = {"features": "feature", "context": "context"}
-_SQL_TYPES = {"number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "category": "VARCHAR"}
+NO_TYPES: Mapping[str, str] = MappingProxyType({})
+PORTION = 100_000
+MOST_REPEATS = 20  # of an id, that are shown
+OTHER = ("occurred_at", "scored_at", "release", "route", "predictor", "transform", "probability", "score")
 LABELS_OF = """
     SELECT event_id, arg_max(label, (reported_at, labelled_at)) AS label FROM ({source}) GROUP BY event_id
 """
@@ -37,8 +39,8 @@ def probabilities(
     """
     query = f"""
         SELECT probability FROM (
-            SELECT {_given_by("$predictor")} AS probability
-            FROM ({{source}}) WHERE occurred_at >= $start AND occurred_at < $end
+            SELECT {_given_by("$predictor")} AS probability FROM recorded
+            WHERE occurred_at >= $start AND occurred_at < $end
         ) WHERE probability IS NOT NULL
     """
     found = _query(lake.TableName(tenant_id, intent, "events"), query, start, end, predictor=predictor_key)
@@ -57,7 +59,7 @@ def outcomes(
     start: datetime,
     end: datetime,
     predictors: Sequence[str],
-    context: Sequence[str],
+    context: Mapping[str, str],
     sample: Sample | None = None,
     version: int | None = None,
 ) -> pa.Table | None:
@@ -66,6 +68,7 @@ def outcomes(
     With a `sample`, only the events in it.
     Columns: `event_id`, `occurred_at`, `context.<name>` (null where it was never recorded), `probability.<j>` of the
     j-th predictor, live or as a shadow (null where it was neither, or failed), and `label` (null where there is none).
+    `context`: attributes and their types, which values of former ones are cast to.
     `version`: of the table, to read it as it was; default as it is.
     """
     name = lake.TableName(tenant_id, intent, "events")
@@ -73,15 +76,16 @@ def outcomes(
     if table is None:
         return None
     known = lake.schema_of(table)
-    columns = ["event_id", "occurred_at", *(f"context.{each}" for each in context)]
-    picked = [f"{_known_or_null(column, known)} AS {_quoted(column)}" for column in columns]
-    given = [f'{_given_by(f"$p{j}")} AS "probability.{j}"' for j in range(len(predictors))]
+    columns = {f"context.{each}": _known_or_null(name, f"context.{each}", known, context[each]) for each in context}
+    columns = {"event_id": "event_id", "occurred_at": "occurred_at"} | columns
+    columns |= {f"probability.{j}": _given_by(f"$p{j}") for j in range(len(predictors))}
     where, chosen = _chosen(sample)
-    query = f"SELECT {', '.join([*picked, *given])} FROM ({{source}}) WHERE {where} ORDER BY event_id"
+    query = f"SELECT {_numbered(columns.values())} FROM recorded WHERE {where} ORDER BY event_id"
     values = {f"p{j}": each for j, each in enumerate(predictors)} | chosen
     found = _query(name, query, start, end, table=table, **values)
     if found is None or not len(found):
         return None
+    found = found.rename_columns(list(columns))
     known_labels = labels(tenant_id, intent)
     place = pc.index_in(found.column("event_id"), value_set=known_labels.column("event_id").combine_chunks())
     return found.append_column("label", known_labels.column("label").take(place))
@@ -93,15 +97,15 @@ def feature_table(
     start: datetime,
     end: datetime,
     columns: Sequence[str],
-    types: Mapping[str, document.FeatureType] = NO_TYPES,
+    types: Mapping[str, str] = NO_TYPES,
     sample: Sample | None = None,
     version: int | None = None,
 ) -> pa.Table:
     """Recorded events of a window, or those in a `sample`, one row each, for a replay; no order is promised.
 
     columns: `features.<name>`, `context.<name>`, or columns that every event has (`event_id`, `occurred_at`, …). They
-    are called so in the result. types: of features, by column, as the intent has them now; where a type has changed,
-    values of the former one are cast, and are null where that is impossible. version: of the table, as in `outcomes`.
+    are called so in the result. types: of some of them, by column, as the intent has them now; where a type has
+    changed, values of the former one are cast, and are null where that is impossible. version: as in `outcomes`.
     Raises KeyError naming a column that was never recorded.
     """
     name = lake.TableName(tenant_id, intent, "events")
@@ -109,16 +113,17 @@ def feature_table(
     if table is None:
         raise KeyError(f"intent {intent} has no recorded events yet")
     known = lake.schema_of(table)
-    picked = [f"{_expression(column, known, types.get(column))} AS {_quoted(column)}" for column in columns]
+    picked = [expression(name, column, known, types.get(column)) for column in columns]
     where, chosen = _chosen(sample)
-    query = f"SELECT {', '.join(picked)} FROM ({{source}}) WHERE {where}"
-    found = _query(name, query, start, end, table=table, **chosen)
-    return found if found is not None else pa.table({column: pa.array([], pa.null()) for column in columns})
+    found = _query(name, f"SELECT {_numbered(picked)} FROM recorded WHERE {where}", start, end, table=table, **chosen)
+    if found is None:
+        return pa.table({column: pa.array([], pa.null()) for column in columns})
+    return found.rename_columns(list(columns))
 
 
 def count_events(tenant_id: int, intent: str, start: datetime, end: datetime, predictor_key: str | None = None) -> int:
     """How many events a window has; of those, how many have a probability of this predictor version."""
-    query = "SELECT count(*) AS n FROM ({source}) WHERE occurred_at >= $start AND occurred_at < $end"
+    query = "SELECT count(*) AS n FROM recorded WHERE occurred_at >= $start AND occurred_at < $end"
     values: dict[str, Any] = {}
     if predictor_key is not None:
         query, values = f"{query} AND {_given_by('$predictor')} IS NOT NULL", {"predictor": predictor_key}
@@ -140,7 +145,7 @@ def labels(tenant_id: int, intent: str, event_ids: Sequence[str] | None = None) 
     if table is None:
         return pa.table({"event_id": pa.array([], pa.string()), "label": pa.array([], pa.int32())})
     where = "" if event_ids is None else "WHERE event_id IN (SELECT unnest($ids))"
-    query = LABELS_OF.format(source="SELECT * FROM ({source}) " + where)
+    query = LABELS_OF.format(source="SELECT * FROM recorded " + where)
     parameters = {} if event_ids is None else {"ids": list(event_ids)}
     return _run(table, table.file_uris(), query, parameters)
 
@@ -156,7 +161,10 @@ class SeveralEvents(LookupError):
 def find_event(
     tenant_id: int, event_id: str, intent: str | None = None, day: date | None = None
 ) -> dict[str, Any] | None:
-    """One recorded event by its id, as a dictionary of its columns and its `intent` and latest `label`; else None.
+    """One recorded event by its id, as a dictionary; else None.
+
+    It has the columns of all events, `features` and `context` by name, its `intent`, the latest `label`, and `others`:
+    what the same id was answered with besides.
 
     It is looked for on the day that a UUIDv7 carries, or on `day` (each with its neighbours), then everywhere, by the
     files' statistics, newest first. Of repeated ids the last scored one is given.
@@ -168,37 +176,38 @@ def find_event(
     days = [each for each in (day, day_of_uuid7(event_id)) if each is not None]
     tables = [(name, table) for name in names if (table := lake.open_table(name)) is not None]
     for predicate in (*map(_around, days), ""):
-        found = {name: row for name, table in tables if (row := _find(table, event_id, predicate)) is not None}
+        found = {name: (table, each) for name, table in tables if (each := _find(table, event_id, predicate))}
         if len(found) > 1:
             raise SeveralEvents([name.intent for name in found])
-        for name, row in found.items():
-            return row | {"intent": name.intent, "label": _label_of(name, event_id)}
+        for name, (table, (latest, *others)) in found.items():
+            row = by_name(name, latest, lake.schema_of(table))
+            return row | {"intent": name.intent, "label": _label_of(name, event_id), "others": _others(others)}
     return None
 
 
-def recent_ids(table: DeltaTable, since: int) -> tuple[list[str], list[int]]:
-    """Ids of the events that were scored at or after a time (µs), and their times."""
-    at = _time(since)
-    files = table.file_uris(file_pruning_predicate=f"scored_at >= '{at.isoformat()}'")
-    if not files:
-        return [], []
-    query = "SELECT event_id, epoch_us(scored_at) AS micros FROM ({source}) WHERE scored_at >= $since"
-    found = _run(table, files, query, {"since": at})
-    return found.column("event_id").to_pylist(), found.column("micros").to_pylist()
+def recent_answers(table: DeltaTable, since: datetime) -> Iterator[list[Answer]]:
+    """What was answered at or after a time, in portions."""
+    return _answers(table, since, "")
 
 
-def repeated_ids(table: DeltaTable, since: datetime) -> tuple[list[str], list[int]]:
-    """As `recent_ids`, but only ids that are there more than once, sorted by id and time."""
+def repeated_answers(table: DeltaTable, since: datetime) -> Iterator[Answer]:
+    """As `recent_answers`, but only of ids that are there more than once, sorted by id and time."""
+    which = "QUALIFY count(*) OVER (PARTITION BY event_id) > 1 ORDER BY event_id, scored_at"
+    return (answer for portion in _answers(table, since, which) for answer in portion)
+
+
+def _answers(table: DeltaTable, since: datetime, which: str) -> Iterator[list[Answer]]:
     files = table.file_uris(file_pruning_predicate=f"scored_at >= '{since.isoformat()}'")
     if not files:
-        return [], []
-    query = """
-        WITH ids AS (SELECT event_id, epoch_us(scored_at) AS micros FROM ({source}) WHERE scored_at >= $since)
-        SELECT * FROM ids WHERE event_id IN (SELECT event_id FROM ids GROUP BY event_id HAVING count(*) > 1)
-        ORDER BY event_id, micros
+        return
+    repeat = "coalesce(repeat, FALSE)" if rows.has_repeats(table) else "FALSE"
+    query = f"""
+        SELECT event_id, epoch_us(scored_at), {repeat}, predictor, transform, probability, score
+        FROM recorded WHERE scored_at >= $since {which}
     """
-    found = _run(table, files, query, {"since": since})
-    return found.column("event_id").to_pylist(), found.column("micros").to_pylist()
+    for portion in _run(table, files, query, {"since": since}).to_batches(max_chunksize=PORTION):
+        columns = [column.to_pylist() for column in portion.columns]
+        yield [Answer(*row) for row in zip(*columns, strict=True)]
 
 
 def day_of_uuid7(event_id: str) -> date | None:
@@ -207,7 +216,7 @@ def day_of_uuid7(event_id: str) -> date | None:
     if len(digits) != 32 or digits[12] != "7" or set(digits) - set("0123456789abcdef"):
         return None
     try:
-        return _time(int(digits[:12], 16) * 1000).date()
+        return moment(int(digits[:12], 16) * 1000).date()
     except OverflowError:
         return None
 
@@ -225,7 +234,8 @@ def _query(
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     days = f"day >= '{start.date()}' AND day <= '{end.date()}'"
     files = table.file_uris(file_pruning_predicate=days)
-    return _run(table, files, query, {"start": start, "end": end, **values}) if files else None
+    values |= {"start": start, "end": end}
+    return _run(table, files, query, values, where=rows.one_of_each_id(table)) if files else None
 
 
 def _chosen(sample: Sample | None) -> tuple[str, dict[str, Any]]:
@@ -234,11 +244,14 @@ def _chosen(sample: Sample | None) -> tuple[str, dict[str, Any]]:
     return (window, {}) if sample is None else (f"{window} AND {sample.condition}", dict(sample.values()))
 
 
-def _run(table: DeltaTable, files: Sequence[str], query: str, values: dict[str, Any]) -> pa.Table:
-    """`{source}` in the query stands for the files' rows."""
+def _run(
+    table: DeltaTable, files: Sequence[str], query: str, values: dict[str, Any], *, where: str = "TRUE"
+) -> pa.Table:
+    """`recorded` in the query stands for the files' rows that meet a condition."""
     with rows.connect() as connection:
-        source, named = rows.source(connection, "recorded", table, files)
-        return connection.sql(query.replace("{source}", f"FROM {source}"), params=values | named).to_arrow_table()
+        source, named = rows.source(connection, "files", table, files)
+        whole = f"WITH recorded AS NOT MATERIALIZED (FROM {source} WHERE {where}) {query}"
+        return connection.sql(whole, params=values | named).to_arrow_table()
 
 
 def _around(day: date) -> str:
@@ -247,15 +260,22 @@ def _around(day: date) -> str:
     return f"day >= '{first}' AND day <= '{last}'"
 
 
-def _find(table: DeltaTable, event_id: str, predicate: str) -> dict[str, Any] | None:
+def _find(table: DeltaTable, event_id: str, predicate: str) -> list[dict[str, Any]]:
+    """All that there is of an id in the first files that have it, the last scored first."""
     literal = event_id.replace("'", "''")
     wanted = " AND ".join(filter(None, [f"event_id = '{literal}'", predicate]))
     files = sorted(table.file_uris(file_pruning_predicate=wanted), reverse=True)  # by day, newest first
     for start in range(0, len(files), 50):
-        query = "SELECT * FROM ({source}) WHERE event_id = $id ORDER BY scored_at DESC LIMIT 1"
-        for row in _run(table, files[start : start + 50], query, {"id": event_id}).to_pylist():
-            return dict(row)
-    return None
+        query = "SELECT * FROM recorded WHERE event_id = $id ORDER BY scored_at DESC LIMIT $most"
+        values = {"id": event_id, "most": MOST_REPEATS}
+        found = _run(table, files[start : start + 50], query, values).to_pylist()
+        if found:
+            return found
+    return []
+
+
+def _others(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: row[name] for name in OTHER} for row in found]
 
 
 def _label_of(name: lake.TableName, event_id: str) -> int | None:
@@ -269,32 +289,18 @@ def _given_by(predictor: str) -> str:
     return f"CASE WHEN predictor = {predictor} THEN probability ELSE {shadow} END"
 
 
-def _known_or_null(column: str, known: Mapping[str, pa.DataType]) -> str:
+def _known_or_null(table: lake.TableName, column: str, known: Types, wanted: str) -> str:
     try:
-        return _expression(column, known, None)
+        return expression(table, column, known, wanted)
     except KeyError:
         return "NULL"
 
 
-def _expression(column: str, known: Mapping[str, pa.DataType], wanted: document.FeatureType | None) -> str:
-    kind, _, name = column.partition(".")
-    if not name and column in EVENT.names:
-        return _quoted(column)
-    if kind not in _PREFIXES or not name:
-        raise KeyError(f"'{column}' is no column of events; expected features.<name>, context.<name> or a common one")
-    plain = column_name(_PREFIXES[kind], name)
-    found = [name for name in known if name == plain or name.startswith(f"{plain}__")]
-    if not found:
-        raise KeyError(f"'{column}' was never recorded; the intent's `keep_features` says what is")
-    if wanted is None:
-        return _quoted(found[0])
-    found.sort(key=lambda name: known[name] != FEATURE_TYPES[wanted])  # those of the right type first
-    return f"coalesce({', '.join(f'try_cast({_quoted(name)} AS {_SQL_TYPES[wanted]})' for name in found)})"
+def _numbered(expressions: Iterable[str]) -> str:
+    """What to select, by place: names that clients choose are no names in SQL, which does not tell them all apart."""
+    return ", ".join(f"{each} AS c{place}" for place, each in enumerate(expressions))
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _time(microseconds: int) -> datetime:
+def moment(microseconds: int) -> datetime:
+    """A time that is counted from 1970 (UTC)."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)

@@ -1,12 +1,30 @@
-"""Which event ids an event table has had lately: what makes a repeated event one event."""
+"""Which event ids an event table has had lately, and what they were answered with: what makes a repeated event one."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Int64s = NDArray[np.int64]
+
+
+class Answer(NamedTuple):
+    """What an event was answered with, at a time (µs). `repeat`: its id had been answered otherwise before."""
+
+    event_id: str
+    at: int
+    repeat: bool
+    predictor: str
+    transform: int
+    probability: float
+    score: float
+
+    @property
+    def said(self) -> tuple[Hashable, ...]:
+        """What the client knows of it."""
+        return self.event_id, self.predictor, self.transform, self.probability, self.score
 
 
 @dataclass(frozen=True)
@@ -17,11 +35,36 @@ class _Run:
     times: Int64s
 
 
-class RecentIds:
-    """Ids within a window of microseconds, by 16 bytes each: sorted runs, merged so that there are few of them.
+class RecentAnswers:
+    """The answers of a window of microseconds.
 
-    Ids are compared by Python's 64-bit string hash: among ten million, a new id is taken for an old one with a chance
-    of 5 in 10¹³.
+    A repeated id that got the same answer is nothing new. One that got another answer is no new event either, but
+    somebody may have acted on it: that answer is kept too, as a repeat.
+    """
+
+    def __init__(self) -> None:
+        self._ids = RecentIds()
+        self._answers = RecentIds()
+
+    def add(self, answers: Sequence[Answer], window: int) -> None:
+        """Remember what is recorded."""
+        first = [each for each in answers if not each.repeat]
+        self._ids.add([each.event_id for each in first], [each.at for each in first], window)
+        self._answers.add([each.said for each in answers], [each.at for each in answers], window)
+
+    def repeated(self, answers: Sequence[Answer], window: int) -> tuple[set[int], set[int]]:
+        """Places of those whose ids were had within the window: with the same answer, and with other ones."""
+        times = [each.at for each in answers]
+        ids = set(self._ids.repeated([each.event_id for each in answers], times, window))
+        same = set(self._answers.repeated([each.said for each in answers], times, window))
+        return ids & same, ids - same
+
+
+class RecentIds:
+    """Ids, or answers, within a window of microseconds, by 16 bytes each: sorted runs, merged so that there are few.
+
+    They are compared by Python's 64-bit hash: among ten million, a new id is taken for an old one with a chance of
+    5 in 10¹³.
     """
 
     def __init__(self) -> None:
@@ -30,7 +73,7 @@ class RecentIds:
     def __len__(self) -> int:
         return sum(len(run.hashes) for run in self._runs)
 
-    def add(self, ids: Sequence[str], times: Sequence[int], window: int) -> None:
+    def add(self, ids: Sequence[Hashable], times: Sequence[int], window: int) -> None:
         """Remember these, and forget what is older than `window` before the newest of all."""
         if not ids:
             return
@@ -40,7 +83,7 @@ class RecentIds:
             merged = _run(np.concatenate([early.hashes, late.hashes]), np.concatenate([early.times, late.times]))
             self._runs.append(_since(merged, int(merged.times.max()) - window))
 
-    def repeated(self, ids: Sequence[str], times: Sequence[int], window: int) -> list[int]:
+    def repeated(self, ids: Sequence[Hashable], times: Sequence[int], window: int) -> list[int]:
         """Places of events whose id was had less than `window` before or after, here or earlier in the list."""
         hashes, at = _hashes(ids), np.asarray(times, dtype=np.int64)
         suspects = _repeated_within(hashes)
@@ -66,7 +109,7 @@ class RecentIds:
         return times
 
 
-def _hashes(ids: Sequence[str]) -> Int64s:
+def _hashes(ids: Sequence[Hashable]) -> Int64s:
     return np.fromiter(map(hash, ids), dtype=np.int64, count=len(ids))
 
 

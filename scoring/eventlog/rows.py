@@ -37,6 +37,16 @@ def source(
     return f"({rows} UNION ALL BY NAME SELECT * FROM {name})", {name: plain}
 
 
+def has_repeats(table: DeltaTable) -> bool:
+    """Whether any id of the table was ever answered twice, differently: only then it has the column `repeat`."""
+    return any(field.name == "repeat" for field in table.schema().fields)
+
+
+def one_of_each_id(table: DeltaTable) -> str:
+    """The condition that leaves out what an id was answered with again: an event is counted once."""
+    return "repeat IS NOT TRUE" if has_repeats(table) else "TRUE"
+
+
 def _no_rows(table: DeltaTable) -> pa.Table:
     schema = pa.schema(table.schema())
     return schema.remove(schema.get_field_index("day")).empty_table()

@@ -12,8 +12,7 @@ import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from scoring.eventlog import lake, pruning, reading, rows
-from scoring.eventlog.columns import column_name
+from scoring.eventlog import lake, pruning, reading, recorded, rows
 from scoring.eventlog.pruning import EventFile
 
 if TYPE_CHECKING:
@@ -70,10 +69,16 @@ class SearchReader:
         tables = {intent: table for intent, table in opened.items() if table is not None}
         if search.context is None or not tables:
             return tables
-        found = {intent: table for intent, table in tables.items() if _context_columns(table, search.context[0])}
+        found = {intent: table for intent, table in tables.items() if self._context_of(intent, table)}
         if not found:
             raise NeverRecorded(_recorded(tables.values()))
         return found
+
+    def _context_of(self, intent: str, table: DeltaTable) -> list[tuple[str, pa.DataType]]:
+        """Where an event has the value of the attribute that is searched by."""
+        name = lake.TableName(self._search.tenant_id, intent, "events")
+        assert self._search.context is not None
+        return recorded.sources(name, "context", self._search.context[0], lake.schema_of(table))
 
     def files(self, since: datetime | None, until: datetime | None) -> list[EventFile]:
         """Those that may hold what is looked for."""
@@ -93,7 +98,7 @@ class SearchReader:
             if place is not None:
                 where += _beyond(place, intent, newest_first, values)
             branches.append(
-                f"(SELECT '{intent}' AS intent, {_SHOWN} FROM {source} WHERE {' AND '.join(where)}"
+                f"(SELECT {_text(intent)} AS intent, {_SHOWN} FROM {source} WHERE {' AND '.join(where)}"
                 f" ORDER BY occurred_at {order}, event_id {order} LIMIT $limit)"
             )
         return self._run(" UNION ALL ".join(branches), values).to_pylist()
@@ -128,7 +133,8 @@ class SearchReader:
         for intent, table in self._tables.items():
             uris = [each.uri for each in files if each.intent == intent]
             if uris:
-                yield intent, self._source("events", table, uris, values, whole=self._search.context is not None)
+                whole = self._search.context is not None or rows.has_repeats(table)
+                yield intent, self._source("events", table, uris, values, whole=whole)
 
     def _source(self, kind: str, table: DeltaTable, uris: list[str], values: dict[str, Any], *, whole: bool) -> str:
         self._named += 1
@@ -148,7 +154,7 @@ class SearchReader:
             "release = $release": search.release,
             "event_id >= $prefix AND starts_with(event_id, $prefix)": search.prefix or None,
         }
-        found = ["TRUE"]
+        found = [rows.one_of_each_id(self._tables[intent])]
         for condition, value in given.items():
             if value is not None:
                 found.append(condition)
@@ -156,7 +162,7 @@ class SearchReader:
         if search.crossed is not None:
             found.append(f"score >= {search.crossed[intent]!r}")
         if search.context is not None:
-            found.append(_context_is(self._tables[intent], search.context[0]))
+            found.append(_context_is(self._context_of(intent, self._tables[intent])))
             values["context"] = search.context[1]
         return found + self._label_is(intent, files, values)
 
@@ -189,19 +195,18 @@ def _beyond(place: "Place", intent: str, newest_first: bool, values: dict[str, A
     return [f"occurred_at {sign}= $place", f"(occurred_at {sign} $place OR event_id {sign} $place_id)"]
 
 
-def _context_columns(table: DeltaTable, name: str) -> list[str]:
-    plain = column_name("context", name)
-    return [each for each in lake.schema_of(table) if each == plain or each.startswith(f"{plain}__")]
+def _text(value: str) -> str:
+    """A text in SQL."""
+    return "'" + value.replace("'", "''") + "'"
 
 
-def _context_is(table: DeltaTable, name: str) -> str:
-    """The value is given as text, and compared as its column's type."""
-    types = lake.schema_of(table)
+def _context_is(values: Iterable[tuple[str, pa.DataType]]) -> str:
+    """The value is given as text, and compared as each column's type."""
     sql = {"string": "VARCHAR", "bool": "BOOLEAN"}
-    columns = {each: sql.get(str(types[each]), "DOUBLE") for each in _context_columns(table, name)}
-    return "(" + " OR ".join(f'"{each}" = try_cast($context AS {kind})' for each, kind in columns.items()) + ")"
+    equal = [f"{value} = try_cast($context AS {sql.get(str(type_), 'DOUBLE')})" for value, type_ in values]
+    return f"({' OR '.join(equal)})"
 
 
 def _recorded(tables: Iterable[DeltaTable]) -> str:
-    columns = {each for table in tables for each in lake.schema_of(table) if each.startswith("context_")}
-    return ", ".join(sorted({each.removeprefix("context_").partition("__")[0] for each in columns})) or "none"
+    names = {name for table in tables for name in recorded.recorded_names("context", lake.schema_of(table))}
+    return ", ".join(sorted(names)) or "none"

@@ -4,8 +4,8 @@ Each step is one Delta commit beside which the consumer goes on appending; one t
 the next time.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,10 +13,14 @@ from itertools import groupby
 
 import pyarrow as pa
 import structlog
-from deltalake import DeltaTable
+from deltalake import DeltaTable, Field
+from deltalake.schema import PrimitiveType
 
 from scoring.eventlog import lake
-from scoring.eventlog.reading import repeated_ids
+from scoring.eventlog.columns import REPEAT
+from scoring.eventlog.reading import moment, repeated_answers
+from scoring.eventlog.recent import Answer
+from scoring.eventlog.rows import has_repeats
 from tenants.models import Intent
 from tenants.scope import platform_scope
 
@@ -122,30 +126,52 @@ def _small_files(table: DeltaTable) -> dict[str, list[datetime]]:
 
 
 def _drop_repeated(table: DeltaTable, small: dict[str, list[datetime]], window: timedelta) -> int:
-    """Delete repetitions that came through different machines, which each machine's consumer could not see."""
-    since = min(min(times) for times in small.values()) - window
-    rows = repeated_ids(table, since)
-    repeated = list(_repeated(zip(*rows, strict=True), int(window / timedelta(microseconds=1))))
-    for start in range(0, len(repeated), 500):
-        table.delete(" OR ".join(_exactly(*row) for row in repeated[start : start + 500]))
-    return len(repeated)
+    """Settle repetitions that came through different machines, which each machine's consumer could not see.
 
-
-def _repeated(rows: Iterable[tuple[str, int]], window: int) -> Iterable[tuple[str, int]]:
-    """Of rows (id, time) sorted by both, those that repeat one less than `window` before them.
-
-    Two rows alike in both cannot be told apart, and stay.
+    The same answer again is deleted; another answer is marked as a repeat, as the consumer would have done.
     """
-    for event_id, group in groupby(rows, key=lambda row: row[0]):
-        kept = None
-        for _, at in group:
-            if kept is not None and kept < at < kept + window:
-                yield event_id, at
-            elif kept is None or at != kept:
-                kept = at
+    since = min(min(times) for times in small.values()) - window
+    again, other = _repeated(repeated_answers(table, since), int(window / timedelta(microseconds=1)))
+    if other and not has_repeats(table):
+        table.alter.add_columns([Field(REPEAT.name, PrimitiveType("boolean"))])
+    for portion in _portions(other):
+        table.update(updates={REPEAT.name: "true"}, predicate=portion)
+    for portion in _portions(again):
+        table.delete(portion)
+    return len(again)
 
 
-def _exactly(event_id: str, at: int) -> str:
-    literal = event_id.replace("'", "''")
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
-    return f"(event_id = '{literal}' AND scored_at = '{moment.isoformat()}')"
+def _portions(answers: Sequence[Answer]) -> Iterable[str]:
+    """Conditions that single out these answers, some at a time."""
+    for start in range(0, len(answers), 500):
+        yield " OR ".join(_exactly(each) for each in answers[start : start + 500])
+
+
+def _repeated(answers: Iterable[Answer], window: int) -> tuple[list[Answer], list[Answer]]:
+    """Of answers sorted by id and time, those less than `window` after the first of their id: the same, and others.
+
+    What is alike in id and time cannot be told apart, and stays as it is.
+    """
+    again: list[Answer] = []
+    other: list[Answer] = []
+    for _, group in groupby(answers, key=lambda each: each.event_id):
+        found = list(group)
+        times = Counter(each.at for each in found)
+        first: int | None = None
+        said: set[Hashable] = set()
+        for each in found:
+            if first is None or not first <= each.at < first + window:
+                if each.repeat:
+                    continue  # of an event before all that was looked at
+                first, said = each.at, {each.said}
+            elif each.said in said and times[each.at] == 1:
+                again.append(each)
+            elif times[each.at] == 1 and not each.repeat:
+                other.append(each)
+            said.add(each.said)
+    return again, other
+
+
+def _exactly(answer: Answer) -> str:
+    literal = answer.event_id.replace("'", "''")
+    return f"(event_id = '{literal}' AND scored_at = '{moment(answer.at).isoformat()}')"

@@ -1,11 +1,13 @@
 """The consumer: every record in its table, once."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
-from scoring.eventlog import lake
+from scoring.eventlog import lake, reading
 from scoring.eventlog.lanes import LaneReader
+from scoring.eventlog.search import EventSearch, find_events
 from scoring.eventlog.segments import segment_bases
-from tests.eventlog.helpers import DAY, INTENT, NOON, TENANT, consume, event, ids, label, rows, write, writer
+from tests.eventlog.helpers import DAY, FEATURES, INTENT, NOON, TENANT, consume, event, ids, label, rows, write, writer
 
 
 def test_consumer__events_and_labels__are_in_their_tables(segments: Path) -> None:
@@ -45,6 +47,27 @@ def test_consumer__repeated_id_within_window__is_counted_and_dropped(segments: P
     consumer = consume(segments)  # a new one: it learns from the table what was there
     assert rows("event_id") == ["a", "b"]
     assert consumer.tally.duplicates == {"1": 1}
+
+
+def test_consumer__repeated_id_with_another_answer__is_kept_as_a_repeat_and_counts_once(segments: Path) -> None:
+    other = {"features": FEATURES | {"amount": 1.0}, "score": 0.9, "probability": 0.5}
+    write(writer(segments), event("a"), event("b"), event("a", scored_at=NOON + 1, **other))
+    tally = consume(segments).tally
+    assert (tally.events["0"], tally.duplicates.total(), tally.conflicts["0"]) == (2, 0, 1)
+    write(writer(segments), *[event("a", scored_at=NOON + at, **some) for at, some in ((2, {}), (3, other))])
+    tally = consume(segments).tally  # of a consumer that has to learn from the table
+    assert (tally.events.total(), tally.duplicates["1"], tally.conflicts.total()) == (0, 2, 0)
+    assert rows("event_id, score, repeat") == [("a", 0.125, False), ("a", 0.9, True), ("b", 0.125, False)]
+    day = (datetime(2026, 11, 25, tzinfo=UTC), datetime(2026, 11, 26, tzinfo=UTC))
+    assert reading.count_events(TENANT, INTENT, *day) == 2
+    assert sorted(reading.probabilities(TENANT, INTENT, "cards@1", *day)) == [0.0625, 0.0625]
+    assert len(reading.feature_table(TENANT, INTENT, *day, ["event_id"])) == 2
+    assert [each["event_id"] for each in find_events(EventSearch(TENANT, [INTENT])).events] == ["b", "a"]
+    found = reading.find_event(TENANT, "a")
+    assert found is not None
+    assert (found["score"], found["features"]["amount"], [each["score"] for each in found["others"]]) == (
+        0.9, 1.0, [0.125],
+    )  # fmt: skip
 
 
 def test_consumer__repeated_id_beyond_window__is_another_event(segments: Path) -> None:

@@ -156,4 +156,4 @@ def test_consumer__two_machines_add_the_same_feature_with_other_types__both_are_
     write(outs[1], event("b", release=3, features={"x": 2.5}))
     for consumer in consumers:
         steps(consumer)
-    assert rows("event_id, feature_x, feature_x__number")[:2] == [("a", 5, None), ("b", None, 2.5)]
+    assert rows('event_id, feature_x, "feature_x~~number"')[:2] == [("a", 5, None), ("b", None, 2.5)]

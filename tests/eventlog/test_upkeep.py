@@ -6,6 +6,7 @@ from threading import Event
 
 from scoring.eventlog import lake, upkeep
 from scoring.eventlog.consumer import Consumer
+from scoring.eventlog.recent import Answer
 from tests.eventlog.helpers import DAY, INTENT, NOON, TENANT, consume, event, ids, label, rows, write, writer
 
 NAME = lake.TableName(TENANT, INTENT, "events")
@@ -59,20 +60,51 @@ def test_compact__repeated_through_two_machines__first_within_the_window_stays(s
     for machine, consumer in consumers.items():
         write(out[machine], event(f"first of {machine}"))
         drain(consumer)
-    write(out["n"], event("a", scored_at=NOON + 5, score=0.2), event("b"))
-    write(out["m"], event("a", score=0.1), event("a", scored_at=NOON + HOUR_US, score=0.3))
+    write(out["n"], event("a", scored_at=NOON + 5), event("b"))
+    write(out["m"], event("a"), event("a", scored_at=NOON + HOUR_US, score=0.3))
     for consumer in consumers.values():
         drain(consumer)
-    assert rows("event_id, score").count(("a", 0.2)) == 1  # neither machine saw the other's
+    assert rows("event_id, score").count(("a", 0.125)) == 2  # neither machine saw the other's
     assert upkeep.compact(NAME, window=HOUR).repeated_events == 1
-    assert rows("event_id, score") == [
-        ("a", 0.1), ("a", 0.3), ("b", 0.125), ("first of m", 0.125), ("first of n", 0.125),
-    ]  # fmt: skip
+    assert rows("event_id, epoch_us(scored_at), score")[:2] == [("a", NOON, 0.125), ("a", NOON + HOUR_US, 0.3)]
+    assert rows("event_id") == ["a", "a", "b", "first of m", "first of n"]
 
 
-def test_drop_repeated__rows_alike_in_id_and_time__stay() -> None:
-    found = [("a", 0), ("a", 0), ("a", 5), ("a", 9), ("a", 10), ("a", 19), ("b", 3)]
-    assert list(upkeep._repeated(found, 10)) == [("a", 5), ("a", 9), ("a", 19)]
+def test_compact__answered_otherwise_through_two_machines__is_a_repeat_as_through_one(segments: Path) -> None:
+    folders = {"m": segments, "n": segments.parent / "other"}
+    out = {machine: writer(folder) for machine, folder in folders.items()}
+    consumers = {machine: Consumer(folder, machine=machine, **SOON) for machine, folder in folders.items()}
+    for machine, consumer in consumers.items():
+        write(out[machine], event(f"first of {machine}"))
+        drain(consumer)
+    write(out["m"], event("a"), event("a", scored_at=NOON + 7, score=0.2), event("b"))
+    write(out["n"], event("a", scored_at=NOON + 5, score=0.2), event("it's", score=0.3))
+    for consumer in consumers.values():
+        drain(consumer)
+    assert upkeep.compact(NAME, window=HOUR).repeated_events == 1
+    columns = "event_id, epoch_us(scored_at) - epoch_us(TIMESTAMPTZ '2026-11-25 12:00Z'), repeat IS TRUE"
+    found = [row for row in rows(columns) if row[0] in ("a", "b", "it's")]
+    assert found == [("a", 0, False), ("a", 5, True), ("b", 0, False), ("it's", 0, False)]
+    assert upkeep.compact(NAME, window=HOUR) == upkeep.NOTHING
+
+
+def answer(event_id: str, at: int, score: float = 0.5, *, repeat: bool = False) -> Answer:
+    return Answer(event_id, at, repeat, "cards@1", 17, 0.25, score)
+
+
+def test_repeated__rows_alike_in_id_and_time__stay() -> None:
+    found = [answer("a", at) for at in (0, 0, 5, 9, 10, 19)] + [answer("b", 3)]
+    again, other = upkeep._repeated(found, 10)
+    assert [(each.event_id, each.at) for each in again] == [("a", 5), ("a", 9), ("a", 19)]
+    assert not other
+
+
+def test_repeated__other_answers__are_marked_once_and_the_first_never() -> None:
+    found = [answer("a", 0, 0.9, repeat=True), answer("a", 1), answer("a", 2, 0.1), answer("a", 3, 0.1, repeat=True)]
+    found += [answer("b", 1), answer("b", 1, 0.1, repeat=True), answer("b", 4, 0.1)]
+    again, other = upkeep._repeated(found, 10)
+    assert again == [found[3], found[6]]
+    assert other == [found[2]]
 
 
 def test_delete_older__by_arrival__whatever_the_day_of_the_event(segments: Path) -> None:
