@@ -206,6 +206,12 @@ VARIABLES = (
         "10_737_418_240",
         "Bound of all segments; beyond it events are lost and counted.",
     ),
+    Variable(
+        "MUSE_QUARANTINE_MAX_BYTES",
+        whole(1 << 20, 1 << 50),
+        "1_073_741_824",
+        "Bound of what is kept for one event table that cannot be written; beyond it its events are lost and counted.",
+    ),
     Variable("MUSE_SEGMENT_FSYNC", flag, "0", "Sync segments to disk before answering: safe from power loss, slower."),
     Variable("MUSE_FLUSH_SECONDS", seconds(0.1, 3600), "60", "Age at which the consumer writes events to their table."),
     Variable("MUSE_FLUSH_EVENTS", whole(100, 10_000_000), "100_000", "Number of events at which it does so earlier."),

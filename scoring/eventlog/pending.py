@@ -2,19 +2,25 @@
 
 The table itself is the cursor. For each lane it says up to which position it has everything; what is at or before
 that was committed already, by this process or by one that died, and is skipped.
+
+A table that cannot be written for good is set apart: its records go to its quarantine instead, which is a cursor in the
+same way, and from there, in the order of each lane, to the table, once that can be written.
 """
 
 import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import duckdb
 import pyarrow as pa
 import structlog
 from deltalake import DeltaTable
 
 from scoring.eventlog import lake
+from scoring.eventlog.documents import Unavailable
 from scoring.eventlog.lake import TableName
-from scoring.eventlog.record import Record
+from scoring.eventlog.quarantine import Quarantine
+from scoring.eventlog.record import Record, decode, encode
 
 RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 60.0
@@ -37,6 +43,10 @@ class Maker(Protocol):
     def __call__(self, records: Sequence[Any], lanes: Sequence[str], table: DeltaTable | None) -> Batch: ...
 
 
+class CannotMake(Exception):
+    """No rows can be made of the records: the lake has nothing to do with it."""
+
+
 class PendingTable:
     """Records on their way to one table.
 
@@ -44,8 +54,11 @@ class PendingTable:
     comes while the table cannot be written, only the position is kept, and the lane is read again from there.
     """
 
-    def __init__(self, name: TableName, *, machine: str, make: Maker) -> None:
+    def __init__(self, name: TableName, *, machine: str, make: Maker, quarantine: Quarantine) -> None:
         self.name = name
+        self.quarantine = quarantine
+        self.failures = 0
+        self.failing_since = 0.0
         self.records: list[Record] = []
         self.lanes: list[str] = []  # of each record
         self.since = 0.0
@@ -57,12 +70,13 @@ class PendingTable:
         self._last: dict[str, int] = {}  # lane → where the last one ends
         self._committed: dict[str, int] = {}
         self._left_out: dict[str, int] = {}  # lane → where the first record begins that is to be read again
-        self._failures = 0
         self._retry_at = 0.0
 
     def add(self, lane: str, start: int, end: int, records: Sequence[Record]) -> None:
         """Take the records that a group has for this table. Those that the table has already are skipped."""
-        if not self._opened and not self._open():
+        if self.quarantine.active:
+            self._set_aside(lane, start, end, records)
+        elif not self._opened and not self._open():
             self._left_out.setdefault(lane, start)
         elif end <= self._seen(lane):
             return
@@ -79,16 +93,22 @@ class PendingTable:
     def holds_from(self, lane: str) -> int | None:
         """Where the first record of a lane begins that is not committed yet; None when all are."""
         begins = [starts[lane] for starts in (self._first, self._left_out) if lane in starts]
-        return min(begins, default=None)
+        aside = self.quarantine.holds_from(lane)
+        return min(begins if aside is None else [*begins, aside], default=None)
 
     @property
     def failing(self) -> bool:
-        return self._failures > 0
+        return self.failures > 0
+
+    @property
+    def held(self) -> int:
+        """How many records are held in memory."""
+        return len(self.records) + self.quarantine.held
 
     @property
     def idle(self) -> bool:
-        """Nothing is waiting here."""
-        return not self.records and not self._left_out
+        """Nothing is waiting here, but for what is safe in quarantine."""
+        return not self.held and not self._left_out
 
     @property
     def may_try(self) -> bool:
@@ -101,22 +121,81 @@ class PendingTable:
         Raises what the lake or the making of rows raise; everything is held on to then.
         """
         try:
-            if not self._opened:
-                self._load()
-            if self.records:
-                self._commit()
+            if self.quarantine.active:
+                self._sync_quarantine()
+            else:
+                if not self._opened:
+                    self._load()
+                if self.records:
+                    self._commit()
         except BaseException:
             self._pause()
             raise
-        self._failures = 0
+        self.failures = 0
         again, self._left_out = self._left_out, {}
         return again
 
+    def set_apart(self, reason: str) -> dict[str, int]:
+        """From now on, everything goes to quarantine. Returns what `flush` does. Raises OSError, and nothing changes.
+
+        What is held is in the lanes still, and is read again from there.
+        """
+        self.quarantine.begin(reason)
+        again = {lane: start for lane in self._first | self._left_out if (start := self.holds_from(lane)) is not None}
+        self._clear()
+        self._left_out = {}
+        self.failures, self._retry_at = 0, 0.0
+        return again
+
+    def put_back(self) -> bool:
+        """Bring the next records from quarantine to the table; whether there may be more.
+
+        Raises what `flush` does; then they stay where they are. A part that the table has already is skipped.
+        """
+        try:
+            self._load()
+            groups = self.quarantine.portion()
+            for part, payloads in groups:
+                if part.end > self._committed_in(part.lane) and payloads:
+                    self._last[part.lane] = part.end
+                    self.records.extend(map(decode, payloads))
+                    self.lanes.extend([part.lane] * len(payloads))
+            if self.records:
+                self._commit()
+        except BaseException:
+            self._clear()
+            raise
+        self.quarantine.taken()
+        return bool(groups)
+
+    def end_quarantine(self) -> None:
+        """All of it was put back, and nothing is held: the table is written to directly again."""
+        self.quarantine.end()
+
     def drop(self) -> None:
-        """Forget everything that is held, for good."""
+        """Forget everything that is held, in quarantine too, for good."""
+        self.quarantine.end()
         self._committed |= self._last
         self._left_out = {}
         self._clear()
+
+    def _set_aside(self, lane: str, start: int, end: int, records: Sequence[Record]) -> None:
+        if self.failing or lane in self._left_out:  # the quarantine itself cannot be written
+            self._left_out.setdefault(lane, start)
+        elif end > self.quarantine.seen(lane) and not (self._opened and end <= self._committed_in(lane)):
+            if not self.quarantine.held:
+                self.since = time.monotonic()
+            self.quarantine.put(lane, start, end, [encode(record) for record in records])
+
+    def _sync_quarantine(self) -> None:
+        begins = {
+            lane: start for lane in self.quarantine.lanes if (start := self.quarantine.holds_from(lane)) is not None
+        }
+        try:
+            self.quarantine.sync()
+        except OSError:
+            self._left_out = begins | self._left_out
+            raise
 
     def _open(self) -> bool:
         if not self.may_try:
@@ -147,18 +226,26 @@ class PendingTable:
         return f"{self._machine}/{lane}"
 
     def _commit(self) -> None:
-        batch = self._make(self.records, self.lanes, self._table)
+        batch = self._made()
         if batch.data is not None:
             self._append(batch.data, batch.notes)
         batch.committed()
         self._committed |= self._last
         self._clear()
 
+    def _made(self) -> Batch:
+        try:
+            return self._make(self.records, self.lanes, self._table)
+        except (*lake.Failure, Unavailable, duckdb.Error, MemoryError):
+            raise
+        except Exception as error:
+            raise CannotMake(f"{type(error).__name__}: {error}") from error
+
     def _append(self, data: pa.Table, notes: Any) -> None:
         transactions = {self._app(lane): end for lane, end in self._last.items()}
         try:
             lake.append(self.name, self._table, data, transactions, notes)
-        except lake.Failure:
+        except Exception:  # what delta-rs refuses has many types
             # The commit may have been made all the same, and only what follows it has failed: the table knows.
             self._load()
             if any(self._committed_in(lane) < end for lane, end in self._last.items()):
@@ -171,5 +258,8 @@ class PendingTable:
         self._first, self._last = {}, {}
 
     def _pause(self) -> None:
-        self._failures += 1
-        self._retry_at = time.monotonic() + min(RETRY_SECONDS * 2 ** min(self._failures - 1, 10), LONGEST_RETRY_SECONDS)
+        now = time.monotonic()
+        if not self.failures:
+            self.failing_since = now
+        self.failures += 1
+        self._retry_at = now + min(RETRY_SECONDS * 2 ** min(self.failures - 1, 10), LONGEST_RETRY_SECONDS)

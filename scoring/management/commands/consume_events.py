@@ -36,6 +36,7 @@ class Command(BaseCommand):
                 flush_seconds=settings.ENV["MUSE_FLUSH_SECONDS"],
                 flush_events=settings.ENV["MUSE_FLUSH_EVENTS"],
                 sync=settings.ENV["MUSE_SEGMENT_FSYNC"],
+                quarantine_bytes=settings.ENV["MUSE_QUARANTINE_MAX_BYTES"],
                 on_commit=reporter.committed,
             )
             thread = reporter.start(consumer, stop)
