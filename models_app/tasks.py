@@ -7,7 +7,7 @@ from models_app.evidence.run import compute_evidence as _compute_evidence
 from models_app.fitting.run import run_fit as _run_fit
 from models_app.notifications import delivering, forgetting
 from models_app.proposals.run import run_next_line as _run_next_line
-from models_app.services import changes, checking, fits, proposals
+from models_app.services import changes, checking, fits, proposals, quarantine
 
 
 @shared_task
@@ -63,6 +63,11 @@ def deliver(delivery_id: int) -> None:
 @shared_task
 def deliver_due() -> int:
     return delivering.deliver_due()
+
+
+@shared_task
+def tell_of_quarantined_tables() -> int:
+    return quarantine.tell_of_quarantined_tables()
 
 
 @shared_task

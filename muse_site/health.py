@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from scoring import metrics
+from scoring.eventlog.quarantine import quarantined
 from scoring.serving.process import serving
 
 
@@ -18,13 +19,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def scoring_readyz(request: HttpRequest) -> HttpResponse:
-    """200 once keys and releases are loaded. Releases that do not load are counted: those before them serve on."""
+    """200 once keys and releases are loaded. What does not load is counted: releases before it serve on.
+
+    So are event tables that cannot be written: what they should have waits in quarantine on this machine.
+    """
     held = serving().state.held
     content = {
         "ready": held.loaded,
         "releases": len(held.releases),
         "failed_releases": len(held.failures),
         "lost_events": serving().log.lost,
+        "quarantined_tables": len(quarantined(settings.SEGMENTS_DIR)),
     }
     return JsonResponse(content, status=200 if held.loaded else 503)
 

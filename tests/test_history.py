@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 WITHOUT = {
     "tenants.AuditEntry": "rows are only ever added: it is a history itself",
     "scoring.ConsumerLane": "what a machine says of itself; decides nothing",
+    "scoring.QuarantinedTable": "what a machine says of itself; decides nothing",
     "scoring.StatisticsCursor": "how far counting is; decides nothing",
     "scoring.HourStatistics": "counted from events; decides nothing",
     "scoring.MinuteStatistics": "counted from events; decides nothing",

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.selectors import serving
-from scoring.models import ConsumerLane, ServingProcess
+from scoring.models import ConsumerLane, QuarantinedTable, ServingProcess
 from tenants.api.base import ActView, Input, TenantView
 from tenants.api.times import Moment
 from tenants.roles import Act
@@ -25,12 +25,31 @@ class ProcessBody(serializers.ModelSerializer[ServingProcess]):
 class LaneBody(serializers.ModelSerializer[ConsumerLane]):
     class Meta:
         model = ConsumerLane
-        fields = ["machine", "lane", "seen_at", "position", "behind_bytes", "events", "duplicates", "lost_events"]
+        fields = [
+            "machine",
+            "lane",
+            "seen_at",
+            "position",
+            "behind_bytes",
+            "events",
+            "duplicates",
+            "conflicts",
+            "lost_events",
+        ]
+
+
+class QuarantineBody(serializers.ModelSerializer[QuarantinedTable]):
+    tenant = serializers.SlugField(source="tenant.slug")
+
+    class Meta:
+        model = QuarantinedTable
+        fields = ["machine", "tenant", "intent", "kind", "since", "reason", "records", "bytes", "lost"]
 
 
 class ServingBody(serializers.Serializer[dict[str, Any]]):
     processes = ProcessBody(many=True)
     consumers = LaneBody(many=True)
+    quarantined = QuarantineBody(many=True, help_text="Event tables that cannot be written; their records wait.")
 
 
 class Period(Input):
@@ -73,7 +92,8 @@ class Serving(ActView):
 
     @extend_schema(responses=ServingBody)
     def get(self, request: Request) -> Response:
-        return Response(ServingBody({"processes": serving.processes(), "consumers": serving.lanes()}).data)
+        said = {"processes": serving.processes(), "consumers": serving.lanes(), "quarantined": serving.quarantined()}
+        return Response(ServingBody(said).data)
 
 
 class IntentStatistics(TenantView):

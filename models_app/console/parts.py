@@ -301,6 +301,7 @@ BAD = {
     "not served",
     "silent",
     "events lost",
+    "quarantine",
 }
 WAITING = {
     "in review", "queued", "running", "checking", "not enough events", "draft", "loading", "behind", "soon",

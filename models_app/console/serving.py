@@ -21,9 +21,15 @@ from models_app.console.parts import (
     when,
 )
 from models_app.selectors import serving
-from scoring.models import ConsumerLane, ServingProcess
+from scoring.models import ConsumerLane, QuarantinedTable, ServingProcess
 
 BEHIND_BYTES = 10_000_000  # of events that are not in their tables yet: some ten thousand
+LATE_HINT = "Nothing is lost while they are behind."
+QUARANTINE_HINT = (
+    "They cannot be written, and hold nothing else up: their records wait in a file on the machine, and are put back "
+    "by themselves once the table can be written; this is tried every five minutes. Beyond MUSE_QUARANTINE_MAX_BYTES "
+    "they are lost."
+)
 MOST = 50  # tenants that are listed
 
 
@@ -38,6 +44,10 @@ class Serving(SharedPage):
     @cached_property
     def lanes(self) -> list[ConsumerLane]:
         return list(serving.lanes())
+
+    @cached_property
+    def quarantined(self) -> list[QuarantinedTable]:
+        return list(serving.quarantined())
 
     @cached_property
     def live(self) -> dict[str, tuple[str, int]]:
@@ -70,6 +80,8 @@ class Serving(SharedPage):
         )
 
     def parts(self) -> Iterable[Part]:
+        if self.quarantined:
+            yield self._quarantined()
         if self.apart:
             yield self._apart()
         yield self._processes()
@@ -93,12 +105,31 @@ class Serving(SharedPage):
             return "failed", f"A release does not load for {_tenants(len(failing))}; the one before is served."
         if self.lost:
             return "events lost", f"{self.lost:,} events could not be kept: look after the disk's space."
+        if self.quarantined:
+            return "quarantine", f"{_tables(len(self.quarantined))} cannot be written: the events wait in quarantine."
         late = {slug for slug, _ in self.apart}
         if late:
             return "loading", f"The live release of {_tenants(len(late))} is not loaded everywhere yet."
         if not self.live:
             return "serves nothing yet", "No tenant has a live release yet: there is nothing to serve."
         return "serves", f"Every process serves the live release of {_tenants(len(self.live))}."
+
+    def _quarantined(self) -> Part:
+        rows = [
+            [
+                link(row.intent, "intent", tenant=row.tenant.slug, intent=row.intent),
+                Cell(row.tenant.slug),
+                Cell(row.kind),
+                Cell(row.machine),
+                number(row.records),
+                number(row.lost),
+                when(row.since),
+                Cell(row.reason),
+            ]
+            for row in self.quarantined
+        ]
+        headers = ["Intent", "Tenant", "Table", "Machine", "Records that wait", "Lost", "Since", "Why"]
+        return Table(headers, rows, title="Tables in quarantine", hint=QUARANTINE_HINT)
 
     def _apart(self) -> Part:
         rows = [
@@ -132,6 +163,13 @@ class Serving(SharedPage):
             empty="No scoring process has spoken within the last minute. Start them with `manage.py up`.",
         )
 
+    def _lane_state(self, row: ConsumerLane) -> str:
+        if row.seen_at < timezone.now() - timedelta(minutes=2):
+            return "silent"
+        if any(table.machine == row.machine for table in self.quarantined):
+            return "quarantine"
+        return "behind" if row.behind_bytes > BEHIND_BYTES else "keeps up"
+
     def _lanes(self) -> Part:
         return Table(
             ["Machine", "Lane", "State", "Events", "MB behind", "Repeats dropped", "Events lost", "Said at"],
@@ -139,7 +177,7 @@ class Serving(SharedPage):
                 [
                     Cell(row.machine),
                     Cell(row.lane),
-                    badge(_state(row)),
+                    badge(self._lane_state(row)),
                     number(row.events),
                     number(row.behind_bytes / 1_000_000, 1),
                     number(row.duplicates),
@@ -149,15 +187,13 @@ class Serving(SharedPage):
                 for row in self.lanes
             ],
             title="Event consumers",
-            hint="They write what was scored into the tenants' tables. Nothing is lost while they are behind.",
+            hint=f"They write what was scored into the tenants' tables. {LATE_HINT if not self.quarantined else ''}",
             empty="No event consumer has spoken yet.",
         )
 
 
-def _state(row: ConsumerLane) -> str:
-    if row.seen_at < timezone.now() - timedelta(minutes=2):
-        return "silent"
-    return "behind" if row.behind_bytes > BEHIND_BYTES else "keeps up"
+def _tables(count: int) -> str:
+    return "1 event table" if count == 1 else f"{count:,} event tables"
 
 
 def _tenants(count: int) -> str:

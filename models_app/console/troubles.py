@@ -6,7 +6,7 @@ from functools import cached_property
 from models_app.console.parts import Cell, Note, Part, Table, link, when
 from models_app.selectors import attention, serving
 from models_app.selectors.attention import Matter
-from scoring.models import ServingProcess
+from scoring.models import QuarantinedTable, ServingProcess
 from tenants.models import Person, Tenant
 from tenants.permissions import may
 from tenants.roles import Act
@@ -45,17 +45,24 @@ class Troubles:
             if slug in self._tenants
         }
 
+    @cached_property
+    def _quarantined(self) -> list[QuarantinedTable]:
+        return [row for row in serving.quarantined() if row.tenant.slug in self._tenants]
+
     @property
     def _lost(self) -> int:
         return sum(process.lost_events for process in self._processes) if self._shared else 0
 
     @property
     def count(self) -> int:
-        return len(self._not_loading) + len(self._matters) + bool(self._lost)
+        return len(self._not_loading) + len(self._quarantined) + len(self._matters) + bool(self._lost)
 
     def parts(self) -> Iterable[Part]:
         for (slug, release), reason in list(self._not_loading.items())[:MOST]:
             yield Note(f"{slug}: release {release} does not load: {reason}", "bad", "The release before it is served")
+        for row in self._quarantined[:MOST]:
+            text = f"{row.tenant.slug}: {row.intent}: {row.records:,} records wait on {row.machine}. {row.reason}"
+            yield Note(text, "bad", f"A table of {row.kind} cannot be written, and is in quarantine")
         if self._lost:
             text = f"{self._lost:,} events were scored and could not be recorded, for want of disk. See Serving."
             yield Note(text, "bad", "Events were lost")

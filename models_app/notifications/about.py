@@ -5,7 +5,7 @@ from django.urls import reverse
 from models_app.models import ChangeRequest, Evidence, Fit, ProposalLine
 from models_app.notifications.events import Event
 from models_app.notifications.telling import tell
-from scoring.models import Release
+from scoring.models import QuarantinedTable, Release
 from tenants.models import Person
 
 
@@ -68,6 +68,19 @@ def tell_of_release(event: Event, release: Release, *, actor: Person | None, tex
         },
         author=change.author if change else None,
         without=[actor] if event is Event.ROLLED_BACK else [],
+    )
+
+
+def tell_of_quarantine(row: QuarantinedTable) -> None:
+    """Of an event table that a machine cannot write."""
+    kept = f"{row.records:,} records wait on {row.machine}"
+    tell(
+        Event.QUARANTINED,
+        tenant=row.tenant,
+        subject=f"{row.tenant}: the table of {row.intent}'s {row.kind}",
+        page=reverse("console:intent", kwargs={"tenant": row.tenant.slug, "intent": row.intent}),
+        text=f"{kept}, and are written once the table can be. {row.reason}",
+        data={"intent": row.intent, "kind": row.kind, "machine": row.machine, "reason": row.reason},
     )
 
 

@@ -16,6 +16,7 @@ class Event(StrEnum):
     TAKEN_BACK = "release.taken_back"
     NOT_LOADING = "release.not_loading"
     GLASS_BROKEN = "release.glass_broken"
+    QUARANTINED = "table.quarantined"
     TEST = "webhook.test"
 
 
@@ -49,6 +50,7 @@ KINDS = {
         Kind(Event.TAKEN_BACK, "could not be loaded, and was taken back", Audience.EVERYBODY),
         Kind(Event.NOT_LOADING, "does not load; people must decide", Audience.EVERYBODY),
         Kind(Event.GLASS_BROKEN, "was published without review: somebody broke the glass", Audience.EVERYBODY),
+        Kind(Event.QUARANTINED, "cannot be written: its records wait in quarantine", Audience.EVERYBODY),
         Kind(Event.TEST, "is a test", Audience.NOBODY),
     )
 }

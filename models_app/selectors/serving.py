@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
-from scoring.models import ConsumerLane, CurrentRelease, MinuteStatistics, ServingProcess
+from scoring.models import ConsumerLane, CurrentRelease, MinuteStatistics, QuarantinedTable, ServingProcess
 from tenants.models import Tenant
 
 SILENT_AFTER = timedelta(minutes=1)
@@ -35,6 +35,11 @@ def live_numbers() -> dict[str, tuple[str, int]]:
 def lanes() -> QuerySet[ConsumerLane]:
     """How far consumers are, lane by lane."""
     return ConsumerLane.objects.order_by("machine", "lane")
+
+
+def quarantined() -> QuerySet[QuarantinedTable]:
+    """Event tables, of the tenants in the scope, that cannot be written."""
+    return QuarantinedTable.objects.select_related("tenant").order_by("tenant__slug", "intent", "kind", "machine")
 
 
 def statistics(*, tenant: Tenant, intent: str, start: datetime, end: datetime, step: str) -> list[dict[str, Any]]:

@@ -74,7 +74,13 @@ class Quarantine:
         self.why: Why | None = None
         self._bound = bound
         self._file = self.folder / RECORDS
-        self._forget()
+        self._size = self._records = self._lost = 0
+        self._offset = self._next = 0  # of what goes back
+        self._put_back_at = 0.0
+        self._ends: dict[str, int] = {}  # lane → up to where it was put
+        self._safe: dict[str, int] = {}  # lane → up to where it was synced
+        self._unsynced: list[Part] = []
+        self._waiting: list[bytes] = []  # the frames of those
         if (self.folder / WHY).exists():
             self._take_up()
 
@@ -105,8 +111,10 @@ class Quarantine:
             log.error("Records were lost while their table was in quarantine.", table=self.name.path, lost=self._lost)
         self._file.unlink(missing_ok=True)  # first: a reason without records is a quarantine that is over
         shutil.rmtree(self.folder, ignore_errors=True)
-        self._forget()
         self.why = None
+        self._size = self._records = self._lost = self._offset = self._next = 0
+        self._ends, self._safe = {}, {}
+        self._unsynced, self._waiting = [], []
 
     # ---- records that come
 
@@ -215,14 +223,6 @@ class Quarantine:
         self._safe[part.lane] = self._ends[part.lane] = part.end
         self._records += part.records
         self._lost += part.lost
-
-    def _forget(self) -> None:
-        self._size = self._records = self._lost = self._offset = self._next = 0
-        self._put_back_at = 0.0
-        self._ends: dict[str, int] = {}
-        self._safe: dict[str, int] = {}
-        self._unsynced: list[Part] = []
-        self._waiting: list[bytes] = []
 
 
 def _sync_folders(folder: Path, levels: int) -> None:

@@ -6,23 +6,28 @@ Postgres may be away or slow; the lake does not wait for it. What was not told i
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
+from typing import cast
 
 import structlog
 from django.db import DatabaseError, IntegrityError, connection
 
 from scoring.eventlog import lake, metrics, minutes
 from scoring.eventlog.consumer import Consumer, LaneState
+from scoring.eventlog.quarantine import QuarantineState
+from scoring.models import QuarantinedTable
+from tenants.models import Tenant
+from tenants.scope import platform_scope
 
 REPORT_SECONDS = 2.0
 
 _UPSERT = """
     INSERT INTO scoring_consumerlane AS had
-        (machine, lane, seen_at, position, behind_bytes, events, duplicates, lost_events)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+        (machine, lane, seen_at, position, behind_bytes, events, duplicates, conflicts, lost_events)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (machine, lane) DO UPDATE SET
         seen_at = EXCLUDED.seen_at, position = EXCLUDED.position, behind_bytes = EXCLUDED.behind_bytes,
         events = had.events + EXCLUDED.events, duplicates = had.duplicates + EXCLUDED.duplicates,
-        lost_events = EXCLUDED.lost_events
+        conflicts = had.conflicts + EXCLUDED.conflicts, lost_events = EXCLUDED.lost_events
 """
 
 log = structlog.get_logger(__name__)
@@ -35,7 +40,8 @@ class Reporter:
         self._machine = machine
         self._committed: SimpleQueue[lake.TableName] = SimpleQueue()
         self._uncounted: dict[lake.TableName, None] = {}
-        self._told: dict[str, tuple[int, int]] = {}  # lane → events and duplicates that Postgres knows of
+        self._told: dict[str, tuple[int, int, int]] = {}  # lane → events, duplicates, conflicts that Postgres knows of
+        self._told_quarantined: Sequence[QuarantineState] | None = None
         self._away = False
 
     def committed(self, name: lake.TableName) -> None:
@@ -47,15 +53,16 @@ class Reporter:
         thread.start()
         return thread
 
-    def finish(self, states: Sequence[LaneState]) -> None:
+    def finish(self, consumer: Consumer) -> None:
         """Tell the last, if Postgres listens."""
-        self._try(states)
+        self._try(consumer)
         connection.close()
 
-    def report(self, states: Sequence[LaneState]) -> None:
+    def report(self, states: Sequence[LaneState], quarantined: Sequence[QuarantineState] = ()) -> None:
         """Tell everything once. Raises DatabaseError when Postgres does not answer."""
-        metrics.observe(states)
+        metrics.observe(states, quarantined)
         self._tell(states)
+        self._tell_quarantined(quarantined)
         self._take_committed()
         for name in list(self._uncounted):
             self._count(name)
@@ -64,12 +71,12 @@ class Reporter:
     def _run(self, consumer: Consumer, stop: Event) -> None:
         self._uncounted = dict.fromkeys(_all_event_tables())
         while not stop.wait(REPORT_SECONDS):
-            self._try(consumer.states)
+            self._try(consumer)
         connection.close()
 
-    def _try(self, states: Sequence[LaneState]) -> None:
+    def _try(self, consumer: Consumer) -> None:
         try:
-            self.report(states)
+            self.report(consumer.states, consumer.quarantined)
             self._away = False
         except Exception as error:
             connection.close()
@@ -93,12 +100,33 @@ class Reporter:
 
     def _tell(self, states: Sequence[LaneState]) -> None:
         for state in states:
-            events, duplicates = self._told.get(state.lane, (0, 0))
+            counted = (state.events, state.duplicates, state.conflicts)
+            before = self._told.get(state.lane, (0, 0, 0))
+            new = [now - had for now, had in zip(counted, before, strict=True)]
             with connection.cursor() as cursor:
                 cursor.execute(_UPSERT, [self._machine, state.lane, state.at, state.position, state.behind_bytes,
-                                         state.events - events, state.duplicates - duplicates,
-                                         state.lost_events])  # fmt: skip
-            self._told[state.lane] = (state.events, state.duplicates)
+                                         *new, state.lost_events])  # fmt: skip
+            self._told[state.lane] = counted
+
+    def _tell_quarantined(self, states: Sequence[QuarantineState]) -> None:
+        """What is in quarantine on this machine, and nothing else, where that has changed."""
+        if states == self._told_quarantined:
+            return
+        with platform_scope():
+            rows = {_place(row): row for row in QuarantinedTable.objects.filter(machine=self._machine)}
+            tenants = set(Tenant.objects.values_list("pk", flat=True))  # an erased one's is dropped soon
+            for state in states:
+                if state.table.tenant in tenants:
+                    row = rows.pop(state.table, None) or QuarantinedTable(machine=self._machine, **vars(state.table))
+                    row.since, row.reason = state.since, state.reason
+                    row.records, row.bytes, row.lost = state.records, state.bytes, state.lost
+                    row.save()
+            QuarantinedTable.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
+        self._told_quarantined = states
+
+
+def _place(row: QuarantinedTable) -> lake.TableName:
+    return lake.TableName(row.tenant_id, row.intent, cast(lake.Kind, row.kind))
 
 
 def _all_event_tables() -> list[lake.TableName]:

@@ -1,4 +1,4 @@
-from scoring.models.consumer import ConsumerLane, StatisticsCursor
+from scoring.models.consumer import ConsumerLane, QuarantinedTable, StatisticsCursor
 from scoring.models.hour import HourStatistics
 from scoring.models.minute import MinuteStatistics
 from scoring.models.process import ServingProcess
@@ -9,6 +9,7 @@ __all__ = [
     "CurrentRelease",
     "HourStatistics",
     "MinuteStatistics",
+    "QuarantinedTable",
     "Release",
     "ServingProcess",
     "StatisticsCursor",

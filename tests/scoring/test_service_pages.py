@@ -7,8 +7,11 @@ import pytest
 import yaml
 from django.contrib.staticfiles import finders
 from django.test import Client
+from pytest_django import Settings
 
 from scoring import metrics
+from scoring.eventlog.lake import TableName
+from scoring.eventlog.quarantine import Quarantine
 from scoring.serving.process import Serving
 from tests.documents import EVENT
 from tests.factories import World
@@ -22,7 +25,14 @@ def test_healthz__any_state__is_200(client: Client) -> None:
 def test_readyz__before_and_after_loading__is_503_then_200(client: Client, process: Serving) -> None:
     assert client.get("/readyz").status_code == 503
     process.watcher.look()
-    assert client.get("/readyz").json() == {"ready": True, "releases": 0, "failed_releases": 0, "lost_events": 0}
+    counts = dict.fromkeys(("releases", "failed_releases", "lost_events", "quarantined_tables"), 0)
+    assert client.get("/readyz").json() == {"ready": True, **counts}
+
+
+def test_readyz__tables_in_quarantine__are_counted(client: Client, process: Serving, settings: Settings) -> None:
+    process.watcher.look()
+    Quarantine(settings.SEGMENTS_DIR, TableName(7, "card-payments", "events"), bound=1).begin("refused")
+    assert client.get("/readyz").json()["quarantined_tables"] == 1
 
 
 def test_metrics__after_requests__count_them_and_name_no_tenant(client: Client, world: World) -> None:

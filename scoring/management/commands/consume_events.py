@@ -44,4 +44,4 @@ class Command(BaseCommand):
             consumer.run(stop, drain=options["drain"])
             stop.set()
             thread.join(timeout=10)
-            reporter.finish(consumer.states)
+            reporter.finish(consumer)
