@@ -100,7 +100,7 @@ class Quarantine:
 
     def begin(self, reason: str) -> None:
         """Raises OSError; then there is no quarantine."""
-        why = Why(reason[:1000], datetime.now(UTC))
+        why = Why(reason[:1000].replace("\0", ""), datetime.now(UTC))
         write_atomically(self.folder / WHY, msgspec.json.encode(why), mode=0o640)
         self._put_back_at = time.monotonic() + PUT_BACK_SECONDS
         self.why = why

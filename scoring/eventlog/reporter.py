@@ -6,7 +6,6 @@ Postgres may be away or slow; the lake does not wait for it. What was not told i
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
-from typing import cast
 
 import structlog
 from django.db import DatabaseError, IntegrityError, connection
@@ -113,20 +112,32 @@ class Reporter:
         if states == self._told_quarantined:
             return
         with platform_scope():
-            rows = {_place(row): row for row in QuarantinedTable.objects.filter(machine=self._machine)}
-            tenants = set(Tenant.objects.values_list("pk", flat=True))  # an erased one's is dropped soon
-            for state in states:
-                if state.table.tenant in tenants:
-                    row = rows.pop(state.table, None) or QuarantinedTable(machine=self._machine, **vars(state.table))
-                    row.since, row.reason = state.since, state.reason
-                    row.records, row.bytes, row.lost = state.records, state.bytes, state.lost
-                    row.save()
-            QuarantinedTable.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
+            tenants = set(Tenant.objects.values_list("pk", flat=True))  # an erased one's quarantine ends soon
+            rows = [self._row(each) for each in states if each.table.tenant in tenants]
+            QuarantinedTable.objects.bulk_create(
+                rows,
+                update_conflicts=True,
+                unique_fields=["machine", "tenant", "intent", "kind"],
+                update_fields=["since", "reason", "records", "bytes", "lost"],
+            )
+            here = {(row.tenant_id, row.intent, row.kind) for row in rows}
+            for row in QuarantinedTable.objects.filter(machine=self._machine):
+                if (row.tenant_id, row.intent, row.kind) not in here:
+                    row.delete()
         self._told_quarantined = states
 
-
-def _place(row: QuarantinedTable) -> lake.TableName:
-    return lake.TableName(row.tenant_id, row.intent, cast(lake.Kind, row.kind))
+    def _row(self, state: QuarantineState) -> QuarantinedTable:
+        return QuarantinedTable(
+            machine=self._machine,
+            tenant_id=state.table.tenant,
+            intent=state.table.intent,
+            kind=state.table.kind,
+            since=state.since,
+            reason=state.reason,
+            records=state.records,
+            bytes=state.bytes,
+            lost=state.lost,
+        )
 
 
 def _all_event_tables() -> list[lake.TableName]:

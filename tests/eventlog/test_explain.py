@@ -12,8 +12,8 @@ from scoring.eventlog.explain import explain_event
 from scoring.services import publish_document
 from tenants.scope import platform_scope
 from tests.documents import simple
-from tests.eventlog.helpers import INTENT, consume, event, keep_document, label, write, writer
-from tests.factories import World, make_api_key, make_tenant, serve, text_of
+from tests.eventlog.helpers import INTENT, NOON, consume, event, keep_document, label, write, writer
+from tests.factories import World, make_api_key, make_person, make_tenant, serve, text_of
 
 FEATURES = {"amount": 57.16, "hour": 20, "foreign": None, "kind": "travel"}
 
@@ -118,3 +118,26 @@ def test_explain_api__other_keys__are_refused(world: World) -> None:
     assert get("a", of_another).status_code == 404
     assert get("a", "muse_nobody_nothing").status_code == 401
     assert Client().get("/api/v1/events/a").status_code == 401
+
+
+def test_explain_api__id_answered_twice__the_latest_is_explained_and_the_first_listed(
+    world: World, segments: Path
+) -> None:
+    target = {"route": "all", "predictor": world.predictor.key, "transform": world.transform.pk}
+    again = {"features": FEATURES | {"amount": 2.5}, "scored_at": NOON + 5, "score": 0.75, "probability": 0.5}
+    write(writer(segments), event("a", tenant=world.tenant.pk, **target | again))
+    consume(segments)
+    body = get("a", world.token).json()
+    assert (body["score"], body["features"]["amount"]) == (0.75, 2.5)
+    assert [(each["score"], each["scored_at"]) for each in body["others"]] == [(0.125, "2026-11-25T12:00:00Z")]
+
+
+def test_event_page__id_answered_twice__lists_the_other_answer(world: World, segments: Path) -> None:
+    target = {"route": "all", "predictor": world.predictor.key, "transform": world.transform.pk}
+    write(writer(segments), event("a", tenant=world.tenant.pk, scored_at=NOON + 5, score=0.75, **target))
+    consume(segments)
+    visitor = Client()
+    visitor.force_login(make_person(role="viewer"), "django.contrib.auth.backends.ModelBackend")
+    page = visitor.get(f"/tenants/{world.tenant.slug}/events/a").content.decode()
+    assert "What the same id was answered with before" in page
+    assert "0.1250" in page

@@ -2,17 +2,21 @@
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import msgspec
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 from pytest_django import Settings
 
 from scoring.eventlog import lake
 from scoring.eventlog.lanes import LaneReader
+from scoring.eventlog.quarantine import Quarantine, quarantined
 from scoring.eventlog.segments import SegmentWriter
 from tests.documents import simple
 from tests.eventlog.helpers import TENANT, event, ids, keep_document, rows, wait_until, write, writer
@@ -73,6 +77,29 @@ def test_consumer__killed_in_the_middle_of_batches__every_event_once(two_intents
     assert sorted(found) == names
     for out in writers:
         out.close()
+
+
+def test_consumer__killed_with_a_table_in_quarantine__every_event_once_when_it_can_be_written(
+    two_intents: Path,
+) -> None:
+    folder, spoilt = two_intents.parent, lake.TableName(TENANT, "logins", "events")
+    write_deltalake(spoilt.uri, pa.table({"event_id": ["x"], "score": ["a text"]}))
+    Quarantine(two_intents, spoilt, bound=1 << 30).begin("its scores are texts")
+    out, chance, names = writer(two_intents, max_bytes=50_000), random.Random(5), list(ids(3_000))
+    for part in range(3):
+        with start(folder) as consumer:
+            had = len(rows("event_id", intent="card-payments"))
+            write_in_turn([out], names[part * 1000 : part * 1000 + 1000])
+            wait_until(lambda had=had: len(rows("event_id", intent="card-payments")) > had)
+            time.sleep(chance.uniform(0.0, 0.15))
+            consumer.kill()
+    shutil.rmtree(spoilt.uri)
+    with start(folder, "--drain") as consumer:
+        assert consumer.wait(120) == 0
+    found = [*rows("event_id", intent="card-payments"), *rows("event_id", intent="logins")]
+    assert sorted(found) == names
+    assert quarantined(two_intents) == []
+    out.close()
 
 
 def test_consumer__second_one__waits_and_takes_over(segments: Path) -> None:

@@ -7,9 +7,13 @@ from pathlib import Path
 
 OBSERVE = """
 import django; django.setup()
+from datetime import UTC, datetime
+from scoring.eventlog.lake import TableName
+from scoring.eventlog.quarantine import QuarantineState
 from scoring.eventlog.consumer import LaneState
 from scoring.eventlog.metrics import observe
-observe([LaneState("0", position=9, behind_bytes=512, events=10, duplicates=2, dropped=1, lost_events=3)])
+observe([LaneState("0", position=9, behind_bytes=512, events=10, duplicates=2, dropped=1, lost_events=3)],
+        [QuarantineState(TableName(7, "x", "events"), "refused", datetime.now(UTC), records=5, bytes=9, lost=1)])
 """
 SHOW = "import django; django.setup(); from scoring.metrics import page; print(page().decode())"
 
@@ -25,3 +29,6 @@ def test_metrics__of_the_consumer__are_on_the_page_of_a_service(tmp_path: Path) 
     page = run(SHOW, tmp_path / "console")
     assert 'muse_consumer_behind_bytes{lane="0"} 512.0' in page
     assert 'muse_lane_lost_events{lane="0"} 3.0' in page
+    assert "muse_quarantined_tables 1.0" in page
+    assert "muse_quarantined_records 5.0" in page
+    assert "muse_quarantine_lost_records 1.0" in page
