@@ -6,7 +6,7 @@ from functools import cached_property
 from models_app.console.parts import Cell, Note, Part, Table, link, when
 from models_app.selectors import attention, serving
 from models_app.selectors.attention import Matter
-from scoring.models import QuarantinedTable, ServingProcess
+from scoring.models import ServingProcess
 from tenants.models import Person, Tenant
 from tenants.permissions import may
 from tenants.roles import Act
@@ -33,8 +33,16 @@ class Troubles:
         return list(serving.processes())
 
     @cached_property
-    def _matters(self) -> list[Matter]:
+    def _all(self) -> list[Matter]:
         return attention.troubles(self._person, shared=self._shared, most=MOST)
+
+    @property
+    def _matters(self) -> list[Matter]:
+        return [row for row in self._all if row.kind != "quarantine"]
+
+    @property
+    def _quarantined(self) -> list[Matter]:
+        return [row for row in self._all if row.kind == "quarantine"]
 
     @cached_property
     def _not_loading(self) -> dict[tuple[str, int], str]:
@@ -45,24 +53,21 @@ class Troubles:
             if slug in self._tenants
         }
 
-    @cached_property
-    def _quarantined(self) -> list[QuarantinedTable]:
-        return [row for row in serving.quarantined() if row.tenant.slug in self._tenants]
-
     @property
     def _lost(self) -> int:
         return sum(process.lost_events for process in self._processes) if self._shared else 0
 
     @property
     def count(self) -> int:
-        return len(self._not_loading) + len(self._quarantined) + len(self._matters) + bool(self._lost)
+        return len(self._not_loading) + len(self._all) + bool(self._lost)
 
     def parts(self) -> Iterable[Part]:
         for (slug, release), reason in list(self._not_loading.items())[:MOST]:
             yield Note(f"{slug}: release {release} does not load: {reason}", "bad", "The release before it is served")
-        for row in self._quarantined[:MOST]:
-            text = f"{row.tenant.slug}: {row.intent}: {row.records:,} records wait on {row.machine}. {row.reason}"
-            yield Note(text, "bad", f"A table of {row.kind} cannot be written, and is in quarantine")
+        for row in self._quarantined:
+            kind, _, intent = row.title.partition(" of ")
+            text = f"{row.tenant_slug}: {intent}: {row.number:,} records wait on {row.told}"
+            yield Note(text, "bad", f"A table of {kind} cannot be written, and is in quarantine")
         if self._lost:
             text = f"{self._lost:,} events were scored and could not be recorded, for want of disk. See Serving."
             yield Note(text, "bad", "Events were lost")

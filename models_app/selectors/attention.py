@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import BigIntegerField, CharField, F, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat, Now
 from django.utils import timezone
 
 from models_app.models import ChangeRequest, Evidence, Fit, ModelVersion
 from models_app.selectors.changes import WITHIN
+from scoring.models import QuarantinedTable
 from tenants.models import Person
 
 LATELY = timedelta(days=3)
@@ -17,7 +18,10 @@ LATELY = timedelta(days=3)
 
 @dataclass(frozen=True)
 class Matter:
-    """`kind`: fit, evidence, change or model. `number` and `title`: what its page is found by, and its words."""
+    """`kind`: fit, evidence, change, model or quarantine.
+
+    `number` and `title`: what its page is found by, and its words.
+    """
 
     kind: str
     tenant_slug: str
@@ -29,7 +33,11 @@ class Matter:
 
 
 def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
-    """Fits, evidence and (for who sees what is shared) checks that failed lately; own change requests that expire."""
+    """Fits, evidence and (for who sees what is shared) checks that failed lately; own change requests that expire.
+
+    Before all others the event tables in quarantine, for as long as they are there: the title is `events of cards`, the
+    number that of the records that wait, and what is told is the machine and the reason.
+    """
     recent = timezone.now() - LATELY
     fits = Fit.objects.filter(state=Fit.State.FAILED, finished_at__gte=recent)
     evidence = Evidence.objects.filter(state=Evidence.State.FAILED, finished_at__gte=recent)
@@ -38,6 +46,7 @@ def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
         _fits(fits, F("finished_at")),
         _evidence(evidence, F("finished_at")),
         _rows(soon.filter(author=person), "change", F("number"), F("title"), F("state"), F("expires_at")),
+        _quarantined(),
     ]
     if shared:
         checks = ModelVersion.objects.filter(state=ModelVersion.State.UNUSABLE, checked_at__gte=recent)
@@ -61,6 +70,12 @@ def _fits(rows: QuerySet[Fit], at: Any) -> QuerySet[Any, Any]:
 def _evidence(rows: QuerySet[Evidence], at: Any) -> QuerySet[Any, Any]:
     of = "change_request__"
     return _rows(rows, "evidence", F(f"{of}number"), F(f"{of}title"), F("state"), at, share=F("progress"))
+
+
+def _quarantined() -> QuerySet[Any, Any]:
+    title = Concat("kind", Value(" of "), "intent", output_field=CharField())
+    told = Concat("machine", Value(". "), "reason", output_field=CharField())
+    return _rows(QuarantinedTable.objects.all(), "quarantine", F("records"), title, told, Now())
 
 
 def _rows(
