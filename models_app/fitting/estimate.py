@@ -22,7 +22,7 @@ def estimate(
     A replay may turn out to have fewer, where features were not kept. Raises ValidationError as a fit's request does.
     """
     checked = read_source(source, now=timezone.now())
-    rates = reports.alert_rates(mathematical(reference), reports.declared_thresholds(intent))
+    rates = reports.checked_alert_rates(mathematical(reference), reports.declared_thresholds(intent))
     return assess(_events(checked, tenant, intent, predictor), rates)
 
 

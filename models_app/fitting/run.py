@@ -1,5 +1,7 @@
 """One attempt at a fit, from its events to its transform."""
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 
 from models_app.fitting.events import NoFit, probabilities
@@ -9,9 +11,12 @@ from models_app.models import Fit
 from models_app.services import reports
 from models_app.services.references import mathematical
 from models_app.statistics.fit import fit_mapping
+from models_app.statistics.references import Reference
+from models_app.statistics.resolution import Unresolved
 from models_app.statistics.sample import SortedSample
 from models_app.statistics.sample_size import Verdict, assess
 from models_app.statistics.summary import summarise
+from scoring.engine.document import Threshold
 from tenants.scope import tenant_scope
 
 
@@ -29,8 +34,9 @@ def _fit(work: Work) -> None:
     reference = mathematical(fit.reference)
     thresholds = reports.declared_thresholds(fit.intent)
     source = read_source(fit.source, now=timezone.now())
+    rates = _rates(reference, thresholds)
     values = probabilities(fit, source, work)
-    assessment = assess(len(values), reports.alert_rates(reference, thresholds))
+    assessment = assess(len(values), rates)
     work.say(assessment.sentence, 0.85)
     if assessment.verdict == Verdict.REFUSED:
         raise NoFit(assessment.sentence)
@@ -40,6 +46,14 @@ def _fit(work: Work) -> None:
     summary = summarise(SortedSample(values), fitted.mapping(), reference, scores)
     report = reports.of_fit(fitted, thresholds, assessment, summary) | {"source": _described(source, fit)}
     work.succeed(x=list(fitted.x), y=list(fitted.y), report=report)
+
+
+def _rates(reference: Reference, thresholds: Sequence[Threshold]) -> list[float]:
+    """Thresholds may have been declared since the fit was asked for."""
+    try:
+        return reports.alert_rates(reference, thresholds)
+    except Unresolved as error:
+        raise NoFit(str(error)) from None
 
 
 def _described(source: Source, fit: Fit) -> dict[str, object]:

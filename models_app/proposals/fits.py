@@ -52,7 +52,8 @@ def _source(line: ProposalLine, intent: Intent, references: list[ReferenceDistri
     recorded = 0 if wanted["kind"] == "replay" else reading.count_events(*where, line.proposal.predictor.key)
     thresholds = reports.declared_thresholds(intent)
     for reference in references:
-        rates = reports.alert_rates(mathematical(reference), thresholds)
+        with refusals_as_failures():
+            rates = reports.checked_alert_rates(mathematical(reference), thresholds)
         assessment = assess(max(events, recorded), rates)
         if assessment.verdict == Verdict.REFUSED:
             raise TooFewEvents(f"{intent.name}: {assessment.sentence}")

@@ -1,5 +1,6 @@
 """Asking for fits, cancelling them, and giving those out again whose worker died; models_app.fitting does the work."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -35,7 +36,8 @@ def request_fit(
     """Have a transform fitted; a worker takes it up once this has committed.
 
     `source`: {"kind": "recorded" | "replay", "days", "as_of"?} or {"kind": "sample", "sample": id}. What can be known
-    to fail is refused here: an unknown sample, one too small, a replay of features that the intent does not keep.
+    to fail is refused here: an unknown sample, one too small, a replay of features that the intent does not keep, a
+    reference that has no alert rate to reach at a threshold.
     """
     require(actor, Act.FIT, tenant)
     checked = read_source(source, now=timezone.now())
@@ -87,19 +89,19 @@ def resume_stalled_fits() -> int:
 def _check_source(
     source: Source, tenant: Tenant, intent: Intent, predictor: PredictorVersion, reference: ReferenceDistribution
 ) -> None:
+    rates = reports.checked_alert_rates(mathematical(reference), reports.declared_thresholds(intent))
     if isinstance(source, SampleSource):
-        _check_sample(source, tenant, intent, reference)
+        _check_sample(source, tenant, rates)
     elif source.kind == "replay":
         _check_kept(intent, predictor)
 
 
-def _check_sample(source: SampleSource, tenant: Tenant, intent: Intent, reference: ReferenceDistribution) -> None:
+def _check_sample(source: SampleSource, tenant: Tenant, rates: Sequence[float]) -> None:
     sample = Sample.objects.filter(tenant=tenant, pk=source.sample).first()
     if sample is None:
         raise invalid("source.sample", f"there is no sample {source.sample}; upload it first")
     if sample.rows > settings.ENV["MUSE_FIT_EXACT_LIMIT"]:
         raise invalid("source.sample", too_many(sample.rows))
-    rates = reports.alert_rates(mathematical(reference), reports.declared_thresholds(intent))
     assessment = assess(sample.rows, rates)
     if assessment.verdict == Verdict.REFUSED:
         raise invalid("source.sample", assessment.sentence)

@@ -8,6 +8,7 @@ from models_app.models import ReferenceDistribution
 from models_app.services.errors import invalid
 from models_app.services.versions import checked_name, next_version
 from models_app.statistics.references import Reference, reference_from
+from models_app.statistics.resolution import check_steps
 from tenants.models import Person
 from tenants.permissions import require
 from tenants.roles import Act
@@ -43,10 +44,15 @@ def mathematical(reference: ReferenceDistribution) -> Reference:
 def checked_parameters(kind: str, parameters: dict[str, Any]) -> Reference:
     """The distribution of these parameters. Raises ValidationError naming the field."""
     try:
-        return reference_from(kind, parameters)
+        checked = reference_from(kind, parameters)
     except ValueError as error:
         place, _, message = str(error).partition(": ")
         if not message:
             raise invalid("parameters", str(error)) from None
         field = place if place in ("kind", "parameters") or place.startswith("parameters.") else f"parameters.{place}"
         raise invalid(field, message) from None
+    try:
+        check_steps(checked)  # not asked of what is stored: that stays what it was made as
+    except ValueError as error:
+        raise invalid("parameters", str(error)) from None
+    return checked

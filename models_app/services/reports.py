@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from models_app.services.errors import invalid
 from models_app.services.parts import thresholds_of
 from models_app.statistics.fit import FittedMapping
 from models_app.statistics.references import Reference
+from models_app.statistics.resolution import Unresolved, target_at
 from models_app.statistics.sample_size import Assessment
 from models_app.statistics.summary import Summary
 from scoring.engine.document import Threshold
@@ -19,8 +21,16 @@ def declared_thresholds(intent: Intent) -> list[Threshold]:
 
 
 def alert_rates(reference: Reference, thresholds: Sequence[Threshold]) -> list[float]:
-    """The alert rates that the reference has at declared thresholds."""
-    return [float(reference.alert_rate(each.score)) for each in thresholds]
+    """The alert rates that the reference has at declared thresholds. Raises Unresolved where it has none to reach."""
+    return [target_at(reference, each.score) for each in thresholds]
+
+
+def checked_alert_rates(reference: Reference, thresholds: Sequence[Threshold]) -> list[float]:
+    """As `alert_rates`, for who has chosen the reference. Raises ValidationError."""
+    try:
+        return alert_rates(reference, thresholds)
+    except Unresolved as error:
+        raise invalid("reference", str(error)) from None
 
 
 def of_mapping(fitted: FittedMapping, thresholds: Sequence[Threshold]) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def create_default_transform(
     """Map what is known of the predictor's probabilities to the reference; each declared threshold is a knot.
 
     That is what it gave for other tenants' events of the same features, where these are enough; else the validation
-    scores that were registered with its models. Raises ValidationError for a model without those.
+    scores that were registered with its models. Raises ValidationError for a model without those, and for a reference
+    that has no alert rate to reach at a threshold.
     """
     require(actor, Act.FIT, tenant)
     thresholds = reports.declared_thresholds(intent)
@@ -64,9 +65,10 @@ def _fitted(
 ) -> tuple[FittedMapping, dict[str, Any]]:
     """The mapping, and what it was made of."""
     target, scores = mathematical(reference), [threshold.score for threshold in thresholds]
+    rates = reports.checked_alert_rates(target, thresholds)
     pool = pooled(intent, predictor)
     events = len(pool.probabilities)
-    if assess(events, reports.alert_rates(target, thresholds)).verdict != Verdict.REFUSED:
+    if assess(events, rates).verdict != Verdict.REFUSED:
         source = {"kind": "pooled", "tenants": pool.tenants, "events": events, "days": DAYS}
         return fit_mapping(pool.probabilities, target, scores), source
     return _of_validation_scores(predictor, target, scores), {"kind": "validation"}

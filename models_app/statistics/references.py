@@ -55,11 +55,19 @@ class BetaReference:
                 raise ValueError(f"{name}: expected a number above 0 and up to 1e6, found {value!r}")
             object.__setattr__(self, name, value)
         # SciPy stops at the smallest normal number where the true quantile is too small for any.
-        if not (self.quantile(_FINEST_RATE) > np.finfo(np.float64).tiny and self.score_at(_FINEST_RATE) < 1.0):
-            raise ValueError(
-                f"a, b: Beta({self.a:g}, {self.b:g}) puts more than a millionth of all events on the score 0 or 1, "
-                f"where they cannot be told apart; choose larger parameters (0.5 and above always work)"
-            )
+        if not self.quantile(_FINEST_RATE) > np.finfo(np.float64).tiny:
+            raise ValueError(self._piled_up("a", 0, "choose a larger a"))
+        if not self.score_at(_FINEST_RATE) < 1.0:
+            raise ValueError(self._piled_up("b", 1, "choose a larger b, or a smaller a"))
+
+    def __str__(self) -> str:
+        return f"beta({self.a:g}, {self.b:g})"
+
+    def _piled_up(self, name: str, score: int, way_out: str) -> str:
+        return (
+            f"{name}: {self} puts more than a millionth of all events on the score {score}, where they cannot be told "
+            f"apart; {way_out}"
+        )
 
     def quantile(self, level: ArrayLike) -> FloatArray:
         return np.asarray(special.betaincinv(self.a, self.b, np.asarray(level, dtype=np.float64)))
@@ -93,6 +101,10 @@ class CurveReference:
         for index, point in enumerate(self.points):
             _check_point(f"points[{index}]", before, point)
             before = point
+
+    def __str__(self) -> str:
+        score, rate = self.points[-1]
+        return f"the curve to {rate:g} at {score:g}"
 
     def quantile(self, level: ArrayLike) -> FloatArray:
         return self.score_at(1.0 - np.asarray(level, dtype=np.float64))
@@ -172,6 +184,12 @@ def _check_point(place: str, before: tuple[float, float], point: tuple[float, fl
 
 
 def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{name}: expected a finite number, found {value!r}")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise ValueError(f"{name}: expected a finite number, found a larger one than any of float64") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{name}: expected a finite number, found {value!r}")
+    return number

@@ -53,12 +53,15 @@ def required_events(alert_rate: float, delta: float = DELTA, confidence: float =
     """The least n ≥ z² (1 − a) / (δ² a): events that it takes to know the alert rate a within δ a at `confidence`.
 
     3,458 for 10 %, 38,032 for 1 %, 383,776 for 0.1 %, with δ = 10 % at 95 %. Raises ValueError for an alert rate or a
-    confidence outside (0, 1), or a δ that is not above 0.
+    confidence outside (0, 1) or so near 0 that no number of events is finite, or a δ that is not above 0.
     """
     _check_rate("alert_rate", alert_rate)
     if not 0.0 < delta < math.inf:
         raise ValueError(f"delta: expected a number above 0, found {delta!r}")
-    return math.ceil(_z(confidence) ** 2 * (1.0 - alert_rate) / (delta**2 * alert_rate))
+    events = _z(confidence) ** 2 * (1.0 - alert_rate) / delta**2 / alert_rate
+    if not events < math.inf:
+        raise ValueError(f"alert_rate: expected one that some number of events knows, found {alert_rate!r}")
+    return math.ceil(events)
 
 
 def assess(n: int, alert_rates: Sequence[float], delta: float = DELTA, confidence: float = CONFIDENCE) -> Assessment:

@@ -15,7 +15,7 @@ from models_app.services.fits import request_fit
 from models_app.services.samples import upload_sample
 from tenants.models import Intent
 from tenants.scope import platform_scope
-from tests.factories import World, serve
+from tests.factories import World, make_reference, serve
 from tests.recorded import record_events
 
 Visit = Callable[..., Client]
@@ -152,6 +152,18 @@ def test_new_fit__with_too_many_days__says_so_at_the_field(world: World, visit: 
     answer = visit("analyst").post("/tenants/acme/new-fit", {"act": "fit", **sent})
     assert answer.status_code == 422
     assert "expected days above 0" in answer.content.decode()
+
+
+def test_new_fit__of_a_threshold_beyond_the_reference__says_so_before_and_after_it_is_sent(
+    world: World, visit: Visit
+) -> None:
+    client, sent = visit("analyst"), asked(world, sample=sampled(world, smooth()))
+    sent["reference"] = make_reference(2, 400).key
+    said = "is beyond what beta(2, 400) resolves"
+    assert said in text(client, "new-fit", **sent)
+    answer = client.post("/tenants/acme/new-fit", {"act": "fit", **sent})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
 
 
 def test_transform__of_a_cold_start__says_that_it_is_one(world: World, visit: Visit) -> None:

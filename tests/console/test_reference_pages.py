@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from models_app.models import ReferenceDistribution
-from tests.factories import World
+from tests.factories import World, make_reference
 
 Visit = Callable[..., Client]
 CURVE = "0.5 10\n0.7\t5 %\n0.9, 1\n"
@@ -53,7 +53,10 @@ def test_new_reference__made__has_a_page_of_its_own(
     ("kind", "fields", "said"),
     [
         ("beta", {"a": "2", "b": "0"}, "expected a number above 0"),
-        ("beta", {"a": "0.001", "b": "2"}, "choose larger parameters"),
+        ("beta", {"a": "0.001", "b": "2"}, "choose a larger a"),
+        ("beta", {"a": "1e4", "b": "0.5"}, "one score and the next differ by"),
+        ("beta", {"a": "1e999", "b": "2"}, "Enter a number"),
+        ("curve", {"points": "0.5 10\n0.5000000000000001 0.001"}, "one score and the next differ"),
         ("beta", {"a": "x", "b": "2"}, "Enter a number"),
         ("curve", {"points": "0.5 10 3"}, "line 1: expected 2 numbers (score, alert rate in %)"),
         ("curve", {"points": "0.5 10\n0.4 5"}, "line 2: expected a score above 0.5"),
@@ -68,6 +71,15 @@ def test_new_reference__with_bad_input__says_so_at_its_field(
     answer = visit("analyst").post(f"/references/new/{kind}", {"act": "create", "called": "cards", **fields})
     assert said in text(answer, 422)
     assert not ReferenceDistribution.objects.exists()
+
+
+@pytest.mark.parametrize(("a", "b"), [(2, 400), (400, 2), (1e4, 0.5)])
+def test_reference__that_was_stored_however_steep__is_drawn(visit: Visit, a: float, b: float) -> None:
+    row = make_reference(a, b)
+    page = text(visit("viewer").get(f"/references/{row.name}/1"))
+    assert "Scores at usual alert rates" in page
+    assert "Infinity" not in page
+    assert "NaN" not in page
 
 
 def test_reference__names_the_transforms_to_it(world: World, visit: Visit) -> None:

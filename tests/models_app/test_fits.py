@@ -13,14 +13,14 @@ from pytest_django import Settings
 from models_app import tasks
 from models_app.fitting import run
 from models_app.fitting.work import Work
-from models_app.models import Fit, Transform
+from models_app.models import Fit, ReferenceDistribution, Transform
 from models_app.services import fits, heartbeat
 from models_app.services.attempts import Stopped
 from models_app.services.samples import upload_sample
 from scoring.engine.mapping import QuantileMapping
 from tenants.models import Intent
 from tenants.scope import platform_scope
-from tests.factories import World, make_tenant, serve
+from tests.factories import World, make_reference, make_tenant, serve
 from tests.models_app.conftest import Api, fields
 from tests.recorded import NOON, record_events
 
@@ -184,6 +184,32 @@ def test_request_fit__sample_of_fifty__is_refused_at_once(admin: Api, world: Wor
     response = admin.post(f"tenants/{world.tenant.slug}/fits", body(world, source))
     assert fields(response) == ["source.sample"]
     assert "too few" in response.json()["errors"][0]["expected"]
+
+
+def beyond(reference: ReferenceDistribution, score: float) -> str:
+    return f"threshold {score:g} is beyond what beta({reference.parameters['a']}, {reference.parameters['b']}) resolves"
+
+
+@pytest.mark.parametrize(("a", "b", "score"), [(2, 400, 0.3), (400, 2, 0.3)])
+@pytest.mark.parametrize("kind", ["sample", "recorded", "replay"])
+def test_request_fit__threshold_beyond_the_reference__names_it_at_once(
+    admin: Api, world: World, kind: str, a: int, b: int, score: float
+) -> None:
+    reference = make_reference(a, b)
+    source = {"kind": kind, **({"sample": sample_id(world)} if kind == "sample" else {"days": 7})}
+    response = admin.post(f"tenants/{world.tenant.slug}/fits", body(world, source, reference=reference.key))
+    assert fields(response) == ["reference"]
+    assert beyond(reference, score) in response.json()["errors"][0]["expected"]
+
+
+def test_fit__threshold_declared_since__beyond_the_reference__fails_and_names_it(world: World) -> None:
+    fit = requested(world)
+    with platform_scope():
+        Intent.objects.filter(pk=world.intent.pk).update(thresholds=[{"name": "all", "score": 1e-12}])
+    tasks.run_fit(fit.tenant_id, fit.pk)
+    found = read(fit)
+    assert (found.state, found.transform) == ("failed", None)
+    assert found.error.startswith("threshold 1e-12 is beyond what beta(")
 
 
 def test_request_fit__sample_of_another_tenant__is_not_there(admin: Api, world: World) -> None:

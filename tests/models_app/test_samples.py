@@ -8,12 +8,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
-from models_app.models import ModelVersion, Sample
+from models_app.models import ModelVersion, Sample, Transform
 from models_app.services.samples import read_sample
 from models_app.statistics.cold_start import validation_quantiles
 from scoring.engine.mapping import QuantileMapping
 from tenants.models import Tenant
-from tenants.scope import platform_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.factories import make_intent, make_model, make_predictor, make_reference, make_tenant
 from tests.models_app.conftest import Api, fields, stored
 
@@ -61,14 +61,14 @@ def test_upload_sample__viewer__is_403(api: Callable[..., Api], tenant: Tenant) 
     assert response.status_code == 403
 
 
-def cold_start(admin: Api, tenant: Tenant, quantiles: list[list[float]] | None) -> Any:
+def cold_start(admin: Api, tenant: Tenant, quantiles: list[list[float]] | None, a: float = 2, b: float = 8) -> Any:
     intent = make_intent(tenant, thresholds=[{"name": "review", "score": 0.5}, {"name": "decline", "score": 0.9}])
     model = make_model("old", beta=0.05)
     made = ModelVersion.objects.create(
         **{field.attname: getattr(model, field.attname) for field in ModelVersion._meta.fields if field.name != "id"}
         | {"name": "scored", "validation_quantiles": quantiles}
     )
-    predictor, reference = make_predictor(made), make_reference()
+    predictor, reference = make_predictor(made), make_reference(a, b)
     sent = {"intent": intent.name, "predictor": predictor.key, "reference": reference.key}
     return admin.post(f"tenants/{tenant.slug}/transforms", sent)
 
@@ -95,6 +95,18 @@ def test_create_default_transform__no_quantiles__says_so(admin: Api, tenant: Ten
     response = cold_start(admin, tenant, None)
     assert fields(response) == ["predictor"]
     assert "without validation scores" in response.json()["errors"][0]["expected"]
+
+
+@pytest.mark.parametrize(("a", "b", "score"), [(2, 400, 0.5), (400, 0.6, 0.5), (2, 20, 0.9)])
+def test_create_default_transform__threshold_beyond_the_reference__names_it(
+    admin: Api, tenant: Tenant, a: float, b: float, score: float
+) -> None:
+    response = cold_start(admin, tenant, validation_quantiles(np.random.default_rng(1).beta(1, 9, 2_000)), a, b)
+    assert fields(response) == ["reference"]
+    expected = response.json()["errors"][0]["expected"]
+    assert expected.startswith(f"threshold {score} is beyond what beta({a}, {b}) resolves")
+    with tenant_scope(tenant.pk):
+        assert not Transform.objects.exists()
 
 
 @pytest.mark.parametrize("field", ["intent", "predictor", "reference"])

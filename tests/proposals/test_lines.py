@@ -55,6 +55,17 @@ def test_line__whose_gate_fails__stays_a_draft_and_says_why(fleet: Fleet) -> Non
     assert "stays a draft: Alerts at" in line.log[-1]["text"]
 
 
+def test_line__threshold_beyond_its_reference__fails_and_names_it(fleet: Fleet) -> None:
+    world = fleet.tenant()
+    with platform_scope():
+        Intent.objects.filter(pk=world.intent.pk).update(thresholds=[{"name": "all", "score": 1e-12}])
+    proposal = fleet.propose()
+    work_off(proposal)
+    (line,) = fleet.lines(proposal)
+    assert (line.state, line.verdict, line.change_request) == ("failed", "", None)
+    assert "threshold 1e-12 is beyond what beta(2, 8) resolves" in line.error
+
+
 def test_line__worker_died_at_any_point__goes_on_where_it_was(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     """It makes no second fit, no second change request and no second evidence."""
     world = fleet.tenant()

@@ -6,6 +6,8 @@ from models_app.statistics.alert_rates import ObservedRate
 from models_app.statistics.evidence.findings import Gate
 from models_app.statistics.evidence.paired import PairedChange
 
+_NO_ALERT = "no event alerts before or after, so nothing can be said"
+_NO_TARGET = "the reference has no alerts there, so there is no target to hold these against"
 PASS, FAIL, NOT_ENOUGH = "pass", "fail", "not enough events"
 
 
@@ -17,7 +19,7 @@ def gate_of(change: PairedChange | None, after: ObservedRate, target: float, tol
     low, high = _against_target(after, target) if change is None else (change.low, change.high)
     since = "the target" if change is None else "what is live"
     if low is None:
-        return Gate(NOT_ENOUGH, tolerance, "no event alerts before or after, so nothing can be said")
+        return Gate(NOT_ENOUGH, tolerance, _NO_ALERT if change else _NO_TARGET)
     interval = f"{100 * low:+.1f} % to {'any' if high is None else f'{100 * high:+.1f} %'} against {since}"
     allowed = f"allowed are ±{100 * tolerance:g} %"
     if -tolerance <= low and high is not None and high <= tolerance:

@@ -80,6 +80,13 @@ def test_examine__nothing_live__is_held_against_the_target() -> None:
     assert "the target" in threshold.gate.sentence
 
 
+def test_examine__nothing_live_and_a_threshold_beyond_the_reference__says_that_there_is_no_target() -> None:
+    asked = Question((ThresholdQuestion("decline", 0.9, "review", 0.1),), BetaReference(2, 400))
+    (threshold,) = examine("cards", observed(2_000, live=False), asked).thresholds
+    assert (threshold.target, threshold.gate.state) == (0.0, "not enough events")
+    assert threshold.gate.sentence.startswith("the reference has no alerts there")
+
+
 def test_examine__groups__add_up_to_all_events_and_alerts() -> None:
     seen = observed(20_001, shift=1.2)
     found = examine("cards", seen, question(0.1, 0.01))
