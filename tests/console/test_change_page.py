@@ -1,9 +1,11 @@
 """The change request's page: the verdict on top, what changes in words, who may do what, and why not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from django.db import connection
 from django.test import Client
@@ -13,11 +15,12 @@ from models_app.evidence.figures import figures_of
 from models_app.models import ChangeRequest, Evidence, Review
 from models_app.services import changes as services
 from models_app.statistics.evidence import IntentEvidence, examine, verdict_of
+from models_app.statistics.evidence.examine import taken_out
 from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.factories import World, add_evidence, make_change, make_person, serve
-from tests.statistics.evidence.test_examine import observed, question
+from tests.statistics.evidence.test_examine import REFERENCE, observed, question
 
 PATH = "/tenants/acme/changes/1"
 MOST = 14  # queries, without what begins and ends transactions
@@ -84,6 +87,32 @@ def test_page__with_evidence__begins_with_verdict_numbers_and_thresholds(
     assert places == sorted(places)
     assert "its transform is" not in page  # it is the same predictor
     assert "goes on answering, by transform" in page
+
+
+def test_page__where_an_intent_is_taken_out__is_about_that(
+    world: World, author: Person, visit: Callable[..., Client]
+) -> None:
+    fine = examine("card-payments", observed(200_000), question(0.01))
+    keep_findings(make_change(world, author), [fine, taken_out("loans")])
+    page = text(visit("viewer"))
+    assert 'class="verdict bad"' in page
+    assert "loans would be taken out of service: its clients get an error instead of a score." in page
+    assert "Alerts a day at" not in page  # the few numbers of an intent that the verdict is not about
+
+
+def test_page__where_alerts_go_from_none_to_some__is_about_those(
+    world: World, author: Person, visit: Callable[..., Client]
+) -> None:
+    seen = observed(20_000)
+    assert seen.before is not None
+    asked = question(0.1, 0.01)
+    at_most = np.nextafter(asked.thresholds[1].score, 0.0)
+    fewer = np.where(seen.before >= REFERENCE.score_at(0.075), seen.before, 0.0)
+    moved = replace(seen, before=np.minimum(seen.before, at_most), after=fewer)
+    keep_findings(make_change(world, author), [examine("card-payments", moved, asked)])
+    page = text(visit("viewer"))
+    assert "Alerts a day at ‘at-0.01’" in page
+    assert "from none" in page
 
 
 def test_page__examples_of_the_swap_set__open_in_the_explorer(
