@@ -14,6 +14,7 @@ from scoring.models import QuarantinedTable
 from tenants.models import Person
 
 LATELY = timedelta(days=3)
+FIRST = timedelta(days=365)  # beyond when any open change request expires, so that these come before all others
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _evidence(rows: QuerySet[Evidence], at: Any) -> QuerySet[Any, Any]:
 def _quarantined() -> QuerySet[Any, Any]:
     title = Concat("kind", Value(" of "), "intent", output_field=CharField())
     told = Concat("machine", Value(". "), "reason", output_field=CharField())
-    return _rows(QuarantinedTable.objects.all(), "quarantine", F("records"), title, told, Now())
+    return _rows(QuarantinedTable.objects.all(), "quarantine", F("records"), title, told, Now() + FIRST)
 
 
 def _rows(

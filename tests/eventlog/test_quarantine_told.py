@@ -1,12 +1,14 @@
 """A table in quarantine is told of: in Postgres, on Home and Serving, over REST, by a notification; once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from models_app.models import Notification
+from models_app.models import ChangeRequest, Notification
+from models_app.selectors import attention
 from models_app.services.quarantine import tell_of_quarantined_tables
 from scoring.eventlog.consumer import LaneState
 from scoring.eventlog.lake import TableName
@@ -15,7 +17,7 @@ from scoring.eventlog.reporter import Reporter
 from scoring.models import ConsumerLane, QuarantinedTable
 from tenants.models import Tenant
 from tenants.scope import platform_scope
-from tests.factories import World, make_person, make_webhook, serve
+from tests.factories import World, make_change, make_person, make_webhook, serve
 
 SINCE = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -75,6 +77,17 @@ def test_home__of_those_who_see_the_tenant__says_it(said: World) -> None:
         assert "A table of events cannot be written, and is in quarantine" in found
         assert "12 records wait on m. SchemaMismatchError: &lt;no&gt;" in found
     assert "quarantine" not in page("/", "viewer", serve().tenant)
+
+
+def test_troubles__more_than_there_is_room_for__begin_with_tables_in_quarantine(said: World) -> None:
+    author = make_person(role="analyst", tenant=said.tenant)
+    soon = timezone.now() + timedelta(hours=20)
+    for _ in range(3):
+        make_change(said, author=author)
+    with platform_scope():
+        ChangeRequest.objects.filter(tenant=said.tenant).update(expires_at=soon)
+        found = attention.troubles(author, shared=False, most=2)
+    assert [row.kind for row in found] == ["quarantine", "change"]
 
 
 def test_serving__with_a_table_in_quarantine__never_says_that_it_keeps_up(said: World) -> None:
