@@ -1,8 +1,9 @@
 # The project's commands. `make install` is what the others call first.
 PYTHON ?= python3
 BIN := .venv/bin
+LOOK := muse_site/static/muse docs/look
 
-.PHONY: install demo reset up test test-browser test-fast lint typecheck pictures docs
+.PHONY: install demo reset up test test-browser test-fast lint format typecheck pictures docs
 
 install: .venv/installed
 
@@ -38,6 +39,13 @@ lint: install typecheck
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/oxfmt --check $(LOOK)
+
+# Python, style sheets and scripts, as `make lint` wants them.
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/oxfmt $(LOOK)
 
 typecheck: install
 	$(BIN)/python -m mypy .

@@ -2,7 +2,7 @@
 
 from django.templatetags.static import static
 
-# The accent of console.css, lighter and darker.
+# The accent of colors.css, lighter and darker.
 _VIOLET = {
     50: "#f4f1fd",
     100: "#e9e2fb",

@@ -17,7 +17,8 @@ for (const input of document.querySelectorAll(".muse input[type=file]")) input.h
 
 // What was refused comes back open; an address that ends in an act's name opens it.
 function openDialogs() {
-  const named = location.hash.length > 1 ? document.querySelector(`dialog#${CSS.escape(location.hash.slice(1))}`) : null;
+  const named =
+    location.hash.length > 1 ? document.querySelector(`dialog#${CSS.escape(location.hash.slice(1))}`) : null;
   const dialog = document.querySelector("dialog[data-open]") ?? named;
   if (!dialog || dialog.open) return;
   dialog.showModal();
@@ -45,7 +46,10 @@ document.addEventListener("click", (event) => {
 
 // A dialog's backdrop is the dialog to an event: what counts is where it was, and where the button went down.
 let pressedBeside = false;
-document.addEventListener("mousedown", (event) => (pressedBeside = event.target.matches("dialog.muse") && isBeside(event)));
+document.addEventListener(
+  "mousedown",
+  (event) => (pressedBeside = event.target.matches("dialog.muse") && isBeside(event)),
+);
 
 function isBeside({ target, clientX, clientY }) {
   const { left, right, top, bottom } = target.getBoundingClientRect();
@@ -66,12 +70,17 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
   say(detail.elt, page.querySelector("#infer [role=alert]")?.textContent.trim() || "The file could not be read.");
 });
-document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.elt.matches("input[type=file]") && say(detail.elt, ""));
+document.addEventListener(
+  "htmx:beforeRequest",
+  ({ detail }) => detail.elt.matches("input[type=file]") && say(detail.elt, ""),
+);
 
 function say(field, words) {
   field.parentElement.querySelector(".said")?.remove();
   if (!words) return;
-  field.after(Object.assign(document.createElement("p"), { className: "wrong said", role: "alert", textContent: words }));
+  field.after(
+    Object.assign(document.createElement("p"), { className: "wrong said", role: "alert", textContent: words }),
+  );
 }
 
 document.addEventListener("focusin", ({ target }) => {
@@ -88,7 +97,8 @@ function fill(dialog, fields) {
 
 async function copy(button) {
   const text = button.parentElement.querySelector("pre");
-  if (!navigator.clipboard) { // over plain HTTP there is none: it is marked, to be copied by the keyboard
+  // Over plain HTTP there is no clipboard: the text is marked, to be copied by the keyboard.
+  if (!navigator.clipboard) {
     getSelection().selectAllChildren(text);
     return;
   }
@@ -103,7 +113,8 @@ history.replaceState(history.state, "", location.href);
 // A second click does not do it twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method === "post") for (const button of form.querySelectorAll("button")) setTimeout(() => (button.disabled = true));
+  if (form.method === "post")
+    for (const button of form.querySelectorAll("button")) setTimeout(() => (button.disabled = true));
 });
 
 // Coming back by the browser's button finds the form usable again.
@@ -118,7 +129,8 @@ document.addEventListener("click", ({ target }) => {
 
 // Another row of fields like the last one, empty, numbered on.
 function addRow(button) {
-  const last = button.parentElement.querySelector("tbody tr:last-child"), row = last.cloneNode(true);
+  const last = button.parentElement.querySelector("tbody tr:last-child");
+  const row = last.cloneNode(true);
   const place = Number(last.querySelector("[name]").name.match(/-(\d+)-/)[1]);
   const onward = (text) => text.replaceAll(`-${place}-`, `-${place + 1}-`).replace(/ \d+$/, ` ${place + 2}`);
   for (const each of row.querySelectorAll("input, select, button, datalist")) {
@@ -132,18 +144,21 @@ function addRow(button) {
 
 // Lines that were copied from a sheet fill rows from here on, their columns apart by tabs.
 document.addEventListener("paste", (event) => {
-  const text = event.clipboardData?.getData("text/plain") ?? "", field = event.target.closest?.(".typed-rows tbody input");
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  const field = event.target.closest?.(".typed-rows tbody input");
   if (!field || !/[\t\n]/.test(text.trim())) return;
   event.preventDefault();
   const heads = [...field.closest("table").querySelectorAll("th")].map((each) => each.textContent.toLowerCase());
   const isHead = (line) => line.split("\t").every((value) => heads.includes(value.trim().toLowerCase()));
-  pasteRows(field, text.trimEnd().split(/\r?\n/).filter((line, place) => place || !isHead(line)));
+  const lines = text.trimEnd().split(/\r?\n/);
+  pasteRows(field, isHead(lines[0]) ? lines.slice(1) : lines);
 });
 
 function pasteRows(field, lines) {
   const fields = (row) => [...row.querySelectorAll("input, select")];
   let row = field.closest("tr");
-  const column = fields(row).indexOf(field), add = field.closest(".typed-rows").querySelector("[data-adds-row]");
+  const column = fields(row).indexOf(field);
+  const add = field.closest(".typed-rows").querySelector("[data-adds-row]");
   for (const [place, line] of lines.entries()) {
     if (place && !row.nextElementSibling) addRow(add);
     if (place) row = row.nextElementSibling;

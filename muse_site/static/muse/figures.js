@@ -1,4 +1,5 @@
-// Draws figures: inks for light and dark, each line's name at its end, downloads. models_app/figures/language.py made them.
+// Draws figures: inks for light and dark, each line's name at its end, downloads.
+// models_app/figures/language.py made them.
 "use strict";
 
 const NARROW = 420; // pixels; below, names stand above the figure instead of beside it
@@ -25,14 +26,20 @@ function figureOf(plot) {
 function draw(plot) {
   const { data, layout } = figureOf(plot);
   const narrow = !onPaper && plot.clientWidth < NARROW;
-  const ink = inDark() ? "#d5dbe6" : "#344054", grid = inDark() ? "#2b3444" : "#e6e9ee";
+  const ink = inDark() ? "#d5dbe6" : "#344054";
+  const grid = inDark() ? "#2b3444" : "#e6e9ee";
   const names = Object.keys(layout).filter((name) => /^[xy]axis/.test(name));
   const axes = Object.fromEntries(
-    [...new Set([...names, "xaxis", "yaxis"])].map((name) => [name, { gridcolor: grid, zerolinecolor: grid, automargin: true, ...layout[name] }])
+    [...new Set([...names, "xaxis", "yaxis"])].map((name) => [
+      name,
+      { gridcolor: grid, zerolinecolor: grid, automargin: true, ...layout[name] },
+    ]),
   );
   const direct = !narrow && named(data).length > 0 && !data.some((trace) => trace.mode === "markers" && trace.name);
   const frame = {
-    title: undefined, ...(onPaper ? { autosize: false, ...PAPER } : { autosize: true, width: undefined, height: undefined }), font: { color: ink, size: narrow ? 11 : 12, family: "Inter, sans-serif" },
+    title: undefined,
+    ...(onPaper ? { autosize: false, ...PAPER } : { autosize: true, width: undefined, height: undefined }),
+    font: { color: ink, size: narrow ? 11 : 12, family: "Inter, sans-serif" },
     margin: { l: 48, r: direct ? 84 : 12, t: direct ? 12 : 8, b: 44 },
     showlegend: !direct && data.filter((trace) => trace.name && trace.showlegend !== false).length > 1,
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
@@ -44,27 +51,41 @@ function draw(plot) {
   });
 }
 
-const named = (data) => data.filter((trace) => trace.name && trace.showlegend !== false && /lines/.test(trace.mode ?? ""));
+const named = (data) =>
+  data.filter((trace) => trace.name && trace.showlegend !== false && /lines/.test(trace.mode ?? ""));
 
 // Each line's name beside its end, moved apart where lines end close together.
 function endings(plot) {
   const { xaxis, yaxis } = plot._fullLayout;
   const last = (trace) => {
     const points = Array.from(trace.x, (x, place) => ({ x: xaxis.d2p(x), y: yaxis.d2p(trace.y[place]) }));
-    return points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)).reduce((a, b) => (b.x >= a.x ? b : a), { x: -1, y: 0 });
+    return points
+      .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
+      .reduce((a, b) => (b.x >= a.x ? b : a), { x: -1, y: 0 });
   };
-  const ends = named(plot.data).map((trace) => ({ name: trace.name, color: trace.line?.color, y: last(trace).y })).sort((a, b) => a.y - b.y);
+  const ends = named(plot.data)
+    .map((trace) => ({ name: trace.name, color: trace.line?.color, y: last(trace).y }))
+    .sort((a, b) => a.y - b.y);
   for (let place = 1; place < ends.length; place++) ends[place].y = Math.max(ends[place].y, ends[place - 1].y + 15);
   const over = Math.max(0, (ends.at(-1)?.y ?? 0) - yaxis._length);
   return ends.map(({ name, color, y }) => ({
-    text: name, showarrow: false, xref: "paper", x: 1, xanchor: "left", xshift: 6, yref: "paper", y: 1 - (y - over) / yaxis._length, yanchor: "middle",
+    text: name,
+    showarrow: false,
+    xref: "paper",
+    x: 1,
+    xanchor: "left",
+    xshift: 6,
+    yref: "paper",
+    y: 1 - (y - over) / yaxis._length,
+    yanchor: "middle",
     font: { color: (!inDark() && DEEPER[color]) || color, size: 12 },
   }));
 }
 
 // As tenants/spreadsheets.py has it: text that a spreadsheet would run as a formula stands behind an apostrophe.
 function inCell(value) {
-  const text = typeof value === "string" ? value.replace(/&(lt|gt|#37|amp);/g, (each) => SENT[each]) : String(value ?? "");
+  const text =
+    typeof value === "string" ? value.replace(/&(lt|gt|#37|amp);/g, (each) => SENT[each]) : String(value ?? "");
   const safe = /^[=+\-@\t\r\n]/.test(text) && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? `'${text}` : text;
   return /[",\r\n\t;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
@@ -80,7 +101,8 @@ function numbers(plot) {
   return rows.map((row) => row.map(inCell).join(",")).join("\n") + "\n";
 }
 
-const nearest = (values, x) => values.reduce((best, value, at) => (Math.abs(value - x) < Math.abs(values[best] - x) ? at : best), 0);
+const nearest = (values, x) =>
+  values.reduce((best, value, at) => (Math.abs(value - x) < Math.abs(values[best] - x) ? at : best), 0);
 const rounded = (value) => (typeof value === "number" ? Number(value.toPrecision(12)) : value);
 
 function points(trace, place) {
@@ -100,15 +122,23 @@ function cells({ name, x, y, customdata }) {
 
 async function download(plot, kind) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(kind === "png" ? await picture(plot) : new Blob([numbers(plot)], { type: "text/csv" }));
+  link.href = URL.createObjectURL(
+    kind === "png" ? await picture(plot) : new Blob([numbers(plot)], { type: "text/csv" }),
+  );
   link.download = `${plot.dataset.file}.${kind}`;
   link.click();
   URL.revokeObjectURL(link.href);
 }
 
-// Plotly's own way to a PNG loads a blob as an image, which the Content-Security-Policy forbids; a data address may be loaded.
+// Plotly's own way to a PNG loads a blob as an image, which the Content-Security-Policy forbids; a data address may be
+// loaded.
 async function picture(plot) {
-  const svg = await Plotly.toImage(plot, { format: "svg", width: SAVED.width, height: SAVED.height, imageDataOnly: true });
+  const svg = await Plotly.toImage(plot, {
+    format: "svg",
+    width: SAVED.width,
+    height: SAVED.height,
+    imageDataOnly: true,
+  });
   const image = new Image();
   image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
   await image.decode();
@@ -126,7 +156,10 @@ addEventListener("DOMContentLoaded", () => {
   drawAll(document);
   new MutationObserver(() => drawAll(document)).observe(document.documentElement, { attributeFilter: ["class"] });
   document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
-  for (const [moment, paper] of [["beforeprint", true], ["afterprint", false]]) {
+  for (const [moment, paper] of [
+    ["beforeprint", true],
+    ["afterprint", false],
+  ]) {
     addEventListener(moment, () => {
       onPaper = paper;
       drawAll(document);
