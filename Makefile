@@ -53,7 +53,7 @@ typecheck: install
 # Of every page, light and dark, 1440 and 390 wide, of a product with the demonstration in it. Needs Chromium.
 # ARGS="--docs" renews those of the documentation; ARGS=--help tells the rest.
 pictures: install
-	$(BIN)/python -m pictures $(ARGS)
+	$(BIN)/python -m muse_site.driving.pictures $(ARGS)
 
 # The documentation, to site/.
 docs: install

@@ -77,16 +77,16 @@ def _write(events: int, days: int) -> list[str]:
 def _write_day(
     rng: np.random.Generator, intent: str, first: datetime, end: datetime, count: int, files: int
 ) -> list[str]:
-    from scoring.eventlog import lake
+    from scoring.lake import delta
 
     times = np.sort(rng.integers(int(first.timestamp() * 1e6), int(end.timestamp() * 1e6), count))
     ids = _uuids7(rng, times)
     for some in np.array_split(np.arange(count), files):
-        name = lake.TableName(TENANT, intent, "events")
-        lake.append(name, lake.open_table(name), _events(rng, times[some], [ids[row] for row in some]), {})
+        name = delta.TableName(TENANT, intent, "events")
+        delta.append(name, delta.open_table(name), _events(rng, times[some], [ids[row] for row in some]), {})
     labelled = rng.choice(count, count // 5, replace=False)
-    name = lake.TableName(TENANT, intent, "labels")
-    lake.append(name, lake.open_table(name), _labels(rng, times[labelled], [ids[row] for row in labelled]), {})
+    name = delta.TableName(TENANT, intent, "labels")
+    delta.append(name, delta.open_table(name), _labels(rng, times[labelled], [ids[row] for row in labelled]), {})
     return [ids[count // 2]]
 
 
@@ -99,7 +99,7 @@ def _uuids7(rng: np.random.Generator, times: np.ndarray) -> list[str]:
 
 
 def _events(rng: np.random.Generator, times: np.ndarray, ids: list[str]) -> pa.Table:
-    from scoring.eventlog.columns import EVENT, SHADOW
+    from scoring.lake.columns import EVENT, SHADOW
 
     count = len(times)
     probability, at = rng.beta(0.5, 20, count), pa.array(times, pa.timestamp("us", tz="UTC"))
@@ -130,7 +130,7 @@ def _events(rng: np.random.Generator, times: np.ndarray, ids: list[str]) -> pa.T
 
 
 def _labels(rng: np.random.Generator, times: np.ndarray, ids: list[str]) -> pa.Table:
-    from scoring.eventlog.columns import LABEL
+    from scoring.lake.columns import LABEL
 
     later = times + 86_400 * _MICROSECONDS
     at = pa.array(later, pa.timestamp("us", tz="UTC"))
@@ -143,7 +143,7 @@ def _labels(rng: np.random.Generator, times: np.ndarray, ids: list[str]) -> pa.T
 
 
 def _searches(ids: list[str]) -> Mapping[str, Callable[[], Any]]:
-    from scoring.eventlog.search import EventSearch, Place, count_events, find_events
+    from scoring.lake.search import EventSearch, Place, count_events, find_events
 
     def of(*intents: str, **asked: Any) -> EventSearch:
         return EventSearch(TENANT, intents or tuple(INTENTS), **asked)

@@ -14,11 +14,11 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.product import as_parquet
-from muse_site.client import Console, Scoring
 from muse_site.demo.profiles import CONTEXT, FEATURES, INTENT, REFERENCE_POINTS, THRESHOLDS, Profile
 from muse_site.demo.simulator import Simulator
 from muse_site.demo.training import Trained, train_all
-from muse_site.running import ROOT, free_ports, running
+from muse_site.driving.client import Console, Scoring
+from muse_site.driving.running import ROOT, free_ports, running
 
 HISTORY_DAYS = 13  # the evidence looks 14 days back, and the last day is not over
 OLD, NEW = "cards-old", "cards-new"

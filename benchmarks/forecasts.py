@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measures import Edge, Week
-from muse_site.client import Json
+from muse_site.driving.client import Json
 
 # What the product promises of its 95 % intervals, down to an alert rate of 0.5 %: the share of weeks that they hold, %.
 PROMISED_HELD, PROMISED_DOWN_TO = 80.0, 0.005

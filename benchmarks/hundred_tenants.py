@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import fleet
 from benchmarks.requests import Traffic
-from muse_site.client import ApiError, Console, GaveUp, Json
+from muse_site.driving.client import ApiError, Console, GaveUp, Json
 
 PROMISED_SECONDS = 600.0
 _INTRODUCTION = """\

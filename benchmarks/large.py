@@ -14,19 +14,11 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from models_app.models import (
-    ChangeRequest,
-    Evidence,
-    Fit,
-    ModelVersion,
-    PredictorMember,
-    PredictorVersion,
-    Proposal,
-    ProposalLine,
-    ReferenceDistribution,
-    Review,
-    Transform,
-)
+from models_app.catalog.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest, Review
+from models_app.replacements.models import Proposal, ProposalLine
+from models_app.transforms.models import Fit, Transform
 from scoring.engine import document as documents
 from scoring.models import CurrentRelease, HourStatistics, MinuteStatistics, Release
 from tenants.models import ApiKey, AuditEntry, Intent, Membership, Person, Tenant

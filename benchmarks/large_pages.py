@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 
 from models_app.console.urls import urlpatterns
-from models_app.models import Fit, Proposal, Transform
+from models_app.replacements.models import Proposal
+from models_app.transforms.models import Fit, Transform
 from tenants.models import AuditEntry, Intent
 from tenants.scope import platform_scope
 

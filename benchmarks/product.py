@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from benchmarks.models import Trained
 from benchmarks.transactions import TENANTS, Transactions
-from muse_site.client import Console, Json, Scoring
-from muse_site.running import ROOT, free_ports, running
-from muse_site.two_people import TwoPeople
+from muse_site.driving.client import Console, Json, Scoring
+from muse_site.driving.running import ROOT, free_ports, running
+from muse_site.driving.two_people import TwoPeople
 
 INTENT = "card-payments"
 # Scores at which the alert rates are promised; any increasing ones would do.

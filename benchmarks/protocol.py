@@ -16,7 +16,7 @@ from benchmarks.forecasts import Forecast, read_forecasts
 from benchmarks.measures import Week
 from benchmarks.product import Tenant
 from benchmarks.steps import Fits, Steps
-from muse_site.client import Json
+from muse_site.driving.client import Json
 
 FIT_FIRST, FIT_END, LAST_DAY = 61, 91, 182
 WINDOWS = {"weekly_7d": 7, "weekly_14d": 14, "weekly_28d": 28}

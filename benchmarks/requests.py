@@ -9,8 +9,8 @@ import httpx
 import numpy as np
 
 from benchmarks.fleet import Tenant
-from muse_site.client import ApiError, Json
 from muse_site.demo.profiles import INTENT
+from muse_site.driving.client import ApiError, Json
 
 
 @dataclass

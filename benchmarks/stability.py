@@ -21,7 +21,7 @@ from benchmarks.measures import Edge, measure
 from benchmarks.product import POINTS, set_up, temporary_product
 from benchmarks.protocol import LIVE, Course
 from benchmarks.steps import Steps
-from muse_site.client import ApiError, GaveUp
+from muse_site.driving.client import ApiError, GaveUp
 
 EDGES = [Edge(score, rate) for score, rate in POINTS]
 

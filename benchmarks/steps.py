@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from benchmarks.product import INTENT, Setup, Tenant, as_parquet
 from benchmarks.transactions import Transactions
-from muse_site.client import Json
-from muse_site.two_people import Proposal
+from muse_site.driving.client import Json
+from muse_site.driving.two_people import Proposal
 
 _BATCH = 5_000
 _REASON = "What the benchmark measures."

@@ -25,9 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import fleet
 from benchmarks.clients import Answers, answers, clients
-from muse_site.client import Console
 from muse_site.demo.profiles import INTENT
 from muse_site.demo.training import RECIPES, train
+from muse_site.driving.client import Console
 
 CLIENTS = 8
 AROUND = 5.0  # seconds on either side of a swap; as many before it, and twice, are steady

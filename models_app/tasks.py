@@ -3,16 +3,21 @@
 from celery import shared_task
 from django.conf import settings
 
-from models_app.evidence.run import compute_evidence as _compute_evidence
-from models_app.fitting.run import run_fit as _run_fit
-from models_app.notifications import delivering, forgetting
-from models_app.proposals.run import run_next_line as _run_next_line
-from models_app.services import changes, checking, fits, proposals, quarantine
+from models_app.catalog import check
+from models_app.changes import expiry
+from models_app.changes.evidence import order
+from models_app.changes.evidence.run import compute_evidence as _compute_evidence
+from models_app.monitoring import quarantine
+from models_app.notifications import delivering, retention
+from models_app.replacements import services
+from models_app.replacements.run import run_next_line as _run_next_line
+from models_app.transforms import fits
+from models_app.transforms.run import run_fit as _run_fit
 
 
 @shared_task
 def check_model(model_id: int) -> None:
-    checking.check_model(model_id)
+    check.check_model(model_id)
 
 
 @shared_task
@@ -22,7 +27,7 @@ def run_fit(tenant_id: int, fit_id: int) -> None:
 
 @shared_task
 def resume_stalled_checks() -> int:
-    return checking.resume_stalled_checks()
+    return check.resume_stalled_checks()
 
 
 @shared_task
@@ -32,12 +37,12 @@ def resume_stalled_fits() -> int:
 
 @shared_task
 def resume_stalled_evidence() -> int:
-    return changes.resume_stalled_evidence()
+    return order.resume_stalled_evidence()
 
 
 @shared_task
 def expire_changes() -> int:
-    return changes.expire_changes()
+    return expiry.expire_changes()
 
 
 @shared_task
@@ -52,7 +57,7 @@ def run_next_line(proposal_id: int) -> None:
 
 @shared_task
 def resume_stalled_proposals() -> int:
-    return proposals.resume_stalled_proposals()
+    return services.resume_stalled_proposals()
 
 
 @shared_task(soft_time_limit=45)
@@ -72,4 +77,4 @@ def tell_of_quarantined_tables() -> int:
 
 @shared_task
 def forget_notifications() -> int:
-    return forgetting.forget(days=settings.ENV["MUSE_NOTIFICATION_DAYS"])
+    return retention.forget(days=settings.ENV["MUSE_NOTIFICATION_DAYS"])

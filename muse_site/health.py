@@ -6,8 +6,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from scoring import metrics
-from scoring.eventlog.quarantine import quarantined
+from scoring.consumer.quarantine import quarantined
+from scoring.serving import metrics
 from scoring.serving.process import serving
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from scoring.eventlog import upkeep
+from scoring.lake import upkeep
 
 
 @shared_task

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper
 
 from scoring.engine import document
 from scoring.engine.onnx_model import OnnxModel, Parity
-from scoring.serving import artifacts
+from scoring.store import artifacts
 
 AMOUNT = document.Feature("amount", minimum=0.0, maximum=1e6)
 HOUR = document.Feature("hour", type="integer", minimum=0, maximum=23)

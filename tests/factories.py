@@ -13,29 +13,20 @@ from itertools import count
 import msgspec
 from django.utils import timezone
 
-from models_app.models import (
-    ChangeRequest,
-    Delivery,
-    Evidence,
-    Fit,
-    ModelVersion,
-    Notification,
-    PredictorMember,
-    PredictorVersion,
-    Proposal,
-    ProposalLine,
-    ReferenceDistribution,
-    Transform,
-    Webhook,
-)
+from models_app.catalog.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
+from models_app.changes.drafting import create_change
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest
 from models_app.notifications.events import SUBSCRIBABLE
-from models_app.selectors import releases
-from models_app.services.changes import create_change
+from models_app.notifications.models import Delivery, Notification, Webhook
+from models_app.replacements.models import Proposal, ProposalLine
+from models_app.transforms.models import Fit, Transform
+from scoring import releases
 from scoring.engine import document
 from scoring.engine.onnx_model import Parity
 from scoring.models import Release
 from scoring.services import publish_document
-from scoring.serving import artifacts
+from scoring.store import artifacts
 from tenants import secrets
 from tenants.models import ApiKey, Intent, Membership, Person, Tenant
 from tenants.scope import platform_scope

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from scoring.engine.predictor import RunnablePredictor
-from scoring.eventlog.record import encode
-from scoring.serving.artifacts import open_model
-from tests.eventlog.helpers import consume, event, ids, keep_document, writer
+from scoring.queue.record import encode
+from scoring.store.artifacts import open_model
 from tests.factories import World
+from tests.scoring.eventlog import consume, event, ids, keep_document, writer
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

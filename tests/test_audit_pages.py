@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from models_app.services.intents import change_intent
+from models_app.intents.services import change_intent
 from tenants.models import AuditEntry, Person
 from tenants.roles import Role
 from tenants.scope import platform_scope

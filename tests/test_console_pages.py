@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from models_app.console.urls import urlpatterns
-from models_app.models import Fit, Proposal, Sample
-from scoring.eventlog.explain import explain_event
+from models_app.replacements.models import Proposal
+from models_app.transforms.models import Fit, Sample
+from scoring.lake.explain import explain_event
 from tenants.models import AuditEntry
 from tenants.roles import Role
 from tenants.scope import platform_scope

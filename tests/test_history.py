@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from models_app.models import ModelVersion
+from models_app.catalog.models import ModelVersion
 from scoring.models import CurrentRelease
 from tenants.models import ApiKey, History, Intent, Membership, Person, Tenant
 from tenants.origin import Origin, writing

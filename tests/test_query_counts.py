@@ -9,7 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from models_app.models import Fit, Proposal, Review, Sample
+from models_app.changes.models import Review
+from models_app.replacements.models import Proposal
+from models_app.transforms.models import Fit, Sample
 from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import platform_scope

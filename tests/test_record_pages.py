@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
-from models_app.models import ChangeRequest, Fit
+from models_app.changes.models import ChangeRequest
+from models_app.transforms.models import Fit
 from scoring.models import ServingProcess
 from tenants.admin.base import SharedRecords
 from tenants.models import Person

@@ -1,14 +1,9 @@
 from django.contrib import admin
 
-from models_app.models import (
-    ChangeRequest,
-    Evidence,
-    Fit,
-    ModelVersion,
-    PredictorVersion,
-    ReferenceDistribution,
-    Transform,
-)
+from models_app.catalog.models import ModelVersion, PredictorVersion, ReferenceDistribution
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest
+from models_app.transforms.models import Fit, Transform
 from tenants.admin.base import Records, SharedRecords
 
 

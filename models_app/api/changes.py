@@ -13,11 +13,12 @@ from rest_framework.response import Response
 
 from models_app.api.releases import ChangeBody as DocumentChange
 from models_app.api.releases import RoutesField
-from models_app.models import ChangeRequest, Evidence, Review
-from models_app.selectors import changes as selectors
-from models_app.selectors import releases
-from models_app.services import changes as services
-from models_app.services.document_diff import diff
+from models_app.changes import drafting, importing, publishing, reviewing, selectors
+from models_app.changes.evidence import order
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest, Review
+from models_app.releases.diff import diff
+from scoring import releases
 from scoring.engine import document as documents
 from tenants.api.base import ActView, Input, TenantView
 from tenants.api.times import Moment
@@ -178,7 +179,7 @@ class Changes(TenantView):
         body = self.body(CreateChange)
         number = body.pop("republishes", None)
         earlier = number and get_object_or_404(releases.releases(self.tenant), number=number)
-        change = services.create_change(actor=self.person, tenant=self.tenant, republishes=earlier or None, **body)
+        change = drafting.create_change(actor=self.person, tenant=self.tenant, republishes=earlier or None, **body)
         return Response(ChangeDetailBody(selectors.changes(self.tenant).get(pk=change.pk)).data, status=201)
 
 
@@ -188,7 +189,7 @@ class ChangeImport(TenantView):
     @extend_schema(request=ImportChange, responses={201: ChangeDetailBody})
     def post(self, request: Request, tenant: str) -> Response:
         """Propose exactly what a release document says, as a release's `export` has it."""
-        change = services.import_change(actor=self.person, tenant=self.tenant, **self.body(ImportChange))
+        change = importing.import_change(actor=self.person, tenant=self.tenant, **self.body(ImportChange))
         return Response(ChangeDetailBody(selectors.changes(self.tenant).get(pk=change.pk)).data, status=201)
 
 
@@ -214,7 +215,7 @@ class ChangeDetail(ChangeView):
     @extend_schema(request=EditChange, responses=ChangeDetailBody)
     def patch(self, request: Request, tenant: str, change: int) -> Response:
         """Edit it. It is a draft again, and approvals no longer count."""
-        services.edit_change(actor=self.person, change=self.change(), **self.body(EditChange))
+        drafting.edit_change(actor=self.person, change=self.change(), **self.body(EditChange))
         return self.answer()
 
 
@@ -224,7 +225,7 @@ class ChangeSubmission(ChangeView):
     @extend_schema(request=Submit, responses=ChangeDetailBody)
     def post(self, request: Request, tenant: str, change: int) -> Response:
         """Ask for review. A verdict other than “pass” needs `gate_reason`."""
-        services.submit(actor=self.person, change=self.change(), **self.body(Submit))
+        reviewing.submit(actor=self.person, change=self.change(), **self.body(Submit))
         return self.answer()
 
 
@@ -235,7 +236,7 @@ class ChangeRefreshing(ChangeView):
     def post(self, request: Request, tenant: str, change: int) -> Response:
         """Compile it again over what is live now; a draft again."""
         self.body(Nothing)
-        services.refresh_change(actor=self.person, change=self.change())
+        drafting.refresh_change(actor=self.person, change=self.change())
         return self.answer()
 
 
@@ -245,7 +246,7 @@ class ChangeWithdrawal(ChangeView):
     @extend_schema(request=Withdraw, responses=ChangeDetailBody)
     def post(self, request: Request, tenant: str, change: int) -> Response:
         """Take it back, for good."""
-        services.withdraw(actor=self.person, change=self.change(), **self.body(Withdraw))
+        reviewing.withdraw(actor=self.person, change=self.change(), **self.body(Withdraw))
         return self.answer()
 
 
@@ -255,7 +256,7 @@ class ChangeApproval(ChangeView):
     @extend_schema(request=Approve, responses=ChangeDetailBody)
     def post(self, request: Request, tenant: str, change: int) -> Response:
         """Approve what you saw, by its digests; 409 where it is another by now. Never one's own."""
-        services.approve(actor=self.person, change=self.change(), **self.body(Approve))
+        reviewing.approve(actor=self.person, change=self.change(), **self.body(Approve))
         return self.answer()
 
 
@@ -265,7 +266,7 @@ class ChangeRejection(ChangeView):
     @extend_schema(request=Say, responses=ChangeDetailBody)
     def post(self, request: Request, tenant: str, change: int) -> Response:
         """Say no, and why."""
-        services.reject(actor=self.person, change=self.change(), **self.body(Say))
+        reviewing.reject(actor=self.person, change=self.change(), **self.body(Say))
         return self.answer()
 
 
@@ -275,7 +276,7 @@ class ChangeComments(ChangeView):
     @extend_schema(request=Say, responses={201: ChangeDetailBody})
     def post(self, request: Request, tenant: str, change: int) -> Response:
         """Say something, in any state."""
-        services.comment(actor=self.person, change=self.change(), **self.body(Say))
+        reviewing.comment(actor=self.person, change=self.change(), **self.body(Say))
         return self.answer(201)
 
 
@@ -286,7 +287,7 @@ class ChangePublication(ChangeView):
     def post(self, request: Request, tenant: str, change: int) -> Response:
         """Serve an approved change request, where the policy does not do so with the last approval."""
         self.body(Nothing)
-        services.publish_change(actor=self.person, change=self.change())
+        publishing.publish_change(actor=self.person, change=self.change())
         return self.answer()
 
 
@@ -304,7 +305,7 @@ class ChangeEvidence(ChangeView):
     def post(self, request: Request, tenant: str, change: int) -> Response:
         """Have it computed again, on the events of [as_of − days, as_of); approvals no longer count."""
         body = self.body(AskEvidence)
-        evidence = services.request_evidence(actor=self.person, change=self.change(), **body)
+        evidence = order.request_evidence(actor=self.person, change=self.change(), **body)
         return Response(EvidenceBody(evidence).data, status=201)
 
 

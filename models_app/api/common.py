@@ -6,7 +6,7 @@ from django.db.models import Model, QuerySet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from models_app.services.errors import too_large
+from models_app.inputs.errors import too_large
 from tenants.api.bodies import take
 
 M = TypeVar("M", bound=Model)

@@ -9,9 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.api.common import INTENT_FILTER, of_intent
-from models_app.models import Fit
-from models_app.selectors import catalog, fitting
-from models_app.services.fits import cancel_fit, request_fit
+from models_app.catalog import selectors as catalog_selectors
+from models_app.transforms import selectors as transforms_selectors
+from models_app.transforms.fits import cancel_fit, request_fit
+from models_app.transforms.models import Fit
 from tenants.api.base import Input, TenantView
 from tenants.roles import Act
 
@@ -90,7 +91,7 @@ class Fits(TenantView):
 
     @extend_schema(responses=FitSummary(many=True), parameters=[INTENT_FILTER])
     def get(self, request: Request, tenant: str) -> Response:
-        return self.page(of_intent(fitting.fits(self.tenant).defer("log"), request), FitSummary)
+        return self.page(of_intent(transforms_selectors.fits(self.tenant).defer("log"), request), FitSummary)
 
     @extend_schema(request=RequestFit, responses={201: FitBody})
     def post(self, request: Request, tenant: str) -> Response:
@@ -99,9 +100,9 @@ class Fits(TenantView):
         fit = request_fit(
             actor=self.person,
             tenant=self.tenant,
-            intent=fitting.intent_by_name(self.tenant, body["intent"]),
-            predictor=catalog.predictor_by_key(body["predictor"], "predictor"),
-            reference=catalog.reference_by_key(body["reference"], "reference"),
+            intent=transforms_selectors.intent_by_name(self.tenant, body["intent"]),
+            predictor=catalog_selectors.predictor_by_key(body["predictor"], "predictor"),
+            reference=catalog_selectors.reference_by_key(body["reference"], "reference"),
             source=body["source"],
         )
         return Response(FitBody(fit).data, status=201)
@@ -114,7 +115,7 @@ class FitDetail(TenantView):
 
     @extend_schema(responses=FitBody)
     def get(self, request: Request, tenant: str, fit: int) -> Response:
-        return Response(FitBody(get_object_or_404(fitting.fits(self.tenant), pk=fit)).data)
+        return Response(FitBody(get_object_or_404(transforms_selectors.fits(self.tenant), pk=fit)).data)
 
 
 class FitCancellation(TenantView):
@@ -123,6 +124,6 @@ class FitCancellation(TenantView):
     @extend_schema(request=CancelFit, responses=FitBody)
     def post(self, request: Request, tenant: str, fit: int) -> Response:
         """Stop a fit that is queued or running."""
-        found = get_object_or_404(fitting.fits(self.tenant), pk=fit)
+        found = get_object_or_404(transforms_selectors.fits(self.tenant), pk=fit)
         cancel_fit(actor=self.person, tenant=self.tenant, fit=found, **self.body(CancelFit))
-        return Response(FitBody(fitting.fits(self.tenant).get(pk=fit)).data)
+        return Response(FitBody(transforms_selectors.fits(self.tenant).get(pk=fit)).data)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.services import intents as services
+from models_app.intents import services
 from scoring.engine.document import ContextAttribute, Feature, Threshold
 from tenants import selectors
 from tenants.api.base import Input, TenantView

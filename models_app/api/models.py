@@ -12,9 +12,9 @@ from rest_framework.response import Response
 
 from models_app.api.common import NAME_FILTER, check_length, named
 from models_app.api.intents import FeaturesField
-from models_app.models import ModelVersion
-from models_app.selectors import catalog
-from models_app.services.registry import register_model
+from models_app.catalog import selectors
+from models_app.catalog.models import ModelVersion
+from models_app.catalog.register import register_model
 from tenants.api.base import ActView, Input
 from tenants.models.tenant import slug
 from tenants.roles import Act
@@ -71,7 +71,7 @@ class Models(ActView):
 
     @extend_schema(responses=ModelSummary(many=True), parameters=[NAME_FILTER])
     def get(self, request: Request) -> Response:
-        return self.page(named(catalog.models(), request), ModelSummary)
+        return self.page(named(selectors.models(), request), ModelSummary)
 
     @extend_schema(request={"multipart/form-data": RegisterModel}, responses={201: ModelSummary})
     def post(self, request: Request) -> Response:
@@ -79,7 +79,7 @@ class Models(ActView):
         check_length(request, settings.ENV["MUSE_MODEL_MAX_BYTES"] + settings.ENV["MUSE_SAMPLE_MAX_BYTES"] + FORM_BYTES)
         body: dict[str, Any] = self.body(RegisterModel)
         model = register_model(upload=body.pop("file"), file_format=body.pop("format"), actor=self.person, **body)
-        return Response(ModelSummary(catalog.models().get(pk=model.pk)).data, status=201)
+        return Response(ModelSummary(selectors.models().get(pk=model.pk)).data, status=201)
 
 
 class Model(ActView):
@@ -90,5 +90,5 @@ class Model(ActView):
 
     @extend_schema(responses=ModelBody)
     def get(self, request: Request, name: str, version: int) -> Response:
-        rows = catalog.models().defer(None).defer("parity")
+        rows = selectors.models().defer(None).defer("parity")
         return Response(ModelBody(get_object_or_404(rows, name=name, version=version)).data)

@@ -5,9 +5,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.models import ReviewPolicy
-from models_app.selectors.changes import policy_of
-from models_app.services.changes import set_policy
+from models_app.changes.models import ReviewPolicy
+from models_app.changes.policy import set_policy
+from models_app.changes.selectors import policy_of
 from tenants.api.base import Input, TenantView
 from tenants.roles import Act
 

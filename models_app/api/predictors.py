@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.api.common import NAME_FILTER, named
-from models_app.models import PredictorMember, PredictorVersion
-from models_app.selectors import catalog
-from models_app.services.predictors import create_predictor
+from models_app.catalog import selectors
+from models_app.catalog.models import PredictorMember, PredictorVersion
+from models_app.catalog.predictors import create_predictor
 from tenants.api.base import ActView, Input
 from tenants.models.tenant import slug
 from tenants.roles import Act
@@ -57,14 +57,14 @@ class Predictors(ActView):
 
     @extend_schema(responses=PredictorBody(many=True), parameters=[NAME_FILTER])
     def get(self, request: Request) -> Response:
-        return self.page(named(catalog.predictors(), request), PredictorBody)
+        return self.page(named(selectors.predictors(), request), PredictorBody)
 
     @extend_schema(request=CreatePredictor, responses={201: PredictorBody})
     def post(self, request: Request) -> Response:
         """Compose the next version of a name from usable models."""
         body: dict[str, Any] = self.body(CreatePredictor)
         predictor = create_predictor(actor=self.person, **body)
-        return Response(PredictorBody(catalog.predictors().get(pk=predictor.pk)).data, status=201)
+        return Response(PredictorBody(selectors.predictors().get(pk=predictor.pk)).data, status=201)
 
 
 class Predictor(ActView):
@@ -75,4 +75,4 @@ class Predictor(ActView):
 
     @extend_schema(responses=PredictorBody)
     def get(self, request: Request, name: str, version: int) -> Response:
-        return Response(PredictorBody(get_object_or_404(catalog.predictors(), name=name, version=version)).data)
+        return Response(PredictorBody(get_object_or_404(selectors.predictors(), name=name, version=version)).data)

@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.api.common import NAME_FILTER, named
-from models_app.models import ReferenceDistribution
-from models_app.selectors import catalog
-from models_app.services.references import create_reference
+from models_app.catalog import selectors
+from models_app.catalog.models import ReferenceDistribution
+from models_app.catalog.references import create_reference
 from tenants.api.base import ActView, Input
 from tenants.models.tenant import slug
 from tenants.roles import Act
@@ -44,7 +44,7 @@ class References(ActView):
 
     @extend_schema(responses=ReferenceBody(many=True), parameters=[NAME_FILTER])
     def get(self, request: Request) -> Response:
-        return self.page(named(catalog.references(), request), ReferenceBody)
+        return self.page(named(selectors.references(), request), ReferenceBody)
 
     @extend_schema(request=CreateReference, responses={201: ReferenceBody})
     def post(self, request: Request) -> Response:
@@ -61,4 +61,4 @@ class Reference(ActView):
 
     @extend_schema(responses=ReferenceBody)
     def get(self, request: Request, name: str, version: int) -> Response:
-        return Response(ReferenceBody(get_object_or_404(catalog.references(), name=name, version=version)).data)
+        return Response(ReferenceBody(get_object_or_404(selectors.references(), name=name, version=version)).data)

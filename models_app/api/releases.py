@@ -11,10 +11,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.selectors import releases as selectors
-from models_app.services.changes import roll_back
-from models_app.services.document_diff import diff
-from models_app.services.publishing import Preview, preview_release, publish_release, read_all_routes, rollback_release
+from models_app.changes.rollback import roll_back
+from models_app.releases.diff import diff
+from models_app.releases.publish import Preview, preview_release, publish_release, read_all_routes, rollback_release
+from scoring import releases
 from scoring.engine import document as documents
 from scoring.models import Release
 from tenants.api.base import Input, TenantView
@@ -120,7 +120,7 @@ class Releases(TenantView):
 
     @extend_schema(responses=ReleaseSummary(many=True))
     def get(self, request: Request, tenant: str) -> Response:
-        return self.page(selectors.releases(self.tenant).defer("document"), ReleaseSummary)
+        return self.page(releases.releases(self.tenant).defer("document"), ReleaseSummary)
 
     @extend_schema(request=Publish, responses={201: ReleaseSummary, 200: PreviewBody})
     def post(self, request: Request, tenant: str) -> Response:
@@ -130,7 +130,7 @@ class Releases(TenantView):
         if body.pop("dry_run"):
             return Response(PreviewBody(preview_release(actor=self.person, tenant=self.tenant, routes=routes)).data)
         release = publish_release(actor=self.person, tenant=self.tenant, routes=routes, **body)
-        return Response(ReleaseSummary(selectors.releases(self.tenant).get(pk=release.pk)).data, status=201)
+        return Response(ReleaseSummary(releases.releases(self.tenant).get(pk=release.pk)).data, status=201)
 
 
 class ReleaseDetail(TenantView):
@@ -140,7 +140,7 @@ class ReleaseDetail(TenantView):
 
     @extend_schema(responses=ReleaseBody)
     def get(self, request: Request, tenant: str, number: int) -> Response:
-        return Response(ReleaseBody(get_object_or_404(selectors.releases(self.tenant), number=number)).data)
+        return Response(ReleaseBody(get_object_or_404(releases.releases(self.tenant), number=number)).data)
 
 
 class ReleaseDiff(TenantView):
@@ -150,7 +150,7 @@ class ReleaseDiff(TenantView):
 
     @extend_schema(responses=DiffBody)
     def get(self, request: Request, tenant: str, number: int, other: int) -> Response:
-        rows = selectors.releases(self.tenant)
+        rows = releases.releases(self.tenant)
         before, after = (documents.decode(get_object_or_404(rows, number=each).document) for each in (number, other))
         return Response(DiffBody({"before": number, "after": other, "changes": diff(before, after)}).data)
 
@@ -162,7 +162,7 @@ class ReleaseExport(TenantView):
 
     @extend_schema(responses={(200, "application/yaml"): OpenApiTypes.STR})
     def get(self, request: Request, tenant: str, number: int) -> HttpResponse:
-        release = get_object_or_404(selectors.releases(self.tenant), number=number)
+        release = get_object_or_404(releases.releases(self.tenant), number=number)
         text = yaml.safe_dump(json.loads(release.document), allow_unicode=True)
         return HttpResponse(text, content_type="application/yaml")
 
@@ -174,9 +174,9 @@ class ReleaseRollback(TenantView):
     def post(self, request: Request, tenant: str) -> Response:
         """Serve a release again that was approved and live within the last 30 days, under a new number."""
         body = self.body(Rollback)
-        earlier = get_object_or_404(selectors.releases(self.tenant), number=body.pop("number"))
+        earlier = get_object_or_404(releases.releases(self.tenant), number=body.pop("number"))
         if body.pop("break_glass"):
             release = rollback_release(actor=self.person, tenant=self.tenant, release=earlier, **body)
         else:
             release = roll_back(actor=self.person, tenant=self.tenant, release=earlier, **body)
-        return Response(ReleaseSummary(selectors.releases(self.tenant).get(pk=release.pk)).data, status=201)
+        return Response(ReleaseSummary(releases.releases(self.tenant).get(pk=release.pk)).data, status=201)

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.api.common import check_length
-from models_app.models import Sample
-from models_app.selectors import fitting
-from models_app.services.samples import upload_sample
+from models_app.transforms import selectors
+from models_app.transforms.models import Sample
+from models_app.transforms.samples import upload_sample
 from tenants.api.base import Input, TenantView
 from tenants.roles import Act
 
@@ -43,7 +43,7 @@ class Samples(TenantView):
 
     @extend_schema(responses=SampleBody(many=True))
     def get(self, request: Request, tenant: str) -> Response:
-        return self.page(fitting.samples(self.tenant), SampleBody)
+        return self.page(selectors.samples(self.tenant), SampleBody)
 
     @extend_schema(request={"multipart/form-data": UploadSample}, responses={201: SampleBody})
     def post(self, request: Request, tenant: str) -> Response:

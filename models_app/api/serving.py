@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.selectors import serving
+from scoring import processes as serving
 from scoring.models import ConsumerLane, QuarantinedTable, ServingProcess
 from tenants.api.base import ActView, Input, TenantView
 from tenants.api.times import Moment

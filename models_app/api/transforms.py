@@ -7,9 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.api.common import INTENT_FILTER, of_intent
-from models_app.models import Transform
-from models_app.selectors import catalog, fitting
-from models_app.services.transforms import create_default_transform
+from models_app.catalog import selectors as catalog_selectors
+from models_app.transforms import selectors as transforms_selectors
+from models_app.transforms.cold_start import create_default_transform
+from models_app.transforms.models import Transform
 from tenants.api.base import Input, TenantView
 from tenants.roles import Act
 
@@ -46,7 +47,7 @@ class Transforms(TenantView):
 
     @extend_schema(responses=TransformSummary(many=True), parameters=[INTENT_FILTER])
     def get(self, request: Request, tenant: str) -> Response:
-        rows = fitting.transforms(self.tenant).defer("x", "y", "report")
+        rows = transforms_selectors.transforms(self.tenant).defer("x", "y", "report")
         return self.page(of_intent(rows, request), TransformSummary)
 
     @extend_schema(request=CreateDefaultTransform, responses={201: TransformBody})
@@ -56,11 +57,13 @@ class Transforms(TenantView):
         transform = create_default_transform(
             actor=self.person,
             tenant=self.tenant,
-            intent=fitting.intent_by_name(self.tenant, body["intent"]),
-            predictor=catalog.predictor_by_key(body["predictor"], "predictor"),
-            reference=catalog.reference_by_key(body["reference"], "reference"),
+            intent=transforms_selectors.intent_by_name(self.tenant, body["intent"]),
+            predictor=catalog_selectors.predictor_by_key(body["predictor"], "predictor"),
+            reference=catalog_selectors.reference_by_key(body["reference"], "reference"),
         )
-        return Response(TransformBody(fitting.transforms(self.tenant).get(pk=transform.pk)).data, status=201)
+        return Response(
+            TransformBody(transforms_selectors.transforms(self.tenant).get(pk=transform.pk)).data, status=201
+        )
 
 
 class TransformDetail(TenantView):
@@ -70,4 +73,6 @@ class TransformDetail(TenantView):
 
     @extend_schema(responses=TransformBody)
     def get(self, request: Request, tenant: str, transform: int) -> Response:
-        return Response(TransformBody(get_object_or_404(fitting.transforms(self.tenant), pk=transform)).data)
+        return Response(
+            TransformBody(get_object_or_404(transforms_selectors.transforms(self.tenant), pk=transform)).data
+        )

@@ -21,9 +21,9 @@ from models_app.api.intents import IntentDetail, Intents
 from models_app.api.models import Model, Models
 from models_app.api.policy import Policy
 from models_app.api.predictors import Predictor, Predictors
-from models_app.api.proposals import ProposalApproval, ProposalCancellation, ProposalDetail, Proposals
 from models_app.api.references import Reference, References
 from models_app.api.releases import ReleaseDetail, ReleaseDiff, ReleaseExport, ReleaseRollback, Releases
+from models_app.api.replacements import ProposalApproval, ProposalCancellation, ProposalDetail, Proposals
 from models_app.api.samples import Samples
 from models_app.api.serving import IntentStatistics, Serving
 from models_app.api.transforms import TransformDetail, Transforms

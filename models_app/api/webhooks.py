@@ -8,10 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app import models
-from models_app.notifications import webhooks as services
+from models_app.notifications import models, selectors, webhooks
 from models_app.notifications.events import SUBSCRIBABLE
-from models_app.selectors import notifications as selectors
 from tenants.api.base import ActView, Input
 from tenants.roles import Act
 
@@ -86,7 +84,7 @@ class Webhooks(WebhookView):
     def post(self, request: Request, **place: Any) -> Response:
         """Have an address called."""
         asked = self.body(CreateWebhook)
-        return self.with_secret(services.create_webhook(actor=self.person, tenant=self.tenant, **asked))
+        return self.with_secret(webhooks.create_webhook(actor=self.person, tenant=self.tenant, **asked))
 
 
 class Webhook(WebhookView):
@@ -96,13 +94,13 @@ class Webhook(WebhookView):
     def patch(self, request: Request, **place: Any) -> Response:
         """Change what is given."""
         changes = self.body(ChangeWebhook, partial=True)
-        changed = services.change_webhook(actor=self.person, webhook=self.webhook(), changes=changes)
+        changed = webhooks.change_webhook(actor=self.person, webhook=self.webhook(), changes=changes)
         return Response(WebhookBody(changed).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, **place: Any) -> Response:
         """Take it out, with the log of its deliveries."""
-        services.remove_webhook(actor=self.person, webhook=self.webhook())
+        webhooks.remove_webhook(actor=self.person, webhook=self.webhook())
         return Response(status=204)
 
 
@@ -114,7 +112,7 @@ class WebhookSecret(WebhookView):
         """A new secret; the old one signs nothing any more."""
         webhook = self.webhook()
         self.body(Nothing)
-        return self.with_secret(services.rotate_secret(actor=self.person, webhook=webhook))
+        return self.with_secret(webhooks.rotate_secret(actor=self.person, webhook=webhook))
 
 
 class WebhookTest(WebhookView):
@@ -125,7 +123,7 @@ class WebhookTest(WebhookView):
         """Send a test; its delivery tells how it went."""
         webhook = self.webhook()
         self.body(Nothing)
-        return Response(DeliveryBody(services.send_test(actor=self.person, webhook=webhook)).data, status=202)
+        return Response(DeliveryBody(webhooks.send_test(actor=self.person, webhook=webhook)).data, status=202)
 
 
 class Deliveries(WebhookView):
@@ -145,7 +143,7 @@ class Redelivery(WebhookView):
         """Send it again, now."""
         delivery = get_object_or_404(selectors.deliveries(self.tenant), pk=self.kwargs["delivery"])
         self.body(Nothing)
-        again = services.redeliver(actor=self.person, delivery=delivery)
+        again = webhooks.redeliver(actor=self.person, delivery=delivery)
         return Response(DeliveryBody(again).data, status=202)
 
 

@@ -1,1 +1,1 @@
-"""The console's pages: each made of parts (parts.py) and acts (acts.py) by one base (page.py); services do the rest."""
+"""The console's pages: each made of panels and actions, by one base (all in ui/); services do the rest."""

@@ -2,40 +2,40 @@
 
 from django.urls import path
 
-from models_app.console.account import Account
-from models_app.console.all_intents import AllIntents
-from models_app.console.audit import Audit, AuditExport, Entry, TenantAudit, TenantAuditExport, TenantEntry
-from models_app.console.change import ChangePage
-from models_app.console.changes import AllChanges, Changes
-from models_app.console.choices import Choices, TenantChoices
-from models_app.console.event import EventPage
-from models_app.console.event_counts import EventCounts
-from models_app.console.events import Events
-from models_app.console.fits import FitPage, Fits
-from models_app.console.history import SharedHistory, TenantHistory
-from models_app.console.home import Home
-from models_app.console.intent import IntentPage
-from models_app.console.intent_setup import IntentSetup
-from models_app.console.intents import ChangeIntent, NewIntent
-from models_app.console.keys import Keys
-from models_app.console.members import Members, People
-from models_app.console.models import ModelPage, Models
-from models_app.console.new_change import NewChange
-from models_app.console.new_fit import NewFit
-from models_app.console.new_model import NewModel
-from models_app.console.new_predictor import NewPredictor
-from models_app.console.new_reference import NewBeta, NewCurve
-from models_app.console.notifications import Notifications, PlatformNotifications
-from models_app.console.policy import Policy
-from models_app.console.predictors import PredictorPage, Predictors
-from models_app.console.proposal import ProposalPage
-from models_app.console.proposals import Proposals
-from models_app.console.references import ReferencePage, References
-from models_app.console.release import ReleasePage
-from models_app.console.releases import Releases
-from models_app.console.serving import Serving
-from models_app.console.tenants import TenantHome, Tenants
-from models_app.console.transforms import TransformPage, Transforms
+from models_app.console.audit.audit import Audit, AuditExport, Entry, TenantAudit, TenantAuditExport, TenantEntry
+from models_app.console.audit.history import SharedHistory, TenantHistory
+from models_app.console.catalog.models import ModelPage, Models
+from models_app.console.catalog.new_model import NewModel
+from models_app.console.catalog.new_predictor import NewPredictor
+from models_app.console.catalog.new_reference import NewBeta, NewCurve
+from models_app.console.catalog.predictors import PredictorPage, Predictors
+from models_app.console.catalog.references import ReferencePage, References
+from models_app.console.changes.change import ChangePage
+from models_app.console.changes.changes import AllChanges, Changes
+from models_app.console.changes.new_change import NewChange
+from models_app.console.changes.policy import Policy
+from models_app.console.events.event import EventPage
+from models_app.console.events.event_counts import EventCounts
+from models_app.console.events.events import Events
+from models_app.console.home.home import Home
+from models_app.console.intents.edit import ChangeIntent, NewIntent
+from models_app.console.intents.intent import IntentPage
+from models_app.console.intents.intents import AllIntents
+from models_app.console.intents.setup import IntentSetup
+from models_app.console.notifications.notifications import Notifications, PlatformNotifications
+from models_app.console.people.account import Account
+from models_app.console.people.keys import Keys
+from models_app.console.people.members import Members, People
+from models_app.console.people.tenants import TenantHome, Tenants
+from models_app.console.releases.release import ReleasePage
+from models_app.console.releases.releases import Releases
+from models_app.console.releases.serving import Serving
+from models_app.console.replacements.replacement import ProposalPage
+from models_app.console.replacements.replacements import Proposals
+from models_app.console.transforms.fits import FitPage, Fits
+from models_app.console.transforms.new_fit import NewFit
+from models_app.console.transforms.transforms import TransformPage, Transforms
+from models_app.console.ui.choices import Choices, TenantChoices
 
 app_name = "console"
 TENANT = "tenants/<slug:tenant>"

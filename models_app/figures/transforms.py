@@ -7,7 +7,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models_app.figures.language import AFTER, LINES, band, finished, threshold, titled
-from models_app.models import Transform
 from models_app.statistics.bands import rate_band
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
@@ -16,9 +15,9 @@ BINS = 40
 SMALLEST = 1e-9  # that a scale of probabilities shows
 
 
-def source(transform: Transform, reference: Reference) -> dict[str, Any]:
+def source(knots: Sequence[float], scores: Sequence[float], reference: Reference) -> dict[str, Any]:
     """How the probability is distributed, as its knots tell: below a knot lies the share that the reference has."""
-    x, y = np.asarray(transform.x[1:-1]), np.asarray(transform.y[1:-1])
+    x, y = np.asarray(knots[1:-1]), np.asarray(scores[1:-1])
     figure = titled("Source: probabilities of the predictor")
     if len(x) > 1:
         edges = np.geomspace(max(x[0], SMALLEST), x[-1], BINS + 1)
@@ -30,10 +29,9 @@ def source(transform: Transform, reference: Reference) -> dict[str, Any]:
     return finished(figure.update_yaxes(title="share of events, %", rangemode="tozero"))
 
 
-def scores(transform: Transform, reference: Reference) -> dict[str, Any]:
+def scores(summary: Mapping[str, Any] | None, reference: Reference) -> dict[str, Any]:
     """How scores are distributed, and how the reference is; where no event was seen, the reference alone."""
     figure = titled("Scores and the reference")
-    summary = transform.report.get("summary")
     edges = np.asarray(summary["scores"]["edges"] if summary else np.arange(51) / 50)
     middles, expected = (edges[1:] + edges[:-1]) / 2, -np.diff(reference.alert_rate(edges))
     shown = "score around %{x:.2f}: %{y:.3g} % of events<extra></extra>"
@@ -44,9 +42,9 @@ def scores(transform: Transform, reference: Reference) -> dict[str, Any]:
     return finished(figure.update_yaxes(type="log", dtick=1, title="share of events, %"))
 
 
-def mapping(transform: Transform, thresholds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def mapping(knots: Sequence[float], scores: Sequence[float], thresholds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Probability to score, with its knots and the declared thresholds."""
-    return finished(curve(transform.x, transform.y, thresholds))
+    return finished(curve(knots, scores, thresholds))
 
 
 def curve(knots: Sequence[float], scores: Sequence[float], thresholds: Sequence[Mapping[str, Any]]) -> go.Figure:

@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from models_app.models import Delivery
 from models_app.notifications import messages, signature
-from models_app.notifications.calling import NotDelivered, post
-from models_app.services.dispatch import LATER, send
+from models_app.notifications.http import NotDelivered, post
+from models_app.notifications.models import Delivery
+from models_app.work.dispatch import LATER, send
 from tenants.scope import platform_scope
 
 MAX_ATTEMPTS = 7

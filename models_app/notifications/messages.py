@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from models_app.models import Notification
+from models_app.notifications.models import Notification
 from tenants.models import Person
 
 

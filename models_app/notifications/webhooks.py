@@ -6,13 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from models_app.models import Delivery, Notification, Webhook
+from models_app.inputs.errors import conflict, invalid
 from models_app.notifications import signature
 from models_app.notifications.addresses import Refused, check_url
 from models_app.notifications.events import KINDS, SUBSCRIBABLE, Event
-from models_app.notifications.telling import write
-from models_app.services.dispatch import send_after_commit
-from models_app.services.errors import conflict, invalid
+from models_app.notifications.models import Delivery, Notification, Webhook
+from models_app.notifications.notify import write
+from models_app.work.dispatch import send_after_commit
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act

@@ -1,8 +1,8 @@
 """What the people of the demonstration propose for a tenant, in their words."""
 
-from muse_site.client import Json
 from muse_site.demo.profiles import INTENT, Profile
-from muse_site.two_people import Proposal
+from muse_site.driving.client import Json
+from muse_site.driving.two_people import Proposal
 
 NEW_MODEL = "Let the new model answer"
 

@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections.abc import Callable
 from datetime import timedelta
 
-from muse_site.client import Console, Json, Scoring
 from muse_site.demo.profiles import INTENT
 from muse_site.demo.simulator import Payments, Simulator
+from muse_site.driving.client import Console, Json, Scoring
 
 DAYS_A_PIECE = 2
 _LABELLED_AFTER = timedelta(days=7)

@@ -8,10 +8,10 @@ from concurrent.futures import Future
 import pyarrow as pa
 import pyarrow.csv
 
-from muse_site.client import Console
 from muse_site.demo.profiles import FEATURES, REFERENCE_POINTS
 from muse_site.demo.progress import Say
 from muse_site.demo.training import RECIPES, Recipe, Trained
+from muse_site.driving.client import Console
 
 OLD, NEW = (recipe.name for recipe in RECIPES)
 _REFERENCE = "card-alerts"

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import TypeVar
 
-from muse_site.client import Console, Json, Scoring
 from muse_site.demo import shared
 from muse_site.demo.history import History
 from muse_site.demo.profiles import PROFILES, Profile
@@ -16,7 +15,8 @@ from muse_site.demo.simulator import Simulator
 from muse_site.demo.tenant import DemoTenant
 from muse_site.demo.traffic import Traffic
 from muse_site.demo.training import Trained
-from muse_site.two_people import TwoPeople
+from muse_site.driving.client import Console, Json, Scoring
+from muse_site.driving.two_people import TwoPeople
 
 # The first days are scored on default transforms, and the last of them are what custom ones are fitted on: as long as
 # a wave of fraud, and near enough to the end that what has changed since is little.

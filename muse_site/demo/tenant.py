@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from muse_site.client import Console, Json, path_of
 from muse_site.demo import changes
 from muse_site.demo.profiles import CONTEXT, FEATURES, INTENT, POLICY, THRESHOLDS, Profile
 from muse_site.demo.shared import NEW, OLD
-from muse_site.two_people import TwoPeople
+from muse_site.driving.client import Console, Json, path_of
+from muse_site.driving.two_people import TwoPeople
 
 _KEY = "demonstration"
 

@@ -7,9 +7,9 @@ from threading import Event, Thread
 import httpx
 import numpy as np
 
-from muse_site.client import ApiError, Scoring
 from muse_site.demo.profiles import INTENT
 from muse_site.demo.simulator import Simulator
+from muse_site.driving.client import ApiError, Scoring
 
 _STEP = 0.5
 _AFTER_FAILURE = 2.0

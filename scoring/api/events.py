@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from scoring.api.explain import EventId
-from scoring.eventlog import lake
-from scoring.eventlog.search import PAGE, SECONDS, EventSearch, NeverRecorded, Place, TooSlow, count_events, find_events
+from scoring.lake import delta
+from scoring.lake.search import PAGE, SECONDS, EventSearch, NeverRecorded, Place, TooSlow, count_events, find_events
 from tenants.api.base import Input, TenantView
 from tenants.api.problems import Problem
 from tenants.api.times import DayOrMoment
@@ -178,7 +178,7 @@ def _answered(look: Callable[[], T]) -> T:
     except TooSlow:
         said = "Looking took too long. Give an intent, or a shorter time by `since` and `until`."
         raise Problem(503, "Took too long", said) from None
-    except lake.Failure as error:
+    except delta.Failure as error:
         raise Problem(503, "Not available now", "The event log does not answer. Try again.") from error
 
 

@@ -12,8 +12,8 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scoring.eventlog.explain import UnknownRelease, explain_event
-from scoring.eventlog.reading import SeveralEvents
+from scoring.lake.explain import UnknownRelease, explain_event
+from scoring.lake.reading import SeveralEvents
 from tenants.api.authentication import ApiKeyAuthentication
 from tenants.api.base import Input, TenantView
 from tenants.api.bodies import BodyView

@@ -6,10 +6,10 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scoring import metrics
 from scoring.api import schema
 from scoring.api.authentication import ApiKeyAuthentication, KeyHasScope, key_of
 from scoring.api.media import AnswerRenderer, JsonOnly
+from scoring.serving import metrics
 from scoring.serving import requests as shapes
 from scoring.serving.process import serving
 from tenants.api.bodies import BodyView, BytesParser

@@ -2,20 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-import msgspec
-
+from scoring.store.sources import Key
 from tenants import secrets
-
-
-class Key(msgspec.Struct, frozen=True):
-    """A client's key as scoring needs it. `ends_at`: seconds since 1970 of its expiry or revocation, if any."""
-
-    id: int
-    tenant: int
-    prefix: str
-    secret_hash: str
-    scopes: tuple[str, ...]
-    ends_at: float | None = None
 
 
 class Keyring:

@@ -8,12 +8,12 @@ from django.db import Error as DatabaseError
 
 from scoring.engine import document
 from scoring.engine.compiled import CompiledRelease
-from scoring.serving.artifacts import ModelSessions
 from scoring.serving.keyring import Keyring
 from scoring.serving.quotas import Quotas
-from scoring.serving.sources import Catalogue, DiskCopy, TenantRow, read_catalogue, read_document
 from scoring.serving.state import Failure, State
 from scoring.serving.trial import Trials
+from scoring.store.artifacts import ModelSessions
+from scoring.store.sources import Catalogue, DiskCopy, TenantRow, read_catalogue, read_document
 
 RETRY_SECONDS = 5.0  # what did not load may have been waiting for a file
 

@@ -5,16 +5,16 @@ from functools import cache
 
 from django.conf import settings
 
-from scoring.eventlog.segments import SegmentWriter
-from scoring.serving import artifacts
+from scoring.queue.segments import SegmentWriter
 from scoring.serving.loader import Loader
 from scoring.serving.presence import Presence
 from scoring.serving.quotas import Quotas
 from scoring.serving.service import ScoringService
-from scoring.serving.sources import DiskCopy
 from scoring.serving.state import State
 from scoring.serving.trial import Trials
 from scoring.serving.watcher import Watcher
+from scoring.store import artifacts
+from scoring.store.sources import DiskCopy
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from scoring.engine.compiled import Scored
 from scoring.engine.faults import Faults, fault
-from scoring.eventlog.record import EventRecord, LabelRecord, encode
+from scoring.queue.record import EventRecord, LabelRecord, encode
 from scoring.serving.keyring import Key
 from scoring.serving.requests import Event, Label, microseconds
 

@@ -4,10 +4,10 @@ import time
 
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 
-from scoring import metrics
 from scoring.engine.compiled import CompiledIntent, CompiledRelease, Scored, no_probability
 from scoring.engine.faults import Fault, Faults, fault
 from scoring.engine.onnx_model import ModelError
+from scoring.serving import metrics
 from scoring.serving.batch import score_events
 from scoring.serving.keyring import Key
 from scoring.serving.presence import Presence

@@ -6,8 +6,8 @@ import time
 
 from django.db import connection
 
-from scoring import metrics
-from scoring.eventlog.segments import SegmentWriter
+from scoring.queue.segments import SegmentWriter
+from scoring.serving import metrics
 from scoring.serving.listener import ChangeListener
 from scoring.serving.loader import Loader
 from scoring.serving.presence import Presence

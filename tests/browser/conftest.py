@@ -8,8 +8,8 @@ from django.conf import global_settings
 from playwright.sync_api import Browser
 from pytest_django import Settings
 
-from muse_site.running import Product
-from pictures.browser import launch_options
+from muse_site.driving.pictures.browser import launch_options
+from muse_site.driving.running import Product
 from tenants.models import Person
 from tests.browser.people import Visitor
 from tests.live.conftest import product

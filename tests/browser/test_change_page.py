@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
-from models_app.models import ChangeRequest
-from muse_site.running import Product
+from models_app.changes.models import ChangeRequest
+from muse_site.driving.running import Product
 from tenants.roles import Role
 from tests.browser.people import Visitor
-from tests.console.test_change_page import add_findings, submitted
 from tests.factories import make_change, make_person, serve
+from tests.models_app.console.test_change_page import add_findings, submitted
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 

@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser
 
-from muse_site.running import ROOT
+from muse_site.driving.running import ROOT
 
 pytestmark = pytest.mark.browser
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator
 
-from muse_site.running import Product
+from muse_site.driving.running import Product
 from tenants.roles import Role
 from tenants.spreadsheets import FORMULA, in_cell
 from tests.browser.people import Visitor
 from tests.browser.test_change_page import arrived, downloaded
-from tests.console.test_change_page import keep_findings, submitted
 from tests.factories import make_change, make_person, serve
-from tests.statistics.evidence.test_examine import examine, observed, question
+from tests.models_app.console.test_change_page import keep_findings, submitted
+from tests.models_app.statistics.evidence.test_examine import examine, observed, question
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 

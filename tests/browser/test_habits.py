@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from muse_site.running import Product
+from muse_site.driving.running import Product
 from tenants.models import ApiKey
 from tenants.roles import Role
 from tenants.scope import platform_scope

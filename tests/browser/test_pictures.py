@@ -8,10 +8,10 @@ from PIL import Image
 from playwright.sync_api import Browser
 from pytest_django import Settings
 
-from muse_site.running import Product
-from pictures.browser import NotLetIn
-from pictures.camera import NOT_FOUND, Camera
-from pictures.demonstration import Place
+from muse_site.driving.pictures.browser import NotLetIn
+from muse_site.driving.pictures.camera import NOT_FOUND, Camera
+from muse_site.driving.pictures.demonstration import Place
+from muse_site.driving.running import Product
 from tenants.roles import Role
 from tests.browser.people import PASSWORD
 from tests.factories import make_person

@@ -6,10 +6,11 @@ from itertools import product as product_of
 import httpx
 import pytest
 
-from models_app.console.acts import ActForm
-from models_app.models import Fit, Proposal
-from muse_site.running import Product
-from pictures.addresses import PAGES, filled
+from models_app.console.ui.actions import ActionForm
+from models_app.replacements.models import Proposal
+from models_app.transforms.models import Fit
+from muse_site.driving.pictures.addresses import PAGES, filled
+from muse_site.driving.running import Product
 from tenants.models import AuditEntry
 from tenants.roles import Role
 from tenants.scope import platform_scope
@@ -70,7 +71,7 @@ def _allowed(role: Role, of_platform: bool) -> set[str]:
     return {act for act, least in table.items() if RANKS.index(role) >= RANKS.index(least)}
 
 
-def _refused(person: Visitor, path: str, acts: Sequence[type[ActForm]], allowed: set[str]) -> int:
+def _refused(person: Visitor, path: str, acts: Sequence[type[ActionForm]], allowed: set[str]) -> int:
     """How many of a page's acts are not for the person: they are not offered, and refused when they are sent."""
     denied = [act.name for act in acts if act.needs is not None and act.needs.value not in allowed]
     offered = _offered(person, path)
@@ -80,7 +81,7 @@ def _refused(person: Visitor, path: str, acts: Sequence[type[ActForm]], allowed:
     return len(denied)
 
 
-def _pages(world: World) -> Iterator[tuple[str, Sequence[type[ActForm]]]]:
+def _pages(world: World) -> Iterator[tuple[str, Sequence[type[ActionForm]]]]:
     with platform_scope():
         rows = {"fit": Fit.objects.filter(tenant=world.tenant), "proposal": Proposal.objects.all()}
         place = {name: found.earliest("pk").pk for name, found in rows.items()}
@@ -88,8 +89,8 @@ def _pages(world: World) -> Iterator[tuple[str, Sequence[type[ActForm]]]]:
     place |= {"tenant": "acme", "intent": world.intent.name, "transform": world.transform.pk, "change": 1, "number": 1}
     place |= {"version": 1, "name": world.model.name, "event_id": "none", "of": "intent", "key": world.intent.pk}
     for path, entry in zip(filled(place), PAGES.values(), strict=True):
-        if acts := entry.callback.view_class.acts:
-            yield path, acts
+        if actions := entry.callback.view_class.actions:
+            yield path, actions
 
 
 def _offered(person: Visitor, path: str) -> set[str]:

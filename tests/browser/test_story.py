@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from models_app.models import Fit, Proposal, Transform
-from muse_site.client import Scoring, wait
-from muse_site.running import Product
+from models_app.replacements.models import Proposal
+from models_app.transforms.models import Fit, Transform
+from muse_site.driving.client import Scoring, wait
+from muse_site.driving.running import Product
 from tenants.models import AuditEntry, Intent
 from tenants.roles import Role
 from tenants.scope import platform_scope

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, expect
 
-from muse_site.running import Product
+from muse_site.driving.running import Product
 from tenants.roles import Role
 from tests.browser.people import Visitor
 from tests.factories import make_person, make_tenant

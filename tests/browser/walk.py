@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from axe_playwright_python.sync_playwright import Axe
 
-from pictures.addresses import filled
+from muse_site.driving.pictures.addresses import filled
 from tests.browser.people import Visitor
 
 _GRAVE = ("serious", "critical")

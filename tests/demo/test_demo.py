@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from muse_site.running import ROOT, free_ports
+from muse_site.driving.running import ROOT, free_ports
 
 pytestmark = pytest.mark.live
 

@@ -9,7 +9,7 @@ from muse_site.demo.profiles import CHANNELS, FEATURES, PROFILES, Profile
 from muse_site.demo.simulator import Payments, Simulator
 from scoring.engine.document import Feature
 from scoring.engine.features import FeatureEncoder
-from scoring.eventlog.reading import day_of_uuid7
+from scoring.lake.reading import day_of_uuid7
 
 START = date(2026, 9, 21)  # a Monday
 

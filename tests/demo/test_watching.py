@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from muse_site.client import GaveUp
 from muse_site.demo.progress import Progress
+from muse_site.driving.client import GaveUp
 from muse_site.management.commands.demo import _watch
 
 

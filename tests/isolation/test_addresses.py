@@ -118,7 +118,7 @@ def console_page(wall: Wall, pattern: str, view: Any) -> None:
 def console_shared(wall: Wall, pattern: str, view: Any) -> None:
     """404 for people without a platform role, opened or acted on."""
     assert wall.page(wall.url(pattern)).status_code == 404
-    for act in view.view_class.acts:
+    for act in view.view_class.actions:
         assert wall.page(wall.url(pattern), {"act": act.name}).status_code == 404
     _closed_to_nobody(wall, wall.url(pattern))
 
@@ -130,7 +130,7 @@ def console_of_a_tenant(wall: Wall, pattern: str, view: Any) -> None:
         urls.add(wall.url(pattern, tenant=wall.ours.tenant.slug))
     for url in urls:
         assert wall.page(url).status_code == 404, url
-        for act in view.view_class.acts:
+        for act in view.view_class.actions:
             assert wall.page(url, {"act": act.name}).status_code == 404, f"{act.name} on {url}"
         _closed_to_nobody(wall, url)
 

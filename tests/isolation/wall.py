@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
-from models_app.models import Fit, Sample
+from models_app.transforms.models import Fit, Sample
 from scoring.models import HourStatistics, MinuteStatistics
 from scoring.services import publish_document
 from scoring.serving.process import serving

@@ -15,8 +15,8 @@ import httpx
 import pyarrow as pa
 from django.utils import timezone
 
-from muse_site.client import Scoring, wait
-from scoring.eventlog import lake
+from muse_site.driving.client import Scoring, wait
+from scoring.lake import delta
 from scoring.models import ConsumerLane
 from tests.documents import EVENT
 from tests.factories import World
@@ -68,7 +68,7 @@ def scoring_clients(address: str, world: World, count: int = 4, *, tries: int = 
 
 def kept_ids(world: World) -> Counter[str]:
     """How often each event is in the tenant's event table."""
-    table = lake.open_table(lake.TableName(world.tenant.pk, world.intent.name, "events"))
+    table = delta.open_table(delta.TableName(world.tenant.pk, world.intent.name, "events"))
     found = pa.table(table.to_pyarrow_dataset().to_table(columns=["event_id"])) if table else pa.table({"event_id": []})
     return Counter(found.column("event_id").to_pylist())
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from muse_site.client import wait
-from muse_site.running import Product, free_ports, running
+from muse_site.driving.client import wait
+from muse_site.driving.running import Product, free_ports, running
 
 ENV = {"MUSE_FLUSH_SECONDS": "0.5", "MUSE_LOG_FORMAT": "console"}
 

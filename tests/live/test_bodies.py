@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from muse_site.client import wait
-from muse_site.running import Product
+from muse_site.driving.client import wait
+from muse_site.driving.running import Product
 from tenants.roles import Role
 from tenants.services import create_personal_token
 from tests.documents import EVENT

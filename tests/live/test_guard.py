@@ -7,12 +7,13 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from models_app.models import ChangeRequest, ModelVersion
-from models_app.services import changes as services
-from muse_site.client import Console, wait
-from muse_site.running import Product
+from models_app.catalog.models import ModelVersion
+from models_app.changes import drafting, reviewing
+from models_app.changes.models import ChangeRequest
+from muse_site.driving.client import Console, wait
+from muse_site.driving.running import Product
 from scoring.models import CurrentRelease
-from scoring.serving import artifacts
+from scoring.store import artifacts
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
@@ -55,7 +56,7 @@ def approved(world: World, model: ModelVersion) -> ChangeRequest:
     transform = make_transform(world.intent, make_predictor(model))
     live = {"predictor": transform.predictor.key, "transform": transform.pk}
     with platform_scope():
-        change = services.create_change(
+        change = drafting.create_change(
             actor=author,
             tenant=world.tenant,
             title="A new model",
@@ -63,9 +64,9 @@ def approved(world: World, model: ModelVersion) -> ChangeRequest:
             routes={world.intent.name: [{"name": "all", "live": live}]},
         )
         evidence = add_evidence(change)
-        services.submit(actor=author, change=change)
+        reviewing.submit(actor=author, change=change)
         seen = {"document_digest": change.digest, "evidence_digest": evidence.digest}
-        return services.approve(actor=approver, change=change, **seen)
+        return reviewing.approve(actor=approver, change=change, **seen)
 
 
 def live_number(world: World) -> int:

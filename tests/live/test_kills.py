@@ -10,11 +10,11 @@ import pyarrow.parquet
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from models_app.models import Fit, Transform
-from models_app.services.fits import request_fit
-from models_app.services.samples import upload_sample
-from muse_site.client import wait
-from muse_site.running import Product
+from models_app.transforms.fits import request_fit
+from models_app.transforms.models import Fit, Transform
+from models_app.transforms.samples import upload_sample
+from muse_site.driving.client import wait
+from muse_site.driving.running import Product
 from scoring.models import ServingProcess
 from tenants.scope import platform_scope
 from tests.factories import World, make_reference, serve

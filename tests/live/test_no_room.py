@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from muse_site.client import Console, wait
-from muse_site.running import Product
-from scoring.eventlog.lanes import LaneReader, lanes
-from scoring.eventlog.record import decode
+from muse_site.driving.client import Console, wait
+from muse_site.driving.running import Product
+from scoring.queue.lanes import LaneReader, lanes
+from scoring.queue.record import decode
 from tenants.roles import Role
 from tenants.services import create_personal_token
 from tests.factories import make_person, serve

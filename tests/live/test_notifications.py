@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from models_app.services import changes as services
-from muse_site.client import wait
+from models_app.changes import reviewing
+from muse_site.driving.client import wait
+from muse_site.driving.running import Product
 from muse_site.environment import mail_server
-from muse_site.running import Product
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.factories import add_evidence, make_change, make_person, make_webhook, serve
@@ -39,7 +39,7 @@ def test_submitted_change__in_the_running_product__is_told_by_webhook_and_by_ema
     with receiving() as receiver:
         make_webhook(world.tenant, receiver.url)
         with platform_scope():
-            services.submit(actor=author, change=change)
+            reviewing.submit(actor=author, change=change)
         wait(lambda: any(b"change.submitted" in body for _, _, body in receiver.calls), "the webhook's call", 90.0)
         wait(lambda: bool(mails.mails), "the e-mail", 120.0)
     assert receiver.calls[0][1]["webhook-signature"].startswith("v1,")

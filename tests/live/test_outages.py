@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from muse_site.client import wait
+from muse_site.driving.client import wait
+from muse_site.driving.running import Product
 from muse_site.embedded import Postgres, Valkey
-from muse_site.running import Product
 from tests.factories import serve
 from tests.live.clients import kept_after, scores_on, scoring_clients
 

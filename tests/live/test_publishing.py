@@ -5,14 +5,14 @@ from collections.abc import Iterable
 
 import pytest
 
-from models_app.services.changes import roll_back
-from muse_site.client import wait
-from muse_site.running import Product
+from models_app.changes.rollback import roll_back
+from muse_site.driving.client import wait
+from muse_site.driving.running import Product
 from scoring.engine import document as documents
 from scoring.engine.compiled import CompiledRelease
 from scoring.models import Release
 from scoring.services import publish_document
-from scoring.serving.artifacts import ModelSessions
+from scoring.store.artifacts import ModelSessions
 from tenants.scope import platform_scope
 from tests.factories import World, make_document, make_model, make_predictor, make_transform, serve, text_of
 from tests.live.clients import Answers, Json, scoring_clients

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from models_app.models import Fit, Sample
+from models_app.transforms.models import Fit, Sample
 from scoring.models import ConsumerLane, MinuteStatistics, ServingProcess
 from tenants.scope import platform_scope
 from tests.factories import World, make_tenant, make_transform, serve

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
 from muse_site import settings_scoring
-from scoring.eventlog.record import Record, decode
-from scoring.eventlog.segments import HEADER, LENGTH
+from scoring.queue.record import Record, decode
+from scoring.queue.segments import HEADER, LENGTH
 from scoring.serving.process import Serving, serving
+from tests.documents import simple
 from tests.factories import World, serve
+from tests.scoring.eventlog import keep_document
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +66,12 @@ def recorded(process: Serving) -> list[Record]:
                 found.append(decode(content[at + LENGTH.size : at + LENGTH.size + length]))
                 at += LENGTH.size + length
     return found
+
+
+@pytest.fixture
+def segments(tmp_path: Path, settings: Any) -> Path:
+    """A folder for segments, beside an empty lake; release 1 of tenant 7 is known without Postgres."""
+    settings.LAKE = str(tmp_path / "lake")
+    settings.SERVING_CACHE_DIR = tmp_path / "serving"
+    keep_document(simple().build())
+    return tmp_path / "segments"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from muse_site.running import ROOT
-from pictures.chosen import CHOSEN, FOLDER, MOST_BYTES
+from muse_site.driving.pictures.chosen import CHOSEN, FOLDER, MOST_BYTES
+from muse_site.driving.running import ROOT
 
 LOADED = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)="?((?:https?:)?//[^" >]+)')
 LOADED_BY_STYLE = re.compile(r"""(?:url\(|@import\s*)["']?((?:https?:)?//[^"')]+)""")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from muse_site.running import ROOT
+from muse_site.driving.running import ROOT
 
 LONGEST = 120  # characters, as pyproject.toml has it for Python
 FOLDERS = ("templates", "muse_site/static", "docs/look")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from celery.contrib.testing.worker import start_worker
 
-from models_app.services.dispatch import send
+from models_app.work.dispatch import send
 from muse_site.celery import app
 from tenants.models import AuditEntry, Tenant
 from tenants.origin import Origin, writing

@@ -7,9 +7,9 @@ from random import Random
 import pytest
 from PIL import Image
 
-from pictures.addresses import PAGES, filled, found
-from pictures.chosen import CHOSEN, MOST_BYTES, of, small
-from pictures.demonstration import ELSEWHERE
+from muse_site.driving.pictures.addresses import PAGES, filled, found
+from muse_site.driving.pictures.chosen import CHOSEN, MOST_BYTES, of, small
+from muse_site.driving.pictures.demonstration import ELSEWHERE
 
 
 def site(links: dict[str, list[str]]) -> Callable[[str], str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from muse_site.running import ROOT
+from muse_site.driving.running import ROOT
 
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]  # of a superuser, in the tests' own cluster
 

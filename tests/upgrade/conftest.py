@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from muse_site.client import Console, Json
+from muse_site.driving.client import Console, Json
+from muse_site.driving.running import Product, free_ports, running
 from muse_site.embedded import Postgres, remove_run_directory
-from muse_site.running import Product, free_ports, running
 from tests.upgrade import folders
 from tests.upgrade.folders import Texts
 

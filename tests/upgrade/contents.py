@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from muse_site.client import Console, Json, Scoring, path_of
-from muse_site.two_people import Proposal, TwoPeople
+from muse_site.driving.client import Console, Json, Scoring, path_of
+from muse_site.driving.two_people import Proposal, TwoPeople
 from tests.upgrade import small_models
 
 NORTH, RIVER = "north-bank", "river-shop"

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from muse_site.client import Console, Json, wait
-from muse_site.running import HOST, ROOT, free_ports, running
+from muse_site.driving.client import Console, Json, wait
+from muse_site.driving.running import HOST, ROOT, free_ports, running
+from muse_site.driving.two_people import TwoPeople
 from muse_site.supervisor.health import answers
-from muse_site.two_people import TwoPeople
 from tests.upgrade import folders
 from tests.upgrade.contents import NORTH, RIVER, Contents
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from muse_site.client import Json, Scoring
+from muse_site.driving.client import Json, Scoring
 from tests.upgrade import folders
 from tests.upgrade.conftest import Upgraded
 from tests.upgrade.contents import NORTH, RIVER

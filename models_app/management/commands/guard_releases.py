@@ -8,7 +8,7 @@ import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from models_app.services.guard import roll_back_failed
+from models_app.changes.guard import roll_back_failed
 from tenants.origin import Origin, writing
 
 EVERY_SECONDS = 1.0

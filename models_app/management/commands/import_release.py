@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from models_app.services.changes import import_change
+from models_app.changes.importing import import_change
 from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
 from tenants.scope import platform_scope

@@ -15,17 +15,17 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from muse_site.client import ApiError, Console, GaveUp, Json, path_of
 from muse_site.demo.people import ADMIN, ANALYST, APPROVER, Login, people, token_of
 from muse_site.demo.progress import Progress
 from muse_site.demo.story import Actor, Story, first_day
 from muse_site.demo.traffic import Traffic
 from muse_site.demo.training import Trained, train_all
+from muse_site.driving.client import ApiError, Console, GaveUp, Json, path_of
+from muse_site.driving.running import Product, product, running
+from muse_site.driving.two_people import TwoPeople
 from muse_site.embedded import EmbeddedServiceError
-from muse_site.running import Product, product, running
 from muse_site.supervisor import AlreadyRunning
 from muse_site.supervisor.lock import exclusive
-from muse_site.two_people import TwoPeople
 
 _REPORT_SECONDS = 60.0
 

@@ -9,8 +9,8 @@ import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from scoring.eventlog.consumer import Consumer, only_consumer
-from scoring.eventlog.reporter import Reporter
+from scoring.consumer.consumer import Consumer, only_consumer
+from scoring.consumer.reporter import Reporter
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from scoring.eventlog.erasing import erase_tenant
+from scoring.lake.erasing import erase_tenant
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 

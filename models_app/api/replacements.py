@@ -1,0 +1,240 @@
+"""/api/v1/proposals: a predictor in place of another, for many tenants in one act; approving all that passes."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from models_app.api.changes import Text
+from models_app.api.fits import LogLine
+from models_app.catalog.selectors import predictor_by_key
+from models_app.changes.evidence.models import Evidence
+from models_app.replacements import selectors, services
+from models_app.replacements.bulk_approval import Seen, approve_passing
+from models_app.replacements.models import Proposal, ProposalLine
+from models_app.transforms.models import Fit
+from tenants.api.base import ActView, Input
+from tenants.roles import Act
+
+STATE = OpenApiParameter("state", str, enum=ProposalLine.State.values, description="Only lines in this state.")
+VERDICT = OpenApiParameter("verdict", str, enum=Evidence.Verdict.values, description="Only lines with this verdict.")
+
+SOURCE = {
+    "type": "object",
+    "properties": {
+        "kind": {
+            "enum": ["recorded", "replay", "either"],
+            "description": "What the new predictor gave as a shadow, a replay of recorded features, or what there is.",
+        },
+        "days": {"type": "number", "description": "Length of the window [as_of − days, as_of)."},
+        "as_of": {"type": "string", "format": "date-time", "description": "Default: now."},
+    },
+    "required": ["kind", "days"],
+}
+
+
+@extend_schema_field(SOURCE)
+class BulkSourceField(serializers.JSONField):
+    pass
+
+
+class IntentName(Input):
+    tenant = serializers.CharField(max_length=63)
+    intent = serializers.CharField(max_length=63)
+
+
+class CreateProposal(Input):
+    title = serializers.CharField(max_length=200)
+    reason = serializers.CharField(max_length=10_000)
+    replaced = serializers.CharField(max_length=100, help_text="Key of the predictor that answers now.")
+    predictor = serializers.CharField(max_length=100, help_text="Key of the one to take its place.")
+    intents = IntentName(many=True, required=False, help_text="Default: all that `replaced` answers in.")
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "source": BulkSourceField()}  # the name is taken in the class
+
+
+class CancelProposal(Input):
+    reason = Text(default="")
+
+
+class SeenLine(Input):
+    tenant = serializers.CharField(max_length=63)
+    document_digest = serializers.CharField(max_length=64)
+    evidence_digest = serializers.CharField(max_length=64)
+
+
+class ApprovePassing(Input):
+    lines = SeenLine(many=True, help_text="What you saw of each line that you approve.")
+    text = Text(default="")
+
+    def validate_lines(self, lines: list[dict[str, str]]) -> list[Seen]:
+        tenants = [line["tenant"] for line in lines]
+        if not 0 < len(lines) <= 1000 or len(set(tenants)) < len(tenants):
+            raise serializers.ValidationError(f"expected 1 to 1,000 lines, each tenant once; found {len(lines)}")
+        return [Seen(**line) for line in lines]
+
+
+class ProposalBody(serializers.ModelSerializer[Proposal]):
+    number = serializers.IntegerField(source="pk")
+    author = serializers.EmailField(source="author.email", default=None, allow_null=True)
+    replaced = serializers.CharField(source="replaced.key")
+    predictor = serializers.CharField(source="predictor.key")
+    total = serializers.IntegerField(help_text="Tenants, each with a line of its own.")
+    done = serializers.IntegerField(help_text="Lines that have ended.")
+
+    class Meta:
+        model = Proposal
+        fields = ["number", "title", "reason", "author", "replaced", "predictor", "total", "done", "created_at",
+                  "cancelled_at"]  # fmt: skip
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "source": BulkSourceField()}
+
+
+class LineFit(serializers.ModelSerializer[Fit]):
+    intent = serializers.CharField(source="intent.name")
+
+    class Meta:
+        model = Fit
+        fields = ["id", "intent", "state", "transform"]
+
+
+class LineBody(serializers.ModelSerializer[ProposalLine]):
+    """`document_digest`, `evidence_digest`: what an approval of this line is bound to."""
+
+    tenant = serializers.CharField(source="tenant.slug")
+    intents = serializers.ListField(child=serializers.CharField())
+    verdict = serializers.CharField(source="verdict_now", help_text="Of the latest evidence; empty until it is there.")
+    sentence = serializers.CharField(allow_null=True)
+    change = serializers.IntegerField(source="change_request.number", default=None, allow_null=True)
+    change_state = serializers.CharField(source="change_request.state", default=None, allow_null=True)
+    release = serializers.IntegerField(source="change_request.release.number", default=None, allow_null=True)
+    document_digest = serializers.CharField(source="change_request.digest", default=None, allow_null=True)
+    evidence_digest = serializers.CharField(allow_null=True)
+    fits = LineFit(many=True)
+    log = LogLine(many=True)
+
+    class Meta:
+        model = ProposalLine
+        fields = [
+            "tenant", "intents", "state", "progress", "verdict", "sentence", "error", "change", "change_state",
+            "release", "document_digest", "evidence_digest", "fits", "log", "started_at", "finished_at",
+        ]  # fmt: skip
+
+
+class Page(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = LineBody(many=True)
+
+
+SUMMARY = {"type": "object", "properties": {name: {"type": "integer"} for name in selectors.OUTCOMES}}
+
+
+@extend_schema_field(SUMMARY)
+class SummaryField(serializers.JSONField):
+    """How many lines are where."""
+
+
+class ProposalDetailBody(ProposalBody):
+    summary = SummaryField()
+    lines = Page()
+
+    class Meta(ProposalBody.Meta):
+        fields = [*ProposalBody.Meta.fields, "summary", "lines"]
+
+
+class ApprovedLine(serializers.Serializer[Any]):
+    tenant = serializers.CharField()
+    status = serializers.IntegerField(help_text="200, or a problem’s: 409 where it has changed since, 403, 422.")
+    state = serializers.CharField(help_text="Of the change request; empty where it was refused.")
+    release = serializers.IntegerField(allow_null=True)
+    detail = serializers.CharField(help_text="Why it was refused.")
+
+
+class ApprovedBody(serializers.Serializer[Any]):
+    approved = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    lines = ApprovedLine(many=True)
+
+
+class Proposals(ActView):
+    """Proposals for many tenants, newest first."""
+
+    shared = True
+    acts = {"GET": Act.VIEW_SHARED, "POST": Act.PROPOSE}
+
+    @extend_schema(responses=ProposalBody(many=True))
+    def get(self, request: Request) -> Response:
+        return self.page(selectors.proposals(), ProposalBody)
+
+    @extend_schema(request=CreateProposal, responses={201: ProposalBody})
+    def post(self, request: Request) -> Response:
+        """Propose a predictor in place of another. Each tenant gets its fits, a change request and evidence."""
+        body = self.body(CreateProposal)
+        for field in ("replaced", "predictor"):
+            body[field] = predictor_by_key(body[field], field)
+        proposal = services.create_proposal(actor=self.person, **body)
+        return Response(ProposalBody(selectors.proposals().get(pk=proposal.pk)).data, status=201)
+
+
+class ProposalView(ActView):
+    """A view of one proposal."""
+
+    shared = True
+
+    def proposal(self) -> Proposal:
+        return get_object_or_404(selectors.proposals(), pk=self.kwargs["proposal"])
+
+    def answer(self) -> Response:
+        """The proposal with its summary and one page of its lines."""
+        proposal = self.proposal()
+        lines = self.page(_wanted(selectors.lines(proposal), self.request), LineBody)
+        summary = selectors.summary(proposal)
+        return Response({**ProposalBody(proposal).data, "summary": summary, "lines": lines.data})
+
+
+class ProposalDetail(ProposalView):
+    """One proposal: how many lines pass, fail, have too few events or broke off, and the lines, by tenant."""
+
+    acts = {"GET": Act.VIEW_SHARED}
+
+    @extend_schema(responses=ProposalDetailBody, parameters=[STATE, VERDICT])
+    def get(self, request: Request, proposal: int) -> Response:
+        return self.answer()
+
+
+class ProposalCancellation(ProposalView):
+    acts = {"POST": Act.PROPOSE}
+
+    @extend_schema(request=CancelProposal, responses=ProposalDetailBody)
+    def post(self, request: Request, proposal: int) -> Response:
+        """Stop what has not ended. Change requests that are made already stay."""
+        services.cancel_proposal(actor=self.person, proposal=self.proposal(), **self.body(CancelProposal))
+        return self.answer()
+
+
+class ProposalApproval(ProposalView):
+    acts = {"POST": Act.APPROVE}
+
+    @extend_schema(request=ApprovePassing, responses=ApprovedBody)
+    def post(self, request: Request, proposal: int) -> Response:
+        """Approve what passes, each line as you saw it. What has changed since is refused, the others go on."""
+        body = self.body(ApprovePassing)
+        done = approve_passing(actor=self.person, proposal=self.proposal(), seen=body["lines"], text=body["text"])
+        approved = sum(each.status == 200 for each in done)
+        lines = ApprovedLine(done, many=True).data
+        return Response({"approved": approved, "refused": len(done) - approved, "lines": lines})
+
+
+def _wanted(rows: QuerySet[ProposalLine], request: Request) -> QuerySet[ProposalLine]:
+    for name, field in (("state", "state"), ("verdict", "verdict_now")):
+        value = request.query_params.get(name)
+        rows = rows if value is None else rows.filter(**{field: value.replace("\x00", "")})
+    return rows

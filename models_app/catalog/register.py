@@ -1,0 +1,142 @@
+"""The model registry: taking up model files, and writing down what their check found."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from models_app.catalog import labels
+from models_app.catalog.models import ModelVersion
+from models_app.inputs import uploads
+from models_app.inputs.columns import ColumnError, read_column
+from models_app.inputs.errors import conflict, invalid
+from models_app.inputs.schema import read_features
+from models_app.inputs.uploads import Upload
+from models_app.inputs.versions import checked_name, next_version
+from models_app.modelfiles import CheckReport
+from models_app.statistics.cold_start import validation_quantiles
+from models_app.work.dispatch import send_after_commit
+from tenants.models import Person
+from tenants.permissions import require
+from tenants.roles import Act
+from tenants.services import record
+
+
+def register_model(
+    *,
+    actor: Person | None,
+    name: str,
+    file_format: str,
+    features: Sequence[dict[str, Any]],
+    upload: Upload,
+    beta: float = 1.0,
+    notes: str = "",
+    validation_scores: Upload | None = None,
+    risk_label: str = "",
+) -> ModelVersion:
+    """Take up a model file as the next version of `name`; a worker checks it as soon as this has committed.
+
+    `features` in the model's order, as the release document has them; `validation_scores` a Parquet or CSV file with
+    one column of the model's own outputs; `risk_label` which of the file's two class labels is the risk, to be said
+    unless they are 0 and 1. Refuses the same file with the same declarations (409), unless its check
+    had failed. What is refused leaves no row and no file.
+    """
+    require(actor, Act.EDIT_SHARED)
+    declared = msgspec.to_builtins(read_features(features))
+    _check_declarations(checked_name(name), file_format, beta)
+    measured = uploads.measure(upload, field="file", max_bytes=settings.ENV["MUSE_MODEL_MAX_BYTES"])
+    quantiles = _quantiles(validation_scores) if validation_scores is not None else None
+    labels.check_answer(upload, file_format, risk_label)
+    with transaction.atomic():
+        model = ModelVersion(
+            name=name,
+            version=next_version(ModelVersion, name),
+            file_format=file_format,
+            features=declared,
+            beta=beta,
+            notes=notes,
+            risk_label=risk_label,
+            uploaded_digest=measured.digest,
+            uploaded_bytes=measured.size,
+            validation_quantiles=quantiles,
+            created_by=actor,
+        )
+        _check_is_new(model)
+        model.save(force_insert=True)
+        record(actor=actor, act="register model", subject=model.key, details={"file": measured.digest})
+        uploads.keep(upload, uploaded_file(model))  # last, so that what fails before it leaves nothing
+        send_after_commit("check_model", model.pk)
+    return model
+
+
+def record_check(*, model: ModelVersion, attempt: int, report: CheckReport) -> bool:
+    """Write the outcome of a check, in one update; false where another attempt has taken over or was first."""
+    outcome: dict[str, Any] = {
+        "state": ModelVersion.State.USABLE if report.ok else ModelVersion.State.UNUSABLE,
+        "reason": report.reason,
+        "checks": [*msgspec.to_builtins(report.checks), *_failure(report)],
+        "checked_at": timezone.now(),
+    }
+    if report.ok:
+        parity = msgspec.to_builtins(report.parity)
+        outcome |= {"digest": report.digest, "single_rows": report.single_rows, "parity": parity}
+    with transaction.atomic():
+        checking = ModelVersion.objects.filter(pk=model.pk, state=ModelVersion.State.CHECKING, attempt=attempt)
+        written = checking.update(**outcome) == 1
+        if written:
+            details = {"state": str(outcome["state"]), "reason": report.reason}
+            record(actor=None, act="check model", subject=model.key, details=details)
+    return written
+
+
+def uploaded_file(model: ModelVersion) -> str:
+    """Where storage has the file as it was uploaded."""
+    return f"uploads/{model.uploaded_digest}"
+
+
+def _failure(report: CheckReport) -> list[dict[str, str]]:
+    return [] if report.ok else [{"name": report.failed, "found": report.reason}]
+
+
+def _check_declarations(name: str, file_format: str, beta: float) -> None:
+    if file_format not in ModelVersion.Format.values:
+        raise invalid("format", f"expected one of {', '.join(ModelVersion.Format.values)}, found {file_format!r}")
+    check_beta(beta, "beta")
+
+
+def check_beta(beta: float, field: str) -> None:
+    """β is the share of negatives kept in training."""
+    if isinstance(beta, bool) or not isinstance(beta, int | float) or not 0 < beta <= 1 or not math.isfinite(beta):
+        raise invalid(field, f"expected a share of negatives above 0 and up to 1, found {beta!r}")
+
+
+def _check_is_new(model: ModelVersion) -> None:
+    same = (
+        ModelVersion.objects.filter(
+            name=model.name,
+            uploaded_digest=model.uploaded_digest,
+            file_format=model.file_format,
+            features=model.features,
+            beta=model.beta,
+            risk_label=model.risk_label,
+        )
+        .exclude(state=ModelVersion.State.UNUSABLE)
+        .first()
+    )
+    if same:
+        raise conflict(f"this file with these features, beta and risk label is already registered, as {same.key}")
+
+
+def _quantiles(upload: Upload) -> list[list[float]]:
+    field = "validation_scores"
+    uploads.measure(upload, field=field, max_bytes=settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
+    try:
+        with uploads.spooled(upload) as path:
+            _, values = read_column(path, None, max_rows=settings.ENV["MUSE_FIT_EXACT_LIMIT"])
+        return validation_quantiles(values)
+    except (ColumnError, ValueError) as error:
+        raise invalid(field, str(error)) from None

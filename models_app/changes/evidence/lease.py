@@ -1,0 +1,30 @@
+"""A worker's hold on evidence."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.notify import tell_of_evidence
+from models_app.statistics.evidence import Verdict
+from models_app.work.lease import SUCCEEDED, Attempt
+from tenants.scope import tenant_scope
+
+
+@dataclass(frozen=True)
+class EvidenceWork(Attempt):
+    """One attempt at the evidence for a change request."""
+
+    model = Evidence
+    what = "evidence"
+
+    def succeed(self, *, result: str, verdict: Verdict, figures: Mapping[str, Any]) -> None:
+        """Commit what was found, once; `result` is its canonical text. Raises Stopped."""
+        with tenant_scope(self.tenant_id):
+            evidence = self.locked()
+            evidence.result, evidence.digest = result, hashlib.sha256(result.encode()).hexdigest()
+            evidence.verdict, evidence.sentence, evidence.figures = verdict.state, verdict.sentence, dict(figures)
+            details = {"verdict": verdict.state, "digest": evidence.digest}
+            self.end(evidence, SUCCEEDED, f"{verdict.state}: {verdict.sentence}", details)
+            tell_of_evidence(evidence)

@@ -1,0 +1,81 @@
+"""Having evidence computed for a change request; models_app.evidence does the work."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest, Review
+from models_app.changes.selectors import policy_of, valid_approvals
+from models_app.changes.transitions import REASSESS, REASSESS_REVIEWED, State, held, move
+from models_app.transforms.source import Window, read_window
+from models_app.work import heartbeat
+from models_app.work.dispatch import send, send_after_commit
+from models_app.work.heartbeat import ago
+from scoring import releases
+from tenants.models import Person
+from tenants.scope import platform_scope
+from tenants.services import record
+
+
+def request_evidence(
+    *, actor: Person | None, change: ChangeRequest, as_of: datetime | None = None, days: float | None = None
+) -> Evidence:
+    """Have it computed again, on the events of [as_of − days, as_of): by default up to now, as long as the policy says.
+
+    Approvals were given on the evidence before: they no longer count. Raises ValidationError naming the field.
+    """
+    window = _window(change, as_of, days)
+    with transaction.atomic():
+        standing = held(change, actor)
+        move(standing, REASSESS if standing.change.state == State.DRAFT else REASSESS_REVIEWED)
+        standing.change.save()
+        void_approvals(standing.change, "new evidence was asked for")
+        return order_evidence(standing.change, actor, window)
+
+
+def order_evidence(change: ChangeRequest, actor: Person | None, window: Window | None = None) -> Evidence:
+    """A row for a worker to take up, in the caller's transaction; evidence under way for this change is cancelled."""
+    window = window or _window(change)
+    under_way = Evidence.objects.filter(change_request=change, state__in=Evidence.ACTIVE)
+    under_way.update(state=Evidence.State.CANCELLED, finished_at=timezone.now())
+    live = releases.current(change.tenant)
+    evidence = Evidence.objects.create(
+        tenant=change.tenant,
+        change_request=change,
+        document_digest=change.digest,
+        live_digest=live.digest if live else "",
+        start=window.start,
+        end=window.end,
+        created_by=actor,
+    )
+    details = {"evidence": evidence.pk, "start": window.start.isoformat(), "end": window.end.isoformat()}
+    record(actor=actor, act="ask for evidence", subject=change, tenant=change.tenant, details=details)
+    send_after_commit("compute_evidence", change.tenant_id, evidence.pk)
+    return evidence
+
+
+def _window(change: ChangeRequest, as_of: datetime | None = None, days: float | None = None) -> Window:
+    return read_window(policy_of(change.tenant).evidence_days if days is None else days, as_of or timezone.now())
+
+
+def void_approvals(change: ChangeRequest, because: str) -> None:
+    """No approval that was given counts any more; each stays on record with the reason."""
+    given = [review.person.email for review in valid_approvals(change)]
+    approvals = Review.objects.filter(change_request=change, decision=Review.Decision.APPROVE, voided_at=None)
+    approvals.update(voided_at=timezone.now(), voided_because=because)
+    if given:
+        record(actor=None, act="void approvals", subject=change, tenant=change.tenant, details={"of": given})
+
+
+def resume_stalled_evidence() -> int:
+    """Send that again whose worker died or whose message was lost; how many."""
+    waiting = Q(state=Evidence.State.QUEUED, created_at__lt=ago(heartbeat.WAITING_SECONDS))
+    dead = Q(state=Evidence.State.RUNNING, alive_at__lt=ago(heartbeat.DEAD_AFTER_SECONDS))
+    with platform_scope():
+        stalled = list(Evidence.objects.filter(waiting | dead).values_list("tenant_id", "pk"))
+    for tenant_id, evidence_id in stalled:
+        send("compute_evidence", tenant_id, evidence_id, expires=heartbeat.DEAD_AFTER_SECONDS)
+    return len(stalled)

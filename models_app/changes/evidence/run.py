@@ -1,0 +1,160 @@
+"""One attempt at the evidence for a change request, from recorded events to a verdict."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import numpy as np
+from django.conf import settings
+
+from models_app.catalog.models import ReferenceDistribution
+from models_app.catalog.references import mathematical
+from models_app.changes.evidence.lease import EvidenceWork
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.evidence.sides import Recorded
+from models_app.changes.models import ChangeRequest, ReviewPolicy
+from models_app.changes.selectors import policy_of
+from models_app.figures.evidence import figures_of
+from models_app.statistics.evidence import (
+    IntentEvidence,
+    Observations,
+    Question,
+    ThresholdQuestion,
+    examine,
+    verdict_of,
+)
+from models_app.statistics.evidence.examine import nothing, taken_out
+from models_app.statistics.evidence.observations import UNLABELLED
+from models_app.statistics.references import Reference
+from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS
+from models_app.work.lease import CannotBeDone
+from scoring.engine import document as documents
+from scoring.engine.document import ReleaseDocument
+from scoring.models import Release
+from tenants.scope import tenant_scope
+
+
+def compute_evidence(tenant_id: int, evidence_id: int) -> None:
+    """Compute evidence that waits, or whose worker died; another that is at it is left alone."""
+    work = EvidenceWork.take_up(tenant_id, evidence_id)
+    if work is not None:
+        work.run(_compute)
+
+
+def _compute(work: EvidenceWork) -> None:
+    with tenant_scope(work.tenant_id):
+        evidence = Evidence.objects.select_related("change_request__tenant").get(pk=work.row_id)
+        change, policy = evidence.change_request, policy_of(evidence.change_request.tenant)
+        proposed, live = _documents(evidence, change)
+        references = {each.key: mathematical(each) for each in ReferenceDistribution.objects.all()}
+    touched = changed_intents(live, proposed)
+    found: list[IntentEvidence] = []
+    for number, intent in enumerate(touched):
+        found.append(_examined(work, evidence, intent, live, proposed, policy, references))
+        work.say(f"{intent}: {found[-1].n:,} events", 0.9 * (number + 1) / len(touched))
+    verdict = verdict_of(found)
+    result = {"intents": found, "verdict": verdict}
+    text = msgspec.json.encode(result, order="sorted").decode()
+    work.succeed(result=text, verdict=verdict, figures=figures_of(found, live, proposed))
+
+
+def changed_intents(live: ReleaseDocument | None, proposed: ReleaseDocument) -> list[str]:
+    """Intents that are served otherwise afterwards: new, gone, or with other routes, predictors or transforms."""
+    names = sorted(proposed.intents.keys() | (live.intents.keys() if live else set()))
+    return [name for name in names if live is None or _served(live, name) != _served(proposed, name)]
+
+
+def _served(document: ReleaseDocument, name: str) -> object:
+    """All that decides what an intent's live answers are."""
+    if name not in document.intents:
+        return None
+    answering = msgspec.structs.replace(document, intents={name: without_shadows(document.intents[name])})
+    return documents.only(answering, [name])
+
+
+def without_shadows(intent: documents.Intent) -> documents.Intent:
+    """The intent without its shadows, which answer nobody."""
+    routes = tuple(msgspec.structs.replace(route, shadows=()) for route in intent.routes)
+    return msgspec.structs.replace(intent, routes=routes)
+
+
+def _documents(evidence: Evidence, change: ChangeRequest) -> tuple[ReleaseDocument, ReleaseDocument | None]:
+    if change.digest != evidence.document_digest:
+        raise CannotBeDone("the change request was edited meanwhile; evidence for what it is now is under way")
+    live = None
+    if evidence.live_digest:
+        rows = Release.objects.filter(tenant=change.tenant_id, digest=evidence.live_digest)
+        live = documents.decode(rows.order_by("-number")[:1].get().document)
+    return documents.decode(change.document), live
+
+
+def _examined(
+    work: EvidenceWork,
+    evidence: Evidence,
+    name: str,
+    live: ReleaseDocument | None,
+    proposed: ReleaseDocument,
+    policy: ReviewPolicy,
+    references: dict[str, Reference],
+) -> IntentEvidence:
+    if name not in proposed.intents:
+        return taken_out(name)
+    both = [proposed] if live is None else [proposed, live]
+    window = (evidence.start, evidence.end)
+    recorded = Recorded(
+        work.tenant_id,
+        name,
+        window,
+        both,
+        lambda text: work.say(text, 0.0),
+        limit=settings.ENV["MUSE_EVIDENCE_LIMIT"],
+        seed=evidence.document_digest,
+    )
+    if not len(recorded):
+        return nothing(name, "there are no recorded events in the window")
+    seen = _observations(recorded, name, live, proposed).without_unknown()
+    if not len(seen):
+        return nothing(name, "no event has kept what both the live and the proposed predictors need")
+    return examine(name, seen, _question(proposed, name, policy, references))
+
+
+def _observations(
+    recorded: Recorded, name: str, live: ReleaseDocument | None, proposed: ReleaseDocument
+) -> Observations:
+    probability, score = recorded.side(proposed)
+    labels = recorded.column("label").astype(np.float64)
+    since, until = (_microseconds(each) for each in recorded.with_traffic())
+    after = Observations(
+        event_ids=recorded.column("event_id"),
+        occurred_at=recorded.column("occurred_at").astype("datetime64[us]").astype(np.int64),
+        after=score,
+        probability_after=probability,
+        since=since,
+        until=until,
+        contexts=recorded.contexts(),
+        labels=np.where(np.isnan(labels), UNLABELLED, labels).astype(np.int8),
+        total=recorded.total if recorded.is_sample else None,
+    )
+    if live is None or name not in live.intents:
+        return after
+    before, score_before = recorded.side(live)
+    return replace(after, before=score_before, probability_before=before)
+
+
+def _microseconds(at: datetime) -> int:
+    """Since 1970, UTC."""
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _question(proposed: ReleaseDocument, name: str, policy: ReviewPolicy, references: dict[str, Reference]) -> Question:
+    """By the reference of the first route's transform; an intent without thresholds is asked about 1 % of alerts."""
+    intent = proposed.intents[name]
+    reference = references[proposed.transforms[str(intent.routes[0].live.transform)].reference]
+    declared = intent.thresholds
+    if not declared:
+        score = float(reference.score_at(RATE_WITHOUT_THRESHOLDS))
+        declared = (documents.Threshold(f"{100 * RATE_WITHOUT_THRESHOLDS:g} % of events", score, "none declared"),)
+    asked = [
+        ThresholdQuestion(each.name, each.score, each.action, policy.tolerance_of(name, each.name)) for each in declared
+    ]
+    return Question(tuple(sorted(asked, key=lambda each: each.score)), reference)

@@ -1,0 +1,55 @@
+"""What is told of change requests and their evidence. Services call these, in their transactions."""
+
+from django.urls import reverse
+
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest
+from models_app.changes.selectors import policy_of
+from models_app.notifications.events import Event
+from models_app.notifications.notify import tell
+from tenants.models import Person
+from tenants.roles import Act, Role
+
+
+def tell_of_change(event: Event, change: ChangeRequest, *, actor: Person | None, text: str = "") -> None:
+    """Who has done it need not be told; nor need those who wrote it that they may review, for they may not."""
+    doers = [actor, change.author, change.edited_by] if event is Event.SUBMITTED else [actor]
+    tell(
+        event,
+        tenant=change.tenant,
+        subject=_subject(change),
+        page=_page(change),
+        text=text or change.reason,
+        data={"change": change.number, "title": change.title, "state": change.state, "digest": change.digest},
+        author=change.author,
+        without=doers,
+        reviewers_may=_reviewers_may(change),
+    )
+
+
+def tell_of_evidence(evidence: Evidence) -> None:
+    """Not for the lines of a proposal: its author is told what passes by what waits for review."""
+    change = evidence.change_request
+    is_a_line = hasattr(change, "proposal_line")
+    tell(
+        Event.EVIDENCE_READY,
+        tenant=evidence.tenant,
+        subject=_subject(change),
+        page=_page(change),
+        text=f"{evidence.verdict}: {evidence.sentence}",
+        data={"change": change.number, "verdict": evidence.verdict, "digest": evidence.digest},
+        author=None if is_a_line else change.author,
+    )
+
+
+def _subject(change: ChangeRequest) -> str:
+    return f"{change.tenant}: change request {change.number}, “{change.title}”,"
+
+
+def _page(change: ChangeRequest) -> str:
+    return reverse("console:change", kwargs={"tenant": change.tenant.slug, "change": change.number})
+
+
+def _reviewers_may(change: ChangeRequest) -> Act:
+    """What somebody must be allowed to do whose approval counts, by the tenant's policy."""
+    return Act.MANAGE_TENANT if policy_of(change.tenant).approver_role == Role.ADMIN else Act.APPROVE

@@ -1,0 +1,122 @@
+"""What people say of a change request. An approval is of one document and one evidence, which its giver has seen."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from models_app.changes.models import ChangeRequest, Review
+from models_app.changes.notify import tell_of_change
+from models_app.changes.publishing import publish_held
+from models_app.changes.selectors import valid_approvals
+from models_app.changes.transitions import ENDORSE, PASS, REJECT, SUBMIT, WITHDRAW, Standing, check, held, move
+from models_app.inputs.errors import conflict, invalid
+from models_app.notifications.events import Event
+from tenants.models import Person
+from tenants.permissions import require
+from tenants.roles import Act
+from tenants.services import record
+
+
+def submit(*, actor: Person | None, change: ChangeRequest, gate_reason: str | None = None) -> ChangeRequest:
+    """Ask for review. A verdict other than “pass” needs a reason, here or in the draft."""
+    with transaction.atomic():
+        standing = held(change, actor)
+        if gate_reason is not None:
+            standing.change.gate_reason = gate_reason.strip()
+        move(standing, SUBMIT)
+        standing.change.submitted_at = timezone.now()
+        standing.change.save()
+        _record(standing, "submit", standing.change.gate_reason)
+        tell_of_change(Event.SUBMITTED, standing.change, actor=actor)
+    return standing.change
+
+
+def withdraw(*, actor: Person | None, change: ChangeRequest, reason: str = "") -> ChangeRequest:
+    """Take it back, for good."""
+    with transaction.atomic():
+        standing = held(change, actor)
+        move(standing, WITHDRAW)
+        standing.change.decided_at = timezone.now()
+        standing.change.save()
+        _record(standing, "withdraw", reason)
+    return standing.change
+
+
+def approve(
+    *, actor: Person, change: ChangeRequest, document_digest: str, evidence_digest: str, text: str = ""
+) -> ChangeRequest:
+    """Approve what was seen: this document, by this evidence; 409 where either is another by now.
+
+    The last approval that the policy needs approves the change request, and publishes it where the policy says so: all
+    in one transaction, so of two at once one publishes, and the other is told.
+    """
+    with transaction.atomic():
+        standing = held(change, actor)
+        check(standing, ENDORSE)
+        _check_seen(standing, document_digest, evidence_digest)
+        if valid_approvals(standing.change).filter(person=actor).exists():
+            raise conflict("you have approved this already")
+        _review(standing, actor, Review.Decision.APPROVE, text)
+        _record(standing, "approve", text)
+        if valid_approvals(standing.change).count() >= standing.policy.approvals_needed:
+            _pass(standing)
+    return standing.change
+
+
+def reject(*, actor: Person, change: ChangeRequest, text: str) -> ChangeRequest:
+    """Say no, and why."""
+    if not text.strip():
+        raise invalid("text", "expected a sentence that says why, found none")
+    with transaction.atomic():
+        standing = held(change, actor)
+        move(standing, REJECT)
+        standing.change.decided_at = timezone.now()
+        standing.change.save()
+        _review(standing, actor, Review.Decision.REJECT, text)
+        _record(standing, "reject", text)
+        tell_of_change(Event.REJECTED, standing.change, actor=actor, text=text)
+    return standing.change
+
+
+def comment(*, actor: Person, change: ChangeRequest, text: str) -> Review:
+    """Say something; in any state."""
+    require(actor, Act.VIEW, change.tenant)
+    if not text.strip():
+        raise invalid("text", "expected a comment, found none")
+    with transaction.atomic():
+        return _review(Standing(change, actor), actor, Review.Decision.COMMENT, text)
+
+
+def _pass(standing: Standing) -> None:
+    move(standing.as_platform(), PASS)
+    standing.change.decided_at = timezone.now()
+    standing.change.save()
+    tell_of_change(Event.APPROVED, standing.change, actor=standing.actor)
+    if standing.policy.publish_when_approved:
+        publish_held(standing)
+
+
+def _check_seen(standing: Standing, document_digest: str, evidence_digest: str) -> None:
+    evidence = standing.evidence
+    if document_digest != standing.change.digest:
+        raise conflict("the change request was edited since you looked at it; look again")
+    if evidence is None or evidence_digest != evidence.digest:
+        raise conflict("there is newer evidence than what you looked at; look again")
+
+
+def _review(standing: Standing, person: Person, decision: str, text: str) -> Review:
+    change, evidence = standing.change, standing.evidence
+    return Review.objects.create(
+        tenant=change.tenant,
+        change_request=change,
+        person=person,
+        decision=decision,
+        text=text.strip(),
+        document_digest=change.digest,
+        evidence_digest=evidence.digest if evidence else "",
+    )
+
+
+def _record(standing: Standing, act: str, reason: str) -> None:
+    change, evidence = standing.change, standing.evidence
+    details = {"digest": change.digest, "evidence": evidence.digest if evidence else ""}
+    record(actor=standing.actor, act=act, subject=change, tenant=change.tenant, reason=reason, details=details)

@@ -1,0 +1,81 @@
+"""Going back to what was approved and live not long ago: one approver, one click, a reason."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from models_app.changes.models import ChangeRequest
+from models_app.changes.transitions import ROLL_BACK, Standing, move
+from models_app.inputs.errors import conflict
+from models_app.notifications.events import Event
+from models_app.releases.notify import tell_of_release
+from models_app.releases.publish import checked_reason, lock_current, publish_text
+from scoring import releases
+from scoring.models import Release
+from tenants.api.problems import Problem
+from tenants.models import Person, Tenant
+from tenants.permissions import require
+from tenants.roles import Act
+
+WITHIN = timedelta(days=30)
+
+
+def roll_back(
+    *,
+    actor: Person | None,
+    tenant: Tenant,
+    release: Release,
+    reason: str,
+    based_on: int | None = None,
+    failure: str = "",
+) -> Release:
+    """Serve an earlier release's document again, under a new number; its change request is marked as rolled back.
+
+    `based_on`: the release that the person has seen as current. `failure`: why the platform does it by itself.
+    Raises Problem (409) for a release that was never approved, or was last live more than 30 days ago: that takes a
+    change request.
+    """
+    require(actor, Act.APPROVE, tenant)
+    reason = checked_reason(reason)
+    with transaction.atomic():
+        current = lock_current(tenant, based_on)
+        if current is None or release.digest == current.digest:
+            raise conflict(f"the document of release {release.number} is live already")
+        if actor is not None:
+            _check_recent(release)
+        made = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
+        _mark(current, actor, failure)
+        tell_of_release(Event.TAKEN_BACK if failure else Event.ROLLED_BACK, current, actor=actor, text=reason)
+    return made
+
+
+def why_not(release: Release) -> str:
+    """Why it takes a change request to go back to it; empty where a rollback does."""
+    try:
+        _check_recent(release)
+    except Problem as refusal:
+        return str(refusal)
+    return ""
+
+
+def _check_recent(release: Release) -> None:
+    """Approved, by a change request of its own or of the release that it repeats, and live within the last 30 days."""
+    approved = ChangeRequest.objects.filter(release__in=[release.pk, release.republishes_id], failure="").exists()
+    if not approved:
+        raise conflict(f"release {release.number} was never approved; propose it as a change request")
+    ended = releases.live_until(release)
+    if ended is not None and ended < timezone.now() - WITHIN:
+        raise conflict(
+            f"release {release.number} was last live on {ended:%Y-%m-%d}, more than {WITHIN.days} days ago; "
+            "propose it as a change request"
+        )
+
+
+def _mark(current: Release, actor: Person | None, failure: str) -> None:
+    rows = ChangeRequest.objects.select_for_update(of=("self",)).select_related("tenant")
+    change = rows.filter(release=current, state=ChangeRequest.State.PUBLISHED).first()
+    if change is not None:
+        move(Standing(change, actor), ROLL_BACK)
+        change.failure = failure
+        change.save()

@@ -1,0 +1,97 @@
+"""Reading change requests, their evidence and their reviews."""
+
+from datetime import timedelta
+
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.utils import timezone
+
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
+from scoring.models import Release
+from tenants.models import AuditEntry, Tenant
+
+SOON, WITHIN = "soon", timedelta(days=2)
+
+
+def changes(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
+    """A tenant's change requests, or all in the scope, newest first; `verdict` is that of the latest evidence."""
+    rows = ChangeRequest.objects.all() if tenant is None else ChangeRequest.objects.filter(tenant=tenant)
+    latest = Evidence.objects.filter(change_request=OuterRef("pk")).order_by("-id")
+    people = ("tenant", "author", "edited_by", "based_on", "republishes", "release")
+    return rows.select_related(*people).annotate(
+        verdict=Subquery(latest.values("verdict")[:1]), evidence_state=Subquery(latest.values("state")[:1])
+    )
+
+
+def listed(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
+    """As `changes`, without what is large: for lists. `urgency` is SOON for an open one that expires soon."""
+    related = ("based_on__document", "republishes__document", "release__document")
+    is_soon = Q(state__in=ChangeRequest.OPEN, expires_at__lte=timezone.now() + WITHIN)
+    urgency = Case(When(is_soon, then=Value(SOON)), default=Value(""))
+    return changes(tenant).defer("document", "routes", *related).annotate(urgency=urgency)
+
+
+def beside_live(tenant: Tenant) -> QuerySet[ChangeRequest]:
+    """As `changes`, with the tenant's policy and what is live, so that a page asks once."""
+    related = ("republishes__document", "release__document", "tenant__current__release__document")
+    return changes(tenant).select_related("tenant__review_policy", "tenant__current__release").defer(*related)
+
+
+def policy_of(tenant: Tenant) -> ReviewPolicy:
+    """The tenant's policy, or one (unsaved) of the defaults."""
+    return ReviewPolicy.objects.filter(tenant=tenant).first() or ReviewPolicy(tenant=tenant)
+
+
+def evidence_of(change: ChangeRequest, live: Release | None) -> Evidence | None:
+    """What counts: the latest, where it is done and speaks of this document and of what is live."""
+    latest = _by_age(change).defer("result", "figures").first()  # large, and not what approvals are bound by
+    return latest if latest is not None and counts(latest, change, live) else None
+
+
+def counts(evidence: Evidence, change: ChangeRequest, live: Release | None) -> bool:
+    """Whether it is done, and speaks of the change request's document as it is and of what is live."""
+    speaks_of = (evidence.document_digest, evidence.live_digest)
+    return evidence.state == Evidence.State.SUCCEEDED and speaks_of == (change.digest, live.digest if live else "")
+
+
+def latest_evidence(change: ChangeRequest) -> Evidence | None:
+    """The newest, in whatever state it is."""
+    return _by_age(change).first()
+
+
+def verdict_of(change: ChangeRequest) -> str:
+    """What the newest evidence says, or (until it says something) the state that it is in."""
+    latest = _by_age(change).values_list("verdict", "state").first()
+    return "missing" if latest is None else latest[0] or latest[1]
+
+
+def _by_age(change: ChangeRequest) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(change_request=change).order_by("-id")
+
+
+def valid_approvals(change: ChangeRequest) -> QuerySet[Review]:
+    """The approvals that count."""
+    rows = Review.objects.filter(change_request=change, decision=Review.Decision.APPROVE, voided_at=None)
+    return rows.select_related("person")
+
+
+def reviews(change: ChangeRequest) -> QuerySet[Review]:
+    """All that was said of it, in order."""
+    return Review.objects.filter(change_request=change).select_related("person")
+
+
+def acts_on(change: ChangeRequest) -> QuerySet[AuditEntry]:
+    """What was done to it, by the audit trail."""
+    rows = AuditEntry.objects.filter(tenant=change.tenant_id, subject__startswith=f"change request {change.number} of ")
+    return rows.select_related("person")
+
+
+def all_evidence(change: ChangeRequest) -> QuerySet[Evidence]:
+    """Newest first, without what was found."""
+    return _by_age(change).defer("result", "figures", "log").select_related("created_by")
+
+
+def release_after(release: Release) -> Release | None:
+    """What took its place."""
+    rows = Release.objects.filter(tenant=release.tenant_id, number__gt=release.number).order_by("number")
+    return rows.defer("document").select_related("published_by").first()

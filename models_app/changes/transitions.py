@@ -1,0 +1,194 @@
+"""The one table of what can happen to a change request: from which states, to which, who may, and what must hold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from models_app.changes import selectors
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest, ReviewPolicy
+from models_app.inputs.errors import conflict, invalid
+from scoring import releases
+from scoring.models import Release
+from tenants.api.problems import Problem
+from tenants.models import Person, Tenant
+from tenants.permissions import may, require
+from tenants.roles import Act, Role
+
+State = ChangeRequest.State
+
+
+@dataclass
+class Standing:
+    """A change request as it stands, held by a lock, and who wants something of it (None: the platform itself)."""
+
+    change: ChangeRequest
+    actor: Person | None
+
+    def as_platform(self) -> "Standing":
+        """The same, with what has been read of it, for a step that follows by itself."""
+        return seen(self.change, None, self.policy, self.live, self.evidence)
+
+    @cached_property
+    def policy(self) -> ReviewPolicy:
+        return selectors.policy_of(self.change.tenant)
+
+    @cached_property
+    def live(self) -> Release | None:
+        return releases.current(self.change.tenant)
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        return selectors.evidence_of(self.change, self.live)
+
+
+def seen(
+    change: ChangeRequest, actor: Person | None, policy: ReviewPolicy, live: Release | None, evidence: Evidence | None
+) -> Standing:
+    """A standing of what its caller has read: without a lock, it tells what could be done."""
+    standing = Standing(change, actor)
+    standing.policy, standing.live, standing.evidence = policy, live, evidence
+    return standing
+
+
+Condition = Callable[[Standing], None]
+
+
+def is_not_expired(standing: Standing) -> None:
+    if standing.change.expires_at <= timezone.now():
+        raise conflict(f"{standing.change} expired at {standing.change.expires_at:%Y-%m-%d %H:%M} UTC; propose it anew")
+
+
+def is_based_on_live(standing: Standing) -> None:
+    live = standing.live
+    if (live.pk if live else None) != standing.change.based_on_id:
+        raise conflict("another release was published meanwhile: refresh the change request, and look at it again")
+
+
+def has_evidence(standing: Standing) -> None:
+    if standing.evidence is None:
+        raise conflict("there is no evidence for this document beside what is live; have it computed, or wait for it")
+
+
+def answers_its_gates(standing: Standing) -> None:
+    """What does not pass needs a written reason."""
+    evidence = standing.evidence
+    passes = evidence is not None and evidence.verdict == Evidence.Verdict.PASS
+    if not passes and not standing.change.gate_reason.strip():
+        verdict = evidence.verdict if evidence else "missing"
+        raise invalid("gate_reason", f"the verdict is “{verdict}”: expected a sentence that says why to publish anyway")
+
+
+def is_the_authors(standing: Standing) -> None:
+    """Of the author, or of somebody who runs the tenant."""
+    change, actor = standing.change, standing.actor
+    if actor is not None and actor.pk != change.author_id and not may(actor, Act.MANAGE_TENANT, change.tenant):
+        raise PermissionDenied("Only its author and the tenant's admins may do this.")
+
+
+def is_by_another(standing: Standing) -> None:
+    """Four eyes: who wrote a change, or its latest revision, does not approve it."""
+    actor, change = standing.actor, standing.change
+    if actor is None or actor.pk in (change.author_id, change.edited_by_id):
+        raise PermissionDenied("Nobody approves a change of their own. Ask somebody else who may approve.")
+
+
+def is_by_whom_the_policy_names(standing: Standing) -> None:
+    if standing.policy.approver_role == Role.ADMIN and standing.actor is not None:
+        require(standing.actor, Act.MANAGE_TENANT, standing.change.tenant)
+
+
+def has_its_approvals(standing: Standing) -> None:
+    """As many as the policy needs, of this document and this evidence."""
+    evidence, change = standing.evidence, standing.change
+    bound = {"document_digest": change.digest, "evidence_digest": evidence.digest if evidence else ""}
+    given = selectors.valid_approvals(change).filter(**bound).count()
+    if given < standing.policy.approvals_needed:
+        raise conflict(f"{standing.policy.approvals_needed} approvals are needed, {given} given")
+
+
+@dataclass(frozen=True)
+class Transition:
+    """`act` None: only the platform itself does it."""
+
+    name: str
+    sources: tuple[State, ...]
+    target: State
+    act: Act | None
+    conditions: tuple[Condition, ...] = ()
+
+
+_OPEN = ChangeRequest.OPEN
+_REVIEWED = (State.IN_REVIEW, State.APPROVED)
+_SOUND = (is_not_expired, is_based_on_live, has_evidence, answers_its_gates)
+
+EDIT = Transition("edit", _OPEN, State.DRAFT, Act.PROPOSE, (is_not_expired,))
+REASSESS = Transition("ask for evidence", (State.DRAFT,), State.DRAFT, Act.PROPOSE, (is_not_expired,))
+REASSESS_REVIEWED = Transition("ask for evidence", _REVIEWED, State.IN_REVIEW, Act.PROPOSE, (is_not_expired,))
+SUBMIT = Transition("submit", (State.DRAFT,), State.IN_REVIEW, Act.PROPOSE, _SOUND)
+WITHDRAW = Transition("withdraw", _OPEN, State.WITHDRAWN, Act.PROPOSE, (is_the_authors,))
+ENDORSE = Transition(
+    "approve",
+    (State.IN_REVIEW,),
+    State.IN_REVIEW,
+    Act.APPROVE,
+    (is_by_another, is_by_whom_the_policy_names, *_SOUND),
+)
+PASS = Transition("pass", (State.IN_REVIEW,), State.APPROVED, None, (has_its_approvals, *_SOUND))
+REJECT = Transition("reject", _REVIEWED, State.REJECTED, Act.APPROVE)
+PUBLISH = Transition("publish", (State.APPROVED,), State.PUBLISHED, Act.APPROVE, (has_its_approvals, *_SOUND))
+EXPIRE = Transition("expire", _OPEN, State.EXPIRED, None)
+ROLL_BACK = Transition("roll back", (State.PUBLISHED,), State.ROLLED_BACK, Act.APPROVE)
+
+TABLE = (
+    EDIT,
+    REASSESS,
+    REASSESS_REVIEWED,
+    SUBMIT,
+    WITHDRAW,
+    ENDORSE,
+    PASS,
+    REJECT,
+    PUBLISH,
+    EXPIRE,
+    ROLL_BACK,
+)
+
+
+def held(change: ChangeRequest, actor: Person | None) -> Standing:
+    """The change request as it is now, until the transaction ends; whoever comes second sees what the first did."""
+    Tenant.objects.select_for_update(no_key=True).get(pk=change.tenant_id)
+    rows = ChangeRequest.objects.select_for_update(of=("self",)).select_related("tenant")
+    return Standing(rows.get(pk=change.pk), actor)
+
+
+def check(standing: Standing, transition: Transition) -> None:
+    """Whether it may happen. Raises PermissionDenied, Problem (409), or ValidationError naming the field."""
+    change, actor = standing.change, standing.actor
+    if actor is not None:
+        if transition.act is None:
+            raise PermissionDenied(f"“{transition.name}” is done by the platform itself.")
+        require(actor, transition.act, change.tenant)
+    if change.state not in transition.sources:
+        wanted = " or ".join(transition.sources)
+        raise conflict(f"{change} is {change.state}; to {transition.name} it must be {wanted}")
+    for condition in transition.conditions:
+        condition(standing)
+
+
+def why_not(standing: Standing, transition: Transition) -> str:
+    """What speaks against it now, in words; empty where nothing does."""
+    try:
+        check(standing, transition)
+    except (PermissionDenied, ValidationError, Problem) as refusal:
+        return "; ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
+    return ""
+
+
+def move(standing: Standing, transition: Transition) -> None:
+    """Check, and put the change request into the state that follows; saving is the caller's."""
+    check(standing, transition)
+    standing.change.state = transition.target

@@ -1,0 +1,165 @@
+"""What was done, by whom, when, why and from where; and what it changed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+import msgspec
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from rest_framework.exceptions import ValidationError
+
+from models_app.console.audit.history import changed
+from models_app.console.ui.listing import NOTHING_MATCHES, Listing
+from models_app.console.ui.page import Page, SharedPage, TenantPage
+from models_app.console.ui.panels import Cell, Code, Facts, Note, Panel, address, code, link, when
+from tenants import history, selectors
+from tenants.api.audit import ExportQuery, search_for
+from tenants.api.problems import errors_of
+from tenants.audit_export import FORMS, export
+from tenants.audit_search import PLATFORM, AuditSearch
+from tenants.models import AuditEntry
+
+HEADERS = ["When", "Who", "Act", "What", "Why", "From"]
+SORTS = {"When": "at", "Tenant": "tenant__name", "Who": "person__email", "Act": "act", "What": "subject"}
+ASKED = ("q", "person", "act", "since", "until")
+WORDS = {"csv": "Export as CSV", "jsonl": "Export as JSON lines"}
+
+
+@dataclass(frozen=True)
+class Finder(Panel):
+    """What the trail is narrowed by (`asked`), what can be chosen, and the ways to take away what is found."""
+
+    template: ClassVar[str] = "console/audit_finder.html"
+    asked: Mapping[str, str]
+    people: Iterable[str]
+    acts: Iterable[str]
+    exports: Iterable[tuple[str, str]]
+    nobody: str = PLATFORM
+
+
+class _Trail(Page):
+    title = "Audit"
+    intro = "Everything that people and the platform itself did, and what it changed. Nothing rewrites it."
+
+    def panels(self) -> Iterable[Panel]:
+        asked = _asked(self.request)
+        yield self._finder(asked)
+        try:
+            search, _ = search_for(asked)
+        except ValidationError as error:
+            yield from (Note(f"{fault['field']}: {fault['expected']}", "bad") for fault in errors_of(error))
+            return
+        listing = Listing(self.request, search.of(selectors.audit_trail(self.tenant)), sorts=SORTS)
+        empty = "Nothing was done yet." if search == AuditSearch() else NOTHING_MATCHES
+        yield listing.table(self.headers(), self._row, empty=empty)
+
+    def headers(self) -> list[str]:
+        return HEADERS
+
+    def _finder(self, asked: Mapping[str, str]) -> Panel:
+        people, acts = selectors.audit_choices(self.tenant)
+        exports = [(WORDS[form], f"{self.way('audit_export')}?{urlencode({**asked, 'form': form})}") for form in FORMS]
+        return Finder(asked, people, acts, exports)
+
+    def _row(self, entry: AuditEntry) -> list[Cell]:
+        return [
+            when(entry.at),
+            Cell(entry.person or "the platform"),
+            Cell(entry.act, href=self.way("audit_entry", entry=entry.pk)),
+            Cell(entry.subject),
+            Cell(entry.reason or "–"),
+            Cell(entry.address or "–"),
+        ]
+
+    def way(self, page: str, **place: Any) -> str:
+        """Where a page of this trail is: below its tenant, or the platform's."""
+        return way(self, page, **place)
+
+
+class TenantAudit(_Trail, TenantPage):
+    tab = "audit"
+
+
+class Audit(_Trail, SharedPage):
+    """Of all tenants, and of what they share."""
+
+    def headers(self) -> list[str]:
+        return [HEADERS[0], "Tenant", *HEADERS[1:]]
+
+    def _row(self, entry: AuditEntry) -> list[Cell]:
+        at, *rest = super()._row(entry)
+        whose = link(entry.tenant.name, "tenant", tenant=entry.tenant.slug) if entry.tenant else Cell("–")
+        return [at, whose, *rest]
+
+
+class _Export(Page):
+    is_fragment = True  # a file: nothing of it is looked at here
+
+    def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
+        self._open()
+        try:
+            search, rest = search_for(request.GET.dict(), ExportQuery)
+        except ValidationError:
+            return redirect(f"{way(self, 'audit')}?{urlencode(_asked(request))}")  # which says what is wrong
+        return export(tenant=self.tenant, search=search, **rest)
+
+
+class TenantAuditExport(_Export, TenantPage):
+    """The trail as a file, for who is logged in."""
+
+
+class AuditExport(_Export, SharedPage):
+    """The trail as a file, for who is logged in."""
+
+
+class _Entry(Page):
+    subject = "entry"
+
+    @cached_property
+    def entry(self) -> AuditEntry:
+        return get_object_or_404(selectors.audit_trail(self.tenant), pk=self.kwargs["entry"])
+
+    def heading(self) -> str:
+        return f"{self.entry.act}: {self.entry.subject}"
+
+    def panels(self) -> Iterable[Panel]:
+        entry = self.entry
+        facts = [
+            ("When", when(entry.at)),
+            ("Who", Cell(entry.person or "the platform")),
+            ("Why", Cell(entry.reason or "–")),
+            ("From", Cell(entry.address or "–")),
+            ("By", code(entry.request or "–")),
+            ("Tenant", Cell(entry.tenant or "–")),
+        ]
+        yield Facts(facts)
+        if entry.details:
+            yield Code(msgspec.json.format(msgspec.json.encode(entry.details)).decode(), "Details")
+        # A request for many tenants writes for all of them: what an entry of one tenant shows is that tenant's.
+        tenant = self.tenant or entry.tenant
+        yield from changed(self, history.steps_from(origin=entry.origin, tenant=tenant), named=True)
+
+
+class TenantEntry(_Entry, TenantPage):
+    tab = "audit"
+
+    def breadcrumbs(self) -> list[tuple[str, str]]:
+        return [*super().breadcrumbs(), ("Audit", way(self, "audit"))]
+
+
+class Entry(_Entry, SharedPage):
+    def breadcrumbs(self) -> list[tuple[str, str]]:
+        return [("Audit", way(self, "audit"))]
+
+
+def way(page: Page, to: str, **place: Any) -> str:
+    """A page of the trail that this page belongs to: below its tenant, or the platform's."""
+    return address(to, tenant=page.tenant.slug, **place) if page.tenant else address(f"platform_{to}", **place)
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    said = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in ASKED}
+    return {name: value for name, value in said.items() if value}

@@ -1,0 +1,245 @@
+"""Models: what do we have, and is it sound?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, F, Func, IntegerField
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from models_app.catalog import selectors
+from models_app.catalog.models import ModelVersion, PredictorVersion
+from models_app.console.ui.fields import as_yaml
+from models_app.console.ui.listing import Choices, Listing
+from models_app.console.ui.page import SharedPage
+from models_app.console.ui.panels import (
+    Cell,
+    Code,
+    Facts,
+    Figure,
+    Note,
+    Panel,
+    Progress,
+    Table,
+    address,
+    badge,
+    code,
+    link,
+    number,
+    when,
+)
+from models_app.console.ui.versions import versions
+from models_app.figures import models as figures
+from models_app.releases.use import InUse
+from tenants.permissions import may
+from tenants.roles import Act
+
+State = ModelVersion.State
+MOST_FEATURES = 200  # that a page shows as a table
+QUANTILES_HINT = "What a cold start goes by. Further right, fewer and riskier events."
+CHECKS = {
+    "size": "It is not too large",
+    "readable": "The file is whole and stands alone",
+    "features": "Its features are the declared ones",
+    "labels": "Which class is the risk",
+    "interface": "One input, one probability for each event",
+    "probability": "Outputs are probabilities",
+    "equal": "It gives what the library gives that trained it",
+    "same bits": "One event and a batch give the same bits",
+    "time": "It is checked in time",
+    "memory": "It is checked in the memory that is allowed",
+    "worker": "A worker brings the check to its end",
+}
+
+
+class Models(SharedPage):
+    """What do we have, and is it used?"""
+
+    title = "Models"
+    intro = "Model files as they were uploaded, each checked before it may be used. A retrained model is a new version."
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        return (("New model version", address("new_model")),) if may(self.person, Act.EDIT_SHARED) else ()
+
+    def panels(self) -> Iterable[Panel]:
+        width = Func(F("features"), function="jsonb_array_length", output_field=IntegerField())
+        rows = selectors.models().defer("features", "checks", "parity", "validation_quantiles")
+        rows = rows.annotate(width=width, used=Count("memberships")).order_by("name", "-version")
+        filters: dict[str, tuple[str, Choices]] = {
+            "state": ("state", ModelVersion.State.values),
+            "format": ("file_format", ModelVersion.Format.choices),
+        }
+        sorts = {
+            "Model": "name", "State": "state", "β": "beta", "Features": "width", "Predictors": "used",
+            "Uploaded": "created_at",
+        }  # fmt: skip
+        listing = Listing(self.request, rows, ("name", "notes"), filters, sorts)
+        headers = ["Model", "State", "Format", "β", "Features", "Predictors", "Live for tenants", "Uploaded", "By"]
+        in_use, words = InUse(), "No model yet. A model file is checked before anything may use it."
+        yield listing.table(headers, lambda row: _row(row, in_use), empty=words, next_link=self.first_link)
+
+
+def _row(row: Any, in_use: InUse) -> list[Cell]:
+    return [
+        link(row.key, "model", name=row.name, version=row.version),
+        badge(row.state),
+        Cell(row.get_file_format_display()),
+        Cell(f"{row.beta:g}", kind="number"),
+        number(row.width),
+        number(row.used),
+        number(in_use.tenants_of_model(row.key)),
+        when(row.created_at),
+        Cell(row.created_by or "–"),
+    ]
+
+
+class ModelPage(SharedPage):
+    """Is it sound, what does it take, and where is it used?"""
+
+    subject = "model"
+
+    @cached_property
+    def model(self) -> ModelVersion:
+        rows = selectors.models().defer(None).defer("parity")
+        return get_object_or_404(rows, name=self.kwargs["name"], version=self.kwargs["version"])
+
+    def heading(self) -> str:
+        return self.model.key
+
+    def badges(self) -> Sequence[Cell]:
+        return (badge(self.model.state),)
+
+    def breadcrumbs(self) -> Sequence[tuple[str, str]]:
+        return (("Models", address("models")),)
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        if not may(self.person, Act.EDIT_SHARED):
+            return ()
+        again = ("New version", f"{address('new_model')}?name={self.model.name}")
+        compose = ("Compose a predictor", f"{address('new_predictor')}?model={self.model.key}")
+        return (compose, again) if self.model.state == State.USABLE else (again,)
+
+    def is_busy(self) -> bool:
+        return self.model.state == State.CHECKING
+
+    def live_panels(self) -> Iterable[Panel]:
+        row = self.model
+        passed = [each for each in row.checks if row.state == State.USABLE or each is not row.checks[-1]]
+        if row.state == State.CHECKING:
+            yield _progress(row)
+        elif row.state == State.USABLE:
+            yield Note(f"Usable: {len(passed)} checks passed.", "good")
+        else:
+            before = f" {len(passed)} checks passed before." if passed else ""
+            yield Note(f"{row.reason}{before}", "bad", "It cannot be used")
+
+    def panels(self) -> Iterable[Panel]:
+        row = self.model
+        if row.checks:
+            yield _checks(row.checks, row.state)
+        yield self._used()
+        if row.validation_quantiles:
+            yield Figure("outputs", figures.outputs(row.validation_quantiles), QUANTILES_HINT)
+        yield from _features(row.features)
+
+    def aside(self) -> Iterable[Panel]:
+        row = self.model
+        yield Facts(
+            [
+                versions(row, "model"),
+                ("Format", Cell(row.get_file_format_display())),
+                ("β", Cell(_beta(row.beta))),
+                ("Risk", Cell(row.risk_label or "1, or the second class")),
+                (
+                    "Validation scores",
+                    Cell(
+                        "registered, not compared with the file: they come without their events"
+                        if row.validation_quantiles
+                        else "none: no cold start by them"
+                    ),
+                ),
+                ("Uploaded", when(row.created_at)),
+                ("By", Cell(row.created_by or "–")),
+                ("Checked", when(row.checked_at)),
+                ("Notes", Cell(row.notes or "–")),
+            ]
+        )
+        size = f"uploaded  {row.uploaded_digest}\n          {row.uploaded_bytes:,} bytes"
+        yield Code(f"{size}\nserved    {row.digest or '–'}", "Digests and size", folded=True)
+
+    def _used(self) -> Panel:
+        rows = PredictorVersion.objects.filter(members__model=self.model)
+        rows = rows.annotate(used=Count("transforms", distinct=True), beta=F("members__beta"))
+        sorts = {"Predictor": "name", "β in it": "beta", "Transforms": "used", "Made": "created_at"}
+        listing = Listing(self.request, rows.order_by("name", "-version"), ("name",), sorts=sorts)
+        in_use = InUse()
+
+        def shown(row: Any) -> list[Cell]:
+            return [
+                link(row.key, "predictor", name=row.name, version=row.version),
+                Cell(f"{row.beta:g}", kind="number"),
+                Cell(row.get_aggregation_display()),
+                number(row.used),
+                number(in_use.tenants_of_predictor(row.key)),
+                when(row.created_at),
+            ]
+
+        headers = ["Predictor", "β in it", "Aggregation", "Transforms", "Live for tenants", "Made"]
+        return listing.table(headers, shown, title="Where it is used", empty="No predictor uses it yet.")
+
+
+def _progress(row: ModelVersion) -> Panel:
+    """What a check has taken of its time: it writes down what it found when it is over."""
+    if row.alive_at is None:
+        return Progress(0.0, "waiting for a worker")
+    most = settings.ENV["MUSE_MODEL_CHECK_SECONDS"]
+    taken = min(most, (timezone.now() - row.created_at).total_seconds())
+    log = [f"{place}. {words}" for place, words in enumerate(list(CHECKS.values())[1:8], start=1)]
+    return Progress(taken / most, f"uploaded {taken:.0f} s ago, a check takes at most {most:g} s", log)
+
+
+def _checks(checks: Sequence[Mapping[str, Any]], state: str) -> Panel:
+    """In the order in which they were made; the last one of an unusable model is what it failed."""
+    failed = checks[-1] if state == State.UNUSABLE else None
+    rows = [
+        [
+            Cell("failed", kind="badge", tone="bad") if each is failed else Cell("passed", kind="badge", tone="good"),
+            Cell(CHECKS.get(each["name"], each["name"])),
+            Cell(each["found"]),
+        ]
+        for each in checks
+    ]
+    return Table(["", "Check", "Found"], rows, title="Checks")
+
+
+def _features(features: Sequence[Mapping[str, Any]]) -> Iterable[Panel]:
+    rows = [
+        [
+            number(place),
+            code(each["name"]),
+            Cell(each.get("type", "number")),
+            Cell("yes" if each.get("nullable") or each.get("required") is False else "no"),
+            Cell(_range(each)),
+        ]
+        for place, each in enumerate(features[:MOST_FEATURES], start=1)
+    ]
+    hint = f"The first {MOST_FEATURES:,} of {len(features):,}." if len(features) > MOST_FEATURES else ""
+    yield Table(
+        ["", "Feature", "Type", "May be null", "Values"], rows, title="Features, in the model's order", hint=hint
+    )
+    yield Code(as_yaml(list(features)), "Features as text", folded=True)
+
+
+def _range(feature: Mapping[str, Any]) -> str:
+    if feature.get("categories"):
+        values = feature["categories"]
+        return f"{', '.join(values[:8])}{f' and {len(values) - 8:,} more' if len(values) > 8 else ''}"
+    low, high = feature.get("minimum"), feature.get("maximum")
+    ends = [f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else ""]
+    return " ".join(end for end in ends if end) or "any"
+
+
+def _beta(beta: float) -> str:
+    return "1: trained on all negatives" if beta == 1.0 else f"{beta:g}: trained on {100 * beta:.3g} % of negatives"

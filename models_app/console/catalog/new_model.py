@@ -1,0 +1,135 @@
+"""A new model version: its file, what it takes, and how it was trained."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse
+
+from models_app.catalog import labels, selectors
+from models_app.catalog.models import ModelVersion
+from models_app.catalog.register import register_model
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.inference import InferFeatures, InferringPage, columns_told, features_of, filling, tell
+from models_app.console.ui.page import SharedPage
+from models_app.console.ui.panels import address
+from models_app.console.ui.rows import RowsField
+from models_app.console.ui.schema_rows import FEATURES_HELP, FeatureRow
+from models_app.inputs import uploads
+from models_app.modelfiles import onnx_file
+from models_app.modelfiles.names import features_named, is_lightgbm
+from tenants.models.tenant import slug
+from tenants.roles import Act
+
+Format = ModelVersion.Format
+BETA_HELP = (
+    "The share of negatives (events without fraud) that were kept in training: 1 where all were. Training on few of "
+    "them makes outputs too high; β takes that out of the probability again."
+)
+RISK_HELP = (
+    "Which of an ONNX file's class labels is the risk: those that it has are offered once the file is chosen. Of the "
+    "labels 0 and 1 it is 1; a file without labels needs no answer."
+)
+READS_NAMES = {
+    **filling("register"),
+    "hx-select-oob": "#register-file_format,#register-risk_label,#register-features_helptext",
+}
+
+
+class InferModelFeatures(InferFeatures):
+    title, label, in_dialog, needs = "Take features from a file", "Read its features", True, Act.EDIT_SHARED
+    hint = (
+        "A LightGBM text file names its own; else a CSV or Parquet file of events with the model's features as its "
+        "columns, in its order. Nothing is kept of it."
+    )
+
+    def perform(self) -> HttpResponse:
+        page, upload = self.page, self.cleaned_data["file"]
+        assert isinstance(page, NewModel)
+        uploads.measure(upload, field="file", max_bytes=settings.ENV["MUSE_MODEL_MAX_BYTES"])
+        with uploads.spooled(upload) as path:
+            if is_lightgbm(path):
+                page.file_format = Format.LIGHTGBM
+                page.found = page.as_declared(features_named(path))
+                page.told = f"The file names its {len(page.found):,} features: see whether their types are right."
+            elif onnx_file.may_be(path):
+                page.file_format = Format.ONNX
+                page.told = "An ONNX file names no features: write them, or take them from a sample of events."
+                page.labels = labels.to_choose_from(upload)
+            else:
+                page.found = features_of(upload, settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
+                page.told = columns_told(len(page.found))
+        answer = page.render()
+        if not page.found:
+            answer["HX-Reswap"] = "none"  # what was typed meanwhile stays
+        return answer
+
+
+class RegisterModel(ActionForm):
+    name, label, needs = "register", "Upload and check", Act.EDIT_SHARED
+    hint = "A worker checks it in a process of its own: its features and results, and that one event and a batch agree."
+    success = "Uploaded. It is being checked."
+    service_names = {**ActionForm.service_names, "format": "file_format"}
+    file = forms.FileField(
+        label="Model file", help_text="ONNX, or LightGBM's own text format.", widget=forms.FileInput(attrs=READS_NAMES)
+    )
+    called = forms.CharField(
+        label="Name", max_length=63, validators=[slug], help_text="A name that exists gets a new version."
+    )
+    file_format = forms.ChoiceField(choices=Format.choices)
+    risk_label = forms.CharField(required=False, max_length=200, help_text=RISK_HELP, widget=forms.Select)
+    features = RowsField(FeatureRow, help_text=f"In the model's order. {FEATURES_HELP}")
+    beta = forms.FloatField(initial=1.0, label="β", help_text=BETA_HELP)
+    validation_scores = forms.FileField(
+        required=False, help_text="The model's outputs on validation data, one column: what a cold start is made of."
+    )
+    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def initial_values(self) -> Mapping[str, Any]:
+        page = self.page
+        assert isinstance(page, NewModel)
+        name = page.request.GET.get("name")
+        features = page.found or selectors.latest_features(name or "")
+        return {"features": features, "file_format": page.file_format, "called": name}
+
+    def prepare(self) -> None:
+        tell(self, FEATURES_HELP)
+        assert isinstance(self.page, NewModel)
+        self._offer_labels(self.page.labels or [each for each in [self.data.get("risk_label")] if each])
+
+    def perform(self) -> str:
+        data = dict(self.cleaned_data)
+        name, upload = data.pop("called"), data.pop("file")
+        try:
+            made = register_model(actor=self.page.person, name=name, upload=upload, **data)
+        except labels.WhichLabelError as asked:
+            self._offer_labels(asked.labels)
+            raise
+        return address("model", name=made.name, version=made.version)
+
+    def _offer_labels(self, found: Sequence[str]) -> None:
+        widget = self.fields["risk_label"].widget
+        assert isinstance(widget, forms.Select)
+        widget.choices = [("", "–"), *((each, each) for each in found)]
+
+
+class NewModel(InferringPage, SharedPage):
+    """Which file, and what does it take?"""
+
+    title, actions = "New model version", (InferModelFeatures, RegisterModel)
+    intro = "The file stays as it is, for good: a retrained model is a new version of its name."
+    file_format: str = Format.ONNX
+    labels: Sequence[str] = ()
+
+    def breadcrumbs(self) -> Sequence[tuple[str, str]]:
+        return (("Models", address("models")),)
+
+    def as_declared(self, named: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The features that a file names, those as they stand in the form already that do: it knows more of them."""
+        field = RegisterModel.base_fields["features"]
+        assert isinstance(field, RowsField)
+        typed = field.widget.value_from_datadict(self.request.POST, {}, "features")
+        rows = [row for row in field.rows_of(typed) if row.is_valid()]
+        declared = {row.cleaned_data["name"]: row.part() for row in rows}
+        return [declared.get(each["name"], each) for each in named]

@@ -1,0 +1,183 @@
+"""Predictors: what probabilities are made of."""
+
+import math
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Case, Count, When
+from django.shortcuts import get_object_or_404
+
+from models_app.catalog import selectors
+from models_app.catalog.models import PredictorMember, PredictorVersion
+from models_app.console.catalog import previews
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.page import SharedPage
+from models_app.console.ui.panels import (
+    Box,
+    Cell,
+    Facts,
+    Flow,
+    Panel,
+    Stage,
+    address,
+    badge,
+    link,
+    number,
+    several,
+    when,
+)
+from models_app.console.ui.versions import versions
+from models_app.releases.use import InUse
+from models_app.transforms.models import Transform
+from models_app.transforms.preview import recipe_of
+from tenants.permissions import may
+from tenants.roles import Act
+
+Aggregation = PredictorVersion.Aggregation
+
+
+class Predictors(SharedPage):
+    """Which recipes are there, and where do they answer?"""
+
+    title = "Predictors"
+    intro = "A predictor makes one probability of its models' outputs. Each version stays as it is, for good."
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        return (("Compose", address("new_predictor")),) if may(self.person, Act.EDIT_SHARED) else ()
+
+    def panels(self) -> Iterable[Panel]:
+        rows = selectors.predictors().annotate(used=Count("transforms", distinct=True)).order_by("name", "-version")
+        search = ("name", "members__model__name")
+        filters = {"aggregation": ("aggregation", Aggregation.choices)}
+        sorts = {"Predictor": "name", "Aggregation": "aggregation", "Transforms": "used", "Made": "created_at"}
+        listing = Listing(self.request, rows, search, filters, sorts)
+        headers = ["Predictor", "Models", "Aggregation", "Transforms", "Live for tenants", "Made", "By"]
+        words = "No predictor yet. One makes a single probability of the outputs of its models."
+        in_use = InUse()
+        yield listing.table(headers, lambda row: _row(row, in_use), empty=words, next_link=self.first_link)
+
+
+def _row(row: Any, in_use: InUse) -> list[Cell]:
+    return [
+        link(row.key, "predictor", name=row.name, version=row.version),
+        several(*(_model(member) for member in row.members.all())),
+        Cell(row.get_aggregation_display()),
+        number(row.used),
+        number(in_use.tenants_of_predictor(row.key)),
+        when(row.created_at),
+        Cell(row.created_by or "–"),
+    ]
+
+
+def _model(member: PredictorMember) -> Cell:
+    return link(member.model.key, "model", name=member.model.name, version=member.model.version)
+
+
+class PredictorPage(SharedPage):
+    """What is it made of, what does it give, and where does it answer?"""
+
+    subject = "predictor"
+
+    @cached_property
+    def predictor(self) -> PredictorVersion:
+        return get_object_or_404(selectors.predictors(), name=self.kwargs["name"], version=self.kwargs["version"])
+
+    @cached_property
+    def in_use(self) -> InUse:
+        return InUse()
+
+    def heading(self) -> str:
+        return self.predictor.key
+
+    def breadcrumbs(self) -> Sequence[tuple[str, str]]:
+        return (("Predictors", address("predictors")),)
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        if not may(self.person, Act.PROPOSE):
+            return ()
+        return (("Replace others by this", f"{address('proposals')}?predictor={self.predictor.key}#propose"),)
+
+    def panels(self) -> Iterable[Panel]:
+        asked = self.request.GET
+        where, days = asked.get("where", ""), previews.days_asked(asked)
+        yield flow(self.predictor.members.all(), self.predictor.get_aggregation_display())
+        yield previews.Asking(previews.places(), where, days)
+        if where:
+            yield from previews.asked(self.person, recipe_of(self.predictor), where, days)
+        yield self._used()
+        yield self._facts()
+
+    def _facts(self) -> Panel:
+        row = self.predictor
+        return Facts(
+            [
+                versions(row, "predictor"),
+                ("Live for tenants", number(self.in_use.tenants_of_predictor(row.key))),
+                ("Made", when(row.created_at)),
+                ("By", Cell(row.created_by or "–")),
+                ("Notes", Cell(row.notes or "–")),
+            ],
+            title="Where it comes from",
+        )
+
+    def _used(self) -> Panel:
+        """Its transforms, those that answer first, and what they do in their tenant's release."""
+        answers = Case(When(pk__in=self.in_use.transforms, then=0), default=1)
+        rows = Transform.objects.filter(predictor=self.predictor).select_related("tenant", "intent", "reference")
+        search = ("tenant__name", "tenant__slug", "intent__name")
+        sorts = {
+            "Tenant": "tenant__name",
+            "Intent": "intent__name",
+            "Transform": "pk",
+            "Kind": "kind",
+            "Made": "created_at",
+        }
+        listing = Listing(
+            self.request, rows.defer("x", "y", "report").order_by(answers, "-pk"), search,
+            {"kind": ("kind", Transform.Kind.choices)}, sorts,
+        )  # fmt: skip
+        headers = ["Tenant", "Intent", "Transform", "Reference", "Kind", "Now", "Made"]
+        empty = "No transform is for it yet. Fit one for a tenant, or replace other predictors by it."
+        return listing.table(headers, self._transform, title="Where it is used", empty=empty)
+
+    def _transform(self, row: Transform) -> list[Cell]:
+        slug = row.tenant.slug
+        return [
+            link(row.tenant.name, "tenant", tenant=slug),
+            link(row.intent.name, "intent", tenant=slug, intent=row.intent.name),
+            link(f"transform {row.pk}", "transform", tenant=slug, transform=row.pk),
+            link(row.reference.key, "reference", name=row.reference.name, version=row.reference.version),
+            badge(row.kind),
+            _now(row, self.in_use),
+            when(row.created_at),
+        ]
+
+
+def _now(row: Transform, in_use: InUse) -> Cell:
+    number, served = in_use.by_tenant.get(row.tenant_id, (0, None))
+    if served is None or row.pk not in served.transforms | served.shadows:
+        return Cell("–")
+    state = Cell("live", kind="badge", tone="good") if row.pk in served.transforms else badge("shadow")
+    return several(state, link(f"release {number}", "release", tenant=row.tenant.slug, number=number))
+
+
+def flow(members: Iterable[PredictorMember], aggregation: str) -> Panel:
+    """Models → posterior correction → aggregation → probability."""
+    rows = list(members)
+    weighted = aggregation != Aggregation.MAX.label and len(rows) > 1
+    weights = ", ".join(f"{row.weight:g}" for row in rows)
+    return Flow(
+        [
+            Stage("Models", [Box(_model(row), f"{len(row.model.features):,} features") for row in rows]),
+            Stage("Posterior correction", [Box(Cell(f"β {row.beta:g}"), _correction(row.beta)) for row in rows]),
+            Stage("Aggregation", [Box(Cell(aggregation), f"weights {weights}" if weighted else "")]),
+            Stage("Probability", [Box(Cell("p"), "a transform makes the score of it")]),
+        ]
+    )
+
+
+def _correction(beta: float) -> str:
+    if beta == 1.0:
+        return "trained on all negatives: nothing to undo"
+    return f"trained on {100 * beta:.3g} % of negatives: logit {math.log(beta):+.3g}"

@@ -1,0 +1,153 @@
+"""Reference distributions: the list, and one with its figure."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count
+from django.shortcuts import get_object_or_404
+
+from models_app.catalog import selectors
+from models_app.catalog.models import ReferenceDistribution
+from models_app.catalog.references import mathematical
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.page import SharedPage
+from models_app.console.ui.panels import (
+    Cell,
+    Code,
+    Facts,
+    Figure,
+    Figures,
+    Panel,
+    Table,
+    address,
+    link,
+    number,
+    percent,
+    when,
+)
+from models_app.console.ui.sparklines import Spark
+from models_app.console.ui.versions import versions
+from models_app.figures import references as figures
+from models_app.statistics.references import Reference
+from models_app.transforms.models import Transform
+from tenants.permissions import may
+from tenants.roles import Act
+
+Kind = ReferenceDistribution.Kind
+RATE_HINT = "The tail, where thresholds are, takes most of the room: each step to the right is a tenth of the events."
+TABLE_HINT = "A client that alerts on this score or higher gets this share of its events as alerts, whatever the model."
+
+
+class References(SharedPage):
+    """Which fixed distributions do scores follow?"""
+
+    title = "Reference distributions"
+    intro = "The fixed distributions that scores follow. They are never changed: a change is a new version."
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        return (("New reference", address("new_curve")),) if may(self.person, Act.EDIT_SHARED) else ()
+
+    def panels(self) -> Iterable[Panel]:
+        rows = selectors.references().annotate(used=Count("transforms")).order_by("name", "-version")
+        sorts = {"Reference": "name", "Kind": "kind", "Transforms": "used", "Made": "created_at"}
+        listing = Listing(self.request, rows, ("name", "notes"), {"kind": ("kind", Kind.choices)}, sorts)
+        headers = ["Reference", "Score by alert rate", "Kind", "1 % of alerts", "Transforms", "Made", "By"]
+        words = "No reference distribution yet. Scores follow one, whatever the model."
+        yield listing.table(headers, _row, empty=words, next_link=self.first_link)
+
+
+def _row(row: Any) -> list[Cell]:
+    reference = mathematical(row)
+    drawn = Spark(figures.small(reference), f"Scores of {row.key}, from all events to one in ten thousand")
+    return [
+        link(row.key, "reference", name=row.name, version=row.version),
+        Cell(drawn, kind="spark"),
+        Cell(row.get_kind_display()),
+        Cell(f"score {float(reference.score_at(0.01)):.4f}", kind="number"),
+        number(row.used),
+        when(row.created_at),
+        Cell(row.created_by or "–"),
+    ]
+
+
+class ReferencePage(SharedPage):
+    """Which score has which alert rate, for good?"""
+
+    subject = "reference"
+
+    @cached_property
+    def reference(self) -> ReferenceDistribution:
+        return get_object_or_404(selectors.references(), name=self.kwargs["name"], version=self.kwargs["version"])
+
+    def heading(self) -> str:
+        return self.reference.key
+
+    def breadcrumbs(self) -> Sequence[tuple[str, str]]:
+        return (("Reference distributions", address("references")),)
+
+    def panels(self) -> Iterable[Panel]:
+        yield from drawn(mathematical(self.reference))
+        yield self._used()
+
+    def aside(self) -> Iterable[Panel]:
+        row = self.reference
+        yield scores(mathematical(row))
+        yield Facts(
+            [
+                versions(row, "reference"),
+                ("Kind", Cell(row.get_kind_display())),
+                ("Made", when(row.created_at)),
+                ("By", Cell(row.created_by or "–")),
+                ("Notes", Cell(row.notes or "–")),
+            ]
+        )
+        yield Code(_parameters(row), "Parameters", folded=True)
+
+    def _used(self) -> Panel:
+        rows = Transform.objects.filter(reference=self.reference).select_related("tenant", "intent", "predictor")
+        sorts = {
+            "Transform": "pk", "Tenant": "tenant__name", "Intent": "intent__name", "Predictor": "predictor__name",
+            "Kind": "kind", "Made": "created_at",
+        }  # fmt: skip
+        search = ("tenant__name", "intent__name", "predictor__name")
+        listing = Listing(self.request, rows.defer("x", "y", "report"), search, sorts=sorts)
+        headers = ["Transform", "Tenant", "Intent", "Predictor", "Kind", "Made"]
+        return listing.table(headers, _transform, title="Transforms to it", empty="No transform follows it yet.")
+
+
+def _transform(row: Transform) -> list[Cell]:
+    return [
+        link(f"transform {row.pk}", "transform", tenant=row.tenant.slug, transform=row.pk),
+        Cell(row.tenant.name),
+        Cell(row.intent.name),
+        Cell(row.predictor.key),
+        Cell(row.kind),
+        when(row.created_at),
+    ]
+
+
+def scores(reference: Reference) -> Panel:
+    """Numbers beside the figures."""
+    rows = [[percent(rate), number(score, 4)] for rate, score in figures.scores_at(reference)]
+    return Table(["Alert rate", "Score"], rows, title="Scores at usual alert rates", hint=TABLE_HINT)
+
+
+def drawn(reference: Reference) -> Iterable[Panel]:
+    yield Figures(
+        [
+            Figure("by alert rate", figures.by_alert_rate(reference), RATE_HINT),
+            Figure("by score", figures.by_score(reference), "On a logarithmic scale, so that rare high scores show."),
+        ]
+    )
+
+
+def _parameters(row: ReferenceDistribution) -> str:
+    """A line for each, rows of numbers a line each."""
+    lines: list[str] = []
+    for name, value in row.parameters.items():
+        if isinstance(value, list):
+            lines += [f"{name}:", *(f"  {', '.join(f'{k} {v:g}' for k, v in each.items())}" for each in value)]
+        else:
+            lines.append(f"{name}: {value}")
+    return "\n".join(lines)

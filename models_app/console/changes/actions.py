@@ -1,0 +1,180 @@
+"""What people do with a change request; each act in the states that it has a meaning in."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from models_app.changes import drafting, publishing, reviewing
+from models_app.changes.evidence import order
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest
+from models_app.console.changes.base import BaseChangePage
+from models_app.console.changes.new_change import ROUTES_HELP
+from models_app.console.changes.wording import goes_live
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.fields import YamlField
+from models_app.console.ui.panels import Note, Panel
+from tenants.roles import Act
+
+State = ChangeRequest.State
+
+
+class ChangeForm(ActionForm[BaseChangePage]):
+    """An act on a change request, in some of its states."""
+
+    states: tuple[str, ...] = ()
+
+    @property
+    def change(self) -> ChangeRequest:
+        return self.page.change
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and (not self.states or self.change.state in self.states)
+
+
+def _words(required: bool = True, label: str | None = None) -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(required=required, label=label, max_length=10_000, widget=area)
+
+
+class Submit(ChangeForm):
+    in_dialog = prominent = True
+    name, label, title, needs, states = "submit", "Ask for review", "Ask for review", Act.PROPOSE, (State.DRAFT,)
+    success = "It waits for review now."
+    gate_reason = _words(required=False, label="Why publish it anyway")
+
+    def prepare(self) -> None:
+        evidence = self.page.evidence
+        if evidence is not None and evidence.verdict == Evidence.Verdict.PASS:
+            del self.fields["gate_reason"]
+        else:
+            self.fields["gate_reason"].help_text = "Needed, for the verdict is not “pass”. The approver reads it."
+
+    def is_offered(self) -> bool:
+        """Once evidence can be looked at."""
+        return super().is_offered() and self.page.evidence is not None and not self.page.is_busy()
+
+    def initial_values(self) -> Mapping[str, Any]:
+        return {"gate_reason": self.change.gate_reason}
+
+    def perform(self) -> None:
+        reviewing.submit(
+            actor=self.page.person, change=self.change, gate_reason=self.cleaned_data.get("gate_reason", "")
+        )
+
+
+class Approve(ChangeForm):
+    in_dialog = prominent = True
+    name, label, title, needs, states = "approve", "Approve", "Approve", Act.APPROVE, (State.IN_REVIEW,)
+    hint = "You approve this document by this evidence, as this page shows them. Any edit voids your approval."
+    success = "Approved. What comes next stands below."
+    document_digest = forms.CharField(widget=forms.HiddenInput)
+    evidence_digest = forms.CharField(widget=forms.HiddenInput, required=False)
+    text = _words(required=False, label="Your words")
+
+    def initial_values(self) -> Mapping[str, Any]:
+        evidence = self.page.evidence
+        return {"document_digest": self.change.digest, "evidence_digest": evidence.digest if evidence else ""}
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and not self.page.why_not_approve
+
+    def preview(self) -> Iterable[Panel]:
+        evidence = self.page.evidence
+        if evidence is not None and evidence.verdict != Evidence.Verdict.PASS:
+            yield Note(f"Its author says: {self.change.gate_reason}", "wait", f"Its evidence says “{evidence.verdict}”")
+        yield from goes_live(self.page)
+
+    def perform(self) -> None:
+        reviewing.approve(actor=self.page.person, change=self.change, **self.cleaned_data)
+
+
+class Reject(ChangeForm):
+    name, label, title, needs = "reject", "Reject", "Reject", Act.APPROVE
+    states, in_dialog, danger = (State.IN_REVIEW, State.APPROVED), True, True
+    warning, success = "Reject it? It can then only be proposed anew.", "Rejected."
+    text = _words(label="Why")
+
+    def perform(self) -> None:
+        reviewing.reject(actor=self.page.person, change=self.change, text=self.cleaned_data["text"])
+
+
+class Publish(ChangeForm):
+    in_dialog = prominent = True
+    name, label, title, needs, states = "publish", "Publish now", "Publish", Act.APPROVE, (State.APPROVED,)
+    hint, success = "It has its approvals. Publishing makes it live for the client.", "Published."
+
+    def preview(self) -> Iterable[Panel]:
+        return goes_live(self.page)
+
+    def perform(self) -> None:
+        publishing.publish_change(actor=self.page.person, change=self.change)
+
+
+class Recompute(ChangeForm):
+    name, label, title, needs = "evidence", "Compute evidence again", "Evidence up to now", Act.PROPOSE
+    states, in_dialog, success = ChangeRequest.OPEN, True, "Evidence is being computed."
+    hint = "On the recorded events up to now. Approvals no longer count after it."
+
+    def perform(self) -> None:
+        order.request_evidence(actor=self.page.person, change=self.change)
+
+
+class Refresh(ChangeForm):
+    name, label, title, needs = "refresh", "Compile it again", "Bring it up to date", Act.PROPOSE
+    states, in_dialog, success = ChangeRequest.OPEN, True, "Compiled again, over what is live now."
+    hint = "Over what is live and configured now. It is a draft again, and approvals no longer count."
+
+    def perform(self) -> None:
+        drafting.refresh_change(actor=self.page.person, change=self.change)
+
+
+class Edit(ChangeForm):
+    name, label, title, needs = "edit", "Save", "Edit", Act.PROPOSE
+    states, in_dialog, success = ChangeRequest.OPEN, True, "Saved. It is a draft again."
+    hint = "It is a draft again then, and approvals no longer count."
+    called = forms.CharField(label="Title", max_length=200)
+    reason = _words()
+    routes = YamlField(required=False, help_text=f"By intent. {ROUTES_HELP}")
+
+    def initial_values(self) -> Mapping[str, Any]:
+        return {"called": self.change.title, "reason": self.change.reason, "routes": self.change.routes}
+
+    def prepare(self) -> None:
+        if self.change.republishes_id:
+            del self.fields["routes"]
+
+    def perform(self) -> None:
+        data = self.cleaned_data
+        drafting.edit_change(
+            actor=self.page.person,
+            change=self.change,
+            title=data["called"],
+            reason=data["reason"],
+            routes=data.get("routes"),
+        )
+
+
+class Withdraw(ChangeForm):
+    name, label, title, needs = "withdraw", "Withdraw", "Withdraw", Act.PROPOSE
+    states, in_dialog, danger = ChangeRequest.OPEN, True, True
+    warning, success = "Withdraw it, for good?", "Withdrawn."
+    reason = _words(required=False)
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.change.author_id == self.page.person.pk
+
+    def perform(self) -> None:
+        reviewing.withdraw(actor=self.page.person, change=self.change, reason=self.cleaned_data["reason"])
+
+
+class Comment(ChangeForm):
+    name, label, title, success = "comment", "Say it", "Say something", "Said; it stands in the history below."
+    text = _words()
+
+    def prepare(self) -> None:
+        self.fields["text"].label = "Your comment"
+
+    def perform(self) -> None:
+        reviewing.comment(actor=self.page.person, change=self.change, text=self.cleaned_data["text"])

@@ -1,0 +1,74 @@
+"""What a page about one change request is about: the request, its evidence, and what decides over it."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import msgspec
+from django.shortcuts import get_object_or_404
+
+from models_app.changes import selectors
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
+from models_app.changes.transitions import ENDORSE, seen, why_not
+from models_app.console.changes.findings import Found, intents_of
+from models_app.console.releases.difference import decoded, difference_in_words
+from models_app.console.ui.page import TenantPage
+from scoring.models import Release
+
+
+class BaseChangePage(TenantPage):
+    """The change request that the address names, and what is known of it; each is read once, when first asked for."""
+
+    tab, subject = "changes", "change"
+
+    @cached_property
+    def change(self) -> ChangeRequest:
+        return get_object_or_404(selectors.beside_live(self.tenant), number=self.kwargs["change"])
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        return selectors.latest_evidence(self.change)
+
+    @cached_property
+    def found(self) -> Sequence[Found]:
+        """What the evidence found, intent by intent."""
+        return intents_of(msgspec.json.decode(self.evidence.result)) if self.evidence and self.evidence.result else []
+
+    @cached_property
+    def live(self) -> Release | None:
+        pointer = getattr(self.change.tenant, "current", None)
+        return pointer.release if pointer else None
+
+    @cached_property
+    def policy(self) -> ReviewPolicy:
+        return getattr(self.change.tenant, "review_policy", None) or ReviewPolicy(tenant=self.tenant)
+
+    @cached_property
+    def reviews(self) -> list[Review]:
+        return list(selectors.reviews(self.change))
+
+    @cached_property
+    def approvals(self) -> list[Review]:
+        """Those that count."""
+        return [row for row in self.reviews if row.decision == Review.Decision.APPROVE and row.voided_at is None]
+
+    @cached_property
+    def difference(self) -> list[str]:
+        """What changes in what is served, in sentences."""
+        before = decoded(self.change.based_on.document) if self.change.based_on else None
+        after = decoded(self.change.document)
+        assert after is not None
+        return difference_in_words(self.tenant, before, after)
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether its evidence speaks of what is proposed and of what is live."""
+        return self.evidence is not None and selectors.counts(self.evidence, self.change, self.live)
+
+    @cached_property
+    def why_not_approve(self) -> str:
+        """Why this person cannot approve it now; empty where they can."""
+        if any(row.person_id == self.person.pk for row in self.approvals):
+            return "You have approved it."
+        evidence = self.evidence if self.is_up_to_date else None
+        return why_not(seen(self.change, self.person, self.policy, self.live, evidence), ENDORSE)

@@ -1,0 +1,187 @@
+"""One change request: should this go live?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest, Review
+from models_app.console.changes.actions import (
+    Approve,
+    Comment,
+    Edit,
+    Publish,
+    Recompute,
+    Refresh,
+    Reject,
+    Submit,
+    Withdraw,
+)
+from models_app.console.changes.base import BaseChangePage
+from models_app.console.changes.findings import stats, swaps, thresholds
+from models_app.console.changes.history import timeline
+from models_app.console.changes.wording import next_step, policy_in_words
+from models_app.console.releases.difference import decoded
+from models_app.console.ui.panels import (
+    Cell,
+    Code,
+    Facts,
+    Figure,
+    Figures,
+    Letterhead,
+    Links,
+    Note,
+    Panel,
+    Progress,
+    Section,
+    Verdict,
+    Words,
+    badge,
+    code,
+    link,
+    log_lines,
+    several,
+    when,
+)
+from models_app.figures.evidence.reading import by_chapter
+from models_app.releases.diff import diff
+from tenants.permissions import may
+from tenants.roles import Act
+
+
+class ChangePage(BaseChangePage):
+    """Should this go live? The verdict on top, then what it stands on, what changes, and what was said."""
+
+    actions = (
+        Submit,
+        Approve,
+        Publish,
+        Comment,
+        Edit,
+        Recompute,
+        Refresh,
+        Reject,
+        Withdraw,
+    )
+
+    def heading(self) -> str:
+        return f"{self.change.number}: {self.change.title}"
+
+    def badges(self) -> Sequence[Cell]:
+        return (badge(self.change.state),)
+
+    def is_busy(self) -> bool:
+        return self.evidence is not None and self.evidence.state in Evidence.ACTIVE
+
+    def live_panels(self) -> Iterable[Panel]:
+        yield self._letterhead()
+        if self.change.failure:
+            yield Note(self.change.failure, "bad", "It was rolled back by itself")
+        evidence = self.evidence
+        if evidence is None:
+            yield Note("There is no evidence yet.", "wait")
+        elif evidence.state in Evidence.ACTIVE:
+            yield Progress(evidence.progress, f"Evidence {evidence.state}", log_lines(evidence.log))
+        elif evidence.state == Evidence.State.SUCCEEDED:
+            yield Verdict(badge(evidence.verdict), evidence.sentence)
+            if self.change.state in ChangeRequest.OPEN and not self.is_up_to_date:
+                words = "What is proposed or what is live has changed since: bring it up to date."
+                yield Note(words, "wait", "Out of date")
+            yield from stats(self.found)
+            yield from thresholds(self.found)
+        else:
+            yield Note(evidence.error or "It was cancelled.", "bad", f"Evidence {evidence.state}")
+
+    def panels(self) -> Iterable[Panel]:
+        if self.change.gate_reason:
+            yield Note(self.change.gate_reason, "wait", "Why publish it though the evidence does not say “pass”")
+        yield Words(self.difference, "What changes in what is served", empty="Nothing.")
+        yield self._places()
+        yield from swaps(self.found, self.tenant.slug)
+
+    def below(self) -> Iterable[Panel]:
+        yield from self._figures()
+        yield timeline(self.change, self.reviews)
+
+    def aside(self) -> Iterable[Panel]:
+        change = self.change
+        yield Note(next_step(self), heading="What happens next")
+        if change.state == ChangeRequest.State.IN_REVIEW and self.why_not_approve:
+            yield Note(self.why_not_approve, "wait", "Why you cannot approve it")
+        yield from self._way_back()
+        yield Facts([*self._standing(), *self._policy()])
+
+    def _way_back(self) -> Iterable[Panel]:
+        """To what was live before, while this is."""
+        release, before = self.change.release, self.change.based_on
+        is_live = release is not None and self.live is not None and self.live.pk == release.pk
+        if is_live and before is not None and may(self.person, Act.APPROVE, self.tenant):
+            there = self.at("release", number=before.number)
+            yield Links([(f"Roll back to release {before.number}", f"{there}#roll_back")])
+
+    def _standing(self) -> Iterable[tuple[str, Cell]]:
+        change, slug = self.change, self.tenant.slug
+        yield "Why", Cell(change.reason)
+        yield "Author", Cell(change.author or "the platform")
+        if change.revision > 1:
+            yield "Revision", Cell(f"{change.revision}, by {change.edited_by or 'the platform'}")
+        yield "Proposed", when(change.created_at)
+        if change.state in ChangeRequest.OPEN:
+            yield "Expires", when(change.expires_at)
+        elif change.decided_at:
+            yield "Decided", when(change.decided_at)
+        for words, release in (("Stands on", change.based_on), ("Published as", change.release)):
+            if release is not None:
+                yield words, link(f"release {release.number}", "release", tenant=slug, number=release.number)
+        if change.based_on is None:
+            yield "Stands on", Cell("nothing: nothing was live")
+
+    def _policy(self) -> Iterable[tuple[str, Cell]]:
+        given = [row for row in self.reviews if row.decision == Review.Decision.APPROVE]
+        said = [f"{row.person}{'' if row.voided_at is None else ', no longer counts'}" for row in given]
+        yield (
+            "Approvals",
+            several(
+                Cell(f"{len(self.approvals)} of {self.policy.approvals_needed} needed"), *(Cell(each) for each in said)
+            ),
+        )
+        yield (
+            "Policy",
+            several(Cell(policy_in_words(self.policy)), link("The policy", "policy", tenant=self.tenant.slug)),
+        )
+
+    def _letterhead(self) -> Panel:
+        evidence = self.evidence
+        facts = [
+            ("Tenant", Cell(f"{self.tenant.name} ({self.tenant.slug})")),
+            ("Change request", Cell(f"{self.change.number}, revision {self.change.revision}")),
+            ("Document", code(self.change.digest)),
+            ("Evidence", code(evidence.digest if evidence and evidence.digest else "–")),
+        ]
+        return Letterhead([*facts, ("Printed by", Cell(self.person))])
+
+    def _figures(self) -> Iterable[Panel]:
+        for chapter, told in by_chapter(self.evidence.figures if self.evidence else {}):
+            figures = [Figure(name, figure, hint) for name, figure, hint in told]
+            yield Section(chapter.name, chapter.title, [Figures(figures)])
+
+    def _places(self) -> Panel:
+        """The difference place by place, for who wants it exactly."""
+        before = decoded(self.change.based_on.document) if self.change.based_on else None
+        after = decoded(self.change.document)
+        assert after is not None
+        return Code(places(diff(before, after)), "The same, place by place", folded=True)
+
+
+def places(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Each place in the document that differs, what was there and what is."""
+    return (
+        "\n".join(f"{row['path']}\n    {_short(row['before'])}\n  → {_short(row['after'])}" for row in rows)
+        or "Nothing."
+    )
+
+
+def _short(value: Any) -> str:
+    text = "–" if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= 400 else f"{text[:400]}…"

@@ -1,0 +1,99 @@
+"""Change requests as lists: of all tenants, and of one."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from models_app.changes import selectors
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest
+from models_app.console.changes.importing import ImportChange
+from models_app.console.ui.choices import intent_names
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.page import Page, TenantPage
+from models_app.console.ui.panels import Cell, Panel, badge, link, several, when
+from tenants.models import Tenant
+from tenants.permissions import may
+from tenants.roles import Act
+
+HEADERS = ["Change request", "State", "Evidence", "Author", "Age", "Expires"]
+SORTS = {
+    "Change request": "title",
+    "State": "state",
+    "Author": "author__email",
+    "Age": "created_at",
+    "Expires": "expires_at",
+}
+NEW_TENANT = "Nothing was proposed yet. A change request says what would be served otherwise, with evidence."
+
+
+class AllChanges(Page):
+    title = "Change requests"
+    intro = "What people want served otherwise, for all tenants that you may see."
+
+    def panels(self) -> Iterable[Panel]:
+        tenants = list(Tenant.objects.order_by("name").values_list("slug", "name"))
+        sorts = {"Tenant": "tenant__name", **SORTS}
+        listing = _listing(self, None, {"tenant": ("tenant__slug", tenants)}, sorts)
+        yield listing.table(["Tenant", *HEADERS], _with_tenant, empty="Nothing was proposed yet, for any tenant.")
+
+
+class Changes(TenantPage):
+    title, tab, actions = "Change requests", "changes", (ImportChange,)
+    intro = "What people want served otherwise. Each shows what it would do, and is approved by another person."
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        return (("Propose a change", self.at("new_change")),) if may(self.person, Act.PROPOSE, self.tenant) else ()
+
+    def panels(self) -> Iterable[Panel]:
+        filters = {"intent": ("routes__has_key", intent_names(self.tenant))}
+        listing = _listing(self, self.tenant, filters, SORTS)
+        yield listing.table(HEADERS, _row, empty=NEW_TENANT, next_link=self.first_link)
+
+
+def _listing(page: Page, tenant: Tenant | None, filters: dict[str, Any], sorts: dict[str, str]) -> Listing:
+    common: dict[str, Any] = {
+        "state": ("state", ChangeRequest.State.values),
+        "verdict": ("verdict", Evidence.Verdict.values),
+        "expiry": ("urgency", [(selectors.SOON, "within two days")]),
+    }
+    looked_into = ("title", "reason", "author__email", "author__name", "tenant__name", "tenant__slug", "number")
+    return Listing(page.request, selectors.listed(tenant), looked_into, {**filters, **common}, sorts)
+
+
+def _with_tenant(row: ChangeRequest) -> Sequence[Cell]:
+    return [link(row.tenant.name, "tenant", tenant=row.tenant.slug), *_row(row)]
+
+
+def _row(row: ChangeRequest) -> list[Cell]:
+    return [
+        link(f"{row.number}: {row.title}", "change", tenant=row.tenant.slug, change=row.number),
+        badge(row.state),
+        evidence_badge(row),
+        Cell(row.author or "the platform"),
+        Cell(age(row.created_at)),
+        _expiry(row),
+    ]
+
+
+def _expiry(row: ChangeRequest) -> Cell:
+    """Of an open one, and whether it is soon."""
+    if row.state not in ChangeRequest.OPEN:
+        return Cell("–")
+    soon = getattr(row, "urgency", "") == selectors.SOON
+    return several(when(row.expires_at), badge("soon")) if soon else when(row.expires_at)
+
+
+def age(at: datetime) -> str:
+    """How long ago, in the largest unit that it fills: `3 h`, `2 d`."""
+    minutes = int((timezone.now() - at).total_seconds() // 60)
+    if minutes < 60:
+        return f"{max(0, minutes)} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d"
+
+
+def evidence_badge(row: ChangeRequest) -> Cell:
+    """The verdict of the latest evidence, or how far it is; the row is of selectors.changes."""
+    return badge(getattr(row, "verdict", None) or getattr(row, "evidence_state", None))

@@ -1,0 +1,78 @@
+"""What happened to a change request, and what was said of it: one line of time."""
+
+from collections.abc import Iterable, Iterator
+
+from models_app.changes import selectors
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest, Review
+from models_app.console.ui.panels import Cell, Moment, Timeline, badge
+from scoring.models import Release
+from tenants.models import AuditEntry
+
+_ACTS = {
+    "propose": "proposed it",
+    "edit": "edited it",
+    "submit": "asked for review",
+    "withdraw": "withdrew it",
+    "expire": "let it expire",
+}
+
+
+def timeline(change: ChangeRequest, reviews: Iterable[Review]) -> Timeline:
+    """Newest first."""
+    moments = [
+        *_acts(selectors.acts_on(change)),
+        *_evidence(selectors.all_evidence(change)),
+        *_reviews(reviews),
+        *_releases(change),
+    ]
+    newest_first = sorted((each for each in moments if each.at), key=lambda each: str(each.at), reverse=True)
+    return Timeline(newest_first, "Discussion and history")
+
+
+def _acts(entries: Iterable[AuditEntry]) -> Iterator[Moment]:
+    for entry in entries:
+        if entry.act in _ACTS:
+            revision = f"revision {entry.details['revision']}" if entry.act == "edit" else ""
+            yield Moment(entry.at, Cell(f"{_who(entry.person)} {_ACTS[entry.act]}"), entry.reason or revision)
+
+
+def _evidence(rows: Iterable[Evidence]) -> Iterator[Moment]:
+    for row in rows:
+        if row.state == Evidence.State.SUCCEEDED:
+            yield Moment(row.finished_at, Cell("Evidence was computed"), row.sentence, [badge(row.verdict)])
+        elif row.state == Evidence.State.FAILED:
+            yield Moment(row.finished_at, Cell("Evidence failed"), row.error, [badge("failed")])
+        elif row.state == Evidence.State.CANCELLED:
+            yield Moment(row.finished_at, Cell("Evidence was stopped, for newer was asked for"))
+        else:
+            yield Moment(row.created_at, Cell(f"{_who(row.created_by)} asked for evidence"), "", [badge(row.state)])
+
+
+def _reviews(reviews: Iterable[Review]) -> Iterator[Moment]:
+    said = {"approve": "approved it", "reject": "rejected it", "comment": "said"}
+    states = {"approve": "approved", "reject": "rejected"}
+    for row in reviews:
+        badges = [badge(states[row.decision])] if row.decision in states else []
+        voided = [f"No longer counts: {row.voided_because}."] if row.voided_at else []
+        yield Moment(row.at, Cell(f"{_who(row.person)} {said[row.decision]}"), row.text, badges, voided)
+    voided_at = {row.voided_at: row.voided_because for row in reviews if row.voided_at}
+    for at, because in voided_at.items():
+        yield Moment(at, Cell("Approvals no longer count"), f"For {because}.")
+
+
+def _releases(change: ChangeRequest) -> Iterator[Moment]:
+    made = change.release
+    if made is None:
+        return
+    yield Moment(made.published_at, Cell(f"Published as release {made.number}"), "", [badge("published")])
+    after: Release | None = selectors.release_after(made)
+    if after is not None and change.state == ChangeRequest.State.ROLLED_BACK:
+        heading = Cell(f"{_who(after.published_by)} rolled it back, by release {after.number}")
+        yield Moment(after.published_at, heading, change.failure or after.reason, [badge("rolled back")])
+    elif after is not None:
+        yield Moment(after.published_at, Cell(f"Release {after.number} took its place"))
+
+
+def _who(person: object) -> str:
+    return str(person or "The platform")

@@ -1,0 +1,37 @@
+"""A release document from a file, proposed as it stands."""
+
+from django import forms
+from django.conf import settings
+
+from models_app.changes.importing import import_change
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.page import TenantPage
+from models_app.inputs import uploads
+from models_app.inputs.errors import invalid
+from tenants.roles import Act
+
+
+class ImportChange(ActionForm):
+    name, label, title, needs = "import", "Propose it", "Propose from a file", Act.PROPOSE
+    in_dialog = True
+    hint = "A release's document as YAML, exported and perhaps edited. What it says must hold here, to the letter."
+    success = "Proposed. Evidence is being computed."
+    document = forms.FileField(label="File")
+    called = forms.CharField(label="Title", max_length=200)
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))
+
+    def perform(self) -> str:
+        page, data = self.page, self.cleaned_data
+        assert isinstance(page, TenantPage)
+        made = import_change(
+            actor=page.person, tenant=page.tenant, title=data["called"], reason=data["reason"], document=self._text()
+        )
+        return page.at("change", change=made.number)
+
+    def _text(self) -> str:
+        upload = self.cleaned_data["document"]
+        uploads.measure(upload, field="document", max_bytes=settings.ENV["MUSE_REQUEST_MAX_BYTES"])
+        try:
+            return str(upload.read(), "utf-8")
+        except UnicodeDecodeError:
+            raise invalid("document", "expected text in UTF-8, found something else") from None

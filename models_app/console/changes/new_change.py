@@ -1,0 +1,193 @@
+"""Proposing a change: which transform is to answer, told in words before it is sent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from django import forms
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404
+
+from models_app.changes import drafting
+from models_app.console.releases.difference import decoded, difference_in_words
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.fields import YamlField
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.panels import Note, Panel, Watching, Words
+from models_app.inputs.errors import invalid
+from models_app.releases.publish import proposal, read_all_routes
+from models_app.releases.words import how_made
+from models_app.transforms import selectors
+from models_app.transforms.models import Transform
+from scoring import releases
+from scoring.engine import document as documents
+from tenants.api.problems import Problem
+from tenants.roles import Act
+
+MOST = 200  # transforms that are offered, newest first
+PARTS = (
+    ("live", "It answers, to everybody"),
+    ("swap", "It answers, and what answers now becomes its shadow"),
+    ("shadow", "It is a shadow: its scores are recorded, not returned"),
+)
+_CANNOT = "This cannot be proposed"
+ROUTES_HELP = (
+    "Rules in their order; the first whose conditions hold answers: - {name: all, live: {predictor: cards@2, "
+    "transform: 7}, shadows: [{predictor: cards@3, transform: 9}]}. An empty list, [], takes the intent out of service."
+)
+
+
+class Propose(ActionForm):
+    name, label, needs = "propose", "Propose it", Act.PROPOSE
+    hint = "It becomes a draft with evidence under way; nothing is served before another person approves it."
+    success = "Proposed. Evidence is being computed."
+    advanced = ("intent", "routes")
+    transform = forms.ChoiceField(
+        required=False, help_text="With its predictor; needed unless there are routes under “More”."
+    )
+    part = forms.ChoiceField(label="What it does", choices=PARTS, initial="live", widget=forms.RadioSelect)
+    called = forms.CharField(label="Title", max_length=200, required=False, help_text="Left empty, it is what it does.")
+    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}), help_text="For whoever reviews it.")
+    intent = forms.ChoiceField(required=False, help_text="That the routes below are for.")
+    routes = YamlField(required=False, help_text=f"Instead of a transform. {ROUTES_HELP}")
+
+    @property
+    def on(self) -> "NewChange":
+        assert isinstance(self.page, NewChange)
+        return self.page
+
+    def initial_values(self) -> Mapping[str, Any]:
+        asked = self.page.request.GET
+        return {name: asked[name] for name in ("intent", "transform", "part", "called", "reason") if asked.get(name)}
+
+    def prepare(self) -> None:
+        self.offer(intent=[("", "–"), *((name, name) for name in self.on.intents)])
+        self.fields["transform"].choices = [("", "Choose one"), *self.on.transforms]  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, Any]:
+        """The routes by intent, as services want them. Raises ValidationError naming the field."""
+        data = self.cleaned_data
+        if bool(data["transform"]) == (data["routes"] is not None):
+            raise invalid("transform", "expected a transform, or else routes of one's own under “More”")
+        if data["routes"] is not None:
+            if not data["intent"]:
+                raise invalid("intent", "expected the intent that the routes are for")
+            return {data["intent"]: data["routes"]}
+        transform = self.transform_chosen()
+        target = {"predictor": transform.predictor.key, "transform": transform.pk}
+        live = _live_routes(self.on, transform)
+        made = _beside(live, target) if data["part"] == "shadow" else _instead(live, target, data["part"] == "swap")
+        return {transform.intent.name: made}
+
+    def transform_chosen(self) -> Transform:
+        rows = Transform.objects.filter(tenant=self.on.tenant).select_related("predictor", "intent")
+        return get_object_or_404(rows.defer("x", "y", "report"), pk=self.cleaned_data["transform"])
+
+    def suggested(self) -> str:
+        """A title: what it does."""
+        if not self.cleaned_data["transform"]:
+            return f"New routes for {self.cleaned_data['intent']}"
+        chosen = self.transform_chosen()
+        if self.cleaned_data["part"] == "shadow":
+            return f"{chosen.predictor.key} as a shadow in {chosen.intent.name}"
+        return f"{chosen.predictor.key} answers {chosen.intent.name}, by transform {chosen.pk}"
+
+    def perform(self) -> str:
+        data, page, routes = self.cleaned_data, self.on, self.chosen()
+        change = drafting.create_change(
+            actor=page.person,
+            tenant=page.tenant,
+            title=data["called"] or self.suggested(),
+            reason=data["reason"],
+            routes=routes,
+        )
+        return page.at("change", change=change.number)
+
+
+def _by_intent(page: TenantPage) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The tenant's transforms in words, intent by intent."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    newest = selectors.transforms(page.tenant).defer("x", "y", "report")[:MOST]
+    made = selectors.sources(page.tenant, [row.pk for row in newest])
+    for row in newest:
+        told = ", ".join(filter(None, [row.kind, how_made(made[row.pk])]))
+        words = f"{row.predictor.key}, transform {row.pk} ({told})"
+        groups.setdefault(row.intent.name, []).append((str(row.pk), words))
+    return sorted(groups.items())
+
+
+def _live_routes(page: TenantPage, transform: Transform) -> list[dict[str, Any]]:
+    """What is served for its intent now."""
+    current = releases.current(page.tenant)
+    part = documents.decode(current.document).intents.get(transform.intent.name) if current else None
+    return [msgspec.to_builtins(route) for route in part.routes] if part else []
+
+
+def _instead(routes: list[dict[str, Any]], target: dict[str, Any], keep: bool) -> list[dict[str, Any]]:
+    """One route for all events, which keeps the name of the one that was; `keep`: its target as a shadow."""
+    name = routes[0]["name"] if len(routes) == 1 else "all"
+    kept = [each["live"] for each in routes] if keep else []
+    once = {each["predictor"]: each for each in _without(kept, target)}
+    return [{"name": name, "live": target, "shadows": list(once.values())}]
+
+
+def _beside(routes: list[dict[str, Any]], target: dict[str, Any]) -> list[dict[str, Any]]:
+    """With one shadow more; where the predictor is one already, with this transform instead."""
+    if not routes:
+        raise invalid("part", "nothing is live for this intent yet: it can only answer")
+    return [{**route, "shadows": [*_without(route["shadows"], target), target]} for route in routes]
+
+
+def _without(targets: Iterable[dict[str, Any]], target: dict[str, Any]) -> list[dict[str, Any]]:
+    return [each for each in targets if each["predictor"] != target["predictor"]]
+
+
+class NewChange(TenantPage):
+    """What would change, for whom?"""
+
+    title, tab, actions = "Propose a change", "changes", (Propose,)
+
+    @cached_property
+    def intents(self) -> list[str]:
+        return list(self.tenant.intents.order_by("name").values_list("name", flat=True))
+
+    @cached_property
+    def transforms(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What can be chosen, by intent; the form asks for it, and so does what is told beside it."""
+        return _by_intent(self)
+
+    def breadcrumbs(self) -> Sequence[tuple[str, str]]:
+        return (*super().breadcrumbs(), ("Change requests", self.at("changes")))
+
+    def panels(self) -> Iterable[Panel]:
+        if not self.intents:
+            yield Note("This tenant has no intent yet: set one up first.", "wait")
+
+    def aside(self) -> Iterable[Panel]:
+        yield Watching("propose", list(self._told()))
+
+    def _told(self) -> Iterable[Panel]:
+        """What the fields would change in what is served, or why they cannot."""
+        typed = {name: value for name, value in self.request.GET.items() if value}
+        form = Propose(self, {"part": "live", "reason": "–", **typed})
+        if not typed.keys() & {"transform", "routes"}:
+            yield Note("Choose a transform, and what it does.", heading="What would change?")
+            return
+        if not form.is_valid():
+            yield Note(" ".join(str(text) for texts in form.errors.values() for text in texts), "bad", _CANNOT)
+            return
+        try:
+            routes = form.chosen()
+            told = self._difference(routes)
+        except (ValidationError, Problem) as error:
+            words = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+            yield Note(words, "bad", _CANNOT)
+            return
+        yield Words(told, "What would change", empty="Nothing: exactly this is live.")
+        yield Note(form.cleaned_data["called"] or form.suggested(), heading="Its title")
+
+    def _difference(self, routes: Mapping[str, Any]) -> list[str]:
+        live = releases.current(self.tenant)
+        preview = proposal(self.tenant, read_all_routes(routes), live)
+        return difference_in_words(self.tenant, decoded(live.document) if live else None, preview.document)

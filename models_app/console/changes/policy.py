@@ -1,0 +1,114 @@
+"""What a tenant asks of a change before it is served."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from models_app.changes.policy import FIELDS, set_policy
+from models_app.changes.selectors import policy_of
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.panels import Cell, Facts, Panel, Table, number
+from models_app.console.ui.rows import Row, RowsField
+from models_app.console.ui.schema_rows import NumberField
+from tenants import selectors
+from tenants.models import Tenant
+from tenants.roles import Act
+
+LEAST = 0.01  # %
+
+
+class ToleranceRow(Row):
+    noun = "threshold"
+    threshold = forms.CharField(label="Threshold")
+    tolerance = NumberField(label="By %", min_value=LEAST, max_value=100)
+
+
+class SetPolicy(ActionForm):
+    title, needs, hint = "Change it", Act.MANAGE_TENANT, "Open change requests go by it from now on."
+    in_dialog = prominent = True
+    approvals_needed = forms.IntegerField(min_value=1, max_value=9)
+    approver_role = forms.ChoiceField(
+        choices=[("approver", "approver"), ("admin", "admin")], help_text="At least this role."
+    )
+    tolerance = NumberField(
+        label="An alert rate may move by, in %",
+        min_value=LEAST,
+        max_value=100,
+        help_text="Of itself: with 10 %, a rate of 1 % may become 0.9 to 1.1 %.",
+    )
+    tolerances = RowsField(
+        ToleranceRow,
+        required=False,
+        label="For single thresholds",
+        help_text="By the intent's name and its threshold's, as card-payments/decline.",
+    )
+    expires_after_days = forms.IntegerField(min_value=1, max_value=365)
+    evidence_days = forms.IntegerField(
+        min_value=1, max_value=365, help_text="The window of events that evidence looks at."
+    )
+    publish_when_approved = forms.BooleanField(required=False, help_text="Publish with the last approval needed.")
+
+    def initial_values(self) -> Mapping[str, Any]:
+        assert self.page.tenant
+        policy = policy_of(self.page.tenant)
+        own = [{"threshold": name, "tolerance": _percent(value)} for name, value in sorted(policy.tolerances.items())]
+        shown = {name: getattr(policy, name) for name in FIELDS}
+        return {**shown, "tolerance": _percent(policy.tolerance), "tolerances": own}
+
+    def clean_tolerance(self) -> float:
+        return float(self.cleaned_data["tolerance"]) / 100
+
+    def clean_tolerances(self) -> dict[str, float]:
+        rows = self.cleaned_data["tolerances"]
+        found = {row["threshold"]: row["tolerance"] / 100 for row in rows}
+        if len(found) < len(rows):
+            raise forms.ValidationError("Name each threshold once.")
+        assert self.page.tenant
+        known = _thresholds(self.page.tenant) | policy_of(self.page.tenant).tolerances.keys()
+        if unknown := sorted(found.keys() - known):
+            there = ", ".join(sorted(known)) or "none yet"
+            raise forms.ValidationError(f"There is no threshold {', '.join(unknown)}; there are: {there}.")
+        return found
+
+    def perform(self) -> None:
+        assert self.page.tenant
+        set_policy(actor=self.page.person, tenant=self.page.tenant, changes=self.cleaned_data)
+
+
+def _percent(share: float) -> float:
+    return float(f"{100 * share:.12g}")
+
+
+def _thresholds(tenant: Tenant) -> set[str]:
+    """Of all intents, as tolerances name them."""
+    rows = selectors.intents(tenant).values_list("name", "thresholds")
+    return {f"{intent}/{each['name']}" for intent, thresholds in rows for each in thresholds}
+
+
+class Policy(TenantPage):
+    title, tab, actions = "Review policy", "policy", (SetPolicy,)
+    intro = "How many approvals a change needs and from whom, and how far it may move an alert rate."
+
+    def panels(self) -> Iterable[Panel]:
+        policy = policy_of(self.tenant)
+        published = (
+            "with the last approval needed" if policy.publish_when_approved else "by a person, once it is approved"
+        )
+        yield Facts(
+            [
+                ("Approvals needed", number(policy.approvals_needed)),
+                ("From", Cell(f"{policy.approver_role}s, or a higher role")),
+                ("Published", Cell(published)),
+                ("An alert rate may move by", Cell(f"±{100 * policy.tolerance:g} %")),
+                ("Evidence looks at", Cell(f"the last {policy.evidence_days} days")),
+                ("A change request expires after", Cell(f"{policy.expires_after_days} days")),
+            ]
+        )
+        yield Table(
+            ["Threshold", "May move by"],
+            [[Cell(name), Cell(f"±{100 * value:g} %")] for name, value in sorted(policy.tolerances.items())],
+            title="Thresholds with a tolerance of their own",
+            empty=f"None: ±{100 * policy.tolerance:g} % holds for all.",
+        )

@@ -1,0 +1,101 @@
+"""A change request in words: what it does, what is missing, and what happens next."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest, ReviewPolicy
+from models_app.console.changes.base import BaseChangePage
+from models_app.console.changes.findings import intents_of
+from models_app.console.ui.panels import Panel, Words
+
+State = ChangeRequest.State
+_ENDED: Mapping[str, str] = {
+    State.REJECTED: "It was rejected, and can only be proposed anew.",
+    State.WITHDRAWN: "It was withdrawn, and can only be proposed anew.",
+    State.EXPIRED: "Its time ran out; propose it anew if it is still wanted.",
+}
+
+
+def goes_live(page: BaseChangePage) -> Iterable[Panel]:
+    """What an approval, or publishing, makes of what is served."""
+    yield Words(page.difference, intro=_when_live(page), empty="Nothing that is served changes.")
+    if page.evidence is not None and page.evidence.result:
+        intents = intents_of(msgspec.json.decode(page.evidence.result))
+        lines = [_rate(each) for intent in intents for each in intent["thresholds"]]
+        yield Words(lines, intro="By its evidence, alert rates go", empty="No event tells where alert rates go.")
+
+
+def _when_live(page: BaseChangePage) -> str:
+    release = f"release {(page.live.number if page.live else 0) + 1} of {page.tenant.name}"
+    if page.change.state == State.APPROVED:
+        return f"This goes live at once, as {release}:"
+    left = page.policy.approvals_needed - len(page.approvals) - 1
+    if left > 0:
+        return f"After yours it still needs {several_approvals(left)}. Then this goes live:"
+    if page.policy.publish_when_approved:
+        return f"With your approval this goes live at once, as {release}:"
+    return f"With your approval it is approved; this goes live when somebody publishes it, as {release}:"
+
+
+def _rate(each: Mapping[str, object]) -> str:
+    """As `‘decline’ from 0.957 % to 1.33 % (target 1 %): fail`."""
+    before, after, gate = each["before"], each["after"], each["gate"]
+    assert isinstance(after, Mapping)
+    assert isinstance(gate, Mapping)
+    was = f"from {100 * before['rate']:.3g} % " if isinstance(before, Mapping) else ""
+    target = each["target"]
+    assert isinstance(target, float)
+    return f"‘{each['name']}’ {was}to {100 * after['rate']:.3g} % (target {100 * target:.3g} %): {gate['state']}"
+
+
+def several_approvals(count: int) -> str:
+    return "one more approval" if count == 1 else f"{count} more approvals"
+
+
+def policy_in_words(policy: ReviewPolicy) -> str:
+    """As `2 approvals, of admins; then it goes live by itself`."""
+    count = "1 approval" if policy.approvals_needed == 1 else f"{policy.approvals_needed} approvals"
+    then = "it goes live by itself" if policy.publish_when_approved else "somebody publishes it"
+    who = "approvers" if policy.approver_role == "approver" else "admins"
+    own = ", or what single thresholds have of their own" if policy.tolerances else ""
+    return f"{count}, of {who}; then {then}. Alert rates may move by ±{100 * policy.tolerance:g} %{own}."
+
+
+def next_step(page: BaseChangePage) -> str:
+    """What happens next, in a sentence."""
+    change = page.change
+    if change.state in _ENDED:
+        return _ENDED[change.state]
+    if change.release is not None:
+        return _of_published(page)
+    if not page.is_up_to_date:
+        return _of_evidence(page.evidence)
+    if change.state == State.DRAFT:
+        why = "" if page.evidence and page.evidence.verdict == "pass" else ", with a reason, for it does not pass"
+        asks = "Ask for review" if change.author_id == page.person.pk else "Its author asks for review"
+        return f"{asks}{why}."
+    if change.state == State.APPROVED:
+        return "Somebody who may approve publishes it."
+    left = page.policy.approvals_needed - len(page.approvals)
+    then = "it goes live at once" if page.policy.publish_when_approved else "somebody publishes it"
+    who = "an approver" if page.policy.approver_role == "approver" else "an admin"
+    return f"It needs {several_approvals(left)}, by {who} who did not write it; then {then}."
+
+
+def _of_published(page: BaseChangePage) -> str:
+    number = page.change.release.number if page.change.release else 0
+    if page.change.state == State.ROLLED_BACK:
+        return f"Release {number} was rolled back; release {page.live.number if page.live else 0} is live now."
+    if page.live is not None and page.live.number == number:
+        return f"It is live, as release {number}. To undo it, roll back to the release before."
+    return f"It was live as release {number}; release {page.live.number if page.live else 0} is live now."
+
+
+def _of_evidence(evidence: Evidence | None) -> str:
+    if evidence is not None and evidence.state in Evidence.ACTIVE:
+        return "Evidence is being computed; you may leave this page meanwhile."
+    if evidence is not None and evidence.state == Evidence.State.SUCCEEDED:
+        return "What is proposed or what is live has changed since the evidence: bring it up to date."
+    return "It needs evidence: have it computed again."

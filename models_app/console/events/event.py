@@ -1,0 +1,197 @@
+"""The explorer's event: why this score?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+
+from models_app.catalog import selectors
+from models_app.catalog.references import mathematical
+from models_app.console.events import score_steps
+from models_app.console.events.events import LABELS
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.panels import (
+    Cell,
+    Code,
+    Columns,
+    Facts,
+    Figure,
+    Figures,
+    Note,
+    Panel,
+    Section,
+    Stat,
+    Stats,
+    Table,
+    badge,
+    code,
+    link,
+    number,
+    when,
+)
+from models_app.figures import event as figures
+from scoring.api.explain import Where, event_path
+from scoring.engine import document
+from scoring.lake.explain import UnknownRelease, document_of, explained
+from scoring.lake.reading import SeveralEvents, find_event
+
+CORRECTION_HINT = (
+    "A model trained on a share β of the negatives says too much; the correction brings it back. Dotted: no change."
+)
+MAPPING_HINT = (
+    "Probability to score. Dots are knots; dashed lines are the thresholds as this event's release declares them."
+)
+OTHERS_HINT = (
+    "The latest answer is explained here. Within the idempotency window the event counts once, by its first answer."
+)
+FEATURES_HINT = "As the intent keeps them; what was null, or is not kept, is left out."
+
+
+class EventPage(TenantPage):
+    """Why this score?"""
+
+    tab, subject = "events", "event"
+
+    @cached_property
+    def row(self) -> Mapping[str, Any]:
+        """What was recorded."""
+        where = Where(
+            data={name: self.request.GET[name] for name in map(str, Where().fields) if name in self.request.GET}
+        )
+        hints = where.validated_data if where.is_valid() else {}
+        found = find_event(self.tenant.pk, **{"event_id": self.kwargs["event_id"], **hints})
+        if found is None:
+            raise Http404("There is no such event. One that was scored just now is found after the next flush.")
+        return found
+
+    @cached_property
+    def content(self) -> document.ReleaseDocument:
+        return document_of(self.tenant.pk, self.row)
+
+    @cached_property
+    def event(self) -> dict[str, Any] | UnknownRelease:
+        """Explained; or why it cannot be, for its release is not here."""
+        try:
+            return explained(self.row, self.content)
+        except UnknownRelease as error:
+            return error
+
+    @property
+    def intent(self) -> document.Intent:
+        return self.content.intents[self.row["intent"]]
+
+    def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
+        try:
+            return super().get(request, *args, **place)
+        except SeveralEvents:  # the search shows them all, each with its intent
+            wanted = request.GET.get("event_id", self.kwargs["event_id"])
+            return redirect(f"{self.at('events')}?{urlencode({'id': wanted})}")
+
+    def heading(self) -> str:
+        return f"Score {self.row['score']:.4f}"
+
+    def breadcrumbs(self) -> Sequence[tuple[str, str]]:
+        return (*super().breadcrumbs(), ("Explorer", self.at("events")))
+
+    def badges(self) -> Sequence[Cell]:
+        if isinstance(self.event, UnknownRelease):
+            return ()
+        return [badge(each.name) for each in self.intent.thresholds if self.row["score"] >= each.score]
+
+    def panels(self) -> Iterable[Panel]:
+        event = self.event
+        if isinstance(event, UnknownRelease):
+            yield Note(f"How it came about cannot be shown: {event}. This is what was recorded.", "wait")
+            yield self._facts(event.row)
+            yield Code(msgspec.json.format(msgspec.json.encode(event.row)).decode(), "What was recorded, as JSON")
+            return
+        share = self._share(event)
+        yield Note(score_steps.in_words(event, self.intent, share), "plain", "Why this score?")
+        if event["others"]:
+            yield self._others(event)
+        yield self._numbers(event, share)
+        yield score_steps.flow(event, self.intent)
+        curves = Figures([self._correction(event), self._mapping(event)])
+        yield Section("transformations", "Both transformations, with this event on them", [curves])
+        yield score_steps.routes(event, self.intent)
+        yield score_steps.models(event)
+        yield score_steps.shadows(self, event)
+        yield Columns([self._features(event), self._context(event)])
+        yield self._facts(event)
+        yield from self._raw(event)
+
+    def _share(self, event: Mapping[str, Any]) -> float | None:
+        """Which share of events scores so or higher, by the reference."""
+        name, _, version = event["transform"]["reference"].partition("@")
+        row = selectors.references().filter(name=name, version=int(version)).first() if version.isdigit() else None
+        return None if row is None else float(mathematical(row).alert_rate(event["score"]))
+
+    def _numbers(self, event: Mapping[str, Any], share: float | None) -> Panel:
+        reached = f"{100 * share:.3g}\u202f% of events score so or higher" if share is not None else ""
+        outcome = "reported for this event" if event["label"] is not None else "none was reported yet"
+        release = link(event["release"], "release", tenant=self.tenant.slug, number=event["release"])
+        return Stats(
+            [
+                Stat("Score", number(event["score"], 4), reached),
+                Stat("Probability", Cell(f"{event['probability']:.4g}", kind="number"), event["predictor"]),
+                Stat("Release", release, f"route ‘{event['route']}’"),
+                Stat("Label", Cell(LABELS[event["label"]]), outcome),
+            ]
+        )
+
+    def _correction(self, event: Mapping[str, Any]) -> Figure:
+        return Figure("correction", figures.correction(event["models"]), CORRECTION_HINT)
+
+    def _mapping(self, event: Mapping[str, Any]) -> Figure:
+        transform = self.content.transforms[str(event["transform"]["id"])]
+        figure = figures.mapping(transform, event["probability"], event["score"], self.intent.thresholds)
+        return Figure("mapping", figure, MAPPING_HINT)
+
+    def _features(self, event: Mapping[str, Any]) -> Panel:
+        rows = _values(event["features"])
+        empty = "The intent keeps no features."
+        return Table(["Name", "Value"], rows, title="Features", empty=empty, hint=FEATURES_HINT)
+
+    def _context(self, event: Mapping[str, Any]) -> Panel:
+        rows = _values(event["context"])
+        empty = "No context came with this event."
+        return Table(["Name", "Value"], rows, title="Context", empty=empty, hint="What routes look at.")
+
+    def _others(self, event: Mapping[str, Any]) -> Panel:
+        rows = [
+            [number(each["score"], 4), number(each["probability"], 4), Cell(each["predictor"]),
+             link(each["release"], "release", tenant=self.tenant.slug, number=each["release"]), when(each["scored_at"])]
+            for each in event["others"]
+        ]  # fmt: skip
+        headers = ["Score", "Probability", "Predictor", "Release", "Scored"]
+        return Table(headers, rows, title="What the same id was answered with before", hint=OTHERS_HINT)
+
+    def _facts(self, row: Mapping[str, Any]) -> Panel:
+        facts = [
+            ("Event", code(row["event_id"])),
+            ("Intent", link(row["intent"], "intent", tenant=self.tenant.slug, intent=row["intent"])),
+            ("Occurred", when(row["occurred_at"])),
+            ("Scored", when(row["scored_at"])),
+            ("Release", link(row["release"], "release", tenant=self.tenant.slug, number=row["release"])),
+            ("Key", Cell(row["key"], href=self.at("keys"))),
+            ("Label", Cell(LABELS[row["label"]])),
+        ]
+        return Facts(
+            facts if "recomputed" not in row else [*facts, ("Recomputed", score_steps.recomputed(row))], title="Record"
+        )
+
+    def _raw(self, event: Mapping[str, Any]) -> Iterable[Panel]:
+        path = event_path(event["event_id"], intent=event["intent"], day=f"{event['occurred_at']:%Y-%m-%d}")
+        address = self.request.build_absolute_uri(f"/api/v1/tenants/{self.tenant.slug}/events/{path}")
+        yield Code(f"curl -H \"Authorization: Bearer $MUSE_TOKEN\" '{address}'", "The same over REST", folded=True)
+        yield Code(msgspec.json.format(msgspec.json.encode(event)).decode(), "Everything, as JSON", folded=True)
+
+
+def _values(values: Mapping[str, Any]) -> list[list[Cell]]:
+    return [
+        [code(name), Cell(str(value).lower() if isinstance(value, bool) else value)] for name, value in values.items()
+    ]

@@ -1,0 +1,225 @@
+"""The explorer's search: which events were scored so?"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from rest_framework.exceptions import ValidationError
+
+from models_app.console.ui.listing import NOTHING_MATCHES
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.panels import Cell, Note, Panel, Table, badge, link, number, several, when
+from scoring.api.events import OUTCOMES, EventLooker
+from scoring.api.explain import event_path
+from tenants.api.problems import Problem, errors_of
+from tenants.api.times import DayOrMoment
+from tenants.models import Intent
+
+HEADERS = ["Occurred", "Event", "Score", "Crosses", "Intent", "Probability", "Predictor", "Release", "Label"]
+PLACES = ("older_than", "newer_than")
+LABELS = {None: "–", 0: "negative", 1: "positive"}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One thing to look for. `kind`: choice, or a kind of input."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    value: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    example: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Filters(Panel):
+    template: ClassVar[str] = "console/event_filters.html"
+    asked: Mapping[str, str]
+    filters: Sequence[Filter]
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Turning(Panel):
+    """The ways to newer and to older events."""
+
+    template: ClassVar[str] = "console/panels/turning.html"
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True)
+class Later(Panel):
+    """What the page fetches when it is there; `words` stand in its place until then."""
+
+    template: ClassVar[str] = "console/panels/later.html"
+    address: str
+    words: str
+
+
+class Events(TenantPage):
+    title, tab = "Explorer", "events"
+    intro = "Every event that was scored, newest first: find one, and see why it has its score."
+
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """What the address asks for, without what it leaves blank."""
+        given = {name: str(value).replace("\x00", "").strip() for name, value in self.request.GET.dict().items()}
+        return {name: value for name, value in given.items() if value}
+
+    @cached_property
+    def thresholds(self) -> dict[str, list[str]]:
+        """Their names, by intent."""
+        rows = Intent.objects.filter(tenant=self.tenant).values_list("name", "thresholds")
+        return {name: [each["name"] for each in thresholds] for name, thresholds in rows}
+
+    @cached_property
+    def found(self) -> dict[str, Any] | ValidationError | Problem:
+        """A page of events, or why there is none."""
+        try:
+            return EventLooker(self.tenant, self.asked).page()
+        except (ValidationError, Problem) as error:
+            return error
+
+    def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
+        self._open()
+        if "" in request.GET.dict().values():  # what a form leaves blank is not worth an address of its own
+            return redirect(f"{request.path}?{urlencode(self.asked)}")
+        wanted = self.asked.get("id") if len(self.asked) == 1 else None
+        events = self.found["events"] if wanted and isinstance(self.found, dict) else []
+        exact = [row for row in events if row["event_id"] == wanted]
+        if len(exact) == 1:
+            return redirect(event_address(self, exact[0]))
+        return super().get(request, *args, **place)
+
+    def panels(self) -> Iterable[Panel]:
+        found = self.found
+        yield self._filters({str(each["field"]): str(each["expected"]) for each in _faults(found)})
+        if isinstance(found, dict):
+            yield from self._events(found)
+        elif isinstance(found, Problem):
+            yield Note(str(found.detail), "bad", found.title)
+        else:
+            yield from (Note(each["expected"], "bad", each["field"]) for each in _faults(found) if self._is_odd(each))
+
+    def _events(self, found: Mapping[str, Any]) -> Iterable[Panel]:
+        if found["reached"]:
+            at = f"{found['reached']:%Y-%m-%d %H:%M} UTC"
+            yield Note(f"The time for one search was over at {at}. Go on from there, or narrow it.", "wait")
+        rows = [self._row(row) for row in found["events"]]
+        if rows:
+            asked = {name: value for name, value in self.asked.items() if name not in (*PLACES, "limit")}
+            yield Later(f"{self.at('event_counts')}?{urlencode(asked)}", "Counting …")
+        yield Table(HEADERS, rows, empty=self._nothing(), next_link=self._way_out())
+        if found["newer"] or found["older"]:
+            yield Turning(self._turned("newer_than", found["newer"]), self._turned("older_than", found["older"]))
+
+    def _row(self, row: Mapping[str, Any]) -> list[Cell]:
+        slug = self.tenant.slug
+        return [
+            when(row["occurred_at"]),
+            Cell(_short(row["event_id"]), href=event_address(self, row), kind="code"),
+            number(row["score"], 4),
+            several(*map(badge, row["crossed"])) if row["crossed"] else Cell("–"),
+            Cell(row["intent"]),
+            Cell(f"{row['probability']:.4g}", kind="number"),
+            Cell(row["predictor"]),
+            link(row["release"], "release", tenant=slug, number=row["release"]),
+            Cell(LABELS[row["label"]]),
+        ]
+
+    def _turned(self, name: str, place: str | None) -> str:
+        if not place:
+            return ""
+        query = self.request.GET.copy()
+        for each in PLACES:
+            query.pop(each, None)
+        query[name] = place
+        return f"?{query.urlencode()}"
+
+    def _nothing(self) -> str:
+        flush = settings.ENV["MUSE_FLUSH_SECONDS"]
+        soon = f"One that was scored just now is found after the next flush, within {flush:g} s."
+        if not self.asked:
+            return f"No event of this tenant is recorded yet. {soon}"
+        return f"No event of this tenant has this id. {soon}" if self.asked.keys() == {"id"} else NOTHING_MATCHES
+
+    def _way_out(self) -> tuple[str, str]:
+        if self.asked:
+            return "Look at the newest events.", self.at("events")
+        return "See how an event is sent.", self.at("tenant")
+
+    def _filters(self, errors: Mapping[str, str]) -> Panel:
+        thresholds = sorted({each for names in self.thresholds.values() for each in names})
+        asked = {name: value for name, value in self.asked.items() if name not in PLACES}
+        made = [
+            Filter("intent", "Intent", "choice", choices=_same(self.thresholds)),
+            Filter("threshold", "Crosses threshold", "choice", choices=_same(thresholds)),
+            Filter("min_score", "Score from", "number", example="0"),
+            Filter("max_score", "Score to", "number", example="1"),
+            Filter("since", "Occurred from (UTC)", "datetime-local"),
+            Filter("until", "Occurred until (UTC)", "datetime-local"),
+            Filter("label", "Label", "choice", choices=_same(OUTCOMES)),
+            Filter("predictor", "Live predictor", example="cards@4"),
+            Filter("release", "Release", "number", example="1"),
+            Filter("context", "Context", example="channel=web"),
+        ]
+        return Filters(asked, [_filled(each, asked, errors) for each in made], errors)
+
+    def _is_odd(self, fault: Mapping[str, Any]) -> bool:
+        """Whether it has no field of the form to be shown at."""
+        part = self._filters({})
+        assert isinstance(part, Filters)
+        return fault["field"] not in {"id", *(each.name for each in part.filters)}
+
+
+def event_address(page: TenantPage, row: Mapping[str, Any]) -> str:
+    """Where an event is explained, with what makes it quick to find."""
+    day = f"{row['occurred_at']:%Y-%m-%d}"
+    return f"{page.at('events')}/{event_path(row['event_id'], intent=row['intent'], day=day)}"
+
+
+def _short(event_id: str) -> str:
+    """Its two ends, where it is long: what tells events apart in a list."""
+    return event_id if len(event_id) <= 20 else f"{event_id[:8]}…{event_id[-6:]}"
+
+
+def _same(values: Iterable[str]) -> list[tuple[str, str]]:
+    return [(value, value) for value in values]
+
+
+def _filled(filter_: Filter, asked: Mapping[str, str], errors: Mapping[str, str]) -> Filter:
+    value = asked.get(filter_.name, "")
+    if filter_.kind == "datetime-local":
+        value = _local(value, whole=filter_.name == "until")
+    return Filter(**{**vars(filter_), "value": value, "error": errors.get(filter_.name, "")})
+
+
+def _local(value: str, whole: bool) -> str:
+    """As the browser's field has it: without a zone, for it is UTC. Else as it was given."""
+    try:
+        at: datetime = DayOrMoment(whole=whole).to_internal_value(value)
+    except ValidationError:
+        return value
+    return f"{at:%Y-%m-%dT%H:%M}" if at.second == 0 else f"{at:%Y-%m-%dT%H:%M:%S}"
+
+
+def _faults(found: object) -> list[dict[str, Any]]:
+    """With the fields' names as they stand on the page, where a text speaks of another's."""
+    faults = errors_of(found) if isinstance(found, ValidationError) else []
+    return [{**each, "expected": _NAMED.sub(lambda name: _NAMES[name[0]], str(each["expected"]))} for each in faults]
+
+
+_NAMES = {
+    "min_score": "“Score from”", "max_score": "“Score to”", "since": "“Occurred from”", "until": "“Occurred until”",
+}  # fmt: skip
+_NAMED = re.compile(rf"\b({'|'.join(_NAMES)})\b")

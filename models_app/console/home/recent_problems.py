@@ -1,0 +1,88 @@
+"""What went wrong lately, or is about to: on the home page."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from models_app.console.ui.panels import Cell, Note, Panel, Table, link, when
+from models_app.monitoring import attention
+from models_app.monitoring.attention import Matter
+from scoring import processes
+from scoring.models import ServingProcess
+from tenants.models import Person, Tenant
+from tenants.permissions import may
+from tenants.roles import Act
+
+MOST = 8
+_WORDS = {
+    "fit": "A fit failed",
+    "evidence": "Evidence could not be computed",
+    "change": "Your change request expires soon",
+    "model": "A model file did not pass its checks",
+}
+
+
+class Troubles:
+    """For one person; `tenants` are theirs, by slug."""
+
+    def __init__(self, person: Person, tenants: Mapping[str, Tenant]) -> None:
+        self._tenants = tenants
+        self._shared = may(person, Act.VIEW_SHARED)
+        self._person = person
+
+    @cached_property
+    def _processes(self) -> list[ServingProcess]:
+        return list(processes.processes())
+
+    @cached_property
+    def _all(self) -> list[Matter]:
+        return attention.troubles(self._person, shared=self._shared, most=MOST)
+
+    @property
+    def _matters(self) -> list[Matter]:
+        return [row for row in self._all if row.kind != "quarantine"]
+
+    @property
+    def _quarantined(self) -> list[Matter]:
+        return [row for row in self._all if row.kind == "quarantine"]
+
+    @cached_property
+    def _not_loading(self) -> dict[tuple[str, int], str]:
+        return {
+            (slug, failure["number"]): failure["reason"]
+            for process in self._processes
+            for slug, failure in process.failures.items()
+            if slug in self._tenants
+        }
+
+    @property
+    def _lost(self) -> int:
+        return sum(process.lost_events for process in self._processes) if self._shared else 0
+
+    @property
+    def count(self) -> int:
+        return len(self._not_loading) + len(self._all) + bool(self._lost)
+
+    def panels(self) -> Iterable[Panel]:
+        for (slug, release), reason in list(self._not_loading.items())[:MOST]:
+            yield Note(f"{slug}: release {release} does not load: {reason}", "bad", "The release before it is served")
+        for row in self._quarantined:
+            kind, _, intent = row.title.partition(" of ")
+            text = f"{row.tenant_slug}: {intent}: {row.number:,} records wait on {row.told}"
+            yield Note(text, "bad", f"A table of {kind} cannot be written, and is in quarantine")
+        if self._lost:
+            text = f"{self._lost:,} events were scored and could not be recorded, for want of disk. See Serving."
+            yield Note(text, "bad", "Events were lost")
+        if self._matters:
+            rows = [
+                [Cell(_WORDS[row.kind]), _page_of(row), Cell(row.tenant_slug or "all"), when(row.at)]
+                for row in self._matters
+            ]
+            yield Table(["What", "Of", "Tenant", "When"], rows, title="Went wrong, or soon will")
+
+
+def _page_of(row: Matter) -> Cell:
+    if row.kind == "fit":
+        return link(f"fit {row.number} of {row.title}", "fit", tenant=row.tenant_slug, fit=row.number)
+    if row.kind == "model":
+        return link(f"{row.title}@{row.number}", "model", name=row.title, version=row.number)
+    return link(row.title, "change", tenant=row.tenant_slug, change=row.number)

@@ -1,0 +1,127 @@
+"""Setting an intent up, and changing it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from models_app.console.intents.base import BelowIntent
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.inference import InferFeatures, InferringPage, filling, inferred, tell
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.rows import RowsField
+from models_app.console.ui.schema_rows import FEATURES_HELP, AttributeRow, FeatureRow, ThresholdRow, WordsField
+from models_app.intents import services
+from tenants.models.tenant import slug
+from tenants.roles import Act
+
+THRESHOLDS_HELP = "Where the client's own system decides, by its score and what it does then."
+CONTEXT_HELP = "What routing may look at, beside the features; values apart by commas, empty for any."
+KEEP_HELP = "What the event log keeps of them, for replays and explanations."
+KEPT_HELP = "Their names, apart by commas."
+SOME = "some"
+KEEP = (("all", "all"), ("none", "none"), (SOME, "these alone"))
+
+
+class IntentFields(ActionForm):
+    """What an intent is made of."""
+
+    service_names = {**ActionForm.service_names, "context": "context_attributes"}  # a form has a `context` of its own
+    needs = Act.MANAGE_TENANT
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    features = RowsField(FeatureRow, help_text=FEATURES_HELP)
+    context_attributes = RowsField(AttributeRow, required=False, help_text=CONTEXT_HELP)
+    thresholds = RowsField(ThresholdRow, required=False, help_text=THRESHOLDS_HELP)
+    keep_features = forms.ChoiceField(choices=KEEP, initial="all", help_text=KEEP_HELP)
+    kept = WordsField(label="These features", required=False, help_text=KEPT_HELP)
+    idempotency_seconds = forms.IntegerField(
+        min_value=0,
+        max_value=7 * 24 * 3600,
+        initial=3600,
+        label="Seconds in which a repeated id counts once",
+        help_text="A client that sends an event again within this time gets the same answer, and it is one event.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("keep_features") == SOME and data.get("kept") == []:
+            self.add_error("kept", "Name at least one, or keep all or none.")
+        return data
+
+    def values(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        data["context"] = data.pop("context_attributes")
+        kept = data.pop("kept")
+        return {**data, "keep_features": kept} if data["keep_features"] == SOME else data
+
+
+class InferIntentFeatures(InferFeatures):
+    title, needs, in_dialog = "Start from a sample file", Act.MANAGE_TENANT, True
+    hint = "A CSV or Parquet file of events fills in the features; nothing is kept of it."
+
+
+class CreateIntent(IntentFields):
+    name, label, title = "create", "Create the intent", "The intent"
+    success = "The intent is there. These are the steps to its first score."
+    called = forms.CharField(
+        label="Name", max_length=63, validators=[slug], help_text="What clients ask for, as card-payments. It stays."
+    )
+    file = forms.FileField(
+        label="Sample of events",
+        required=False,
+        widget=forms.FileInput(attrs=filling("create")),
+        help_text="CSV or Parquet: its columns fill in the features below. Nothing is kept of it.",
+    )
+    field_order = ["called", "description", "file"]
+
+    def initial_values(self) -> Mapping[str, Any]:
+        return inferred(self)
+
+    def prepare(self) -> None:
+        tell(self, FEATURES_HELP)
+
+    def perform(self) -> str:
+        values, page = self.values(), self.page
+        del values["file"]
+        assert isinstance(page, NewIntent)
+        made = services.create_intent(tenant=page.tenant, name=values.pop("called"), actor=page.person, **values)
+        return page.at("intent_setup", intent=made.name)
+
+
+class NewIntent(InferringPage, TenantPage):
+    title, tab, actions = "New intent", "tenant", (InferIntentFeatures, CreateIntent)
+    intro = "What the client asks for, and sends with each event. Models come behind it, and may change."
+
+
+class SaveIntent(IntentFields):
+    name, label, success = "change", "Save", "Saved. What is proposed from now on will have it."
+    hint = "What is served changes with the next release, not now."
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)  # what it was as the page was opened
+
+    def initial_values(self) -> Mapping[str, Any]:
+        intent = self.on.intent
+        shown = {
+            name: getattr(intent, name) for name in ("description", "features", "thresholds", "idempotency_seconds")
+        }
+        keeps = services.keeps(intent) or "none"
+        kept = {"keep_features": keeps} if isinstance(keeps, str) else {"keep_features": SOME, "kept": keeps}
+        return {**shown, "context_attributes": intent.context, **kept, "seen": services.fingerprint(intent)}
+
+    @property
+    def on(self) -> "ChangeIntent":
+        assert isinstance(self.page, ChangeIntent)
+        return self.page
+
+    def perform(self) -> str:
+        intent, changes = self.on.intent, self.values()
+        services.change_intent(intent=intent, seen=changes.pop("seen"), changes=changes, actor=self.on.person)
+        return self.on.at("intent", intent=intent.name)
+
+
+class ChangeIntent(BelowIntent):
+    """What shall the next release have of it?"""
+
+    actions = (SaveIntent,)
+
+    def heading(self) -> str:
+        return f"Change {self.intent.name}"

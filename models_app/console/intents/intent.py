@@ -1,0 +1,263 @@
+"""One intent: what its events go through, and how it does."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from models_app.console.intents.curl_example import call
+from models_app.console.intents.history import RELEASES, lacks, past
+from models_app.console.intents.route_drawing import route
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.panels import (
+    Cell,
+    Code,
+    Facts,
+    Figure,
+    Note,
+    Panel,
+    Stat,
+    Stats,
+    Table,
+    badge,
+    link,
+    number,
+    percent,
+    scale,
+)
+from models_app.console.ui.sparklines import Spark
+from models_app.figures import traffic as figures
+from models_app.intents import services
+from models_app.intents.to_document import intent_part
+from models_app.monitoring import traffic
+from models_app.statistics.references import Reference
+from scoring import processes, releases
+from scoring.engine import document as documents
+from scoring.models import HourStatistics, Release
+from tenants.models import Intent, Tenant
+from tenants.permissions import may
+from tenants.roles import Act
+
+_NO_TARGET = (
+    "What was scored in these hours does not say by which reference: no alert rate can be held against a target."
+)
+
+
+class IntentPage(TenantPage):
+    """What do its events go through, and do alerts stay where they should?"""
+
+    tab, subject, refresh_seconds = "tenant", "intent", 15
+
+    @cached_property
+    def intent(self) -> Intent:
+        rows = Intent.objects.select_related("tenant__review_policy")
+        return get_object_or_404(rows, tenant__slug=self.kwargs["tenant"], name=self.kwargs["intent"])
+
+    @cached_property
+    def tenant(self) -> Tenant:
+        return self.intent.tenant
+
+    def heading(self) -> str:
+        return self.intent.name
+
+    @property
+    def intro(self) -> str:  # type: ignore[override]
+        return self.intent.description
+
+    def badges(self) -> Sequence[Cell]:
+        return [badge("active") if self.served else Cell("not served", kind="badge", tone="wait")]
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        of, ways = f"?intent={self.intent.name}", []
+        if may(self.person, Act.FIT, self.tenant):
+            ways = [("Fit a transform", self.at("new_fit") + of), ("Cold start", self.at("transforms") + of)]
+            ways = ways if self.served else ways[::-1]
+        if may(self.person, Act.PROPOSE, self.tenant):
+            ways.append(("Propose a change", self.at("new_change") + of))
+        if may(self.person, Act.MANAGE_TENANT, self.tenant):
+            ways.append(("Change it", self.at("change_intent", intent=self.intent.name)))
+        if not self.served:
+            ways.insert(0, ("Set it up, step by step", self.at("intent_setup", intent=self.intent.name)))
+        return ways
+
+    @cached_property
+    def releases(self) -> list[Release]:
+        """The newest of the tenant."""
+        return releases.newest(self.tenant, RELEASES + 1)
+
+    @property
+    def release(self) -> Release | None:
+        """The live one."""
+        return self.releases[0] if self.releases else None
+
+    @cached_property
+    def document(self) -> documents.ReleaseDocument | None:
+        return documents.decode(self.release.document) if self.release else None
+
+    @cached_property
+    def served(self) -> documents.Intent | None:
+        return self.document.intents.get(self.intent.name) if self.document else None
+
+    @cached_property
+    def week(self) -> list[HourStatistics]:
+        return traffic.hours(self.tenant, self.intent.name, days=7)
+
+    @cached_property
+    def day(self) -> list[HourStatistics]:
+        start = traffic.since()
+        return [hour for hour in self.week if hour.hour >= start]
+
+    @cached_property
+    def events(self) -> int:
+        """Of the last 24 hours."""
+        return sum(hour.events for hour in self.day)
+
+    @cached_property
+    def rates(self) -> Mapping[str, traffic.AlertRate]:
+        """Of the last 24 hours, by threshold."""
+        return traffic.rates_of(self.tenant, self.day, self.references)
+
+    @cached_property
+    def rates_of_week(self) -> Mapping[str, traffic.AlertRate]:
+        return traffic.rates_of(self.tenant, self.week, self.references)
+
+    @cached_property
+    def answering(self) -> int | None:
+        """The transform of the route that answers where no other does."""
+        return self.served.routes[-1].live.transform if self.served else None
+
+    @cached_property
+    def references(self) -> Mapping[int, Reference]:
+        """By transform: of all that answered in this week, or do now."""
+        answered = {hour.transform for hour in self.week}
+        return traffic.references(answered if self.answering is None else {*answered, self.answering})
+
+    @property
+    def reference(self) -> Reference | None:
+        return self.references.get(self.answering) if self.answering else None
+
+    def is_busy(self) -> bool:
+        """Its figures are live while it is served."""
+        return self.served is not None
+
+    def live_panels(self) -> Iterable[Panel]:
+        yield from self._verdict()
+        yield self._stats()
+
+    def panels(self) -> Iterable[Panel]:
+        if self.document and self.served and self.release:
+            held = link(
+                f"release {self.release.number}", "release", tenant=self.tenant.slug, number=self.release.number
+            )
+            yield route(self.document, self.intent.name, held, shared=may(self.person, Act.VIEW_SHARED))
+        yield self._thresholds()
+        yield from self._scores()
+        yield past(self.intent, self.releases)
+        yield self._made_of()
+        yield Code(call(self.request.get_host(), self.intent, served=self.served), "Score an event")
+
+    def _verdict(self) -> Iterable[Panel]:
+        """In a sentence, and what is to be known beside it."""
+        if self.served is None:
+            text = "Nothing answers for it yet: scoring says 404 until a release serves it."
+            yield Note(f"{text} Start it cold, or fit a transform; then propose it.", "wait", "Not served yet")
+            return
+        rates = self.rates.values()
+        off = [rate for rate in rates if rate.is_off]
+        for rate in off:
+            yield Note(_off(rate), "bad", f"Alerts at “{rate.threshold}” are off their target")
+        if rates and not off:
+            known = all(rate.target is not None for rate in rates)
+            text = "Over the last 24 hours, no alert rate is beyond its target by more than the tenant tolerates."
+            yield Note(text, "good", "Alerts stay where they should") if known else Note(_NO_TARGET)
+        if intent_part(self.intent, self.served.routes) != self.served:
+            yield Note("It was changed since: what is proposed from now on will have that.", "wait", "Changed")
+        if self.document and (lacking := lacks(self.intent, self.document)):
+            yield Note(
+                f"{lacking} It answers until another release; none can be proposed with these.", "bad", "Lacking"
+            )
+
+    def _stats(self) -> Panel:
+        by_hour = traffic.by_hour((hour.hour, hour.events) for hour in self.day)
+        told = processes.latency(self.tenant, self.intent.name)
+        return Stats(
+            [
+                Stat("Events a minute", *_a_minute(sum(by_hour[-2:]))),
+                Stat("Events, 24 h", number(self.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
+                Stat("Time to score, median", _milliseconds(told, 1), _of(told)),
+                Stat("Time to score, 99 %", _milliseconds(told, 2), "are faster than this" if told else ""),
+            ]
+        )
+
+    def _thresholds(self) -> Panel:
+        declared = self.served.thresholds if self.served else intent_part(self.intent, ()).thresholds
+        return Table(
+            ["Threshold", "Score", "Action", "Target", "Alert rate, 24 h", "Alerts, 24 h", "Alert rate, 7 days"],
+            [self._threshold(each) for each in declared],
+            title="Alert rates at the thresholds",
+            hint="With 95 % intervals, drawn against the target: what the reference has at that score.",
+            empty="No threshold is declared. Evidence and gates need them.",
+        )
+
+    def _threshold(self, threshold: documents.Threshold) -> list[Cell]:
+        day, week = self.rates.get(threshold.name), self.rates_of_week.get(threshold.name)
+        target = None if self.reference is None else float(self.reference.alert_rate(threshold.score))
+        return [
+            Cell(threshold.name),
+            number(threshold.score, 4),
+            Cell(threshold.action),
+            percent(target),
+            scale(day.plain if day else None, target),
+            number(day.alerts if day else 0),
+            scale(week.plain if week else None, target),
+        ]
+
+    def _scores(self) -> Iterable[Panel]:
+        if self.events and self.served:
+            histogram = [
+                sum(bins) for bins in zip(*(hour.histogram for hour in self.day if hour.histogram), strict=True)
+            ]
+            thresholds = [(each.name, each.score) for each in self.served.thresholds]
+            of = f"{self.events:,} events of the last 24 hours"
+            hint = f"{of}, in steps of 0.02; the line of the scores should lie on the reference's."
+            yield Figure("scores", figures.scores(histogram, self.reference, thresholds), hint)
+
+    def _made_of(self) -> Panel:
+        keeps = services.keeps(self.intent)
+        context = ", ".join(each["name"] for each in self.intent.context)
+        facts = [
+            ("Features", Cell(f"{len(self.intent.features)}")),
+            ("Context", Cell(context or "none")),
+            ("Kept of the features", Cell(keeps if isinstance(keeps, str) else ", ".join(keeps) or "none")),
+            ("A repeated id counts once within", Cell(f"{self.intent.idempotency_seconds:,} s")),
+        ]
+        return Facts(facts, "What clients send")
+
+
+def _a_minute(events: int) -> tuple[Cell, str]:
+    """Of these events of the hour that is not over yet, and of the one before."""
+    now = timezone.now()
+    rate = events / (60 + now.minute + now.second / 60)
+    return number(rate, 1 if rate < 10 else 0), f"{events:,} in this hour and the last"
+
+
+def _off(rate: traffic.AlertRate) -> str:
+    low, high = rate.interval
+    return (
+        f"{100 * rate.rate:.3g} % [{100 * low:.3g}, {100 * high:.3g}] over the last 24 hours, "
+        f"the target is {100 * (rate.target or 0):.3g} % and ±{100 * rate.tolerance:.3g} % of it is tolerated."
+    )
+
+
+def _milliseconds(told: Sequence[Sequence[float]], place: int) -> Cell:
+    """The slowest process's: what is asked is whether any client waits."""
+    return Cell(f"{max(each[place] for each in told):.3g} ms" if told else "–", kind="number")
+
+
+def _of(told: Sequence[Sequence[Any]]) -> str:
+    if not told:
+        return "no single event in five minutes"
+    events = sum(int(each[0]) for each in told)
+    return f"{events:,} events in five minutes" + (f"; the slowest of {len(told)} processes" if len(told) > 1 else "")

@@ -1,0 +1,208 @@
+"""Webhooks, and what became of each notification: of a tenant, and (for platform admins) of the platform itself."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.credentials import CredentialForm, CredentialsPage
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.page import SharedPage, TenantPage
+from models_app.console.ui.panels import Cell, Note, Panel, Table, badge, opens, several, when
+from models_app.notifications import selectors, webhooks
+from models_app.notifications.events import KINDS, SUBSCRIBABLE, Event
+from models_app.notifications.models import Delivery, Webhook
+from tenants.permissions import may
+from tenants.roles import Act
+
+EVENTS = [(each, f"{each}: {KINDS[Event(each)].words}") for each in SUBSCRIBABLE]
+
+
+def manages(page: Any) -> bool:
+    """Whether the page's person may set up webhooks: for the tenant, or for the platform."""
+    return may(page.person, Act.MANAGE_TENANT if page.tenant else Act.MANAGE_PLATFORM, page.tenant)
+
+
+class WebhookForm(CredentialForm):
+    in_dialog = True
+
+    def is_offered(self) -> bool:
+        return manages(self.page)
+
+    def webhooks(self) -> QuerySet[Webhook]:
+        return selectors.webhooks(self.page.tenant)
+
+
+class CreateWebhook(WebhookForm):
+    prominent = True
+    name, label, title = "create", "Create the webhook", "New webhook"
+    hint = "Its secret, with which the receiver checks who calls, is shown once."
+    url = forms.CharField(label="URL", max_length=2000, help_text="An address that takes a POST, as https://…")
+    events = forms.MultipleChoiceField(choices=EVENTS, widget=forms.CheckboxSelectMultiple)
+
+    def perform(self) -> HttpResponse:
+        data = self.cleaned_data
+        made = webhooks.create_webhook(
+            actor=self.page.person, tenant=self.page.tenant, url=data["url"], events=data["events"]
+        )
+        return self.show(made[1])
+
+
+class _OneWebhook(WebhookForm):
+    from_rows = True
+    webhook = forms.ChoiceField()
+
+    def prepare(self) -> None:
+        assert isinstance(self.page, NotificationsPage)
+        self.offer(webhook=[(str(row.pk), row.url) for row in self.page.webhooks])
+
+    def chosen(self) -> Webhook:
+        return get_object_or_404(self.webhooks(), pk=self.cleaned_data["webhook"])
+
+
+class ChangeWebhook(_OneWebhook):
+    name, label, title = "change", "Save", "Change a webhook"
+    url = forms.CharField(label="URL", max_length=2000)
+    events = forms.MultipleChoiceField(
+        required=False, choices=EVENTS, widget=forms.CheckboxSelectMultiple, help_text="None: as they are."
+    )
+
+    def perform(self) -> None:
+        changes = {name: self.cleaned_data[name] for name in ("url", "events") if self.cleaned_data[name]}
+        webhooks.change_webhook(actor=self.page.person, webhook=self.chosen(), changes=changes)
+
+
+class SwitchWebhook(_OneWebhook):
+    name, label, title = "switch", "Save", "Turn a webhook on or off"
+    hint = "While it is off, nothing is sent to it, and what happens meanwhile is not sent later."
+    is_active = forms.ChoiceField(label="It is", choices=[("on", "on"), ("off", "off")])
+
+    def perform(self) -> None:
+        changes = {"is_active": self.cleaned_data["is_active"] == "on"}
+        webhooks.change_webhook(actor=self.page.person, webhook=self.chosen(), changes=changes)
+
+
+class TestWebhook(_OneWebhook):
+    name, label, title = "test", "Send a test", "Send a test"
+    success = "On its way: see below how it goes."
+
+    def perform(self) -> None:
+        webhooks.send_test(actor=self.page.person, webhook=self.chosen())
+
+
+class RotateSecret(_OneWebhook):
+    name, label, title = "rotate", "Make a new secret", "New secret"
+    warning = "The old secret signs nothing any more: the receiver refuses what comes until it has the new one."
+
+    def perform(self) -> HttpResponse:
+        return self.show(webhooks.rotate_secret(actor=self.page.person, webhook=self.chosen())[1])
+
+
+class RemoveWebhook(_OneWebhook):
+    name, label, title, danger = "remove", "Remove it", "Remove a webhook", True
+    warning, success = "Nothing is sent to it any more, and the log of its deliveries goes with it.", "Removed."
+
+    def perform(self) -> None:
+        webhooks.remove_webhook(actor=self.page.person, webhook=self.chosen())
+
+
+class Redeliver(ActionForm):
+    in_dialog = from_rows = True
+    name, label, title = "redeliver", "Send it again", "Send again"
+    hint = "It goes out now, with the id that it had; receivers that know it already may leave it."
+    success = "On its way."
+    delivery = forms.IntegerField(widget=forms.HiddenInput)
+
+    def is_offered(self) -> bool:
+        return manages(self.page)
+
+    def perform(self) -> None:
+        rows = selectors.deliveries(self.page.tenant)
+        delivery = get_object_or_404(rows, pk=self.cleaned_data["delivery"])
+        webhooks.redeliver(actor=self.page.person, delivery=delivery)
+
+
+class NotificationsPage(CredentialsPage):
+    title = "Notifications"
+    actions = (CreateWebhook, ChangeWebhook, SwitchWebhook, TestWebhook, RotateSecret, RemoveWebhook, Redeliver)
+
+    @cached_property
+    def webhooks(self) -> list[Webhook]:
+        """What its acts can be done to."""
+        return list(selectors.webhooks(self.tenant))
+
+    def render(self) -> HttpResponse:
+        self.__dict__.pop("webhooks", None)  # there may be one more now
+        return super().render()
+
+    def panels(self) -> Iterable[Panel]:
+        if not manages(self):
+            yield Note("Admins set up webhooks here, and see what was sent to whom. Your e-mails: “My account”.")
+            return
+        yield from self.once("The new secret")
+        yield self._webhooks()
+        yield self._deliveries()
+
+    def _webhooks(self) -> Panel:
+        return Table(
+            ["URL", "Events", "State", "Made", "Acts"],
+            [_webhook(row) for row in self.webhooks],
+            title="Webhooks",
+            empty="No webhook yet. Create one to have a program told.",
+        )
+
+    def _deliveries(self) -> Panel:
+        states: Mapping[str, Any] = {"state": ("state", Delivery.State.values)}
+        search = ("notification__title", "webhook__url", "person__email")
+        sorts = {"What": "notification__title", "State": "state", "Attempts": "attempts", "Last tried": "tried_at"}
+        listing = Listing(self.request, selectors.deliveries(self.tenant), search, states, sorts)
+        headers = ["What", "To", "State", "Attempts", "Last tried", "Next", "Error", "Acts"]
+        return listing.table(headers, _delivery, title="Deliveries", empty="Nothing was sent yet.")
+
+
+class Notifications(NotificationsPage, TenantPage):
+    tab = "notifications"
+    intro = "Who is told of what happens here: programs by webhooks, people by e-mail, as their roles are."
+
+
+class PlatformNotifications(NotificationsPage, SharedPage):
+    needs = Act.MANAGE_PLATFORM
+    intro = "Webhooks of the platform itself, which are told of all tenants."
+
+
+def _webhook(row: Webhook) -> list[Cell]:
+    other = "off" if row.is_active else "on"
+    acts = [
+        opens("Test", "test", webhook=row.pk),
+        opens("Change", "change", webhook=row.pk, url=row.url),
+        opens(f"Turn {other}", "switch", webhook=row.pk, is_active=other),
+        opens("New secret", "rotate", webhook=row.pk),
+        opens("Remove", "remove", grave=True, webhook=row.pk),
+    ]
+    return [
+        Cell(row.url),
+        Cell(", ".join(row.events)),
+        badge("active" if row.is_active else "off"),
+        when(row.created_at),
+        several(*acts),
+    ]
+
+
+def _delivery(row: Delivery) -> list[Cell]:
+    waits = row.state == Delivery.State.WAITING
+    tone = {Delivery.State.DELIVERED: "good", Delivery.State.GIVEN_UP: "bad"}.get(Delivery.State(row.state), "wait")
+    return [
+        Cell(row.notification.title, href=row.notification.page),
+        Cell(row.webhook.url if row.webhook else row.person),
+        Cell(row.state, kind="badge", tone=tone),
+        Cell(row.attempts, kind="number"),
+        when(row.tried_at),
+        when(row.due_at if waits else None),
+        Cell(row.error),
+        opens("Send again", "redeliver", delivery=row.pk),
+    ]

@@ -1,0 +1,89 @@
+"""The person's own: tokens for the control plane's REST API, and whether e-mails come."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.credentials import SORTS, CreateCredential, CredentialsPage, living, state, times
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.panels import Cell, Facts, Panel, code, opens
+from tenants import selectors, services
+from tenants.caller import alive
+from tenants.models import PersonalToken
+
+
+class CreateToken(CreateCredential):
+    needs = None
+    in_dialog = prominent = True
+    name, label, title = "create", "Create the token", "New token"
+    called = forms.CharField(label="Name", max_length=200, help_text="What it is for.")
+
+    def perform(self) -> HttpResponse:
+        person, name = self.page.person, self.cleaned_data["called"]
+        made = services.create_personal_token(person=person, name=name, expires_at=self.expires_at(), actor=person)
+        return self.show(made[1])
+
+
+class RevokeToken(ActionForm):
+    needs = None
+    name, label, title = "revoke", "Revoke it", "Revoke a token"
+    in_dialog = from_rows = danger = True
+    warning, success = "Programs that use it are locked out at once, for good.", "Revoked."
+    token = forms.ChoiceField()
+
+    def prepare(self) -> None:
+        self.offer(token=[(str(row.pk), row.name) for row in living(selectors.tokens(self.page.person))])
+
+    def perform(self) -> None:
+        token = get_object_or_404(selectors.tokens(self.page.person), pk=self.cleaned_data["token"])
+        services.revoke_personal_token(token=token, actor=self.page.person)
+
+
+class SetEmail(ActionForm):
+    needs = None
+    name, title, label = "email", "E-mail", "Save"
+    hint = "You get an e-mail when something waits for you, is decided about, or goes wrong where you have a role."
+    wants_email = forms.BooleanField(required=False, label="Send me e-mails")
+
+    def initial_values(self) -> Mapping[str, Any]:
+        return {"wants_email": self.page.person.wants_email}
+
+    def perform(self) -> None:
+        person = self.page.person
+        services.set_wants_email(person=person, wants_email=self.cleaned_data["wants_email"], actor=person)
+
+
+class Account(CredentialsPage):
+    title, actions = "My account", (CreateToken, RevokeToken, SetEmail)
+    intro = "Tokens let programs call the control plane's REST API with your roles."
+
+    def panels(self) -> Iterable[Panel]:
+        yield from self.once("The new token")
+        yield self._me()
+        headers = ["Name", "Begins with", "State", "Made", "Expires", "Last used", "Acts"]
+        listing = Listing(self.request, selectors.tokens(self.person), ("name", "prefix"), sorts=SORTS)
+        yield listing.table(
+            headers, _row, title="Tokens", empty="No token yet. Programs that call the REST API need one."
+        )
+
+    def _me(self) -> Panel:
+        held = self.person.memberships.select_related("tenant").order_by("tenant__slug")[:50]
+        roles = ", ".join(
+            f"{each.role} of {each.tenant.name if each.tenant else 'the whole platform'}" for each in held
+        )
+        facts = [("E-mail address", Cell(self.person.email)), ("Roles", Cell(roles or "none yet: ask an admin"))]
+        if self.person.has_usable_password():
+            facts.append(("Password", Cell("Change it", href=reverse("admin:password_change"))))
+        return Facts(facts)
+
+
+def _row(row: PersonalToken) -> list[Cell]:
+    lives = alive(row, timezone.now())
+    act = opens("Revoke", "revoke", grave=True, token=row.pk) if lives else Cell("")
+    return [Cell(row.name), code(f"musep_{row.prefix}_…"), state(row), *times(row), act]

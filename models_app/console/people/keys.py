@@ -1,0 +1,106 @@
+"""A client's API keys."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from models_app.console.ui.credentials import (
+    SORTS,
+    CreateCredential,
+    CredentialForm,
+    CredentialsPage,
+    living,
+    state,
+    times,
+)
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.panels import Cell, Panel, code, opens, several
+from tenants import selectors, services
+from tenants.caller import alive
+from tenants.models import ApiKey
+from tenants.permissions import may
+from tenants.roles import Act
+
+
+class KeyForm(CredentialForm):
+    needs = Act.MANAGE_TENANT
+
+    def keys(self) -> QuerySet[ApiKey]:
+        assert self.page.tenant
+        return selectors.api_keys(self.page.tenant)
+
+
+class CreateKey(CreateCredential, KeyForm):
+    in_dialog = prominent = True
+    name, label, title = "create", "Create the key", "New key"
+    called = forms.CharField(label="Name", max_length=200, help_text="Who uses it, as web shop.")
+    scopes = forms.MultipleChoiceField(
+        choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple, initial=["score", "label"]
+    )
+    field_order = ["called", "scopes", "days"]
+
+    def perform(self) -> HttpResponse:
+        data, tenant = self.cleaned_data, self.page.tenant
+        assert tenant
+        chosen = {"name": data["called"], "scopes": data["scopes"], "expires_at": self.expires_at()}
+        return self.show(services.create_api_key(tenant=tenant, **chosen, actor=self.page.person)[1])
+
+
+class _OneKey(KeyForm):
+    in_dialog = from_rows = True
+    key = forms.ChoiceField()
+
+    def prepare(self) -> None:
+        self.offer(key=[(str(row.pk), str(row)) for row in living(self.keys())])
+
+    def chosen(self) -> ApiKey:
+        return get_object_or_404(self.keys(), pk=self.cleaned_data["key"])
+
+
+class RotateKey(_OneKey):
+    name, label, title = "rotate", "Rotate it", "Rotate a key"
+    hint = "A new key takes its place; both work until the overlap is over."
+    overlap_hours = forms.FloatField(min_value=0, max_value=720, initial=24)
+
+    def perform(self) -> HttpResponse:
+        overlap = timedelta(hours=self.cleaned_data["overlap_hours"])
+        return self.show(services.rotate_api_key(key=self.chosen(), overlap=overlap, actor=self.page.person)[1])
+
+
+class RevokeKey(_OneKey):
+    name, label, title, danger = "revoke", "Revoke it", "Revoke a key", True
+    hint = "Within two seconds nobody is let in with it any more."
+    warning, success = "Revoke this key? Whoever uses it is locked out, for good.", "Revoked."
+    reason = forms.CharField(required=False, max_length=2000)
+
+    def perform(self) -> None:
+        services.revoke_api_key(key=self.chosen(), actor=self.page.person, reason=self.cleaned_data["reason"])
+
+
+class Keys(CredentialsPage, TenantPage):
+    title, tab, actions = "Keys", "keys", (CreateKey, RotateKey, RevokeKey)
+    intro = "What a client's programs call the scoring service with. Only a hash of each is kept."
+
+    def panels(self) -> Iterable[Panel]:
+        yield from self.once("The new key")
+        headers = ["Name", "Begins with", "May", "State", "Made", "Expires", "Last used", "Acts"]
+        listing = Listing(self.request, selectors.api_keys(self.tenant), ("name", "prefix"), sorts=SORTS)
+        yield listing.table(headers, self._row, empty="No key yet. Create one, and give it to the client's engineer.")
+
+    def _row(self, row: ApiKey) -> list[Cell]:
+        may_manage = may(self.person, Act.MANAGE_TENANT, self.tenant)
+        acts = [opens("Rotate", "rotate", key=row.pk), opens("Revoke", "revoke", grave=True, key=row.pk)]
+        return [
+            Cell(row.name),
+            code(f"muse_{row.prefix}_…"),
+            Cell(", ".join(row.scopes)),
+            state(row),
+            *times(row),
+            several(*acts) if may_manage and alive(row, timezone.now()) else Cell(""),
+        ]

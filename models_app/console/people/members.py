@@ -1,0 +1,171 @@
+"""People and their roles: in one tenant, and in the whole platform."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.shortcuts import get_object_or_404
+
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.page import SharedPage, TenantPage
+from models_app.console.ui.panels import Cell, Panel, Table, badge, opens, several, when
+from models_app.inputs.errors import invalid
+from tenants import selectors, services
+from tenants.models import Membership, Person
+from tenants.permissions import acts_of, may
+from tenants.roles import ALLOWED, Act, Role
+
+MOST_ROLES = 5  # that are named of one person in a list
+
+
+def _person(email: str) -> Person:
+    found = Person.objects.filter(email=email.lower()).first()
+    if found is None:
+        raise invalid("email", f"nobody here has the address {email}; an admin of the platform adds people")
+    return found
+
+
+class GiveRole(ActionForm):
+    in_dialog = prominent = True
+    name, label, title, needs = "give", "Give the role", "Give a role", Act.MANAGE_TENANT
+    hint, success = "It replaces the role that the person held here.", "The role is given."
+    email = forms.EmailField(label="E-mail address")
+    role = forms.ChoiceField(choices=Role.choices)
+
+    def perform(self) -> None:
+        person, role = _person(self.cleaned_data["email"]), self.cleaned_data["role"]
+        services.add_member(person=person, tenant=self.page.tenant, role=role, actor=self.page.person)
+
+
+class TakeRole(ActionForm):
+    name, label, title, needs = "take", "Take it away", "Take a role away", Act.MANAGE_TENANT
+    in_dialog = from_rows = danger = True
+    warning, success = "The person can no longer do here what the role allowed.", "The role is taken away."
+    member = forms.ChoiceField()
+
+    def rows(self) -> Any:
+        tenant = self.page.tenant
+        return selectors.members(tenant) if tenant else Membership.objects.filter(tenant=None).select_related("person")
+
+    def prepare(self) -> None:
+        self.offer(member=[(str(row.pk), f"{row.person.email}: {row.role}") for row in self.rows()])
+
+    def perform(self) -> None:
+        membership = get_object_or_404(self.rows(), pk=self.cleaned_data["member"])
+        services.remove_member(membership=membership, actor=self.page.person)
+
+
+class Members(TenantPage):
+    title, tab, actions = "Members", "members", (GiveRole, TakeRole)
+    intro = "People with a role in this tenant. Those with a role for the whole platform are not listed."
+
+    def panels(self) -> Iterable[Panel]:
+        filters = {"role": ("role", Role.values)}
+        sorts = {"E-mail address": "person__email", "Name": "person__name", "Since": "created_at"}
+        rows, search = selectors.members(self.tenant), ("person__email", "person__name")
+        listing = Listing(self.request, rows, search, filters, sorts)
+        headers = ["E-mail address", "Name", "Role", "Since", "Acts"]
+        yield listing.table(headers, self._row, empty="Nobody has a role here alone yet. Give somebody one.")
+        yield what_roles_may(acts_of(self.person, self.tenant))
+
+    def _row(self, row: Membership) -> list[Cell]:
+        may_manage = may(self.person, Act.MANAGE_TENANT, self.tenant)
+        return [
+            Cell(row.person.email),
+            Cell(row.person.name or "–"),
+            Cell(row.role),
+            when(row.created_at),
+            opens("Take away", "take", grave=True, member=row.pk) if may_manage else Cell(""),
+        ]
+
+
+def what_roles_may(mine: Collection[Act]) -> Panel:
+    """The table of roles itself, as it is checked, and what the person who looks may do."""
+    rows = [
+        [
+            Cell(act.value.capitalize()),
+            *(Cell("yes" if act in ALLOWED[role] else "–") for role in Role),
+            badge("yes" if act in mine else "no"),
+        ]
+        for act in Act
+    ]
+    hint = "A role includes those before it. Acts on what the platform shares need a role for the whole platform."
+    return Table(["Act", *(role.label for role in Role), "You, here"], rows, title="What each role may do", hint=hint)
+
+
+class AddPerson(ActionForm):
+    in_dialog = prominent = True
+    name, label, title, needs, success = "add", "Add the person", "New person", Act.MANAGE_PLATFORM, "Added."
+    email = forms.EmailField(label="E-mail address")
+    called = forms.CharField(label="Name", required=False, max_length=200)
+    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    role = forms.ChoiceField(required=False, choices=[("", "none"), *Role.choices], label="Role for the whole platform")
+
+    def perform(self) -> None:
+        data, actor = self.cleaned_data, self.page.person
+        person = services.create_person(
+            email=data["email"], password=data["password"], name=data["called"], actor=actor
+        )
+        if data["role"]:
+            services.add_member(person=person, tenant=None, role=data["role"], actor=actor)
+
+
+class SwitchPerson(ActionForm):
+    name, label, title, needs = "switch", "Change it", "Let a person in or out", Act.MANAGE_PLATFORM
+    in_dialog = from_rows = True
+    hint = "Who is kept out keeps their roles, but cannot log in, and their tokens let nobody in."
+    success = "Changed."
+    email = forms.EmailField(label="E-mail address")
+    is_active = forms.BooleanField(required=False, label="May log in", initial=True)
+
+    def perform(self) -> None:
+        changes: Mapping[str, Any] = {"is_active": self.cleaned_data["is_active"]}
+        services.change_person(person=_person(self.cleaned_data["email"]), changes=changes, actor=self.page.person)
+
+
+class GivePlatformRole(GiveRole):
+    needs, title, from_rows, prominent = Act.MANAGE_PLATFORM, "Give a role for the whole platform", True, False
+
+
+class TakePlatformRole(TakeRole):
+    needs, title = Act.MANAGE_PLATFORM, "Take a role for the whole platform away"
+
+
+class People(SharedPage):
+    title, needs = "People", Act.MANAGE_PLATFORM
+    actions = (AddPerson, GivePlatformRole, TakePlatformRole, SwitchPerson)
+
+    def panels(self) -> Iterable[Panel]:
+        filters = {"state": ("is_active", [("True", "may log in"), ("False", "kept out")])}
+        sorts = {"E-mail address": "email", "Name": "name", "Last log-in": "last_login"}
+        listing = Listing(self.request, selectors.people(), ("email", "name"), filters, sorts)
+        yield listing.table(["E-mail address", "Name", "State", "Roles", "Last log-in", "Acts"], _row)
+        yield what_roles_may(acts_of(self.person, None))
+
+
+def _row(person: Person) -> list[Cell]:
+    return [
+        Cell(person.email),
+        Cell(person.name or "–"),
+        badge("active" if person.is_active else "kept out"),
+        Cell(_roles(person)),
+        when(person.last_login),
+        several(*_acts(person)),
+    ]
+
+
+def _roles(person: Person) -> str:
+    """The platform's first, then tenants', the rest of many counted."""
+    held = sorted(person.memberships.all(), key=lambda each: (each.tenant is not None, each.pk))
+    said = [f"{each.role} of {each.tenant.name if each.tenant else 'the whole platform'}" for each in held[:MOST_ROLES]]
+    more = [f"and {len(held) - MOST_ROLES} more"] if len(held) > MOST_ROLES else []
+    return ", ".join([*said, *more]) or "none"
+
+
+def _acts(person: Person) -> Iterable[Cell]:
+    yield opens("Give role", "give", email=person.email)
+    for held in person.memberships.all():
+        if held.tenant_id is None:
+            yield opens("Take role", "take", grave=True, member=held.pk)
+    yield opens("Lock or unlock", "switch", email=person.email)

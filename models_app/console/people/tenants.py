@@ -1,0 +1,157 @@
+"""Tenants: the list, and one with its intents."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+
+from models_app.console.releases.routing import routes_in_words
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.page import Page, TenantPage
+from models_app.console.ui.panels import Cell, Panel, Stat, Stats, address, link, number, scale, several, when
+from models_app.console.ui.sparklines import Spark
+from models_app.monitoring import overview, traffic
+from scoring.engine import document as documents
+from scoring.models import Release
+from tenants import selectors, services
+from tenants.models import Intent
+from tenants.models.tenant import slug
+from tenants.permissions import may
+from tenants.roles import Act
+
+
+class CreateTenant(ActionForm):
+    prominent = True
+    name, label, title, in_dialog = "create", "Create the tenant", "New tenant", True
+    needs, success = Act.MANAGE_PLATFORM, "The tenant is there. Set up its first intent."
+    slug = forms.CharField(max_length=63, validators=[slug], help_text="Its name in addresses, as acme. It stays.")
+    called = forms.CharField(label="Name", max_length=200)
+    quota_per_second = forms.IntegerField(required=False, min_value=1, help_text="Events a second; empty: no limit.")
+
+    def perform(self) -> str:
+        data = self.cleaned_data
+        made = services.create_tenant(
+            slug=data["slug"], name=data["called"], quota_per_second=data["quota_per_second"], actor=self.page.person
+        )
+        return address("tenant", tenant=made.slug)
+
+
+class Tenants(Page):
+    title, actions = "Tenants", (CreateTenant,)
+
+    def panels(self) -> Iterable[Panel]:
+        filters = {"release": ("current__isnull", [("False", "live"), ("True", "nothing live")])}
+        sorts = {
+            "Tenant": "slug",
+            "Name": "name",
+            "Intents": "intent_count",
+            "Events, 24 h": "events",
+            "Open changes": "open_changes",
+            "Live since": "current__release__published_at",
+        }
+        listing = Listing(self.request, overview.tenants(), ("slug", "name"), filters, sorts)
+        headers = ["Tenant", "Name", "Intents", "Events, 24 h", "Open changes", "Release", "Live since"]
+        yield listing.table(headers, _row, empty="No tenant is there yet. Each client organisation is one.")
+
+
+def _row(tenant: overview.Overview) -> list[Cell]:
+    current = getattr(tenant, "current", None)
+    place = {"tenant": tenant.slug}
+    return [
+        link(tenant.slug, "tenant", **place),
+        Cell(tenant.name),
+        number(tenant.intent_count),
+        number(tenant.events),
+        link(f"{tenant.open_changes:,}", "changes", **place) if tenant.open_changes else number(0),
+        link(current.release.number, "release", **place, number=current.release.number) if current else Cell("none"),
+        when(current.release.published_at if current else None),
+    ]
+
+
+class ChangeTenant(ActionForm):
+    name, label, title, in_dialog = "change", "Save", "Name and quota", True
+    needs = Act.MANAGE_TENANT
+    called = forms.CharField(label="Name", max_length=200)
+    quota_per_second = forms.IntegerField(required=False, min_value=1, help_text="Events a second; empty: no limit.")
+
+    def initial_values(self) -> Mapping[str, Any]:
+        tenant = self.page.tenant
+        assert tenant
+        return {"called": tenant.name, "quota_per_second": tenant.quota_per_second}
+
+    def perform(self) -> None:
+        tenant, data = self.page.tenant, self.cleaned_data
+        assert tenant
+        changes = {"name": data["called"], "quota_per_second": data["quota_per_second"]}
+        services.change_tenant(tenant=tenant, changes=changes, actor=self.page.person)
+
+
+class TenantHome(TenantPage):
+    """What is served to whom?"""
+
+    tab, actions = "tenant", (ChangeTenant,)
+
+    def heading(self) -> str:
+        return self.tenant.name
+
+    def breadcrumbs(self) -> Sequence[tuple[str, str]]:
+        return super().breadcrumbs()[:1]
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        return [("New intent", self.at("new_intent"))] if may(self.person, Act.MANAGE_TENANT, self.tenant) else []
+
+    @cached_property
+    def seen(self) -> overview.Overview:
+        return overview.tenants().defer(None).get(pk=self.tenant.pk)
+
+    @cached_property
+    def release(self) -> Release | None:
+        current = getattr(self.seen, "current", None)
+        return current.release if current else None
+
+    @cached_property
+    def served(self) -> Mapping[str, documents.Intent]:
+        return documents.decode(self.release.document).intents if self.release else {}
+
+    @cached_property
+    def rates(self) -> list[traffic.AlertRate]:
+        return traffic.alert_rates([self.seen])
+
+    def panels(self) -> Iterable[Panel]:
+        yield self._stats()
+        intents = Listing(
+            self.request, selectors.intents(self.tenant).defer("context"), ("name",), sorts={"Intent": "name"}
+        )
+        headers = ["Intent", "Served by", "Alert rates, 24 h"]
+        empty = "A client asks for an intent, never for a model. Set up the first one with “New intent”."
+        yield intents.table(headers, self._intent, title="Intents", empty=empty)
+
+    def _stats(self) -> Panel:
+        seen, slug = self.seen, self.tenant.slug
+        by_hour = traffic.by_hour(overview.hours(self.tenant))
+        off, quota = sum(rate.is_off for rate in self.rates), self.tenant.quota_per_second
+        release = Cell("none yet")
+        if self.release:
+            release = link(self.release.number, "release", tenant=slug, number=self.release.number)
+        return Stats(
+            [
+                Stat("Events, 24 h", number(seen.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
+                Stat("Alert rates off target", number(off), f"of {len(self.rates):,}"),
+                Stat("Open change requests", link(f"{seen.open_changes:,}", "changes", tenant=slug)),
+                Stat("Release", release, f"quota {quota:,} events a second" if quota else "no quota"),
+            ]
+        )
+
+    def _intent(self, intent: Intent) -> list[Cell]:
+        part, place = self.served.get(intent.name), {"tenant": self.tenant.slug, "intent": intent.name}
+        rates = [rate for rate in self.rates if rate.intent == intent.name]
+        told = [several(Cell(rate.threshold), scale(rate.plain, rate.target)) for rate in rates]
+        return [
+            link(intent.name, "intent", **place),
+            Cell("; ".join(routes_in_words(part)))
+            if part
+            else link("not served yet: set it up", "intent_setup", **place),
+            several(*told) if told else Cell("–"),
+        ]

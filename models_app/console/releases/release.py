@@ -1,0 +1,160 @@
+"""One release: what it serves, what it changed, and going back to it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, cast
+
+import yaml
+from django import forms
+from django.shortcuts import get_object_or_404
+
+from models_app.changes.drafting import create_change
+from models_app.changes.rollback import roll_back, why_not
+from models_app.console.releases.difference import decoded, difference_in_words
+from models_app.console.releases.releases import state_of
+from models_app.console.releases.routing import routes_in_words
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.panels import Cell, Code, Facts, Note, Panel, Table, Words, badge, code, link, several, when
+from models_app.releases.diff import readable
+from scoring import processes, releases
+from scoring.engine import document as documents
+from scoring.engine.document import ReleaseDocument
+from scoring.models import Release
+from tenants.permissions import may
+from tenants.roles import Act
+
+
+class ReleaseForm(ActionForm):
+    """An act on a release that is not live."""
+
+    @property
+    def on(self) -> "ReleasePage":
+        return cast("ReleasePage", self.page)
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.on.is_another
+
+
+class RollBack(ReleaseForm):
+    in_dialog = prominent = True
+    name, label, title, needs, danger = "roll_back", "Roll back", "Roll back to this release", Act.APPROVE, True
+    success = "Rolled back."
+    based_on = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def initial_values(self) -> Mapping[str, Any]:
+        return {"based_on": self.on.current.number if self.on.current else 0}
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and not self.on.why_not_back
+
+    def preview(self) -> Iterable[Panel]:
+        current = self.on.current
+        live = f"release {current.number}" if current else "nothing"
+        intro = f"Within a second this is served again, under a new number, instead of {live}, which stays on record:"
+        yield Words(self.on.going_back, intro=intro, empty="Nothing that is served changes.")
+
+    def perform(self) -> str:
+        page = self.on
+        made = roll_back(actor=page.person, tenant=page.tenant, release=page.release, **self.cleaned_data)
+        return page.at("release", number=made.number)
+
+
+class ProposeAgain(ReleaseForm):
+    name, label, title, needs, in_dialog = "again", "Propose it", "Propose this release again", Act.PROPOSE, True
+    hint = "A change request that brings it back, with evidence and review."
+    success = "Proposed. Evidence is being computed."
+    reason = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def preview(self) -> Iterable[Panel]:
+        yield Words(self.on.going_back, intro="Once it is live, this changes:", empty="Nothing.")
+
+    def perform(self) -> str:
+        page, reason = self.on, self.cleaned_data["reason"]
+        title = f"Back to release {page.release.number}"
+        made = create_change(
+            actor=page.person, tenant=page.tenant, title=title, reason=reason, republishes=page.release
+        )
+        return page.at("change", change=made.number)
+
+
+class ReleasePage(TenantPage):
+    """What was served, from when to when, what it changed, and what going back to it would."""
+
+    tab, subject, actions = "releases", "release", (RollBack, ProposeAgain)
+
+    @cached_property
+    def release(self) -> Release:
+        rows = releases.releases(self.tenant).select_related("change_request")
+        large = ("republishes__document", "change_request__document", "change_request__routes")
+        return get_object_or_404(rows.defer(*large), number=self.kwargs["number"])
+
+    @cached_property
+    def current(self) -> Release | None:
+        return releases.current(self.tenant)
+
+    @cached_property
+    def document(self) -> ReleaseDocument:
+        return documents.decode(self.release.document)
+
+    @cached_property
+    def ended(self) -> datetime | None:
+        return releases.live_until(self.release)
+
+    @cached_property
+    def is_another(self) -> bool:
+        """Whether another document than this is live."""
+        return self.current is not None and self.current.digest != self.release.digest
+
+    @cached_property
+    def why_not_back(self) -> str:
+        return why_not(self.release)
+
+    @cached_property
+    def going_back(self) -> list[str]:
+        """What would change in what is served, in words."""
+        live = decoded(self.current.document) if self.current else None
+        return difference_in_words(self.tenant, live, self.document)
+
+    def heading(self) -> str:
+        return f"Release {self.release.number} of {self.tenant.name}"
+
+    def badges(self) -> Sequence[Cell]:
+        return (badge("live" if self.ended is None else "earlier"),)
+
+    def live_panels(self) -> Iterable[Panel]:
+        if self.ended is None:
+            yield state_of(self.tenant, self.release, list(processes.processes()))
+        elif self.is_another and self.why_not_back and may(self.person, Act.APPROVE, self.tenant):
+            yield Note(f"It takes a change request to go back to it: {self.why_not_back}.", "wait")
+
+    def panels(self) -> Iterable[Panel]:
+        before = releases.documents_of(self.tenant, [self.release.number - 1]).get(self.release.number - 1)
+        told = difference_in_words(self.tenant, before, self.document)
+        yield Words(told, "What it changed", empty="Nothing: the same was served before.")
+        if self.is_another:
+            assert self.current
+            title = f"What going back to it from release {self.current.number} would change"
+            yield Words(self.going_back, title)
+        routes = [
+            [link(name, "intent", tenant=self.tenant.slug, intent=name), several(*map(Cell, routes_in_words(part)))]
+            for name, part in sorted(self.document.intents.items())
+        ]
+        yield Table(["Intent", "Routes"], routes, title="What it serves", empty="It serves nothing.")
+        text = yaml.safe_dump(readable(self.document), sort_keys=False, allow_unicode=True)
+        yield Code(text, "The document", folded=True)
+
+    def aside(self) -> Iterable[Panel]:
+        row, slug = self.release, self.tenant.slug
+        facts = [("Live from", when(row.published_at))]
+        if self.ended is not None:
+            facts.append(("Live until", when(self.ended)))
+        facts += [("Published by", Cell(row.published_by or "the platform")), ("Why", Cell(row.reason))]
+        if (change := getattr(row, "change_request", None)) is not None:
+            facts.append(("Change request", link(change.title, "change", tenant=slug, change=change.number)))
+        if row.republishes:
+            earlier = row.republishes.number
+            facts.append(("Repeats", link(f"release {earlier}", "release", tenant=slug, number=earlier)))
+        yield Facts([*facts, ("Digest", code(row.digest[:12]))])

@@ -1,0 +1,123 @@
+"""Releases: what was live when, and what serves it now."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from models_app.console.releases.difference import made_of
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.panels import Cell, Moment, Panel, Table, Verdict, badge, link, when
+from models_app.releases.words import in_words
+from scoring import processes as serving
+from scoring import releases
+from scoring.engine.document import ReleaseDocument
+from scoring.models import Release, ServingProcess
+from tenants.models import Tenant
+from tenants.permissions import may
+from tenants.roles import Act
+
+PER_PAGE = 20  # their documents are read, to say what changed from one to the next
+
+
+class Releases(TenantPage):
+    title, tab = "Releases", "releases"
+    intro = "What was live when, who made it so, and why. Each release is kept as it was served."
+
+    @cached_property
+    def listing(self) -> Listing:
+        rows, looked_into = releases.listed(self.tenant), ("reason", "published_by__email", "published_by__name")
+        return Listing(self.request, rows, looked_into, per_page=PER_PAGE)
+
+    @cached_property
+    def documents(self) -> dict[int, ReleaseDocument]:
+        """Those of this page, and the one before each."""
+        shown = [row.number for row in self.listing.page]
+        return releases.documents_of(self.tenant, [*shown, *(number - 1 for number in shown)])
+
+    @cached_property
+    def made(self) -> dict[int, str]:
+        return made_of(self.tenant, self.documents.values())
+
+    @cached_property
+    def may_go_back(self) -> bool:
+        return may(self.person, Act.APPROVE, self.tenant)
+
+    @cached_property
+    def processes(self) -> list[ServingProcess]:
+        return list(serving.processes())
+
+    def live_panels(self) -> Iterable[Panel]:
+        live = releases.current(self.tenant)
+        if live is not None:
+            yield state_of(self.tenant, live, self.processes)
+
+    def panels(self) -> Iterable[Panel]:
+        words = "Nothing was published yet. Propose a change, and have it approved."
+        yield self.listing.timeline(self._moment, empty=words)
+
+    def below(self) -> Iterable[Panel]:
+        yield processes_of(self.tenant, self.processes, named=may(self.person, Act.VIEW_SHARED))
+
+    def _moment(self, row: Release) -> Moment:
+        there, ways = self.at("release", number=row.number), []
+        if self.may_go_back and not getattr(row, "is_current", False):
+            ways = [Cell("roll back to it", href=f"{there}#roll_back")]
+        return moment_of(row, self.tenant, self._changes(row.number), ways)
+
+    def _changes(self, number: int) -> list[str]:
+        """From the release before, in words; nothing of the very first, whose reason says it all."""
+        before, after = self.documents.get(number - 1), self.documents[number]
+        return in_words(before, after, self.made) or ["The same is served as before."]
+
+
+def moment_of(row: Release, tenant: Tenant, changes: Sequence[str], ways: Sequence[Cell] = ()) -> Moment:
+    """A release of selectors.releases: who made it, by which change request, why, and what it changed."""
+    slug = tenant.slug
+    badges = [badge("live")] if getattr(row, "is_current", False) else []
+    badges.append(Cell(f"by {row.published_by or 'the platform'}"))
+    if (change := getattr(row, "change_request", None)) is not None:
+        badges.append(link(f"change request {change.number}", "change", tenant=slug, change=change.number))
+    heading = link(f"Release {row.number}", "release", tenant=slug, number=row.number)
+    return Moment(row.published_at, heading, row.reason, [*badges, *ways], changes)
+
+
+def state_of(tenant: Tenant, live: Release, rows: Sequence[ServingProcess]) -> Panel:
+    """Whether what is live is what these processes serve, in a sentence."""
+    failed = [each for each in rows if each.failures.get(tenant.slug, {}).get("number") == live.number]
+    serve = sum(row.releases.get(tenant.slug) == live.number for row in rows)
+    name = f"Release {live.number} is live"
+    if failed:
+        why = failed[0].failures[tenant.slug]["reason"]
+        return Verdict(badge("failed"), f"{name}, and could not be loaded: {why} The release before is served.")
+    if not rows:
+        return Verdict(badge("not served"), f"{name}, but no scoring process has spoken within the last minute.")
+    if serve < len(rows):
+        several = f"{serve} of {len(rows)} scoring processes"
+        return Verdict(badge("loading"), f"{name}; {several} serve it, the others load it.")
+    return Verdict(badge("live"), f"{name}, and {_all(len(rows))} it.")
+
+
+def _all(count: int) -> str:
+    words = {1: "the scoring process serves", 2: "both scoring processes serve"}
+    return words.get(count, f"all {count} scoring processes serve")
+
+
+def processes_of(tenant: Tenant, rows: Sequence[ServingProcess], *, named: bool) -> Panel:
+    """Machines are the platform's: a tenant's people see what is served, not where (`named`)."""
+    return Table(
+        ["Scoring process", "State", "Serves", "Could not load", "Said at"],
+        [_process(row, tenant, row.name if named else f"process {place}") for place, row in enumerate(rows, start=1)],
+        title="What each process serves now",
+        empty="No scoring process has spoken lately.",
+    )
+
+
+def _process(row: ServingProcess, tenant: Tenant, name: str) -> list[Cell]:
+    served, failure = row.releases.get(tenant.slug), row.failures.get(tenant.slug)
+    return [
+        Cell(name),
+        badge("failed" if failure else "serves" if served else "nothing yet"),
+        link(f"release {served}", "release", tenant=tenant.slug, number=served) if served else Cell("–"),
+        Cell(f"release {failure['number']}: {failure['reason']}" if failure else "–"),
+        when(row.seen_at),
+    ]

@@ -1,0 +1,188 @@
+"""Which process serves what, now; and whether every event is kept."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import cached_property
+
+from django.utils import timezone
+
+from models_app.console.ui.page import SharedPage
+from models_app.console.ui.panels import Cell, Folded, Panel, Stat, Stats, Table, Verdict, badge, link, number, when
+from scoring import processes as serving
+from scoring.models import ConsumerLane, QuarantinedTable, ServingProcess
+
+BEHIND_BYTES = 10_000_000  # of events that are not in their tables yet: some ten thousand
+LATE_HINT = "Nothing is lost while they are behind."
+QUARANTINE_HINT = (
+    "They cannot be written, and hold nothing else up: their records wait in a file on the machine, and are put back "
+    "by themselves once the table can be written; this is tried every five minutes. Beyond MUSE_QUARANTINE_MAX_BYTES "
+    "they are lost."
+)
+MOST = 50  # tenants that are listed
+
+
+class Serving(SharedPage):
+    title = "Serving"
+    intro = "What scoring processes and event consumers last said of themselves."
+
+    @cached_property
+    def processes(self) -> list[ServingProcess]:
+        return list(serving.processes())
+
+    @cached_property
+    def lanes(self) -> list[ConsumerLane]:
+        return list(serving.lanes())
+
+    @cached_property
+    def quarantined(self) -> list[QuarantinedTable]:
+        return list(serving.quarantined())
+
+    @cached_property
+    def live(self) -> dict[str, tuple[str, int]]:
+        """Slug → name and number of the live release, of each tenant that has one."""
+        return serving.live_numbers()
+
+    @cached_property
+    def apart(self) -> list[tuple[str, ServingProcess]]:
+        """Tenants that a process does not serve by their live release, in the order of their slugs."""
+        pairs = ((slug, row) for slug in sorted(self.live) for row in self.processes)
+        return [(slug, row) for slug, row in pairs if row.releases.get(slug) != self.live[slug][1]]
+
+    @property
+    def lost(self) -> int:
+        """By the processes that run, since they started."""
+        return sum(row.lost_events for row in self.processes)
+
+    def live_panels(self) -> Iterable[Panel]:
+        yield self._verdict()
+        behind = sum(row.behind_bytes for row in self.lanes) / 1_000_000
+        waiting = Cell(f"{behind:,.1f} MB" if behind >= 0.05 else "nothing")
+        ever = sum(row.lost_events for row in self.lanes)
+        yield Stats(
+            [
+                Stat("Scoring processes", number(len(self.processes)), "that spoke within the last minute"),
+                Stat("Tenants with a live release", number(len(self.live))),
+                Stat("Events lost", number(self.lost), f"since the processes started; {ever:,} ever, for want of disk"),
+                Stat("Not in tables yet", waiting, "written by scoring, read by consumers soon"),
+            ]
+        )
+
+    def panels(self) -> Iterable[Panel]:
+        if self.quarantined:
+            yield self._quarantined()
+        if self.apart:
+            yield self._apart()
+        yield self._processes()
+        yield self._lanes()
+        silent = list(serving.silent_processes())
+        if silent:
+            rows = [[Cell(row.name), when(row.started_at), when(row.seen_at)] for row in silent]
+            table = Table(["Process", "Started", "Last said at"], rows)
+            yield Folded(f"{len(silent)} that went silent within the last day: stopped, restarted or dead", [table])
+
+    def _verdict(self) -> Panel:
+        state, sentence = self._state()
+        return Verdict(badge(state), sentence)
+
+    def _state(self) -> tuple[str, str]:
+        """The worst that there is to say."""
+        if not self.processes:
+            return "silent", "No scoring process has spoken within the last minute: nobody is served."
+        failing = {slug for slug, row in self.apart if slug in row.failures}
+        if failing:
+            return "failed", f"A release does not load for {_tenants(len(failing))}; the one before is served."
+        if self.lost:
+            return "events lost", f"{self.lost:,} events could not be kept: look after the disk's space."
+        if self.quarantined:
+            return "quarantine", f"{_tables(len(self.quarantined))} cannot be written: the events wait in quarantine."
+        late = {slug for slug, _ in self.apart}
+        if late:
+            return "loading", f"The live release of {_tenants(len(late))} is not loaded everywhere yet."
+        if not self.live:
+            return "serves nothing yet", "No tenant has a live release yet: there is nothing to serve."
+        return "serves", f"Every process serves the live release of {_tenants(len(self.live))}."
+
+    def _quarantined(self) -> Panel:
+        rows = [
+            [
+                link(row.intent, "intent", tenant=row.tenant.slug, intent=row.intent),
+                Cell(row.tenant.slug),
+                Cell(row.kind),
+                Cell(row.machine),
+                number(row.records),
+                number(row.lost),
+                when(row.since),
+                Cell(row.reason),
+            ]
+            for row in self.quarantined
+        ]
+        headers = ["Intent", "Tenant", "Table", "Machine", "Records that wait", "Lost", "Since", "Why"]
+        return Table(headers, rows, title="Tables in quarantine", hint=QUARANTINE_HINT)
+
+    def _apart(self) -> Panel:
+        rows = [
+            [
+                link(self.live[slug][0], "releases", tenant=slug),
+                Cell(row.name),
+                number(self.live[slug][1]),
+                number(row.releases.get(slug)),
+                Cell(row.failures.get(slug, {}).get("reason", "not loaded yet")),
+            ]
+            for slug, row in self.apart[:MOST]
+        ]
+        headers = ["Tenant", "Process", "Live release", "Serves", "Why"]
+        return Table(headers, rows, title="Not served by their live release")
+
+    def _processes(self) -> Panel:
+        return Table(
+            ["Process", "State", "Tenants", "Events lost", "Started", "Said at"],
+            [
+                [
+                    Cell(row.name),
+                    badge("failed" if row.failures else "serves"),
+                    Cell(f"{len(row.releases):,} of {len(self.live):,}", kind="number"),
+                    number(row.lost_events),
+                    when(row.started_at),
+                    when(row.seen_at),
+                ]
+                for row in self.processes
+            ],
+            title="Scoring processes",
+            empty="No scoring process has spoken within the last minute. Start them with `manage.py up`.",
+        )
+
+    def _lane_state(self, row: ConsumerLane) -> str:
+        if row.seen_at < timezone.now() - timedelta(minutes=2):
+            return "silent"
+        if any(table.machine == row.machine for table in self.quarantined):
+            return "quarantine"
+        return "behind" if row.behind_bytes > BEHIND_BYTES else "keeps up"
+
+    def _lanes(self) -> Panel:
+        return Table(
+            ["Machine", "Lane", "State", "Events", "MB behind", "Repeats dropped", "Events lost", "Said at"],
+            [
+                [
+                    Cell(row.machine),
+                    Cell(row.lane),
+                    badge(self._lane_state(row)),
+                    number(row.events),
+                    number(row.behind_bytes / 1_000_000, 1),
+                    number(row.duplicates),
+                    number(row.lost_events),
+                    when(row.seen_at),
+                ]
+                for row in self.lanes
+            ],
+            title="Event consumers",
+            hint=f"They write what was scored into the tenants' tables. {LATE_HINT if not self.quarantined else ''}",
+            empty="No event consumer has spoken yet.",
+        )
+
+
+def _tables(count: int) -> str:
+    return "1 event table" if count == 1 else f"{count:,} event tables"
+
+
+def _tenants(count: int) -> str:
+    return "1 tenant" if count == 1 else f"{count:,} tenants"

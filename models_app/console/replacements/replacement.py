@@ -1,0 +1,242 @@
+"""One proposal: which tenants pass, which fail, and why?"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, cast
+
+import msgspec
+from django import forms
+from django.shortcuts import get_object_or_404
+
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.page import SharedPage
+from models_app.console.ui.panels import (
+    Cell,
+    Facts,
+    Note,
+    Panel,
+    Progress,
+    Stat,
+    Stats,
+    Verdict,
+    Words,
+    address,
+    badge,
+    link,
+    several,
+    when,
+)
+from models_app.inputs.errors import conflict
+from models_app.replacements import selectors, services
+from models_app.replacements.bulk_approval import Approved, Seen, approve_passing
+from tenants.permissions import may
+from tenants.roles import Act
+
+FEW = 10  # of those that do not pass, which the dialog names
+State = ChangeRequest.State
+_FROM = {"either": "recorded scores, else a replay", "recorded": "recorded scores", "replay": "a replay"}
+_SHOWN = {"pass": "Pass", "fail": "Fail", "not enough events": "Too few events", "failed": "Could not be done"}
+
+# Of one tenant, and of several.
+_SAID = {
+    "pass": ("passes", "pass"),
+    "fail": ("fails", "fail"),
+    "not enough events": ("has too few events to tell", "have too few events to tell"),
+    "failed": ("could not be done", "could not be done"),
+    "cancelled": ("was stopped", "were stopped"),
+}
+
+
+class ProposalForm(ActionForm):
+    @property
+    def on(self) -> "ProposalPage":
+        return cast("ProposalPage", self.page)
+
+
+class ApproveAll(ProposalForm):
+    in_dialog = prominent = True
+    name, label, title, needs = "approve", "Approve all that pass", "Approve all that pass", Act.APPROVE
+    hint = "Each by its own document and evidence, as this page shows them. What has changed since is left out."
+    success = ""
+    seen = forms.CharField(widget=forms.HiddenInput)
+    text = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}), label="Your words")
+
+    def initial_values(self) -> Mapping[str, Any]:
+        return {"seen": json.dumps([_seen(line) for line in self.on.passing])}
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and not self.on.is_own and bool(self.on.passing)
+
+    def preview(self) -> Iterable[Panel]:
+        """What goes live, tenant by tenant, and who is left out for what."""
+        passing, key = self.on.passing, self.on.proposal.predictor.key
+        intro = f"Approved for {_tenants(len(passing))}, where {key} goes live as soon as the tenant's policy allows:"
+        yield Words([f"{line.tenant.name}: {line.sentence}" for line in passing], intro=intro)
+        others = [line for line in self.on.lines if line.outcome != Evidence.Verdict.PASS]
+        if others:
+            more = [f"and {len(others) - FEW:,} more"] if len(others) > FEW else []
+            told = [f"{line.tenant.name}, {line.outcome}: {_why_not(line)}" for line in others[:FEW]]
+            yield Words([*told, *more], intro=f"Left out, for they do not pass: {_tenants(len(others))}")
+
+    def clean_seen(self) -> list[Seen]:
+        try:
+            return msgspec.json.decode(self.cleaned_data["seen"], type=list[Seen])
+        except (msgspec.DecodeError, RecursionError):
+            raise forms.ValidationError("expected what this page shows; open it again") from None
+
+    def perform(self) -> None:
+        page, data = self.on, self.cleaned_data
+        done = approve_passing(actor=page.person, proposal=page.proposal, seen=data["seen"], text=data["text"])
+        if not any(each.status == 200 for each in done):
+            raise conflict(f"none was approved: {_refused(done)}")
+        page.tell(f"{sum(each.status == 200 for each in done):,} approved. {_refused(done)}")
+
+
+def _seen(line: Any) -> dict[str, str]:
+    """What an approval of this line is bound to."""
+    digests = {"document_digest": line.change_request.digest, "evidence_digest": line.evidence_digest}
+    return {"tenant": line.tenant.slug, **digests}
+
+
+def _refused(done: Sequence[Approved]) -> str:
+    refused = [f"{each.tenant}: {each.detail}" for each in done if each.status != 200]
+    more = f" and {len(refused) - 5} more" if len(refused) > 5 else ""
+    return f"{len(refused)} left out: {'; '.join(refused[:5])}{more}" if refused else ""
+
+
+class CancelProposal(ProposalForm):
+    in_dialog = True
+    name, label, title, needs, danger = "cancel", "Stop it", "Stop", Act.PROPOSE, True
+    hint = "Stops what has not ended. Change requests that are made already stay."
+    warning, success = "Stop what has not ended?", "Stopped."
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.on.is_busy()
+
+    def perform(self) -> None:
+        services.cancel_proposal(actor=self.on.person, proposal=self.on.proposal)
+
+
+class ProposalPage(SharedPage):
+    """How many pass on top, why the others do not, then tenant by tenant."""
+
+    subject, actions = "proposal", (ApproveAll, CancelProposal)
+
+    @cached_property
+    def proposal(self) -> Any:
+        """With what its query annotates."""
+        return get_object_or_404(selectors.proposals(), pk=self.kwargs["proposal"])
+
+    @cached_property
+    def lines(self) -> list[Any]:
+        return list(selectors.lines(self.proposal).prefetch_related(None))
+
+    @cached_property
+    def passing(self) -> list[Any]:
+        """Those that pass and wait for review."""
+        waiting = [line for line in self.lines if line.change_request and line.change_request.state == State.IN_REVIEW]
+        return [line for line in waiting if line.outcome == Evidence.Verdict.PASS]
+
+    @property
+    def is_own(self) -> bool:
+        return bool(self.proposal.author_id == self.person.pk)
+
+    def heading(self) -> str:
+        return str(self.proposal.title)
+
+    def breadcrumbs(self) -> Sequence[tuple[str, str]]:
+        return (("Proposals", address("proposals")),)
+
+    def is_busy(self) -> bool:
+        return bool(self.proposal.done < self.proposal.total)
+
+    def live_panels(self) -> Iterable[Panel]:
+        found, counts = self.proposal, Counter(line.outcome for line in self.lines)
+        if self.is_busy():
+            yield Progress(found.done / found.total, f"{found.done:,} of {found.total:,} tenants")
+        yield Verdict(badge(self._state(counts)), self._sentence(counts))
+        stats = [Stat(words, self._count(outcome, counts[outcome])) for outcome, words in _SHOWN.items()]
+        yield Stats([*stats, Stat("Live now", Cell(f"{found.live:,}"), f"of {found.total:,}")])
+
+    def panels(self) -> Iterable[Panel]:
+        reasons = Counter(_reason(line) for line in self.lines if line.outcome in _SHOWN and line.outcome != "pass")
+        if reasons:
+            told = [f"{_tenants(count)}: {reason}" for reason, count in reasons.most_common(8)]
+            yield Words(told, "Why some do not pass")
+        filters = {"outcome": ("outcome", selectors.OUTCOMES), "state": ("change_request__state", State.values)}
+        sorts = {"Tenant": "tenant__name", "Outcome": "outcome"}
+        listing = Listing(
+            self.request, selectors.lines(self.proposal), ("tenant__name", "tenant__slug"), filters, sorts
+        )
+        yield listing.table(
+            ["Tenant", "Outcome", "Change request", "In a sentence"], _line, empty="No tenant is in it."
+        )
+
+    def aside(self) -> Iterable[Panel]:
+        found = self.proposal
+        if self.is_own and self.passing and may(self.person, Act.APPROVE):
+            yield Note("You proposed it, so another person approves it.", "wait", "Why you cannot approve it")
+        yield Facts(
+            [
+                ("Why", Cell(found.reason)),
+                ("Instead of", link(found.replaced.key, "predictor", **_key(found.replaced))),
+                ("Predictor", link(found.predictor.key, "predictor", **_key(found.predictor))),
+                ("Fitted from", Cell(f"{_FROM[found.source['kind']]}, of {found.source['days']:g} days")),
+                ("Author", Cell(found.author or "the platform")),
+                ("Made", when(found.created_at)),
+                *([("Stopped", when(found.cancelled_at))] if found.cancelled_at else []),
+            ]
+        )
+
+    def _count(self, outcome: str, count: int) -> Cell:
+        """As a way to those, where there are any."""
+        return Cell(f"{count:,}", href=f"?outcome={outcome.replace(' ', '+')}" if count else "")
+
+    def _state(self, counts: Counter[str]) -> str:
+        if self.is_busy():
+            return "running"
+        return "pass" if counts["pass"] == len(self.lines) else "some pass" if counts["pass"] else "none passes"
+
+    def _sentence(self, counts: Counter[str]) -> str:
+        told = [f"{counts[each]:,} {words[counts[each] > 1]}" for each, words in _SAID.items() if counts[each]]
+        if self.is_busy():
+            so_far = f"; so far {', '.join(told)}" if told else ""
+            return (
+                f"{self.proposal.done:,} of {_tenants(self.proposal.total)} are done{so_far}. You may leave this page."
+            )
+        return f"Of {_tenants(self.proposal.total)}, {', '.join(told)}."
+
+
+def _key(predictor: Any) -> dict[str, Any]:
+    return {"name": predictor.name, "version": predictor.version}
+
+
+def _line(line: Any) -> list[Cell]:
+    change, place = line.change_request, {"tenant": line.tenant.slug}
+    made = [Cell("–")]
+    if change is not None:
+        made = [link(f"change request {change.number}", "change", change=change.number, **place), badge(change.state)]
+    sentence = Cell(line.error or line.sentence or "–")
+    return [link(line.tenant.name, "tenant", **place), badge(line.outcome), several(*made), sentence]
+
+
+def _why_not(line: Any) -> str:
+    return line.error or line.sentence or "not done yet"
+
+
+def _reason(line: Any) -> str:
+    """What lines can have in common: the threshold that moves too far, or the error."""
+    moved = re.match(r"(?:[\w-]+: )?(Alerts at ‘[^’]+’)", line.sentence or "")
+    if moved and not line.error:
+        return f"{moved[1]} {'would move too far' if line.outcome == 'fail' else 'are too few to tell'}"
+    return str(_why_not(line))[:200]
+
+
+def _tenants(count: int) -> str:
+    return "1 tenant" if count == 1 else f"{count:,} tenants"

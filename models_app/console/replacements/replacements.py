@@ -1,0 +1,73 @@
+"""Proposals: one act for many tenants."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from models_app.catalog import selectors as catalog_selectors
+from models_app.console.ui import choices
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.fields import KeyField
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.page import SharedPage
+from models_app.console.ui.panels import Cell, Panel, address, link, number, when
+from models_app.replacements import selectors as replacements_selectors
+from models_app.replacements import services
+from tenants.roles import Act
+
+SOURCES = (("either", "Recorded scores where there are any, else a replay"), *choices.WINDOWS)
+
+
+class ProposeEverywhere(ActionForm):
+    in_dialog = prominent = True
+    name, label, title, needs = "propose", "Propose it everywhere", "Replace a predictor", Act.PROPOSE
+    hint = "Each tenant gets the fits that it needs, a change request and evidence; what passes is put to review."
+    success = "Under way."
+    replaced = KeyField("predictors", help_text="Wherever this one answers now …")
+    predictor = KeyField("predictors", help_text="… this one is to answer.")
+    source = forms.ChoiceField(choices=SOURCES, label="Fit from")
+    days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, by when events occurred.")
+    called = forms.CharField(label="Title", max_length=200, required=False, help_text="Left empty, it is what it does.")
+    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}), help_text="For whoever reviews it.")
+
+    def initial_values(self) -> Mapping[str, Any]:
+        return {name: self.page.request.GET.get(name) for name in ("replaced", "predictor")}
+
+    def perform(self) -> str:
+        data = self.cleaned_data
+        made = services.create_proposal(
+            actor=self.page.person,
+            title=data["called"] or f"{data['predictor']} instead of {data['replaced']}",
+            reason=data["reason"],
+            replaced=catalog_selectors.predictor_by_key(data["replaced"], "replaced"),
+            predictor=catalog_selectors.predictor_by_key(data["predictor"], "predictor"),
+            source={"kind": data["source"], "days": data["days"]},
+        )
+        return address("proposal", proposal=made.pk)
+
+
+class Proposals(SharedPage):
+    title, actions = "Proposals", (ProposeEverywhere,)
+    intro = "One act replaces a predictor for all tenants; each still gets a change request of its own."
+
+    def panels(self) -> Iterable[Panel]:
+        sorts = {"Proposal": "title", "Tenants": "total", "Pass": "passed", "Live": "live", "Made": "created_at"}
+        looked_into = ("title", "reason", "replaced__name", "predictor__name", "author__email")
+        listing = Listing(self.request, replacements_selectors.proposals(), looked_into, sorts=sorts)
+        headers = ["Proposal", "Replaces", "Tenants", "Done", "Pass", "Live", "Made", "By"]
+        words = "Nothing was proposed for many tenants yet. “Replace a predictor” does it, in one act."
+        yield listing.table(headers, _row, empty=words)
+
+
+def _row(row: Any) -> list[Cell]:
+    return [
+        link(row.title, "proposal", proposal=row.pk),
+        Cell(f"{row.replaced.key} by {row.predictor.key}"),
+        number(row.total),
+        Cell(round(100 * row.done / max(1, row.total)), kind="progress"),
+        number(row.passed),
+        number(row.live),
+        when(row.created_at),
+        Cell(row.author or "the platform"),
+    ]

@@ -1,0 +1,124 @@
+"""Asking for a fit: what of, and what its events would give, told before it is sent."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from models_app.catalog import selectors as catalog_selectors
+from models_app.console.transforms.recipes import TransformForm
+from models_app.console.ui import choices
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.panels import Cell, Note, Panel, Stat, Stats, Watching, number
+from models_app.statistics.sample_size import Assessment, Verdict
+from models_app.transforms import selectors as transforms_selectors
+from models_app.transforms.estimate import estimate
+from models_app.transforms.fits import request_fit
+from tenants import selectors as tenants_selectors
+from tenants.models import Intent
+
+SOURCES = (*choices.WINDOWS, ("sample", "An uploaded sample"))
+
+
+class RequestFit(TransformForm):
+    name, label = "fit", "Fit"
+    hint = "A worker maps the predictor's probabilities on this tenant's own events to the reference distribution."
+    success = "The fit is under way. You may leave this page."
+    source = forms.ChoiceField(choices=SOURCES)
+    days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, by when events occurred.")
+    sample = forms.ChoiceField(required=False, help_text="For an uploaded sample.")
+
+    def initial_values(self) -> Mapping[str, Any]:
+        page = self.page
+        assert isinstance(page, NewFit)
+        return page.asked
+
+    def prepare(self) -> None:
+        page = self.page
+        assert isinstance(page, NewFit)
+        self.offer(intent=[(row.name, row.name) for row in page.intents], sample=page.samples)
+
+    def chosen_source(self) -> dict[str, Any]:
+        """As services want it."""
+        data = self.cleaned_data
+        if data["source"] == "sample":
+            return {"kind": "sample", "sample": int(data["sample"] or 0)}
+        return {"kind": data["source"], "days": data["days"]}
+
+    def perform(self) -> str:
+        page = self.page
+        assert isinstance(page, TenantPage)
+        return page.at("fit", fit=request_fit(**self.recipe(), source=self.chosen_source()).pk)
+
+
+class NewFit(TenantPage):
+    """Which events shall a transform be fitted on, and are they enough?"""
+
+    title, tab, actions = "New fit", "fits", (RequestFit,)
+
+    def breadcrumbs(self) -> Sequence[tuple[str, str]]:
+        return (*super().breadcrumbs(), ("Fits", self.at("fits")))
+
+    @cached_property
+    def intents(self) -> list[Intent]:
+        return list(tenants_selectors.intents(self.tenant))
+
+    @cached_property
+    def samples(self) -> list[tuple[str, str]]:
+        newest = transforms_selectors.samples(self.tenant)[:100]
+        return [("", "none"), *((str(row.pk), f"{row.pk}: {row.name}, {row.rows:,} rows") for row in newest)]
+
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """What the fields hold: what the latest transform was of, and what the address says."""
+        latest = transforms_selectors.transforms(self.tenant).defer("x", "y", "report").first()
+        known = {"predictor": latest.predictor.key, "reference": latest.reference.key} if latest else {}
+        begins = {"intent": next((row.name for row in self.intents), ""), "source": "recorded", "days": "14", **known}
+        given = self.request.POST or self.request.GET
+        return begins | {name: value for name, value in given.items() if name in RequestFit.base_fields}
+
+    def panels(self) -> Iterable[Panel]:
+        if not self.intents:
+            yield Note("This tenant has no intent yet: set one up first.", "wait")
+
+    def aside(self) -> Iterable[Panel]:
+        yield Watching("fit", list(self._told()))
+
+    def _told(self) -> Iterable[Panel]:
+        """What the chosen events would give."""
+        form = RequestFit(self, self.asked)
+        if not form.is_valid():
+            yield Note("Choose what to fit, and from which events.", heading="How many events are there?")
+            return
+        try:
+            found = self._estimate(form)
+        except ValidationError as error:
+            yield Note(" ".join(error.messages), "wait", "These events cannot be counted")
+            return
+        yield Note(found.sentence, TONES[found.verdict], HEADINGS[found.verdict])
+        yield Stats([Stat("Events", number(found.n)), Stat("Expected error", _error(found.relative_error))])
+
+    def _estimate(self, form: RequestFit) -> Assessment:
+        data = form.cleaned_data
+        return estimate(
+            tenant=self.tenant,
+            intent=next(row for row in self.intents if row.name == data["intent"]),
+            predictor=catalog_selectors.predictor_by_key(data["predictor"], "predictor"),
+            reference=catalog_selectors.reference_by_key(data["reference"], "reference"),
+            source=form.chosen_source(),
+        )
+
+
+TONES = {Verdict.ENOUGH: "good", Verdict.FLAGGED: "wait", Verdict.REFUSED: "bad"}
+HEADINGS = {
+    Verdict.ENOUGH: "Enough events",
+    Verdict.FLAGGED: "Fewer events than there should be",
+    Verdict.REFUSED: "Too few events: this fit would be refused",
+}
+
+
+def _error(relative: float) -> Cell:
+    return Cell(f"±{100 * relative:.3g} %" if math.isfinite(relative) else "–", kind="number")

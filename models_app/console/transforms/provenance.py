@@ -1,0 +1,47 @@
+"""What a transform or a fit is for, what it is made of, and where it goes from here: the same on the pages of both."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models_app.console.ui.page import Page, TenantPage
+from models_app.console.ui.panels import Cell, link
+from models_app.transforms.models import Fit, Transform
+from tenants.permissions import may
+from tenants.roles import Act
+
+
+def recipe(page: TenantPage, row: Transform | Fit) -> list[tuple[str, Cell]]:
+    """The intent, and what is mapped onto what."""
+    intent = row.intent.name
+    return [("Intent", link(intent, "intent", tenant=page.tenant.slug, intent=intent)), *_shared(page, row)]
+
+
+def proposing(page: TenantPage, transform: Transform) -> Sequence[tuple[str, str]]:
+    """The way to a change request that serves it."""
+    if not may(page.person, Act.PROPOSE, page.tenant):
+        return ()
+    return (("Propose it", f"{page.at('new_change')}?intent={transform.intent.name}&transform={transform.pk}"),)
+
+
+def source_in_words(source: Mapping[str, Any] | None) -> str:
+    if source is None:
+        return "–"
+    if source["kind"] == "pooled":
+        return f"{source['events']:,} events of {source['tenants']:,} other tenants, {source['days']} days"
+    if source["kind"] == "sample":
+        return f"sample {source['sample']}"
+    return "validation scores" if source["kind"] == "validation" else f"{source['kind']}, {_days(source['days'])}"
+
+
+def _shared(page: Page, row: Transform | Fit) -> list[tuple[str, Cell]]:
+    """With ways there for those who may see what is shared."""
+    shown = {"predictor": row.predictor, "reference": row.reference}
+    if not may(page.person, Act.VIEW_SHARED):
+        return [(kind.capitalize(), Cell(each.key)) for kind, each in shown.items()]
+    return [
+        (kind.capitalize(), link(each.key, kind, name=each.name, version=each.version)) for kind, each in shown.items()
+    ]
+
+
+def _days(count: float) -> str:
+    return "1 day" if count == 1 else f"{count:g} days"

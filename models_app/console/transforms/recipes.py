@@ -1,0 +1,43 @@
+"""What a transform is for, chosen in a form."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from models_app.catalog import selectors as catalog_selectors
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.fields import KeyField
+from models_app.console.ui.page import TenantPage
+from models_app.transforms import selectors as transforms_selectors
+from tenants import selectors as tenants_selectors
+from tenants.roles import Act
+
+
+class TransformForm(ActionForm):
+    """An act that leads to a transform for an intent and a predictor, to a reference distribution."""
+
+    needs = Act.FIT
+    intent = forms.ChoiceField()
+    predictor = KeyField("predictors")
+    reference = KeyField("references", help_text="The distribution that scores follow, and keep.")
+
+    def initial_values(self) -> Mapping[str, Any]:
+        return {"intent": self.page.request.GET.get("intent")}
+
+    def prepare(self) -> None:
+        page = self.page
+        assert isinstance(page, TenantPage)
+        self.offer(intent=[(row.name, row.name) for row in tenants_selectors.intents(page.tenant)])
+
+    def recipe(self) -> dict[str, Any]:
+        """What services want to know of it."""
+        page, data = self.page, self.cleaned_data
+        assert isinstance(page, TenantPage)
+        return {
+            "actor": page.person,
+            "tenant": page.tenant,
+            "intent": transforms_selectors.intent_by_name(page.tenant, data["intent"]),
+            "predictor": catalog_selectors.predictor_by_key(data["predictor"], "predictor"),
+            "reference": catalog_selectors.reference_by_key(data["reference"], "reference"),
+        }

@@ -1,0 +1,68 @@
+"""What keys and personal tokens have in common: they expire, are revoked, and their text is shown once."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django import forms
+from django.http import HttpResponse
+from django.utils import timezone
+
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.page import Page
+from models_app.console.ui.panels import Cell, Code, Note, Panel, badge, when
+from tenants.caller import alive
+from tenants.models import ApiKey, PersonalToken
+
+C = TypeVar("C", ApiKey, PersonalToken)
+
+
+class CredentialsPage(Page):
+    """`made`: the text of the one that was made just now."""
+
+    made = ""
+
+    def once(self, heading: str) -> Iterable[Panel]:
+        """What is on this answer, and nowhere after."""
+        if self.made:
+            yield Note("Copy it now: it is not kept, and is shown this once.", "good", heading)
+            yield Code(self.made)
+
+
+class CredentialForm(ActionForm):
+    def show(self, text: str) -> HttpResponse:
+        """Answer with the text that was made."""
+        assert isinstance(self.page, CredentialsPage)
+        self.page.made = text
+        return self.page.render()
+
+
+class CreateCredential(CredentialForm):
+    called = forms.CharField(label="Name", max_length=200)
+    days = forms.IntegerField(
+        required=False, min_value=1, max_value=3660, label="Days until it expires", help_text="Empty: never."
+    )
+
+    def expires_at(self) -> datetime | None:
+        days = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=days) if days else None
+
+
+def living(rows: Iterable[C]) -> list[C]:
+    """Those that let somebody in."""
+    now = timezone.now()
+    return [row for row in rows if alive(row, now)]
+
+
+def state(row: ApiKey | PersonalToken) -> Cell:
+    if alive(row, timezone.now()):
+        return badge("active")
+    return badge("revoked" if row.revoked_at and row.revoked_at <= timezone.now() else "expired")
+
+
+SORTS = {"Name": "name", "Made": "created_at", "Expires": "expires_at", "Last used": "last_used_at"}
+
+
+def times(row: ApiKey | PersonalToken) -> list[Cell]:
+    """When it was made, when it ends, and when it was used last."""
+    return [when(row.created_at), when(row.revoked_at or row.expires_at), when(row.last_used_at)]

@@ -1,0 +1,122 @@
+"""A feature schema from a sample of events: a start, which a person looks at and corrects."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.page import Page
+from models_app.inputs import uploads
+from models_app.inputs.errors import invalid
+from models_app.inputs.tables import TableError, is_parquet, reading
+
+MOST_CATEGORIES = 50
+
+
+class InferringPage(Page):
+    """A page with a form that a file may fill in; `found`: the features of the one that was sent, `told`: of them."""
+
+    found: Sequence[dict[str, Any]] = ()
+    told = ""
+
+
+def filling(act: str) -> dict[str, str]:
+    """Have a form's features fill in by themselves once a file is chosen; without scripts the other act does it."""
+    return {
+        "hx-post": "",
+        "hx-trigger": "change",
+        "hx-encoding": "multipart/form-data",
+        "hx-vals": '{"act": "infer"}',
+        "hx-target": f"#{act}-features",
+        "hx-select": f"#{act}-features",
+        "hx-select-oob": f"#{act}-features_helptext",
+        "hx-swap": "outerHTML",
+    }
+
+
+class InferFeatures(ActionForm):
+    name, label, success = "infer", "Read its columns", ""
+    file = forms.FileField()
+
+    def perform(self) -> HttpResponse:
+        page = self.page
+        assert isinstance(page, InferringPage)
+        page.found = features_of(self.cleaned_data["file"], settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
+        page.told = columns_told(len(page.found))
+        return page.render()
+
+
+def columns_told(count: int) -> str:
+    return f"{count:,} columns were read: see whether their types are right, and remove what is no feature."
+
+
+def inferred(form: ActionForm) -> dict[str, Any]:
+    """What a form on such a page begins with."""
+    assert isinstance(form.page, InferringPage)
+    return {"features": form.page.found}
+
+
+def tell(form: ActionForm, help_text: str) -> None:
+    """Have its features say what was read of the file that was sent, if one was."""
+    assert isinstance(form.page, InferringPage)
+    if form.page.told:
+        form.fields["features"].help_text = f"{form.page.told} {help_text}"
+
+
+def features_of(upload: UploadedFile, max_bytes: int) -> list[dict[str, Any]]:
+    """A feature for each column. Raises ValidationError (`file`) for what cannot be read."""
+    uploads.measure(upload, field="file", max_bytes=max_bytes)
+    try:
+        with uploads.spooled(upload) as path, reading(path):
+            table = pyarrow.parquet.read_table(path) if is_parquet(path) else pyarrow.csv.read_csv(path)
+            return _features(table)
+    except TableError as error:
+        raise invalid("file", str(error)) from None
+
+
+def _features(table: pa.Table) -> list[dict[str, Any]]:
+    if not table.num_rows:
+        raise invalid("file", "expected a header and rows of events, found no rows")
+    repeated = sorted(name for name, count in Counter(table.column_names).items() if count > 1)
+    if repeated:
+        raise invalid("file", f"expected columns of different names, found several of: {', '.join(repeated)}")
+    return [_feature(name, table.column(name)) for name in table.column_names]
+
+
+def _feature(name: str, column: pa.ChunkedArray) -> dict[str, Any]:
+    if pa.types.is_nested(column.type) or _is_bytes(column.type):
+        raise invalid("file", f"column {name} holds {column.type}, expected one number or text a row; leave it out")
+    feature: dict[str, Any] = {"name": name, "type": _type(column.type)}
+    if column.null_count:
+        feature["nullable"] = True
+    if feature["type"] == "category":
+        values = sorted(str(each) for each in pc.unique(column).to_pylist() if each is not None)
+        if len(values) > MOST_CATEGORIES:
+            raise invalid(
+                "file",
+                f"column {name} has {len(values):,} different texts, expected at most {MOST_CATEGORIES} categories; "
+                "leave it out if it is an id",
+            )
+        feature["categories"] = values
+    return feature
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
+
+
+def _type(kind: pa.DataType) -> str:
+    if pa.types.is_boolean(kind):
+        return "boolean"
+    if pa.types.is_integer(kind):
+        return "integer"
+    return "number" if pa.types.is_floating(kind) or pa.types.is_decimal(kind) else "category"

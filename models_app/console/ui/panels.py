@@ -1,0 +1,369 @@
+"""What pages are made of: panels. Each names the template that draws it; a page is a list of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import unescape
+from typing import Any, ClassVar
+
+from django.urls import reverse
+
+from models_app.console.ui.sparklines import Scale, Spark
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value in a table or a list of facts. `tone`, of a badge: good, bad, wait or plain.
+
+    `kind`: text, code, number, time, badge; `cells` for several; `spark` and `scale` for a Spark and a Scale; `opens`
+    for an Opener; `progress` for a share done in %.
+    """
+
+    value: Any
+    href: str = ""
+    kind: str = "text"
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Opener:
+    """A button's words, the act whose dialog it opens, and what the dialog's fields are filled in with."""
+
+    words: str
+    act: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Panel:
+    template: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class Table(Panel):
+    """`empty` is said where there are no rows: why, and what to do. `listing` has search, filters and pages, if any."""
+
+    template: ClassVar[str] = "console/panels/table.html"
+    headers: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    title: str = ""
+    empty: str = "There is nothing here yet."
+    listing: Any = None
+    hint: str = ""
+    next_link: tuple[str, str] | None = None  # (words, address): what to do where there are no rows
+
+    @property
+    def heads(self) -> Sequence[Any]:
+        """The headers, each with the address that sorts by it, if there is one."""
+        return self.listing.heads(self.headers) if self.listing else [{"words": words} for words in self.headers]
+
+    @property
+    def named_rows(self) -> Sequence[Sequence[tuple[str, Cell]]]:
+        """Each cell with its header, which stands beside it where there is no room for columns."""
+        return [list(zip(self.headers, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True)
+class Facts(Panel):
+    template: ClassVar[str] = "console/panels/facts.html"
+    facts: Sequence[tuple[str, Cell]]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Figure(Panel):
+    """`figure`: Plotly JSON, its title above it. `name` is unique on its page; `hint` tells how to read it."""
+
+    template: ClassVar[str] = "console/panels/figure.html"
+    name: str
+    figure: Mapping[str, Any]
+    hint: str = ""
+
+    @property
+    def element(self) -> str:
+        return "figure-" + "".join(each if each.isalnum() else "-" for each in self.name)
+
+    @property
+    def title(self) -> str:
+        title = self.figure.get("layout", {}).get("title", self.name)
+        text = str(title.get("text", self.name) if isinstance(title, Mapping) else title)
+        return unescape(text)  # Plotly's way of it, and templates escape by themselves
+
+
+@dataclass(frozen=True)
+class Figures(Panel):
+    """Several, side by side where there is room."""
+
+    template: ClassVar[str] = "console/panels/figures.html"
+    figures: Sequence[Figure]
+
+
+@dataclass(frozen=True)
+class Note(Panel):
+    """A sentence that counts. `tone`: good, bad, wait or plain."""
+
+    template: ClassVar[str] = "console/panels/note.html"
+    text: str
+    tone: str = "plain"
+    heading: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict(Panel):
+    """What evidence comes to: its state as a badge, and the sentence that says it, large."""
+
+    template: ClassVar[str] = "console/panels/verdict.html"
+    state: Cell
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Words(Panel):
+    """Sentences that belong together; `intro` stands before them, `empty` in their place."""
+
+    template: ClassVar[str] = "console/panels/words.html"
+    sentences: Sequence[str]
+    title: str = ""
+    intro: str = ""
+    empty: str = "Nothing."
+
+
+@dataclass(frozen=True)
+class Folded(Panel):
+    """Parts behind their title, which opens them."""
+
+    template: ClassVar[str] = "console/panels/folded.html"
+    title: str
+    panels: Sequence[Panel]
+
+
+@dataclass(frozen=True)
+class Letterhead(Panel):
+    """What a page says of itself on paper only: (term, value)."""
+
+    template: ClassVar[str] = "console/panels/letterhead.html"
+    facts: Sequence[tuple[str, Cell]]
+
+
+@dataclass(frozen=True)
+class Code(Panel):
+    """Text to be read or copied as it is."""
+
+    template: ClassVar[str] = "console/panels/code.html"
+    text: str
+    title: str = ""
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Stat:
+    """One number that counts: what it is, the number, and what it says beside it."""
+
+    label: str
+    cell: Cell
+    note: str = ""
+    spark: Spark | None = None
+
+
+@dataclass(frozen=True)
+class Stats(Panel):
+    """The few numbers of a page, side by side."""
+
+    template: ClassVar[str] = "console/panels/stats.html"
+    stats: Sequence[Stat]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What happened at a time: its heading, more about it, and how it is to be seen."""
+
+    at: datetime | None
+    heading: Cell
+    text: str = ""
+    badges: Sequence[Cell] = ()
+    lines: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Timeline(Panel):
+    """Moments, newest first."""
+
+    template: ClassVar[str] = "console/panels/timeline.html"
+    moments: Sequence[Moment]
+    title: str = ""
+    empty: str = "Nothing has happened yet."
+    listing: Any = None
+
+
+@dataclass(frozen=True)
+class Section(Panel):
+    """Parts under a heading of their own, which its `name` makes an address for; `at`: when that was."""
+
+    template: ClassVar[str] = "console/panels/section.html"
+    name: str
+    title: str
+    panels: Sequence[Panel]
+    hint: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Columns(Panel):
+    """Parts side by side where there is room."""
+
+    template: ClassVar[str] = "console/panels/columns.html"
+    panels: Sequence[Panel]
+
+
+@dataclass(frozen=True)
+class Progress(Panel):
+    """Long work: `share` done in [0, 1], and what it says of itself."""
+
+    template: ClassVar[str] = "console/panels/progress.html"
+    share: float
+    state: str
+    log: Sequence[str] = field(default_factory=tuple)
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.share)
+
+
+@dataclass(frozen=True)
+class Box:
+    """One thing in a stage, and what is to be known of it."""
+
+    heading: Cell
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    title: str
+    boxes: Sequence[Box]
+
+
+@dataclass(frozen=True)
+class Flow(Panel):
+    """Stages that follow each other, as a picture that is text."""
+
+    template: ClassVar[str] = "console/panels/flow.html"
+    stages: Sequence[Stage]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do, and where; `is_here`: what is to be done now."""
+
+    words: str
+    text: str
+    href: str
+    is_done: bool
+    is_here: bool = False
+
+
+@dataclass(frozen=True)
+class Steps(Panel):
+    """Steps in their order, with what is done of them."""
+
+    template: ClassVar[str] = "console/panels/steps.html"
+    steps: Sequence[Step]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Watching(Panel):
+    """Parts that tell of what a form's fields hold, fetched again as they change; `form` is its act's name."""
+
+    template: ClassVar[str] = "console/panels/watching.html"
+    form: str
+    panels: Sequence[Panel]
+
+
+@dataclass(frozen=True)
+class Links(Panel):
+    """Ways on from here: (words, address)."""
+
+    template: ClassVar[str] = "console/panels/links.html"
+    links: Sequence[tuple[str, str]]
+
+
+GOOD = {"yes", "pass", "published", "succeeded", "usable", "approved", "active", "live", "serves", "keeps up"}
+BAD = {
+    "kept out",
+    "fail",
+    "failed",
+    "unusable",
+    "rejected",
+    "rolled back",
+    "revoked",
+    "expired",
+    "not served",
+    "silent",
+    "events lost",
+    "quarantine",
+}
+WAITING = {
+    "in review", "queued", "running", "checking", "not enough events", "draft", "loading", "behind", "soon",
+    "some pass", "none passes",
+}  # fmt: skip
+
+
+def badge(state: str | None) -> Cell:
+    """A state as a coloured word."""
+    tone = "good" if state in GOOD else "bad" if state in BAD else "wait" if state in WAITING else "plain"
+    return Cell(state or "–", kind="badge", tone=tone if state else "plain")
+
+
+def opens(words: str, act: str, *, grave: bool = False, **fields: Any) -> Cell:
+    """A button that opens an act's dialog with these of its fields filled in."""
+    return Cell(Opener(words, act, fields), kind="opens", tone="grave" if grave else "")
+
+
+def several(*cells: Cell) -> Cell:
+    return Cell(cells, kind="cells")
+
+
+def scale(rate: Any, target: float | None = None) -> Cell:
+    """An observed rate (rate, low, high) as plain JSON has it, drawn against its target."""
+    if rate is None:
+        return Cell("–", kind="number")
+    return Cell(Scale(rate["rate"], rate["low"], rate["high"], target), kind="scale")
+
+
+def link(value: Any, page: str, **place: Any) -> Cell:
+    return Cell(value, href=address(page, **place))
+
+
+def address(page: str, **place: Any) -> str:
+    """Where a page of the console is, by its name in urls.py."""
+    return reverse(f"console:{page}", kwargs=place)
+
+
+def when(at: datetime | None) -> Cell:
+    return Cell(at, kind="time")
+
+
+def code(text: Any) -> Cell:
+    return Cell(text, kind="code")
+
+
+def number(value: float | None, digits: int = 0) -> Cell:
+    return Cell("–" if value is None else f"{value:,.{digits}f}", kind="number")
+
+
+def percent(share: float | None, digits: int = 3) -> Cell:
+    """Three digits that count, as 1.02 % or 0.0987 %."""
+    return Cell("–" if share is None else f"{100 * share:.{digits}g} %", kind="number")
+
+
+def interval(rate: Any) -> Cell:
+    """An observed rate with its interval, as 1.02 % [0.97, 1.07]."""
+    if rate is None:
+        return Cell("–", kind="number")
+    return Cell(f"{100 * rate['rate']:.3g} % [{100 * rate['low']:.3g}, {100 * rate['high']:.3g}]", kind="number")
+
+
+def log_lines(log: Sequence[Mapping[str, str]]) -> list[str]:
+    """What long work says of itself, each line with its time (UTC)."""
+    return [f"{line['at'][11:19]} {line['text']}" for line in log]

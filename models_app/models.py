@@ -1,0 +1,27 @@
+"""The tables of the app, gathered for Django; code takes each from its own package."""
+
+from models_app.catalog.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
+from models_app.notifications.models import Delivery, Notification, Webhook
+from models_app.replacements.models import Proposal, ProposalLine
+from models_app.transforms.models import Fit, Sample, Transform
+
+__all__ = [
+    "ChangeRequest",
+    "Delivery",
+    "Evidence",
+    "Fit",
+    "ModelVersion",
+    "Notification",
+    "PredictorMember",
+    "PredictorVersion",
+    "Proposal",
+    "ProposalLine",
+    "ReferenceDistribution",
+    "Review",
+    "ReviewPolicy",
+    "Sample",
+    "Transform",
+    "Webhook",
+]

@@ -1,0 +1,102 @@
+"""What went wrong or is about to, and what somebody has under way: over all tenants in the scope, in one query each."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import BigIntegerField, CharField, F, QuerySet, Value
+from django.db.models.functions import Cast, Concat, Now
+from django.utils import timezone
+
+from models_app.catalog.models import ModelVersion
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest
+from models_app.changes.selectors import WITHIN
+from models_app.transforms.models import Fit
+from scoring.models import QuarantinedTable
+from tenants.models import Person
+
+LATELY = timedelta(days=3)
+FIRST = timedelta(days=365)  # beyond when any open change request expires, so that these come before all others
+
+
+@dataclass(frozen=True)
+class Matter:
+    """`kind`: fit, evidence, change, model or quarantine.
+
+    `number` and `title`: what its page is found by, and its words.
+    """
+
+    kind: str
+    tenant_slug: str
+    number: int
+    title: str
+    told: str
+    share: float
+    at: datetime
+
+
+def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
+    """Fits, evidence and (for who sees what is shared) checks that failed lately; own change requests that expire.
+
+    Before all others the event tables in quarantine, for as long as they are there: the title is `events of cards`, the
+    number that of the records that wait, and what is told is the machine and the reason.
+    """
+    recent = timezone.now() - LATELY
+    fits = Fit.objects.filter(state=Fit.State.FAILED, finished_at__gte=recent)
+    evidence = Evidence.objects.filter(state=Evidence.State.FAILED, finished_at__gte=recent)
+    soon = ChangeRequest.objects.filter(state__in=ChangeRequest.OPEN, expires_at__lte=timezone.now() + WITHIN)
+    found = [
+        _fits(fits, F("finished_at")),
+        _evidence(evidence, F("finished_at")),
+        _rows(soon.filter(author=person), "change", F("number"), F("title"), F("state"), F("expires_at")),
+        _quarantined(),
+    ]
+    if shared:
+        checks = ModelVersion.objects.filter(state=ModelVersion.State.UNUSABLE, checked_at__gte=recent)
+        found.append(_rows(checks, "model", F("version"), F("name"), Value(""), F("checked_at"), tenant=Value("")))
+    return _together(found, most)
+
+
+def under_way(person: Person, most: int) -> list[Matter]:
+    """The person's latest fits, their open change requests, and evidence that is at work for them."""
+    evidence = Evidence.objects.filter(created_by=person, state__in=Evidence.ACTIVE)
+    fits = Fit.objects.filter(created_by=person)
+    changes = ChangeRequest.objects.filter(author=person, state__in=ChangeRequest.OPEN)
+    proposed = _rows(changes, "change", F("number"), F("title"), F("state"), F("created_at"))
+    return _together([_fits(fits, F("created_at")), proposed, _evidence(evidence, F("created_at"))], most)
+
+
+def _fits(rows: QuerySet[Fit], at: Any) -> QuerySet[Any, Any]:
+    return _rows(rows, "fit", F("pk"), F("intent__name"), F("state"), at, share=F("progress"))
+
+
+def _evidence(rows: QuerySet[Evidence], at: Any) -> QuerySet[Any, Any]:
+    of = "change_request__"
+    return _rows(rows, "evidence", F(f"{of}number"), F(f"{of}title"), F("state"), at, share=F("progress"))
+
+
+def _quarantined() -> QuerySet[Any, Any]:
+    title = Concat("kind", Value(" of "), "intent", output_field=CharField())
+    told = Concat("machine", Value(". "), "reason", output_field=CharField())
+    return _rows(QuarantinedTable.objects.all(), "quarantine", F("records"), title, told, Now() + FIRST)
+
+
+def _rows(
+    rows: QuerySet[Any], kind: str, number: Any, title: Any, told: Any, at: Any, tenant: Any = None, share: Any = None
+) -> QuerySet[Any, Any]:
+    made = {
+        "matter_kind": Value(kind, output_field=CharField()),
+        "matter_tenant": Cast(F("tenant__slug") if tenant is None else tenant, CharField()),
+        "matter_number": Cast(number, BigIntegerField()),
+        "matter_title": Cast(title, CharField()),
+        "matter_told": Cast(told, CharField()),
+        "matter_share": Value(0.0) if share is None else share,
+        "matter_at": at,
+    }
+    return rows.order_by().annotate(**made).values_list(*made)
+
+
+def _together(found: list[QuerySet[Any, Any]], most: int) -> list[Matter]:
+    first, *others = found
+    return [Matter(*row) for row in first.union(*others, all=True).order_by("-matter_at")[:most]]

@@ -1,0 +1,62 @@
+"""Writing a notification and its deliveries, in the transaction of what it tells."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from models_app.notifications.events import KINDS, Audience, Event
+from models_app.notifications.models import Delivery, Notification
+from models_app.notifications.recipients import people_for, webhooks_for
+from models_app.work.dispatch import send_after_commit
+from tenants.models import Person, Tenant
+from tenants.roles import Act
+from tenants.scope import platform_scope
+
+# E-mails wait so long for others to the same person, and go as one: a proposal may ask for a hundred reviews.
+GATHERING = timedelta(seconds=30)
+
+
+def tell(
+    event: Event,
+    *,
+    tenant: Tenant,
+    subject: str,
+    page: str,
+    text: str = "",
+    data: Mapping[str, Any] | None = None,
+    author: Person | None = None,
+    without: Iterable[Person | None] = (),
+    reviewers_may: Act = Act.APPROVE,
+) -> Notification | None:
+    """Tell that something happened to `subject` of the tenant; None where nobody is to be told.
+
+    `author`: whose it is. `without`: who need not be told, for they did it. `reviewers_may`: what makes somebody a
+    reviewer, where reviewers are told.
+    """
+    with platform_scope():
+        webhooks = webhooks_for(event, tenant)
+        doers = [each for each in without if each]
+        people = people_for(event, tenant, author=author, without=doers, reviewers_may=reviewers_may)
+        rows = [Delivery(tenant_id=each.tenant_id, webhook=each) for each in webhooks]
+        due = timezone.now() + (timedelta() if KINDS[event].to is Audience.EVERYBODY else GATHERING)
+        rows += [Delivery(tenant=tenant, person=each, due_at=due) for each in people]
+        if not rows:
+            return None
+        title = f"{subject} {KINDS[event].words}"[:300]
+        return write(
+            Notification(tenant=tenant, event=event, title=title, text=text, page=page, data=dict(data or {})), rows
+        )
+
+
+def write(notification: Notification, deliveries: list[Delivery]) -> Notification:
+    """Keep it with its deliveries; workers take up those that are due once this has committed."""
+    notification.save()
+    for each in deliveries:
+        each.notification = notification
+    Delivery.objects.bulk_create(deliveries)
+    for each in deliveries:
+        if each.due_at <= timezone.now():
+            send_after_commit("deliver", each.pk)
+    return notification

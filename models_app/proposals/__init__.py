@@ -1,1 +1,0 @@
-"""Proposals at work: which routes a proposal changes, and how a worker takes a tenant's line to a change request."""

@@ -1,0 +1,79 @@
+"""Approving all of a proposal that passes, each change request as it was seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from models_app.changes import reviewing
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest
+from models_app.changes.selectors import verdict_of
+from models_app.inputs.errors import conflict
+from models_app.replacements import selectors
+from models_app.replacements.models import Proposal, ProposalLine
+from tenants.api.problems import Problem
+from tenants.models import Person
+from tenants.permissions import require
+from tenants.roles import Act
+from tenants.services import record
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A line's change request as its approver has seen it."""
+
+    tenant: str
+    document_digest: str
+    evidence_digest: str
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What became of one approval: `status` as an answer of the API would have it, with `detail` where it is no 200."""
+
+    tenant: str
+    status: int
+    state: str = ""
+    release: int | None = None
+    detail: str = ""
+
+
+def approve_passing(*, actor: Person, proposal: Proposal, seen: Sequence[Seen], text: str = "") -> list[Approved]:
+    """Approve each line that passes, as it was seen; what has changed since, or is not to be approved so, stays.
+
+    Each approval is one of `changes.approve`, with all that it checks; a refused one does not keep the others back.
+    """
+    require(actor, Act.APPROVE)
+    with transaction.atomic():
+        lines = {line.tenant.slug: line for line in selectors.lines(proposal)}
+        ordered = sorted(seen, key=lambda each: each.tenant)  # so that two who do this at once take turns
+        done = [_approve(actor, lines.get(each.tenant), each, text) for each in ordered]
+        given = sum(each.status == 200 for each in done)
+        details = {"approved": given, "refused": len(done) - given}
+        record(actor=actor, act="approve proposal", subject=proposal, reason=text, details=details)
+    return done
+
+
+def _approve(actor: Person, line: ProposalLine | None, seen: Seen, text: str) -> Approved:
+    try:
+        change = _passing(line, seen)
+        bound = {"document_digest": seen.document_digest, "evidence_digest": seen.evidence_digest}
+        change = reviewing.approve(actor=actor, change=change, text=text, **bound)
+        return Approved(seen.tenant, 200, change.state, change.release.number if change.release else None)
+    except Problem as error:
+        return Approved(seen.tenant, error.status_code, detail=str(error))
+    except PermissionDenied as error:
+        return Approved(seen.tenant, 403, detail=str(error))
+    except ValidationError as error:
+        return Approved(seen.tenant, 422, detail="; ".join(error.messages))
+
+
+def _passing(line: ProposalLine | None, seen: Seen) -> ChangeRequest:
+    if line is None or line.change_request is None:
+        raise conflict(f"this proposal has no change request for {seen.tenant}")
+    verdict = verdict_of(line.change_request)
+    if verdict != Evidence.Verdict.PASS:
+        raise conflict(f"the verdict is “{verdict}”: what does not pass is approved by itself, not in bulk")
+    return line.change_request

@@ -1,0 +1,102 @@
+"""The transforms that a line needs: one for each intent and reference, fitted on the intent's own events."""
+
+import time
+from collections.abc import Mapping
+
+from django.utils import timezone
+
+from models_app.catalog.models import ReferenceDistribution
+from models_app.catalog.references import mathematical
+from models_app.catalog.selectors import reference_by_key
+from models_app.inputs.errors import invalid
+from models_app.replacements.lease import LineWork, TooFewEvents, refusals_as_failures
+from models_app.replacements.models import ProposalLine
+from models_app.statistics.sample_size import Verdict, assess
+from models_app.transforms import report
+from models_app.transforms.fits import request_fit
+from models_app.transforms.models import Fit
+from models_app.transforms.run import run_fit
+from models_app.transforms.selectors import intent_by_name
+from models_app.transforms.source import WindowSource, read_source, window
+from models_app.work.lease import CannotBeDone
+from scoring.lake import reading
+from tenants.models import Intent
+from tenants.scope import tenant_scope
+
+EITHER = "either"
+PAUSE_SECONDS = 0.25
+
+
+def transforms_of(work: LineWork, line: ProposalLine, name: str, references: list[str]) -> Mapping[str, int]:
+    """Transform ids for the proposed predictor in an intent, by reference key. Raises CannotBeDone, Stopped."""
+    with tenant_scope(work.tenant_id), refusals_as_failures():
+        intent = intent_by_name(line.tenant, name)
+        rows = [reference_by_key(key, "reference") for key in references]
+    source = _source(line, intent, rows)
+    return {row.key: _fitted(work, line, intent, row, source) for row in rows}
+
+
+def read_bulk_source(value: object) -> WindowSource:
+    """A proposal's source; of kind “either” it reads as “recorded”. Raises ValidationError naming the field."""
+    if isinstance(value, dict) and value.get("kind") == EITHER:
+        value = {**value, "kind": "recorded"}
+    source = read_source(value, now=timezone.now())
+    if not isinstance(source, WindowSource):
+        raise invalid("source.kind", f"expected recorded, replay or {EITHER}; a sample is of one tenant only")
+    return source
+
+
+def _source(line: ProposalLine, intent: Intent, references: list[ReferenceDistribution]) -> dict[str, object]:
+    """Recorded probabilities where all events have them, else a replay. Raises TooFewEvents before anything is read."""
+    wanted, covered = line.proposal.source, window(read_bulk_source(line.proposal.source))
+    where = (line.tenant_id, intent.name, covered.start, covered.end)
+    events = 0 if wanted["kind"] == "recorded" else reading.count_events(*where)
+    recorded = 0 if wanted["kind"] == "replay" else reading.count_events(*where, line.proposal.predictor.key)
+    thresholds = report.declared_thresholds(intent)
+    for reference in references:
+        with refusals_as_failures():
+            rates = report.checked_alert_rates(mathematical(reference), thresholds)
+        assessment = assess(max(events, recorded), rates)
+        if assessment.verdict == Verdict.REFUSED:
+            raise TooFewEvents(f"{intent.name}: {assessment.sentence}")
+    return {**wanted, "kind": "recorded" if recorded and recorded >= events else "replay"}
+
+
+def _fitted(
+    work: LineWork, line: ProposalLine, intent: Intent, reference: ReferenceDistribution, source: dict[str, object]
+) -> int:
+    """The transform of a fit that this line asks for once, whatever becomes of its worker."""
+    with tenant_scope(work.tenant_id), refusals_as_failures():
+        fit = _asked_for(work, line, intent, reference, source)
+    while fit.state in Fit.ACTIVE:
+        run_fit(work.tenant_id, fit.pk)
+        with tenant_scope(work.tenant_id):
+            fit.refresh_from_db()
+        if fit.state in Fit.ACTIVE:  # another worker is at it
+            work.say("", 0.0)
+            time.sleep(PAUSE_SECONDS)
+    if fit.transform_id is None:
+        raise CannotBeDone(f"{intent.name}: the fit {fit.state}: {fit.error}")
+    return int(fit.transform_id)
+
+
+def _asked_for(
+    work: LineWork, line: ProposalLine, intent: Intent, reference: ReferenceDistribution, source: dict[str, object]
+) -> Fit:
+    work.locked()
+    fits = Fit.objects.filter(line=line, intent=intent, reference=reference)
+    known = fits.filter(state__in=[*Fit.ACTIVE, Fit.State.SUCCEEDED]).order_by("-id").first()
+    if known is not None:
+        return known
+    proposal = line.proposal
+    fit = request_fit(
+        actor=proposal.author,
+        tenant=line.tenant,
+        intent=intent,
+        predictor=proposal.predictor,
+        reference=reference,
+        source=source,
+    )
+    fit.line = line
+    fit.save(update_fields=["line"])
+    return fit

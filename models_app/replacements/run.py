@@ -1,0 +1,128 @@
+"""One attempt at a line of a proposal: fits, a change request, evidence for it, and its submission where it passes."""
+
+import time
+
+import msgspec
+
+from models_app.changes import drafting, reviewing
+from models_app.changes import selectors as changes_selectors
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.evidence.run import compute_evidence
+from models_app.changes.models import ChangeRequest
+from models_app.replacements import selectors as replacements_selectors
+from models_app.replacements.fits import PAUSE_SECONDS, transforms_of
+from models_app.replacements.lease import LineWork, TooFewEvents, refusals_as_failures
+from models_app.replacements.models import ProposalLine
+from models_app.replacements.routes import answered_by, references_of, replaced
+from models_app.work.dispatch import LATER, send
+from models_app.work.lease import CannotBeDone
+from scoring import releases
+from scoring.engine import document as documents
+from tenants.scope import platform_scope, tenant_scope
+
+Routes = dict[str, tuple[documents.Route, ...]]
+
+
+def run_next_line(proposal_id: int) -> None:
+    """Run one line of a proposal that waits, or whose worker died, and have the next one run after it.
+
+    So a proposal for hundreds of tenants holds up other work for one line, not for all.
+    """
+    work = _next_line(proposal_id)
+    if work is not None:
+        work.run(_run)
+        send("run_next_line", proposal_id, priority=LATER)
+
+
+def _next_line(proposal_id: int) -> LineWork | None:
+    with platform_scope():
+        open_lines = list(replacements_selectors.to_be_taken_up(proposal_id).values_list("tenant_id", "pk"))
+    for tenant_id, line_id in open_lines:
+        work = LineWork.take_up(tenant_id, line_id)
+        if work is not None:
+            return work
+    return None
+
+
+def _run(work: LineWork) -> None:
+    with tenant_scope(work.tenant_id):
+        rows = ProposalLine.objects.select_related(
+            "tenant", "change_request__tenant", "proposal__author", "proposal__replaced", "proposal__predictor"
+        )
+        line = rows.get(pk=work.row_id)
+    try:
+        change = line.change_request or _drafted(work, line)
+    except TooFewEvents as error:
+        work.give_up(str(error))
+        return
+    evidence = _evidence(work, change)
+    if evidence.verdict == Evidence.Verdict.PASS:
+        _submit(work, line, change)
+        work.succeed(evidence, f"change request {change.number} waits for approval")
+    else:
+        work.succeed(evidence, f"change request {change.number} stays a draft: {evidence.sentence}")
+
+
+def _drafted(work: LineWork, line: ProposalLine) -> ChangeRequest:
+    """A change request for the line, made once."""
+    routes = _routes(work, line)
+    proposal = line.proposal
+    with tenant_scope(work.tenant_id), refusals_as_failures():
+        change = drafting.create_change(
+            actor=proposal.author,
+            tenant=line.tenant,
+            title=proposal.title,
+            reason=proposal.reason,
+            routes={name: [msgspec.to_builtins(route) for route in each] for name, each in routes.items()},
+        )
+        work.keep(change)
+    work.say(f"change request {change.number} made", 0.6)
+    return change
+
+
+def _routes(work: LineWork, line: ProposalLine) -> Routes:
+    """The routes to propose, each intent's transforms fitted on the way."""
+    with tenant_scope(work.tenant_id):
+        live = releases.current(line.tenant)
+    old, new = line.proposal.replaced.key, line.proposal.predictor.key
+    document = documents.decode(live.document) if live else None
+    routes: Routes = {}
+    for number, name in enumerate(line.intents, start=1):
+        if document is None or name not in answered_by(document, old):
+            raise CannotBeDone(f"{name} is no longer answered by {old}: another release was published meanwhile")
+        transforms = transforms_of(work, line, name, references_of(document, name, old))
+        routes[name] = replaced(document, name, old, new, transforms)
+        work.say(f"{name}: fitted", 0.5 * number / len(line.intents))
+    return routes
+
+
+def _evidence(work: LineWork, change: ChangeRequest) -> Evidence:
+    """The change request's evidence, once it is there. Raises CannotBeDone, Stopped."""
+    while True:
+        with tenant_scope(work.tenant_id):
+            latest = changes_selectors.latest_evidence(change)
+        assert latest is not None  # a change request is made with it
+        if latest.state == Evidence.State.SUCCEEDED:
+            return latest
+        if latest.state not in Evidence.ACTIVE:
+            raise CannotBeDone(f"the evidence for change request {change.number} {latest.state}: {latest.error}")
+        compute_evidence(work.tenant_id, latest.pk)
+        work.say("", 0.6)
+        _wait_for_another(work, latest)
+
+
+def _wait_for_another(work: LineWork, evidence: Evidence) -> None:
+    """Where this worker could not take it up, another is at it."""
+    with tenant_scope(work.tenant_id):
+        evidence.refresh_from_db(fields=["state"])
+    if evidence.state in Evidence.ACTIVE:
+        time.sleep(PAUSE_SECONDS)
+
+
+def _submit(work: LineWork, line: ProposalLine, change: ChangeRequest) -> None:
+    """Where a former attempt, or a person, has not done so."""
+    with tenant_scope(work.tenant_id), refusals_as_failures():
+        work.locked()
+        change.refresh_from_db(fields=["state"])
+        if change.state == ChangeRequest.State.DRAFT:
+            reviewing.submit(actor=line.proposal.author, change=change)

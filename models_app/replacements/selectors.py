@@ -1,0 +1,77 @@
+"""Reading proposals and their lines."""
+
+from collections.abc import Mapping
+
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, NullIf
+
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest
+from models_app.replacements.models import Proposal, ProposalLine
+from models_app.work import heartbeat
+from models_app.work.heartbeat import ago
+
+# How lines end, and where they are until then: the words of a summary.
+OUTCOMES = ("queued", "running", "pass", "fail", "not enough events", "failed", "cancelled")
+
+
+def proposals() -> QuerySet[Proposal]:
+    """All, newest first: how many lines each has (`total`), how many have ended (`done`), passed, and are live."""
+    rows = Proposal.objects.select_related("author", "replaced", "predictor").order_by("-id")
+    active, passed = Q(lines__state__in=ProposalLine.ACTIVE), Q(lines__verdict=Evidence.Verdict.PASS)
+    live = Q(lines__change_request__state=ChangeRequest.State.PUBLISHED)
+    counted = {"done": ~active, "passed": passed, "live": live}
+    return rows.annotate(total=Count("lines"), **{name: Count("lines", filter=each) for name, each in counted.items()})
+
+
+def lines(proposal: Proposal) -> QuerySet[ProposalLine]:
+    """By tenant, with what is to be known of the change request now: `verdict_now`, `sentence`, `evidence_digest`.
+
+    `outcome` is one of OUTCOMES.
+    """
+    rows = ProposalLine.objects.filter(proposal=proposal).order_by("tenant__slug")
+    rows = rows.select_related("tenant", "change_request__release").prefetch_related("fits__intent")
+    rows = rows.defer("change_request__document", "change_request__routes", "change_request__release__document")
+    return rows.annotate(
+        verdict_now=_verdict_now(), sentence=_of_evidence("sentence"), evidence_digest=_of_evidence("digest")
+    ).annotate(outcome=_outcome())
+
+
+def _outcome() -> Case:
+    """As `outcome`, in the database."""
+    ended = Q(state=ProposalLine.State.SUCCEEDED)
+    too_few = Q(state=ProposalLine.State.FAILED, verdict_now=Evidence.Verdict.NOT_ENOUGH)
+    return Case(When(ended | too_few, then=F("verdict_now")), default=F("state"))
+
+
+def summary(proposal: Proposal) -> Mapping[str, int]:
+    """How many lines are where, by OUTCOMES."""
+    found = dict.fromkeys(OUTCOMES, 0)
+    rows = ProposalLine.objects.filter(proposal=proposal).annotate(verdict_now=_verdict_now()).order_by()
+    for state, verdict, count in rows.values_list("state", "verdict_now").annotate(count=Count("pk")):
+        found[outcome(state, verdict)] += count
+    return found
+
+
+def _verdict_now() -> Coalesce:
+    """That of the latest evidence, which may have been asked for since; else the line's."""
+    return Coalesce(NullIf(_of_evidence("verdict"), Value("")), F("verdict"))
+
+
+def _of_evidence(field: str) -> Subquery:
+    latest = Evidence.objects.filter(change_request=OuterRef("change_request")).order_by("-id")
+    return Subquery(latest.values(field)[:1])
+
+
+def outcome(state: str, verdict: str) -> str:
+    """One of OUTCOMES: what the evidence says, or that there are too few events for any; else the line's state."""
+    if state == ProposalLine.State.SUCCEEDED:
+        return verdict
+    too_few = state == ProposalLine.State.FAILED and verdict == Evidence.Verdict.NOT_ENOUGH
+    return verdict if too_few else state
+
+
+def to_be_taken_up(proposal_id: int) -> QuerySet[ProposalLine]:
+    """Lines that wait, or whose worker died."""
+    dead = Q(state=ProposalLine.State.RUNNING, alive_at__lt=ago(heartbeat.DEAD_AFTER_SECONDS))
+    return ProposalLine.objects.filter(Q(state=ProposalLine.State.QUEUED) | dead, proposal=proposal_id).order_by("pk")

@@ -1,0 +1,152 @@
+"""Proposing for many tenants at once, and stopping it; `run.py` does the work."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from models_app.catalog.models import PredictorVersion
+from models_app.inputs.errors import conflict, invalid
+from models_app.releases.publish import checked_reason
+from models_app.replacements import selectors
+from models_app.replacements.fits import read_bulk_source
+from models_app.replacements.models import Proposal, ProposalLine
+from models_app.replacements.routes import answered_by
+from models_app.transforms.models import Fit
+from models_app.work import heartbeat
+from models_app.work.dispatch import LATER, send
+from models_app.work.heartbeat import ago
+from models_app.work.lease import line as log_line
+from scoring import releases
+from scoring.engine import document as documents
+from tenants.models import Person, Tenant
+from tenants.permissions import require
+from tenants.roles import Act
+from tenants.scope import platform_scope
+from tenants.services import record
+
+AT_ONCE = 16  # lines that may be under way together, where there are so many workers
+
+Intents = Mapping[int, list[str]]  # by tenant id
+
+
+def create_proposal(
+    *,
+    actor: Person | None,
+    title: str,
+    reason: str,
+    replaced: PredictorVersion,
+    predictor: PredictorVersion,
+    source: Any,
+    intents: Sequence[Mapping[str, str]] | None = None,
+) -> Proposal:
+    """Have `predictor` proposed wherever `replaced` answers now, or in these intents ({"tenant", "intent"}) only.
+
+    A worker makes each tenant's fits and change request, with evidence, and submits what passes. Raises ValidationError
+    naming the field, where nothing is answered by `replaced` too.
+    """
+    require(actor, Act.PROPOSE)
+    if replaced == predictor:
+        raise invalid("predictor", f"expected another than {replaced.key}, which is to be replaced")
+    if not 0 < len(title.strip()) <= 200:
+        raise invalid("title", f"expected 1 to 200 characters, found {len(title.strip())}")
+    kind, checked = source.get("kind") if isinstance(source, dict) else None, read_bulk_source(source)
+    assert checked.as_of is not None
+    with transaction.atomic(), platform_scope():
+        using = _using(replaced)
+        wanted = using if intents is None else _wanted(using, intents, replaced)
+        if not wanted:
+            raise invalid("replaced", f"{replaced.key} answers in no intent; there is nothing to replace")
+        proposal = Proposal.objects.create(
+            title=title.strip(),
+            reason=checked_reason(reason),
+            author=actor,
+            replaced=replaced,
+            predictor=predictor,
+            source={"kind": kind, "days": checked.days, "as_of": checked.as_of.isoformat()},
+        )
+        lines = [ProposalLine(proposal=proposal, tenant_id=each, intents=names) for each, names in wanted.items()]
+        ProposalLine.objects.bulk_create(lines)
+        details = {"replaced": replaced.key, "predictor": predictor.key, "tenants": len(lines)}
+        record(actor=actor, act="propose for many", subject=proposal, reason=reason, details=details)
+        transaction.on_commit(lambda: _send(proposal.pk, len(lines)))
+    return proposal
+
+
+def cancel_proposal(*, actor: Person | None, proposal: Proposal, reason: str = "") -> Proposal:
+    """Stop what has not ended: lines, and their fits. Change requests that are made already stay as they are."""
+    require(actor, Act.PROPOSE)
+    now = timezone.now()
+    with transaction.atomic(), platform_scope():
+        lines = ProposalLine.objects.select_for_update().filter(proposal=proposal, state__in=ProposalLine.ACTIVE)
+        stopped = list(lines.order_by("pk"))
+        if not stopped:
+            raise conflict(f"{proposal} has ended already")
+        for line in stopped:
+            line.state, line.finished_at = ProposalLine.State.CANCELLED, now
+            line.log = [*line.log, log_line("cancelled")]
+        ProposalLine.objects.bulk_update(stopped, ["state", "finished_at", "log"])
+        fits = Fit.objects.filter(line__in=stopped, state__in=Fit.ACTIVE)
+        fits.update(state=Fit.State.CANCELLED, finished_at=now)
+        proposal.cancelled_at = now
+        proposal.save(update_fields=["cancelled_at"])
+        details = {"tenants": len(stopped)}
+        record(actor=actor, act="cancel proposal", subject=proposal, reason=reason, details=details)
+    return proposal
+
+
+def resume_stalled_proposals() -> int:
+    """Send those again whose workers died or whose messages were lost; how many."""
+    with platform_scope():
+        found = [each for each in _unfinished() if _stands_still(each)]
+        lines = {each: selectors.to_be_taken_up(each).count() for each in found}
+    for proposal_id, count in lines.items():
+        _send(proposal_id, count, expires=heartbeat.DEAD_AFTER_SECONDS)
+    return len(lines)
+
+
+def _unfinished() -> Collection[int]:
+    active = ProposalLine.objects.filter(state__in=ProposalLine.ACTIVE).order_by()
+    return active.values_list("proposal_id", flat=True).distinct()
+
+
+def _stands_still(proposal_id: int) -> bool:
+    """Lines wait, and none has shown life for a while."""
+    lines = ProposalLine.objects.filter(proposal=proposal_id)
+    since = ago(heartbeat.WAITING_SECONDS)
+    lively = lines.filter(alive_at__gte=since).exists() or lines.filter(created_at__gte=since).exists()
+    return not lively and selectors.to_be_taken_up(proposal_id).exists()
+
+
+def _send(proposal_id: int, lines: int, expires: float | None = None) -> None:
+    for _ in range(min(lines, AT_ONCE)):
+        send("run_next_line", proposal_id, expires=expires, priority=LATER)
+
+
+# ---- where a predictor answers
+
+
+def _using(predictor: PredictorVersion) -> Intents:
+    """The intents that the predictor answers in, by tenant."""
+    found = {}
+    for pointer in releases.current_of(predictor.key).order_by("tenant__slug").iterator(chunk_size=50):
+        names = answered_by(documents.decode(pointer.release.document), predictor.key)
+        if names:
+            found[pointer.tenant_id] = names
+    return found
+
+
+def _wanted(using: Intents, intents: Sequence[Mapping[str, str]], predictor: PredictorVersion) -> Intents:
+    if not intents:
+        raise invalid("intents", "expected at least one, found none; leave the field out for all")
+    slugs = {tenant.slug: tenant.pk for tenant in Tenant.objects.filter(pk__in=using)}
+    found: dict[int, list[str]] = {}
+    for number, each in enumerate(intents):
+        tenant_id = slugs.get(each["tenant"])
+        if tenant_id is None or each["intent"] not in using[tenant_id]:
+            text = f"expected an intent that {predictor.key} answers in, found {each['intent']} of {each['tenant']}"
+            raise invalid(f"intents[{number}]", text)
+        names = found.setdefault(tenant_id, [])
+        names += [each["intent"]] if each["intent"] not in names else []
+    return found

@@ -1,0 +1,91 @@
+"""The probabilities that a fit is made of: recorded, replayed, or uploaded."""
+
+from collections.abc import Callable
+from typing import cast
+
+import numpy as np
+from django.conf import settings
+
+from models_app.catalog.to_document import model_part, predictor_part
+from models_app.inputs.columns import ColumnError, Values
+from models_app.intents.to_document import features_of
+from models_app.transforms.fits import too_many
+from models_app.transforms.lease import Work
+from models_app.transforms.models import Fit, Sample
+from models_app.transforms.replay import Replay
+from models_app.transforms.samples import read_sample
+from models_app.transforms.source import SampleSource, Source, Window, WindowSource, window
+from models_app.work.lease import CannotBeDone
+from scoring.lake import reading
+from tenants.scope import tenant_scope
+
+READING_ENDS_AT = 0.8  # of the whole fit's progress
+
+
+class NoFit(CannotBeDone):
+    """The events do not make a fit; the message says why and what would."""
+
+
+def probabilities(fit: Fit, source: Source, work: Work) -> Values:
+    """All probabilities of the source (n,), with the work's progress told. Raises CannotBeDone, Stopped."""
+    if isinstance(source, SampleSource):
+        return _uploaded(fit, source, work)
+    read = _recorded(fit) if source.kind == "recorded" else _replayed(fit)
+    return _by_day(source, read, work)
+
+
+def _uploaded(fit: Fit, source: SampleSource, work: Work) -> Values:
+    with tenant_scope(work.tenant_id):
+        sample = Sample.objects.filter(tenant_id=fit.tenant_id, pk=source.sample).first()
+    if sample is None:
+        raise NoFit(f"sample {source.sample} is no longer there; upload it again")
+    try:
+        values = read_sample(sample)
+    except ColumnError as error:
+        raise NoFit(str(error)) from None
+    work.say(f"read {len(values):,} probabilities of sample {sample.pk}, column {sample.column}", READING_ENDS_AT)
+    return values
+
+
+def _by_day(source: WindowSource, read: Callable[[Window], Values], work: Work) -> Values:
+    whole = window(source)
+    days = whole.days()
+    parts: list[Values] = []
+    total = 0
+    for number, day in enumerate(days, start=1):
+        part = read(day)
+        total += len(part)
+        if total > settings.ENV["MUSE_FIT_EXACT_LIMIT"]:
+            raise NoFit(too_many(total))
+        parts.append(part)
+        line = f"{day.start:%Y-%m-%d %H:%M}: {len(part):,} events" if len(part) else ""
+        work.say(line, READING_ENDS_AT * number / len(days))
+    if not total:
+        raise NoFit(
+            f"there are no such events from {whole.start:%Y-%m-%d %H:%M} to {whole.end:%Y-%m-%d %H:%M} (UTC); "
+            "choose another window, or make the predictor a shadow first, or replay"
+        )
+    return cast(Values, np.concatenate(parts))
+
+
+def _recorded(fit: Fit) -> Callable[[Window], Values]:
+    def read(day: Window) -> Values:
+        return reading.probabilities(fit.tenant_id, fit.intent.name, fit.predictor.key, day.start, day.end)
+
+    return read
+
+
+def _replayed(fit: Fit) -> Callable[[Window], Values]:
+    members = fit.predictor.members.all()
+    models = {member.model.key: model_part(member.model) for member in members}
+    replay = Replay(fit.predictor.key, features_of(fit.intent), predictor_part(fit.predictor), models)
+
+    def read(day: Window) -> Values:
+        columns = list(replay.types)
+        try:
+            table = reading.feature_table(fit.tenant_id, fit.intent.name, day.start, day.end, columns, replay.types)
+        except KeyError as error:
+            raise NoFit(f"{error.args[0]}; a replay needs it") from None
+        return replay.probabilities(table)
+
+    return read

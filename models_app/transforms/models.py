@@ -1,0 +1,119 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django_scopes import ScopedManager
+
+from models_app.catalog.models import PredictorVersion, ReferenceDistribution
+from tenants.models import Intent, Tenant
+from tenants.models.history import keep_history
+
+
+@keep_history(without=("x", "y", "report"))
+class Transform(models.Model):
+    """Level two: an immutable quantile mapping for (tenant, intent, predictor version) to a reference distribution.
+
+    `x`, `y`: the knots, probability to score. `report`: what the fit found (sizes, thresholds, atoms, verdict).
+    """
+
+    class Kind(models.TextChoices):
+        DEFAULT = "default", "default (cold start)"
+        CUSTOM = "custom", "custom (fitted on own events)"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="transforms")
+    intent = models.ForeignKey(Intent, on_delete=models.CASCADE, related_name="transforms")
+    predictor = models.ForeignKey(PredictorVersion, on_delete=models.PROTECT, related_name="transforms")
+    reference = models.ForeignKey(ReferenceDistribution, on_delete=models.PROTECT, related_name="transforms")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    x = ArrayField(models.FloatField())
+    y = ArrayField(models.FloatField())
+    report = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager(tenant="tenant")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(x__len=models.F("y__len")) & models.Q(x__len__gte=2), name="transform_knots_pair_up"
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=["default", "custom"]), name="transform_kind_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"transform {self.pk} ({self.kind})"
+
+
+class Sample(models.Model):
+    """An uploaded file (Parquet or CSV) with a column of probabilities, for a fit; stored by digest."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="samples")
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    column = models.CharField(max_length=200)
+    rows = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
+
+    objects = ScopedManager(tenant="tenant")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Fit(models.Model):
+    """The fitting of a transform, from request to outcome. A fit that succeeds has one transform, for ever.
+
+    `source`: {"kind": "recorded" | "replay", "as_of": RFC 3339, "days": float} or {"kind": "sample", "sample": id}.
+    `attempt` grows each time that a worker takes it up; only the latest attempt may write. `line`: of the proposal that
+    asked for it, where one did.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    ACTIVE = (State.QUEUED, State.RUNNING)
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="fits")
+    intent = models.ForeignKey(Intent, on_delete=models.CASCADE, related_name="fits")
+    predictor = models.ForeignKey(PredictorVersion, on_delete=models.PROTECT, related_name="fits")
+    reference = models.ForeignKey(ReferenceDistribution, on_delete=models.PROTECT, related_name="fits")
+    source = models.JSONField()
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    progress = models.FloatField(default=0.0)
+    log = models.JSONField(default=list)
+    error = models.TextField(blank=True)
+    transform = models.OneToOneField(Transform, on_delete=models.CASCADE, null=True, blank=True, related_name="fit")
+    line = models.ForeignKey(
+        "models_app.ProposalLine", on_delete=models.SET_NULL, null=True, blank=True, related_name="fits"
+    )
+    attempt = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    alive_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedManager(tenant="tenant")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "alive_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="succeeded", transform__isnull=False)
+                | (~models.Q(state="succeeded") & models.Q(transform__isnull=True)),
+                name="only_a_fit_that_succeeded_has_a_transform",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"fit {self.pk}"

@@ -1,0 +1,59 @@
+"""What a transform's report holds, as plain JSON: how it was made, what it reaches, what to plot."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from models_app.inputs.errors import invalid
+from models_app.intents.to_document import thresholds_of
+from models_app.statistics.fit import FittedMapping
+from models_app.statistics.references import Reference
+from models_app.statistics.resolution import Unresolved, target_at
+from models_app.statistics.sample_size import Assessment
+from models_app.statistics.summary import Summary
+from scoring.engine.document import Threshold
+from tenants.models import Intent
+
+
+def declared_thresholds(intent: Intent) -> list[Threshold]:
+    """The thresholds that the intent declares now, by increasing score."""
+    return sorted(thresholds_of(intent), key=lambda each: each.score)
+
+
+def alert_rates(reference: Reference, thresholds: Sequence[Threshold]) -> list[float]:
+    """The alert rates that the reference has at declared thresholds. Raises Unresolved where it has none to reach."""
+    return [target_at(reference, each.score) for each in thresholds]
+
+
+def checked_alert_rates(reference: Reference, thresholds: Sequence[Threshold]) -> list[float]:
+    """As `alert_rates`, for who has chosen the reference. Raises ValidationError."""
+    try:
+        return alert_rates(reference, thresholds)
+    except Unresolved as error:
+        raise invalid("reference", str(error)) from None
+
+
+def of_mapping(fitted: FittedMapping, thresholds: Sequence[Threshold]) -> dict[str, Any]:
+    """What every transform's report says."""
+    return {
+        "n": fitted.n,
+        "distinct": fitted.distinct,
+        "knots": len(fitted.x),
+        "thresholds": [_with_names(asdict(each), thresholds) for each in fitted.thresholds],
+        "atoms": [asdict(atom) for atom in fitted.atoms],
+    }
+
+
+def of_fit(
+    fitted: FittedMapping, thresholds: Sequence[Threshold], assessment: Assessment, summary: Summary
+) -> dict[str, Any]:
+    """What a fit's report says besides: whether the events are enough, and how scores lie on the reference."""
+    return of_mapping(fitted, thresholds) | {
+        "verdict": str(assessment.verdict),
+        "sample_size": asdict(assessment) | {"verdict": str(assessment.verdict)},
+        "summary": asdict(summary),
+    }
+
+
+def _with_names(threshold: dict[str, Any], declared: Sequence[Threshold]) -> dict[str, Any]:
+    return {"names": [each.name for each in declared if each.score == threshold["score"]], **threshold}

@@ -1,0 +1,64 @@
+"""One attempt at a fit, from its events to its transform."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from models_app.catalog.references import mathematical
+from models_app.statistics.fit import fit_mapping
+from models_app.statistics.references import Reference
+from models_app.statistics.resolution import Unresolved
+from models_app.statistics.sample import SortedSample
+from models_app.statistics.sample_size import Verdict, assess
+from models_app.statistics.summary import summarise
+from models_app.transforms import report as reports
+from models_app.transforms.events import NoFit, probabilities
+from models_app.transforms.lease import Work
+from models_app.transforms.models import Fit
+from models_app.transforms.source import Source, WindowSource, read_source, window
+from scoring.engine.document import Threshold
+from tenants.scope import tenant_scope
+
+
+def run_fit(tenant_id: int, fit_id: int) -> None:
+    """Run a fit that waits, or whose worker died; another that is at it is left alone."""
+    work = Work.take_up(tenant_id, fit_id)
+    if work is not None:
+        work.run(_fit)
+
+
+def _fit(work: Work) -> None:
+    with tenant_scope(work.tenant_id):
+        rows = Fit.objects.select_related("tenant", "intent", "predictor", "reference")
+        fit = rows.prefetch_related("predictor__members__model").get(pk=work.row_id)
+    reference = mathematical(fit.reference)
+    thresholds = reports.declared_thresholds(fit.intent)
+    source = read_source(fit.source, now=timezone.now())
+    rates = _rates(reference, thresholds)
+    values = probabilities(fit, source, work)
+    assessment = assess(len(values), rates)
+    work.say(assessment.sentence, 0.85)
+    if assessment.verdict == Verdict.REFUSED:
+        raise NoFit(assessment.sentence)
+    scores = [threshold.score for threshold in thresholds]
+    fitted = fit_mapping(values, reference, scores)
+    work.say(f"fitted {len(fitted.x):,} knots on {fitted.n:,} events of {fitted.distinct:,} values", 0.95)
+    summary = summarise(SortedSample(values), fitted.mapping(), reference, scores)
+    report = reports.of_fit(fitted, thresholds, assessment, summary) | {"source": _described(source, fit)}
+    work.succeed(x=list(fitted.x), y=list(fitted.y), report=report)
+
+
+def _rates(reference: Reference, thresholds: Sequence[Threshold]) -> list[float]:
+    """Thresholds may have been declared since the fit was asked for."""
+    try:
+        return reports.alert_rates(reference, thresholds)
+    except Unresolved as error:
+        raise NoFit(str(error)) from None
+
+
+def _described(source: Source, fit: Fit) -> dict[str, object]:
+    """The source as it was asked for, with the window that it came to."""
+    if isinstance(source, WindowSource):
+        covered = window(source)
+        return {**fit.source, "start": covered.start.isoformat(), "end": covered.end.isoformat()}
+    return dict(fit.source)

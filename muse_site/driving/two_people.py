@@ -1,0 +1,59 @@
+"""What goes live by two people: one proposes it, with evidence, the other approves it. Over the API, as people do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from muse_site.driving.client import Console, Json, path_of
+
+_OPEN = ("draft", "in review")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is proposed for a tenant. `gate_reason`: why, where the gates do not all pass. `window`: `as_of` and `days`
+    of the events that evidence is made of; none for the days up to now."""
+
+    tenant: str
+    title: str
+    reason: str
+    gate_reason: str
+    routes: Json
+    window: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class TwoPeople:
+    """Their clients. An act that was interrupted goes on where it was, by the title of its change request."""
+
+    author: Console
+    approver: Console
+
+    def propose(self, proposal: Proposal) -> tuple[Json, Json]:
+        """A change request in review, and the evidence that it has."""
+        change = self._found(proposal) or self._proposed(proposal)
+        evidence = self.author.wait_for_evidence(change)
+        if change["state"] == "draft":
+            passes = evidence["verdict"] == "pass"
+            change = self.author.submit_change(change, "" if passes else proposal.gate_reason)
+        return change, evidence
+
+    def publish(self, proposal: Proposal) -> tuple[int, Json]:
+        """The number of the release that serves it now, and the evidence that it was approved by."""
+        change, evidence = self.propose(proposal)
+        published = self.approver.approve_change(change, evidence)
+        return int(published["release"]), evidence
+
+    def _proposed(self, proposal: Proposal) -> Json:
+        change = self.author.propose_change(proposal.tenant, proposal.title, proposal.reason, proposal.routes)
+        if proposal.window is not None:
+            self.author.ask_evidence(change, **proposal.window)
+        return change
+
+    def _found(self, proposal: Proposal) -> Json | None:
+        """One that is open still, under the same title."""
+        for row in self.author.pages(f"tenants/{proposal.tenant}/changes"):
+            if row["title"] == proposal.title and row["state"] in _OPEN:
+                found: Json = self.author.get(path_of(row))
+                return found
+        return None

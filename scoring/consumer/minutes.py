@@ -1,0 +1,141 @@
+"""Per-minute statistics: made with each batch of events, kept in its commit, counted into Postgres from there.
+
+The commit is the event table's, so statistics are exactly once where the events are. Postgres holds the version
+counted last, in the same transaction as the counts; while it is away nothing is missed, and it catches up.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+import structlog
+
+from scoring.engine import document
+from scoring.lake import delta
+from scoring.models import HourStatistics, MinuteStatistics, StatisticsCursor
+from scoring.queue.record import EventRecord
+from tenants.scope import tenant_scope
+
+BINS = 50
+_MINUTE = 60_000_000
+
+log = structlog.get_logger(__name__)
+
+
+class Minute(msgspec.Struct, forbid_unknown_fields=False):
+    """Events scored in one minute (counted from 1970) by one predictor and transform of a release.
+
+    `thresholds`: the score at which the alerts of each were counted.
+    """
+
+    minute: int
+    release: int
+    predictor: str
+    transform: int
+    events: int
+    alerts: dict[str, int]
+    histogram: list[int]
+    thresholds: dict[str, float] = {}
+
+    @property
+    def key(self) -> tuple[datetime, int, str, int]:
+        return datetime.fromtimestamp(self.minute * 60, UTC), self.release, self.predictor, self.transform
+
+    @property
+    def hour(self) -> tuple[datetime, int]:
+        return datetime.fromtimestamp(self.minute // 60 * 3600, UTC), self.transform
+
+
+def summarise(records: Iterable[EventRecord], intent_of: Callable[[int], document.Intent]) -> list[dict[str, object]]:
+    """The notes of a batch's commit: one `Minute` for each minute and target. intent_of: by release."""
+    scores: defaultdict[tuple[int, int, str, int], list[float]] = defaultdict(list)
+    for record in records:
+        scores[record.scored_at // _MINUTE, record.release, record.predictor, record.transform].append(record.score)
+    return [
+        msgspec.to_builtins(Minute(*key, *_counts(np.array(values), intent_of(key[1]).thresholds)))
+        for key, values in sorted(scores.items())
+    ]
+
+
+def _counts(
+    scores: np.ndarray, thresholds: Sequence[document.Threshold]
+) -> tuple[int, dict[str, int], list[int], dict[str, float]]:
+    bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
+    alerts = {threshold.name: int((scores >= threshold.score).sum()) for threshold in thresholds}
+    at = {threshold.name: threshold.score for threshold in thresholds}
+    return len(scores), alerts, np.bincount(bins, minlength=BINS).tolist(), at
+
+
+def count(name: delta.TableName) -> int:
+    """Count the commits of an event table that Postgres has not counted yet; returns how many events that were.
+
+    Raises DatabaseError when Postgres does not answer, OSError when the lake does not.
+    """
+    with tenant_scope(name.tenant):
+        cursor = _locked_cursor(name)
+        versions = delta.log_versions(name, after=cursor.version)
+        if not versions:
+            return 0
+        if versions[0] > cursor.version + 1:
+            log.warning("Statistics of commits that are no longer in the log are missing.", table=name.path,
+                        counted=cursor.version, next=versions[0])  # fmt: skip
+        minutes = [minute for version in versions for minute in _noted(name, version)]
+        _add_minutes(name, minutes)
+        _add_hours(name, minutes)
+        cursor.version = versions[-1]
+        cursor.save(update_fields=["version"])
+    return sum(minute.events for minute in minutes)
+
+
+def _locked_cursor(name: delta.TableName) -> StatisticsCursor:
+    """The cursor's row, locked until the transaction ends: several consumers may follow one table."""
+    place = {"tenant_id": name.tenant, "intent": name.intent}
+    StatisticsCursor.objects.bulk_create([StatisticsCursor(**place)], ignore_conflicts=True)
+    return StatisticsCursor.objects.select_for_update().get(**place)
+
+
+def _noted(name: delta.TableName, version: int) -> list[Minute]:
+    notes = delta.commit_notes(name, version)
+    return msgspec.convert(notes["minutes"], list[Minute]) if notes else []
+
+
+def _add_minutes(name: delta.TableName, minutes: Sequence[Minute]) -> None:
+    place = {"tenant_id": name.tenant, "intent": name.intent}
+    known = MinuteStatistics.objects.filter(**place, minute__in={minute.key[0] for minute in minutes})
+    rows = {(row.minute, row.release, row.predictor, row.transform): row for row in known}
+    for minute in minutes:
+        at, release, predictor, transform = minute.key
+        fresh = MinuteStatistics(**place, minute=at, release=release, predictor=predictor, transform=transform)
+        _add_to(rows.setdefault(minute.key, fresh), minute)
+    _store(MinuteStatistics, rows.values(), ["minute", "release", "predictor", "transform"])
+
+
+def _add_hours(name: delta.TableName, minutes: Sequence[Minute]) -> None:
+    place = {"tenant_id": name.tenant, "intent": name.intent}
+    known = HourStatistics.objects.filter(**place, hour__in={minute.hour[0] for minute in minutes})
+    rows = {(row.hour, row.transform): row for row in known}
+    for minute in minutes:
+        at, transform = minute.hour
+        row = rows.setdefault(minute.hour, HourStatistics(**place, hour=at, transform=transform))
+        _add_to(row, minute)
+        row.thresholds |= minute.thresholds
+    _store(HourStatistics, rows.values(), ["hour", "transform"], ["thresholds"])
+
+
+def _store(model: Any, rows: Iterable[Any], key: Sequence[str], more: Sequence[str] = ()) -> None:
+    model.objects.bulk_create(
+        rows,
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["tenant", "intent", *key],
+        update_fields=["events", "alerts", "histogram", *more],
+    )
+
+
+def _add_to(row: MinuteStatistics | HourStatistics, minute: Minute) -> None:
+    row.events += minute.events
+    row.alerts = {name: row.alerts.get(name, 0) + minute.alerts.get(name, 0) for name in row.alerts | minute.alerts}
+    row.histogram = [had + more for had, more in zip(row.histogram or [0] * BINS, minute.histogram, strict=True)]

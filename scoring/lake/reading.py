@@ -1,0 +1,306 @@
+"""Reading the lake: with DuckDB's `read_parquet` over the files that Delta names, pruned by day and by statistics.
+
+Windows are [start, end) of `occurred_at`. Tables that do not exist read as empty ones.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable
+from numpy.typing import NDArray
+
+from scoring.lake import delta, rows
+from scoring.lake.names import Types
+from scoring.lake.pruning import event_files
+from scoring.lake.recent import Answer
+from scoring.lake.recorded import by_name, expression
+from scoring.lake.sampling import Sample
+
+NO_TYPES: Mapping[str, str] = MappingProxyType({})
+PORTION = 100_000
+MOST_REPEATS = 20  # of an id, that are shown
+OTHER = ("occurred_at", "scored_at", "release", "route", "predictor", "transform", "probability", "score")
+LABELS_OF = """
+    SELECT event_id, arg_max(label, (reported_at, labelled_at)) AS label FROM ({source}) GROUP BY event_id
+"""
+
+
+def probabilities(
+    tenant_id: int, intent: str, predictor_key: str, start: datetime, end: datetime
+) -> NDArray[np.float64]:
+    """Probabilities (n,) that a predictor version gave in a window, live or as a shadow; one for each event.
+
+    Events for which a shadow failed are left out.
+    """
+    query = f"""
+        SELECT probability FROM (
+            SELECT {_given_by("$predictor")} AS probability FROM recorded
+            WHERE occurred_at >= $start AND occurred_at < $end
+        ) WHERE probability IS NOT NULL
+    """
+    found = _query(delta.TableName(tenant_id, intent, "events"), query, start, end, predictor=predictor_key)
+    return np.asarray(found.column("probability").to_numpy() if found else [], dtype=np.float64)
+
+
+def version(tenant_id: int, intent: str) -> int | None:
+    """The event table's version now, for reading it more than once while events are written; None without a table."""
+    table = delta.open_table(delta.TableName(tenant_id, intent, "events"))
+    return table.version() if table else None
+
+
+def outcomes(
+    tenant_id: int,
+    intent: str,
+    start: datetime,
+    end: datetime,
+    predictors: Sequence[str],
+    context: Mapping[str, str],
+    sample: Sample | None = None,
+    version: int | None = None,
+) -> pa.Table | None:
+    """Recorded events of a window, by event id, and what these predictor versions gave for them; None without any.
+
+    With a `sample`, only the events in it.
+    Columns: `event_id`, `occurred_at`, `context.<name>` (null where it was never recorded), `probability.<j>` of the
+    j-th predictor, live or as a shadow (null where it was neither, or failed), and `label` (null where there is none).
+    `context`: attributes and their types, which values of former ones are cast to.
+    `version`: of the table, to read it as it was; default as it is.
+    """
+    name = delta.TableName(tenant_id, intent, "events")
+    table = delta.open_table(name, version)
+    if table is None:
+        return None
+    known = delta.schema_of(table)
+    columns = {f"context.{each}": _known_or_null(name, f"context.{each}", known, context[each]) for each in context}
+    columns = {"event_id": "event_id", "occurred_at": "occurred_at"} | columns
+    columns |= {f"probability.{j}": _given_by(f"$p{j}") for j in range(len(predictors))}
+    where, chosen = _chosen(sample)
+    query = f"SELECT {_numbered(columns.values())} FROM recorded WHERE {where} ORDER BY event_id"
+    values = {f"p{j}": each for j, each in enumerate(predictors)} | chosen
+    found = _query(name, query, start, end, table=table, **values)
+    if found is None or not len(found):
+        return None
+    found = found.rename_columns(list(columns))
+    known_labels = labels(tenant_id, intent)
+    place = pc.index_in(found.column("event_id"), value_set=known_labels.column("event_id").combine_chunks())
+    return found.append_column("label", known_labels.column("label").take(place))
+
+
+def feature_table(
+    tenant_id: int,
+    intent: str,
+    start: datetime,
+    end: datetime,
+    columns: Sequence[str],
+    types: Mapping[str, str] = NO_TYPES,
+    sample: Sample | None = None,
+    version: int | None = None,
+) -> pa.Table:
+    """Recorded events of a window, or those in a `sample`, one row each, for a replay; no order is promised.
+
+    columns: `features.<name>`, `context.<name>`, or columns that every event has (`event_id`, `occurred_at`, …). They
+    are called so in the result. types: of some of them, by column, as the intent has them now; where a type has
+    changed, values of the former one are cast, and are null where that is impossible. version: as in `outcomes`.
+    Raises KeyError naming a column that was never recorded.
+    """
+    name = delta.TableName(tenant_id, intent, "events")
+    table = delta.open_table(name, version)
+    if table is None:
+        raise KeyError(f"intent {intent} has no recorded events yet")
+    known = delta.schema_of(table)
+    picked = [expression(name, column, known, types.get(column)) for column in columns]
+    where, chosen = _chosen(sample)
+    found = _query(name, f"SELECT {_numbered(picked)} FROM recorded WHERE {where}", start, end, table=table, **chosen)
+    if found is None:
+        return pa.table({column: pa.array([], pa.null()) for column in columns})
+    return found.rename_columns(list(columns))
+
+
+def count_events(tenant_id: int, intent: str, start: datetime, end: datetime, predictor_key: str | None = None) -> int:
+    """How many events a window has; of those, how many have a probability of this predictor version."""
+    query = "SELECT count(*) AS n FROM recorded WHERE occurred_at >= $start AND occurred_at < $end"
+    values: dict[str, Any] = {}
+    if predictor_key is not None:
+        query, values = f"{query} AND {_given_by('$predictor')} IS NOT NULL", {"predictor": predictor_key}
+    found = _query(delta.TableName(tenant_id, intent, "events"), query, start, end, **values)
+    return int(found.column("n")[0].as_py()) if found else 0
+
+
+def first_event_at(tenant_id: int, intent: str, version: int | None = None) -> datetime | None:
+    """When the first recorded event of all occurred, as the files' statistics have it; None without any."""
+    table = delta.open_table(delta.TableName(tenant_id, intent, "events"), version)
+    files = event_files(intent, table, None, None) if table is not None else []
+    return min((each.earliest for each in files), default=None)
+
+
+def labels(tenant_id: int, intent: str, event_ids: Sequence[str] | None = None) -> pa.Table:
+    """The latest label of each labelled event: event_id, label."""
+    name = delta.TableName(tenant_id, intent, "labels")
+    table = delta.open_table(name)
+    if table is None:
+        return pa.table({"event_id": pa.array([], pa.string()), "label": pa.array([], pa.int32())})
+    where = "" if event_ids is None else "WHERE event_id IN (SELECT unnest($ids))"
+    query = LABELS_OF.format(source="SELECT * FROM recorded " + where)
+    parameters = {} if event_ids is None else {"ids": list(event_ids)}
+    return _run(table, table.file_uris(), query, parameters)
+
+
+class SeveralEvents(LookupError):
+    """More than one intent has an event of an id; `intents` are their names."""
+
+    def __init__(self, intents: Sequence[str]) -> None:
+        super().__init__(", ".join(intents))
+        self.intents = list(intents)
+
+
+def find_event(
+    tenant_id: int, event_id: str, intent: str | None = None, day: date | None = None
+) -> dict[str, Any] | None:
+    """One recorded event by its id, as a dictionary; else None.
+
+    It has the columns of all events, `features` and `context` by name, its `intent`, the latest `label`, and `others`:
+    what the same id was answered with besides.
+
+    It is looked for on the day that a UUIDv7 carries, or on `day` (each with its neighbours), then everywhere, by the
+    files' statistics, newest first. Of repeated ids the last scored one is given.
+    Raises SeveralEvents where intents have one each, and none is asked for.
+    """
+    names = (
+        delta.table_names(("events",), tenant_id) if intent is None else [delta.TableName(tenant_id, intent, "events")]
+    )
+    days = [each for each in (day, day_of_uuid7(event_id)) if each is not None]
+    tables = [(name, table) for name in names if (table := delta.open_table(name)) is not None]
+    for predicate in (*map(_around, days), ""):
+        found = {name: (table, each) for name, table in tables if (each := _find(table, event_id, predicate))}
+        if len(found) > 1:
+            raise SeveralEvents([name.intent for name in found])
+        for name, (table, (latest, *others)) in found.items():
+            row = by_name(name, latest, delta.schema_of(table))
+            return row | {"intent": name.intent, "label": _label_of(name, event_id), "others": _others(others)}
+    return None
+
+
+def recent_answers(table: DeltaTable, since: datetime) -> Iterator[list[Answer]]:
+    """What was answered at or after a time, in portions."""
+    return _answers(table, since, "")
+
+
+def repeated_answers(table: DeltaTable, since: datetime) -> Iterator[Answer]:
+    """As `recent_answers`, but only of ids that are there more than once, sorted by id and time."""
+    which = "QUALIFY count(*) OVER (PARTITION BY event_id) > 1 ORDER BY event_id, scored_at"
+    return (answer for portion in _answers(table, since, which) for answer in portion)
+
+
+def _answers(table: DeltaTable, since: datetime, which: str) -> Iterator[list[Answer]]:
+    files = table.file_uris(file_pruning_predicate=f"scored_at >= '{since.isoformat()}'")
+    if not files:
+        return
+    repeat = "coalesce(repeat, FALSE)" if rows.has_repeats(table) else "FALSE"
+    query = f"""
+        SELECT event_id, epoch_us(scored_at), {repeat}, predictor, transform, probability, score
+        FROM recorded WHERE scored_at >= $since {which}
+    """
+    for portion in _run(table, files, query, {"since": since}).to_batches(max_chunksize=PORTION):
+        columns = [column.to_pylist() for column in portion.columns]
+        yield [Answer(*row) for row in zip(*columns, strict=True)]
+
+
+def day_of_uuid7(event_id: str) -> date | None:
+    """The day (UTC) of the time in a UUIDv7; None for any other id."""
+    digits = event_id.replace("-", "").lower()
+    if len(digits) != 32 or digits[12] != "7" or set(digits) - set("0123456789abcdef"):
+        return None
+    try:
+        return moment(int(digits[:12], 16) * 1000).date()
+    except OverflowError:
+        return None
+
+
+# ---- how
+
+
+def _query(
+    name: delta.TableName, query: str, start: datetime, end: datetime, *, table: DeltaTable | None = None, **values: Any
+) -> pa.Table | None:
+    """Run a query on the files of a window; None where there are none."""
+    table = table or delta.open_table(name)
+    if table is None:
+        return None
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    days = f"day >= '{start.date()}' AND day <= '{end.date()}'"
+    files = table.file_uris(file_pruning_predicate=days)
+    values |= {"start": start, "end": end}
+    return _run(table, files, query, values, where=rows.one_of_each_id(table)) if files else None
+
+
+def _chosen(sample: Sample | None) -> tuple[str, dict[str, Any]]:
+    """The condition of a window, and of a sample where there is one; the latter's values."""
+    window = "occurred_at >= $start AND occurred_at < $end"
+    return (window, {}) if sample is None else (f"{window} AND {sample.condition}", dict(sample.values()))
+
+
+def _run(
+    table: DeltaTable, files: Sequence[str], query: str, values: dict[str, Any], *, where: str = "TRUE"
+) -> pa.Table:
+    """`recorded` in the query stands for the files' rows that meet a condition."""
+    with rows.connect() as connection:
+        source, named = rows.source(connection, "files", table, files)
+        whole = f"WITH recorded AS NOT MATERIALIZED (FROM {source} WHERE {where}) {query}"
+        return connection.sql(whole, params=values | named).to_arrow_table()
+
+
+def _around(day: date) -> str:
+    one = timedelta(days=1)
+    first, last = max(day, date.min + one) - one, min(day, date.max - one) + one
+    return f"day >= '{first}' AND day <= '{last}'"
+
+
+def _find(table: DeltaTable, event_id: str, predicate: str) -> list[dict[str, Any]]:
+    """All that there is of an id in the first files that have it, the last scored first."""
+    literal = event_id.replace("'", "''")
+    wanted = " AND ".join(filter(None, [f"event_id = '{literal}'", predicate]))
+    files = sorted(table.file_uris(file_pruning_predicate=wanted), reverse=True)  # by day, newest first
+    for start in range(0, len(files), 50):
+        query = "SELECT * FROM recorded WHERE event_id = $id ORDER BY scored_at DESC LIMIT $most"
+        values = {"id": event_id, "most": MOST_REPEATS}
+        found = _run(table, files[start : start + 50], query, values).to_pylist()
+        if found:
+            return found
+    return []
+
+
+def _others(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: row[name] for name in OTHER} for row in found]
+
+
+def _label_of(name: delta.TableName, event_id: str) -> int | None:
+    found = labels(name.tenant, name.intent, [event_id])
+    return found.column("label")[0].as_py() if len(found) else None
+
+
+def _given_by(predictor: str) -> str:
+    """What a predictor version gave for an event, live or as a shadow; null where it did not."""
+    shadow = f"list_filter(shadows, lambda s: s.predictor = {predictor} AND s.probability IS NOT NULL)[1].probability"
+    return f"CASE WHEN predictor = {predictor} THEN probability ELSE {shadow} END"
+
+
+def _known_or_null(table: delta.TableName, column: str, known: Types, wanted: str) -> str:
+    try:
+        return expression(table, column, known, wanted)
+    except KeyError:
+        return "NULL"
+
+
+def _numbered(expressions: Iterable[str]) -> str:
+    """What to select, by place: names that clients choose are no names in SQL, which does not tell them all apart."""
+    return ", ".join(f"{each} AS c{place}" for place, each in enumerate(expressions))
+
+
+def moment(microseconds: int) -> datetime:
+    """A time that is counted from 1970 (UTC)."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)

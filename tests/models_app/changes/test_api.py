@@ -1,0 +1,143 @@
+"""The change requests' addresses, as people of several roles call them."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import Settings
+
+from models_app.changes.evidence.order import request_evidence
+from tenants.models import Person
+from tenants.scope import platform_scope
+from tenants.services import create_personal_token
+from tests.factories import add_evidence, make_person, make_transform
+from tests.models_app.changes.conftest import Case
+
+
+class Api:
+    """One person's client, below a tenant's address."""
+
+    def __init__(self, person: Person, tenant: str) -> None:
+        token = create_personal_token(person=person, name="tests", actor=None)[1]
+        self._client = Client(headers={"authorization": f"Bearer {token}"})
+        self._path = f"/api/v1/tenants/{tenant}"
+
+    def call(self, method: str, path: str, body: Any = None) -> HttpResponse:
+        sent = {} if method == "GET" else {"data": json.dumps(body or {}), "content_type": "application/json"}
+        return self._client.generic(method, f"{self._path}/{path}", **sent)
+
+
+@pytest.fixture
+def made(db: None, build: Callable[[], Case]) -> Case:
+    return build()
+
+
+def api(case: Case, who: str) -> Api:
+    return Api(getattr(case, who), case.world.tenant.slug)
+
+
+def seen(case: Case) -> dict[str, str]:
+    with platform_scope():
+        return case.seen
+
+
+def test_changes__whole_story_of_two_people__goes_live(made: Case) -> None:
+    author, approver = api(made, "author"), api(made, "approver")
+    with platform_scope():
+        transform = make_transform(made.world.intent, made.world.predictor, y=(0.0, 0.2, 0.3, 0.5, 1.0))
+    route = {"name": "all", "live": {"predictor": made.world.predictor.key, "transform": transform.pk}}
+    sent = {"title": "Better", "reason": "because", "routes": {made.world.intent.name: [route]}}
+    proposed = author.call("POST", "changes", sent)
+    assert proposed.status_code == 201, proposed.content
+    made.change.number = proposed.json()["number"]
+    with platform_scope():
+        made.change = (
+            type(made.change).objects.select_related("tenant").get(tenant=made.world.tenant, number=made.change.number)
+        )
+    add_evidence(made.change)
+    path = f"changes/{made.change.number}"
+    assert author.call("POST", f"{path}/submit").json()["state"] == "in review"
+    assert author.call("POST", f"{path}/approve", seen(made)).status_code == 403
+    assert approver.call("POST", f"{path}/comments", {"text": "looks good"}).status_code == 201
+    answer = approver.call("POST", f"{path}/approve", {**seen(made), "text": "go"})
+    body = answer.json()
+    assert (answer.status_code, body["state"], body["release"]) == (200, "published", 2)
+    assert [review["decision"] for review in body["reviews"]] == ["comment", "approve"]
+    assert any("transforms" in change["path"] for change in body["changes"])
+    listed = approver.call("GET", "changes?state=published").json()["results"]
+    assert [(row["number"], row["verdict"]) for row in listed] == [(made.change.number, "pass")]
+
+
+def test_evidence__latest__is_shown_and_asked_for_again(made: Case) -> None:
+    author, path = api(made, "author"), f"changes/{made.change.number}/evidence"
+    shown = author.call("GET", path).json()
+    assert (shown["state"], shown["verdict"]) == ("succeeded", "pass")
+    assert "figures" not in shown
+    assert author.call("GET", f"{path}?figures=1").json()["figures"] == {}
+    assert author.call("POST", path).json()["state"] == "queued"
+    assert author.call("GET", path).json()["state"] == "queued"
+
+
+def test_evidence__of_a_window__is_asked_for_by_its_end_and_length(made: Case) -> None:
+    author, path = api(made, "author"), f"changes/{made.change.number}/evidence"
+    asked = author.call("POST", path, {"as_of": "2026-11-01T00:00:00Z", "days": 3.5}).json()
+    assert (asked["start"], asked["end"]) == ("2026-10-28T12:00:00Z", "2026-11-01T00:00:00Z")
+
+
+@pytest.mark.parametrize("field", ["as_of", "days"])
+@pytest.mark.parametrize("value", ["soon", 0, -1, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 1e9, None])
+def test_evidence__of_a_window_that_cannot_be__names_the_field(made: Case, field: str, value: Any) -> None:
+    answer = api(made, "author").call("POST", f"changes/{made.change.number}/evidence", {field: value})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "changes", {"title": "x"}, 422),
+        ("POST", "changes", {"title": "x", "reason": "y", "routes": {"loans": []}, "colour": 1}, 422),
+        ("POST", "changes", {"title": "x", "reason": "y"}, 422),
+        ("POST", "changes", {"title": "x", "reason": "y", "republishes": 99}, 404),
+        ("POST", "changes/1/approve", {}, 422),
+        ("POST", "changes/1/publish", {}, 409),
+        ("POST", "changes/99/submit", {}, 404),
+        ("PATCH", "policy", {"approvals_needed": 2}, 403),
+    ],
+)
+def test_request__that_is_not_good__has_its_status(
+    made: Case, method: str, path: str, body: dict[str, Any], status: int
+) -> None:
+    assert api(made, "approver").call(method, path, body).status_code == status
+
+
+def test_policy__by_an_admin__is_set_and_checked(made: Case) -> None:
+    made.author = make_person(role="admin", tenant=made.world.tenant)
+    admin = api(made, "author")
+    assert admin.call("GET", "policy").json()["approvals_needed"] == 1
+    assert admin.call("PATCH", "policy", {"approvals_needed": 2}).json()["approvals_needed"] == 2
+    refused = admin.call("PATCH", "policy", {"tolerances": {"cards": 0.1}})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "tolerances.cards")
+    assert admin.call("PATCH", "policy", {"tolerance": 7}).status_code == 422
+
+
+def test_direct_publishing__turned_off__says_how_to_go_on(made: Case, settings: Settings) -> None:
+    settings.ENV = {**settings.ENV, "MUSE_BREAK_GLASS": False}
+    made.author = make_person(role="admin")
+    admin = api(made, "author")
+    routes = {"reason": "x", "routes": {made.world.intent.name: []}}
+    back = {"number": 1, "reason": "x", "break_glass": True}
+    for path, body in (("releases", routes), ("releases/rollback", back)):
+        answer = admin.call("POST", path, body)
+        assert answer.status_code == 403
+        assert "make a change request" in answer.json()["detail"]
+
+
+def test_new_evidence__under_way__cancels_what_was_under_way(made: Case) -> None:
+    with platform_scope():
+        request_evidence(actor=None, change=made.change)
+        states = list(made.change.evidence.order_by("id").values_list("state", flat=True))
+    assert states == ["cancelled", "succeeded", "queued"]

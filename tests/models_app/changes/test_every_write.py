@@ -1,0 +1,72 @@
+"""Who writes what is served: a new place that does so fails here, until somebody has thought about four eyes."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+SOURCES = ("muse_site", "tenants", "scoring", "models_app", "benchmarks")
+
+# function → the places that call it. Each either checks an approval, is break-glass, or takes back by itself.
+CALLERS = {
+    "publish_document": {"models_app/releases/publish.py: publish_text"},
+    "publish_text": {
+        "models_app/releases/publish.py: publish_release",  # break-glass
+        "models_app/releases/publish.py: rollback_release",  # break-glass
+        "models_app/changes/publishing.py: publish_held",  # checks the approvals, by its transition
+        "models_app/changes/rollback.py: roll_back",  # to what was approved, by an approver or the guard
+    },
+    "publish_held": {
+        "models_app/changes/publishing.py: publish_change",
+        "models_app/changes/reviewing.py: _pass",
+    },
+    "publish_release": {"models_app/api/releases.py: post"},
+    "publish_change": {"models_app/api/changes.py: post", "models_app/console/changes/actions.py: perform"},
+    "rollback_release": {"models_app/api/releases.py: post"},
+    "roll_back": {
+        "models_app/api/releases.py: post",
+        "models_app/console/releases/release.py: perform",
+        "models_app/changes/guard.py: _roll_back",
+    },
+}
+WRITES = {"create", "bulk_create", "update", "update_or_create", "get_or_create", "bulk_update", "delete", "save"}
+WRITERS = {
+    "scoring/services.py: publish_document",
+    "benchmarks/large.py: _releases",  # rows of a database of the benchmark's own
+}
+
+
+def _functions() -> Iterator[tuple[str, ast.AST]]:
+    for folder in SOURCES:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                for node in ast.walk(ast.parse(path.read_text())):
+                    if isinstance(node, ast.FunctionDef):
+                        yield f"{path.relative_to(ROOT)}: {node.name}", node
+
+
+def _called(node: ast.AST) -> Iterator[str]:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call):
+            yield each.func.attr if isinstance(each.func, ast.Attribute) else getattr(each.func, "id", "")
+
+
+def _writes_releases(node: ast.AST) -> bool:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in WRITES:
+            text = ast.unparse(each.func)
+            if text.startswith(("Release.objects", "CurrentRelease.objects")):
+                return True
+    return False
+
+
+def test_publishing__each_step__is_called_only_from_places_that_were_thought_about() -> None:
+    found: dict[str, set[str]] = {name: set() for name in CALLERS}
+    for place, node in _functions():
+        for name in set(_called(node)) & CALLERS.keys():
+            found[name].add(place)
+    assert found == CALLERS
+
+
+def test_releases__rows_and_pointer__are_written_in_one_place() -> None:
+    assert {place for place, node in _functions() if _writes_releases(node)} == WRITERS

@@ -1,0 +1,285 @@
+"""The change request's page: the verdict on top, what changes in words, who may do what, and why not."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from models_app.changes import drafting, reviewing
+from models_app.changes.evidence.models import Evidence
+from models_app.changes.models import ChangeRequest, Review
+from models_app.changes.policy import set_policy
+from models_app.figures.evidence import figures_of
+from models_app.statistics.evidence import IntentEvidence, examine, verdict_of
+from models_app.statistics.evidence.examine import taken_out
+from tenants.models import Person
+from tenants.roles import Role
+from tenants.scope import platform_scope
+from tests.factories import World, add_evidence, make_change, make_person, serve
+from tests.models_app.statistics.evidence.test_examine import REFERENCE, observed, question
+
+PATH = "/tenants/acme/changes/1"
+MOST = 14  # queries, without what begins and ends transactions
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def author(db: None) -> Person:
+    return make_person("ana@example.com", Role.APPROVER)
+
+
+@pytest.fixture
+def change(world: World, author: Person) -> ChangeRequest:
+    """A draft whose evidence has found that alerts rise by half."""
+    made = make_change(world, author)
+    add_findings(made, shift=1.5)
+    return made
+
+
+def add_findings(change: ChangeRequest, **observation: Any) -> Evidence:
+    return keep_findings(change, [examine("card-payments", observed(20_000, **observation), question(0.1, 0.01))])
+
+
+def keep_findings(change: ChangeRequest, found: list[IntentEvidence]) -> Evidence:
+    evidence = add_evidence(change)
+    verdict = verdict_of(found)
+    with platform_scope():
+        evidence.result = msgspec.json.encode({"intents": found, "verdict": verdict}).decode()
+        evidence.verdict, evidence.sentence, evidence.figures = verdict.state, verdict.sentence, figures_of(found)
+        evidence.save()
+    return evidence
+
+
+def submitted(change: ChangeRequest, author: Person) -> ChangeRequest:
+    with platform_scope():
+        return reviewing.submit(actor=author, change=change, gate_reason="the client wants it")
+
+
+def approval_of(page: str) -> str:
+    """The dialog alone."""
+    start = page.index('<dialog class="muse act" id="approve"')
+    return page[start : page.index("</dialog>", start)]
+
+
+def as_(person: Person) -> Client:
+    client = Client()
+    client.force_login(person, BACKEND)
+    return client
+
+
+def text(client: Client, path: str = "/tenants/acme/changes/1") -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_page__with_evidence__begins_with_verdict_numbers_and_thresholds(
+    change: ChangeRequest, visit: Callable[..., Client]
+) -> None:
+    page = text(visit("viewer"))
+    said = ['class="verdict bad"', "would go to", "Alerts a day at ‘at-0.", "Events that change sides, a day"]
+    said += ["Alert rates at the thresholds", "±10 % allowed", "What changes in what is served", "What happens next"]
+    places = [page.index(each) for each in said]
+    assert places == sorted(places)
+    assert "its transform is" not in page  # it is the same predictor
+    assert "goes on answering, by transform" in page
+
+
+def test_page__where_an_intent_is_taken_out__is_about_that(
+    world: World, author: Person, visit: Callable[..., Client]
+) -> None:
+    fine = examine("card-payments", observed(200_000), question(0.01))
+    keep_findings(make_change(world, author), [fine, taken_out("loans")])
+    page = text(visit("viewer"))
+    assert 'class="verdict bad"' in page
+    assert "loans would be taken out of service: its clients get an error instead of a score." in page
+    assert "Alerts a day at" not in page  # the few numbers of an intent that the verdict is not about
+
+
+def test_page__where_alerts_go_from_none_to_some__is_about_those(
+    world: World, author: Person, visit: Callable[..., Client]
+) -> None:
+    seen = observed(20_000)
+    assert seen.before is not None
+    asked = question(0.1, 0.01)
+    at_most = np.nextafter(asked.thresholds[1].score, 0.0)
+    fewer = np.where(seen.before >= REFERENCE.score_at(0.075), seen.before, 0.0)
+    moved = replace(seen, before=np.minimum(seen.before, at_most), after=fewer)
+    keep_findings(make_change(world, author), [examine("card-payments", moved, asked)])
+    page = text(visit("viewer"))
+    assert "Alerts a day at ‘at-0.01’" in page
+    assert "from none" in page
+
+
+def test_page__examples_of_the_swap_set__open_in_the_explorer(
+    change: ChangeRequest, visit: Callable[..., Client]
+) -> None:
+    assert 'href="/tenants/acme/events/e' in text(visit("viewer"))
+
+
+def test_page__old_evidence__still_shows(world: World, author: Person, visit: Callable[..., Client]) -> None:
+    evidence = add_findings(make_change(world, author))
+    with platform_scope():
+        result = msgspec.json.decode(evidence.result)
+        for intent in result["intents"]:
+            for name in ("histogram", "crossing", "total", "left_out"):
+                del intent[name]
+        evidence.result, evidence.figures = msgspec.json.encode(result).decode(), {}
+        evidence.save()
+    assert "Alert rates at the thresholds" in text(visit("viewer"))
+
+
+def test_page__of_a_sample__says_so_in_words(world: World, author: Person, visit: Callable[..., Client]) -> None:
+    evidence = add_findings(make_change(world, author))
+    with platform_scope():
+        result = msgspec.json.decode(evidence.result)
+        result["intents"][0] |= {"total": 90_000, "left_out": 500}
+        evidence.result = msgspec.json.encode(result).decode()
+        evidence.save()
+    page = text(visit("viewer"))
+    assert "drawn by their ids from 90,000" in page
+    assert "500 left out, their features were not kept" in page
+
+
+def test_page__author__has_no_approve_button_and_is_told_why(change: ChangeRequest, author: Person) -> None:
+    submitted(change, author)
+    page = text(as_(author))
+    assert 'id="approve"' not in page
+    assert "Nobody approves a change of their own." in page
+
+
+@pytest.mark.parametrize(("role", "why"), [("viewer", "is not among what"), ("analyst", "is not among what")])
+def test_page__without_the_role__is_told_why(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client], role: str, why: str
+) -> None:
+    submitted(change, author)
+    page = text(visit(role))
+    assert 'id="approve"' not in page
+    assert why in page
+
+
+def test_page__approver__sees_in_the_dialog_what_goes_live(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    submitted(change, author)
+    dialog = approval_of(text(visit("approver")))
+    assert "With your approval this goes live at once, as release 2 of Acme:" in dialog
+    assert "goes on answering, by transform" in dialog
+    assert "‘at-0.01’ from 1" in dialog
+
+
+def test_approve__in_a_second_tab_after_it_is_done__shows_the_page_as_it_is_with_what_was_wrong(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    made = submitted(change, author)
+    with platform_scope():
+        evidence = Evidence.objects.filter(change_request=made).latest("pk")
+    sent = {"act": "approve", "document_digest": made.digest, "evidence_digest": evidence.digest}
+    approver = visit("approver")
+    assert approver.post(PATH, sent).status_code == 302
+    second = approver.post(PATH, sent, follow=True)
+    page = " ".join(second.content.decode().split())
+    assert "change request 1 of Acme is published" in page
+    assert 'id="approve"' not in page
+
+
+def test_page__evidence_that_fails__says_so_in_the_dialog_with_the_author_s_reason(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    submitted(change, author)
+    dialog = approval_of(text(visit("approver")))
+    assert "Its evidence says “fail”" in dialog
+    assert "Its author says: the client wants it" in dialog
+
+
+def test_page__two_approvals_needed__says_what_is_left(
+    world: World, change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    with platform_scope():
+        policy = {"approvals_needed": 2, "publish_when_approved": False}
+        set_policy(actor=None, tenant=world.tenant, changes=policy)
+    submitted(change, author)
+    page = text(visit("approver"))
+    assert "0 of 2 needed" in page
+    assert "After yours it still needs one more approval." in page
+    assert "It needs 2 more approvals, by an approver who did not write it; then somebody publishes it." in page
+
+
+def test_page__what_is_live_changed_since__says_so_and_offers_no_approval(
+    world: World, change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    submitted(change, author)
+    world.publish()
+    page = text(visit("approver"))
+    assert "Out of date" in page
+    assert "bring it up to date" in page
+    assert 'id="approve"' not in page
+
+
+def test_page__after_edits_and_approvals__tells_them_in_one_line_of_time(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    submitted(change, author)
+    other = make_person("otto@example.com", Role.APPROVER)
+    with platform_scope():
+        reviewing.comment(actor=other, change=change, text="looks high to me")
+        Review.objects.create(
+            tenant=change.tenant, change_request=change, person=other, decision="approve", document_digest=change.digest
+        )
+        drafting.edit_change(actor=author, change=change, reason="a better reason")
+    page = text(visit("viewer"))
+    page = page[page.index("Discussion and history") :]
+    for said in ("proposed it", "asked for review", "looks high to me", "approved it", "edited it", "revision 2"):
+        assert said in page
+    assert "No longer counts: the change request was edited." in page
+
+
+def test_page__published__links_its_release_and_says_that_it_is_live(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    submitted(change, author)
+    client = visit("approver")
+    bound = {"document_digest": change.digest, "evidence_digest": latest(change).digest}
+    answer = client.post("/tenants/acme/changes/1", {"act": "approve", "text": "yes", **bound})
+    assert answer.status_code == 302
+    page = text(client)
+    assert "It is live, as release 2." in page
+    assert "Published as release 2" in page
+
+
+def test_page__for_paper__names_tenant_digests_and_who_printed(change: ChangeRequest, author: Person) -> None:
+    page = text(as_(author))
+    head = page[page.index('class="letterhead"') :]
+    head = head[: head.index("</dl>")]
+    for said in ("Acme (acme)", "1, revision 1", change.digest, latest(change).digest, "ana@example.com"):
+        assert said in head
+
+
+def test_page__of_another_tenant__is_not_there(change: ChangeRequest, visit: Callable[..., Client]) -> None:
+    other = serve("other").tenant
+    client = visit("admin", other)
+    assert client.get("/tenants/acme/changes/1").status_code == 404
+    assert client.get("/tenants/other/changes/1").status_code == 404
+
+
+def test_page__with_all_that_can_be_on_it__takes_few_queries(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    submitted(change, author)
+    client = visit("approver")
+    text(client)
+    with CaptureQueriesContext(connection) as captured:
+        text(client)
+    told = [each["sql"] for each in captured if not each["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+    assert len(told) <= MOST, "\n".join(each[:150] for each in told)
+
+
+def latest(change: ChangeRequest) -> Evidence:
+    with platform_scope():
+        return Evidence.objects.filter(change_request=change).latest("pk")

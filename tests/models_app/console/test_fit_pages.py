@@ -1,0 +1,190 @@
+"""Fits and transforms in the console: asked for with what they would give, watched, and judged."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+
+from models_app import tasks
+from models_app.transforms.fits import request_fit
+from models_app.transforms.models import Fit
+from models_app.transforms.samples import upload_sample
+from tenants.models import Intent
+from tenants.scope import platform_scope
+from tests.factories import World, make_reference, serve
+from tests.recorded import record_events
+
+Visit = Callable[..., Client]
+THRESHOLDS = [{"name": "review", "score": 0.3, "action": "review"}, {"name": "decline", "score": 0.5}]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    made = serve("acme")
+    with platform_scope():
+        Intent.objects.filter(pk=made.intent.pk).update(thresholds=THRESHOLDS)
+        made.intent.refresh_from_db()
+    return made
+
+
+def sampled(world: World, values: Any) -> int:
+    content = ContentFile(("p\n" + "\n".join(map(repr, np.asarray(values).tolist()))).encode(), "p.csv")
+    with platform_scope():
+        return upload_sample(actor=None, tenant=world.tenant, name="outputs", upload=content).pk
+
+
+def fitted(world: World, values: Any, run: bool = True) -> Fit:
+    with platform_scope():
+        fit = request_fit(
+            actor=None,
+            tenant=world.tenant,
+            intent=world.intent,
+            predictor=world.predictor,
+            reference=world.transform.reference,
+            source={"kind": "sample", "sample": sampled(world, values)},
+        )
+    if run:
+        tasks.run_fit(world.tenant.pk, fit.pk)
+    return fit
+
+
+def smooth(n: int = 5000) -> Any:
+    return np.random.default_rng(3).beta(1, 20, n)
+
+
+def text(client: Client, path: str, **query: Any) -> str:
+    answer = client.get(f"/tenants/acme/{path}", query)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def asked(world: World, **changes: Any) -> dict[str, Any]:
+    shared = {"predictor": world.predictor.key, "reference": world.transform.reference.key}
+    return {"intent": world.intent.name, **shared, "source": "sample", "days": "14", **changes}
+
+
+def test_fit__that_succeeded__is_judged_on_top_with_figures_and_proposed(world: World, visit: Visit) -> None:
+    fit = fitted(world, smooth())
+    page = text(visit("analyst"), f"fits/{fit.pk}")
+    for said in ("5,000", "with 95 %", "Propose it", "Fit again", "Q-Q plot", "Expected error by alert rate"):
+        assert said in page
+    assert "Fewer events than there should be" in page
+    assert "It can be published with a reason." in page
+
+
+def test_fit__with_many_events__is_a_good_one(world: World, visit: Visit) -> None:
+    fit = fitted(world, smooth(60_000))
+    page = text(visit("analyst"), f"fits/{fit.pk}")
+    assert "A good fit" in page
+    assert "holds within ±" in page
+
+
+def test_fit__of_tied_events__names_the_rates_out_of_reach(world: World, visit: Visit) -> None:
+    values = np.where(smooth() > 0.1, 0.25, 0.01)
+    page = text(visit("analyst"), f"fits/{fitted(world, values).pk}")
+    assert "Ties keep" in page
+    assert "not reachable" in page
+    assert "no monotone map can split them" in page
+
+
+def test_fit__at_work__shows_progress_and_can_be_cancelled(world: World, visit: Visit) -> None:
+    fit, client = fitted(world, smooth(), run=False), visit("analyst")
+    page = text(client, f"fits/{fit.pk}")
+    assert "queued, 0 %" in page
+    assert "every 2s" in page
+    assert "At work" in text(client, "fits")
+    answer = client.post(f"/tenants/acme/fits/{fit.pk}", {"act": "cancel"})
+    assert answer.status_code == 302
+    assert "The fit was cancelled" in text(client, f"fits/{fit.pk}")
+    assert "At work" not in text(client, "fits")
+
+
+def test_fit__that_failed__says_why_and_leads_to_another(world: World, visit: Visit) -> None:
+    with platform_scope():
+        fit = request_fit(
+            actor=None, tenant=world.tenant, intent=world.intent, predictor=world.predictor,
+            reference=world.transform.reference, source={"kind": "recorded", "days": 2.0},
+        )  # fmt: skip
+    tasks.run_fit(world.tenant.pk, fit.pk)
+    page = text(visit("analyst"), f"fits/{fit.pk}")
+    assert "The fit failed" in page
+    assert "choose another window" in page
+    assert "new-fit?intent=card-payments" in page
+    assert "days=2.0" in page
+    assert "Propose it" not in page
+
+
+def test_fits__narrowed_and_sorted__show_what_is_asked_for(world: World, visit: Visit) -> None:
+    done, waiting = fitted(world, smooth()), fitted(world, smooth(), run=False)
+    client = visit("analyst")
+    succeeded = text(client, "fits", state="succeeded", sort="-asked-for")
+    rows = succeeded[succeeded.index('class="body') :]
+    assert f"fits/{done.pk}" in rows
+    assert f"fits/{waiting.pk}" not in rows
+    assert "Nothing matches" in text(client, "fits", q="no such thing")
+
+
+def test_new_fit__before_it_is_sent__tells_events_and_error(world: World, visit: Visit, tmp_path: Path) -> None:
+    client, few, many = visit("analyst"), sampled(world, smooth(30)), sampled(world, smooth(60_000))
+    assert "this fit would be refused" in text(client, "new-fit", **asked(world, sample=few))
+    page = text(client, "new-fit", **asked(world, sample=many))
+    assert "Enough events" in page
+    assert "60,000" in page
+    record_events(world, tmp_path / "segments", count=300)
+    assert "300" in text(client, "new-fit", **asked(world, source="recorded", days="3000"))
+    assert "Choose what to fit" in text(client, "new-fit", **asked(world, days="x"))
+    assert "there is no sample" in text(client, "new-fit", **asked(world))
+
+
+def test_new_fit__sent__leads_to_the_fit(world: World, visit: Visit) -> None:
+    sent = asked(world, sample=str(sampled(world, smooth())))
+    answer = visit("analyst").post("/tenants/acme/new-fit", {"act": "fit", **sent})
+    with platform_scope():
+        assert answer["Location"] == f"/tenants/acme/fits/{Fit.objects.get().pk}"
+
+
+def test_new_fit__with_too_many_days__says_so_at_the_field(world: World, visit: Visit) -> None:
+    sent = asked(world, source="recorded", days="1e6")
+    answer = visit("analyst").post("/tenants/acme/new-fit", {"act": "fit", **sent})
+    assert answer.status_code == 422
+    assert "expected days above 0" in answer.content.decode()
+
+
+def test_new_fit__of_a_threshold_beyond_the_reference__says_so_before_and_after_it_is_sent(
+    world: World, visit: Visit
+) -> None:
+    client, sent = visit("analyst"), asked(world, sample=sampled(world, smooth()))
+    sent["reference"] = make_reference(2, 400).key
+    said = "is beyond what beta(2, 400) resolves"
+    assert said in text(client, "new-fit", **sent)
+    answer = client.post("/tenants/acme/new-fit", {"act": "fit", **sent})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+
+
+def test_transform__of_a_cold_start__says_that_it_is_one(world: World, visit: Visit) -> None:
+    page = text(visit("viewer", world.tenant), f"transforms/{world.transform.pk}")
+    assert "A cold start" in page
+    assert "Propose it" not in page
+    assert "/predictors/" not in page  # what is shared is for platform roles
+
+
+def test_transforms__of_another_tenant__are_not_there(world: World, visit: Visit) -> None:
+    other = serve("globex")
+    client = visit("analyst", world.tenant)
+    with platform_scope():
+        fit = Fit.objects.create(
+            tenant=other.tenant, intent=other.intent, predictor=other.predictor,
+            reference=other.transform.reference, source={"kind": "recorded", "days": 1.0},
+        )  # fmt: skip
+    for path in (
+        f"globex/fits/{fit.pk}",
+        f"acme/fits/{fit.pk}",
+        f"acme/transforms/{other.transform.pk}",
+        "globex/new-fit",
+    ):
+        assert client.get(f"/tenants/{path}").status_code == 404

@@ -1,0 +1,52 @@
+"""Setting an intent up and changing it: sample files, what live models need of it, and who may."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from models_app.intents.services import change_intent
+from tenants.roles import Role
+from tenants.scope import platform_scope
+from tests.factories import World
+
+Visit = Callable[..., Client]
+NEW, PAGE = "/tenants/acme/new-intent", "/tenants/acme/intents/card-payments"
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        (b"amount,hour\n1.5,3\n", 200, "2 columns were read"),
+        (b"a,b,a,a\n1,2,3,4\n", 422, "expected columns of different names, found several of: a"),
+        ("city\nKöln\n".encode("latin-1"), 422, "the byte 0xf6 in line 2; save it as UTF-8"),
+        (b"PAR1 broken PAR1", 422, "the file"),
+        (b"a\n", 422, "found no rows"),
+    ],
+)
+def test_new_intent__sample_file__is_read_or_it_is_said_why_not(
+    world: World, visit: Visit, content: bytes, status: int, said: str
+) -> None:
+    sent = {"act": "infer", "file": SimpleUploadedFile("events.csv", content)}
+    answer = visit(Role.ADMIN, world.tenant).post(NEW, sent)
+    assert answer.status_code == status
+    assert said in answer.content.decode()
+    assert "/tmp" not in answer.content.decode()
+
+
+def test_intent__without_a_feature_that_its_models_need__says_so_and_goes_on_calling_what_is_live(
+    world: World, visit: Visit
+) -> None:
+    with platform_scope():
+        left = [each for each in world.intent.features if each["name"] != "hour"]
+        change_intent(intent=world.intent, changes={"features": left}, actor=None)
+    page = visit(Role.VIEWER, world.tenant).get(PAGE).content.decode()
+    assert f"‘hour’ is gone, which {world.predictor.key} needs." in page
+    assert "&quot;hour&quot;" in page[page.index("Score an event") :]
+
+
+@pytest.mark.parametrize("path", [NEW, f"{PAGE}/change"])
+def test_page__whose_acts_are_all_another_s__says_that_it_takes_a_role(world: World, visit: Visit, path: str) -> None:
+    assert "This takes a role that you do not have here" in visit(Role.ANALYST, world.tenant).get(path).content.decode()
+    assert "This takes a role" not in visit(Role.ADMIN, world.tenant).get(path).content.decode()

@@ -1,0 +1,155 @@
+"""Proposals: how many pass on top, why the others do not, and one act that approves what passes, as it was seen."""
+
+import html
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from models_app.changes import reviewing
+from models_app.changes.evidence.models import Evidence
+from models_app.replacements.models import Proposal, ProposalLine
+from tenants.scope import platform_scope
+from tests.factories import World, add_evidence, add_line, make_change, make_person, make_proposal, serve
+
+Visit = Callable[..., Client]
+
+
+def line_of(world: World, verdict: str, proposal: Proposal | None = None) -> Proposal:
+    """A tenant whose change request waits for review, with this verdict."""
+    author = make_person(role="analyst")
+    change = make_change(world, author)
+    evidence = add_evidence(change, verdict)
+    with platform_scope():
+        words = "stay at" if verdict == "pass" else "would go to"
+        Evidence.objects.filter(pk=evidence.pk).update(sentence=f"Alerts at ‘decline’ 0.9 {words} 1.02 %.")
+        reviewing.submit(actor=author, change=change, gate_reason="x")
+    if proposal is None:
+        return make_proposal(world, change)
+    add_line(proposal, world, change)
+    return proposal
+
+
+@pytest.fixture
+def proposal(world: World) -> Proposal:
+    """One that passes for Acme, and fails for Other."""
+    return line_of(serve("other"), "fail", line_of(world, "pass"))
+
+
+def text(client: Client, proposal: Proposal, **query: str) -> str:
+    answer = client.get(f"/proposals/{proposal.pk}", query)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def dialog(page: str) -> str:
+    found = page[page.index('<dialog class="muse act" id="approve"') :]
+    return found[: found.index("</dialog>")]
+
+
+def test_proposal__that_is_done__is_summed_up_with_reasons(proposal: Proposal, visit: Visit) -> None:
+    page = text(visit("viewer"), proposal)
+    assert "Of 2 tenants, 1 passes, 1 fails." in page
+    assert "1 tenant: Alerts at ‘decline’ would move too far" in page
+    assert "Alerts at ‘decline’ 0.9 stay at 1.02 %." in page
+    assert 'href="?outcome=fail"' in page
+
+
+def test_proposal__narrowed_by_outcome__shows_those_tenants_alone(proposal: Proposal, visit: Visit) -> None:
+    page = text(visit("viewer"), proposal, outcome="fail")
+    table = page[page.index("<tbody>") : page.index("</tbody>")]
+    assert "Other" in table
+    assert "Acme" not in table
+
+
+def test_proposal__at_work__shows_progress_and_can_be_left(proposal: Proposal, visit: Visit) -> None:
+    with platform_scope():
+        ProposalLine.objects.filter(tenant__slug="other").update(state="running", verdict="", change_request=None)
+    page = text(visit("viewer"), proposal)
+    assert "1 of 2 tenants are done; so far 1 passes. You may leave this page." in page
+    assert "every 2s" in page
+
+
+def test_proposal__line_that_failed__says_why(proposal: Proposal, visit: Visit) -> None:
+    with platform_scope():
+        wanted = ProposalLine.objects.filter(tenant__slug="other")
+        wanted.update(state="failed", verdict="", change_request=None, error="no model")
+    page = text(visit("viewer"), proposal)
+    assert "1 could not be done" in page
+    assert "1 tenant: no model" in page
+
+
+def test_approve_all__dialog__lists_what_goes_live_and_what_is_left_out(proposal: Proposal, visit: Visit) -> None:
+    shown = dialog(text(visit("approver"), proposal))
+    assert "Approved for 1 tenant" in shown
+    assert "Acme: Alerts at ‘decline’ 0.9 stay at 1.02 %." in shown
+    assert "Left out, for they do not pass: 1 tenant" in shown
+    assert "Other, fail: Alerts at ‘decline’ 0.9 would go to 1.02 %." in shown
+
+
+def sent(page: str) -> dict[str, Any]:
+    """What the dialog's form would send."""
+    found = re.search(r'name="seen" value="([^"]*)"', dialog(page))
+    assert found
+    return {"act": "approve", "seen": html.unescape(found[1]), "text": ""}
+
+
+def test_approve_all__publishes_what_passes_and_says_how_many(proposal: Proposal, visit: Visit) -> None:
+    client = visit("approver")
+    answer = client.post(f"/proposals/{proposal.pk}", sent(text(client, proposal)))
+    assert answer.status_code == 302
+    page = text(client, proposal)
+    assert "1 approved." in page
+    assert 'id="approve"' not in page
+    with platform_scope():
+        states = dict(ProposalLine.objects.values_list("tenant__slug", "change_request__state"))
+    assert states == {"acme": "published", "other": "in review"}
+
+
+def test_approve_all__what_was_edited_since__is_not_approved(proposal: Proposal, visit: Visit) -> None:
+    client = visit("approver")
+    form = sent(text(client, proposal))
+    seen = json.loads(form["seen"])
+    seen[0]["document_digest"] = "0" * 64
+    answer = client.post(f"/proposals/{proposal.pk}", {**form, "seen": json.dumps(seen)})
+    assert answer.status_code == 409
+    assert "edited since you looked at it" in answer.content.decode()
+
+
+def test_approve_all__by_who_proposed_it__is_not_offered_and_says_why(proposal: Proposal, visit: Visit) -> None:
+    author = make_person("ana@example.com", "approver")
+    Proposal.objects.filter(pk=proposal.pk).update(author=author)
+    client = Client()
+    client.force_login(author, "django.contrib.auth.backends.ModelBackend")
+    page = text(client, proposal)
+    assert 'id="approve"' not in page
+    assert "You proposed it, so another person approves it." in page
+
+
+def test_proposals__list__has_how_far_each_is(proposal: Proposal, visit: Visit) -> None:
+    page = visit("viewer").get("/proposals").content.decode()
+    assert proposal.title in page
+    assert f"{proposal.replaced.key} by {proposal.predictor.key}" in page
+    assert 'value="100"' in page
+
+
+def test_proposals__are_for_platform_roles(proposal: Proposal, world: World, visit: Visit) -> None:
+    client = visit("admin", world.tenant)
+    assert client.get("/proposals").status_code == client.get(f"/proposals/{proposal.pk}").status_code == 404
+
+
+def test_proposal__with_more_tenants__takes_no_more_queries(proposal: Proposal, visit: Visit) -> None:
+    client, counts = visit("approver"), []
+    for _ in range(2):
+        text(client, proposal)
+        with CaptureQueriesContext(connection) as captured:
+            text(client, proposal)
+        counts.append(len(captured))
+        for verdict in ("pass", "fail", "not enough events"):
+            line_of(serve(), verdict, proposal)
+    assert counts[0] == counts[1]

@@ -1,0 +1,149 @@
+"""The small parts of a scoring process: ids, quotas, keys, records, model files."""
+
+import json
+import uuid
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from scoring.engine import document
+from scoring.engine.compiled import Scored
+from scoring.engine.onnx_model import ModelError
+from scoring.queue.record import EventRecord, decode
+from scoring.serving.keyring import Key, Keyring
+from scoring.serving.quotas import Bucket, Quotas
+from scoring.serving.recording import EventRecorder
+from scoring.serving.requests import Event
+from scoring.serving.uuid7 import uuid7
+from scoring.store import artifacts
+from tenants import secrets
+from tests.documents import parity_of, sigmoid_onnx
+
+CONTENT = sigmoid_onnx([0.5, -0.25], 0.1)
+
+
+@given(st.integers(0, 2**48 * 1000 - 1))
+def test_uuid7__any_time__is_of_that_version_and_millisecond(microseconds: int) -> None:
+    made = uuid.UUID(uuid7(microseconds))
+    assert (made.version, made.variant) == (7, uuid.RFC_4122)
+    assert made.int >> 80 == microseconds // 1000
+    assert uuid7(microseconds) != str(made)
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_bucket__steady_use_at_its_rate__always_passes() -> None:
+    clock = Clock()
+    bucket = Bucket(10.0, clock)
+    for _ in range(1000):
+        assert bucket.take(1) == 0.0
+        clock.now += 0.1001
+
+
+@given(st.floats(0.1, 1000), st.lists(st.tuples(st.integers(1, 5000), st.floats(0, 3)), max_size=50))
+def test_bucket__any_use__never_more_than_rate_and_one_second_and_one_batch(
+    rate: float, steps: list[tuple[int, float]]
+) -> None:
+    clock = Clock()
+    bucket = Bucket(rate, clock)
+    passed, largest = 0, 0
+    for events, pause in steps:
+        if bucket.take(events) == 0.0:
+            passed, largest = passed + events, max(largest, events)
+        clock.now += pause
+    assert passed <= (clock.now - 100.0) * rate + max(rate, 1.0) + largest + 1e-6
+
+
+@given(st.floats(0.1, 1000), st.integers(1, 5000))
+def test_bucket__after_the_wait_that_it_asked_for__passes(rate: float, events: int) -> None:
+    clock = Clock()
+    bucket = Bucket(rate, clock)
+    while (wait := bucket.take(events)) == 0.0:
+        pass
+    clock.now += wait * (1 + 1e-9) + 1e-9
+    assert bucket.take(events) == 0.0
+
+
+def test_quotas__tenant_without_one__is_never_held_up() -> None:
+    quotas = Quotas(share=2)
+    quotas.set({1: None, 2: 2, 3: 0})
+    assert quotas.take(1, 10**9) == 0.0
+    assert quotas.take(4, 10**9) == 0.0
+    assert quotas.take(2, 1) == 0.0
+    assert quotas.take(2, 1) > 0.0
+    quotas.set({2: 2})  # the same again: what was used stays used
+    assert quotas.take(2, 1) > 0.0
+
+
+def test_keyring__key_by_text__is_found_until_it_ends() -> None:
+    made = secrets.make(secrets.KEY)
+    key = Key(1, 7, made.prefix, made.secret_hash, ("score",), ends_at=50.0)
+    keyring = Keyring([key])
+    assert keyring.find(made.text, 49.9) == key
+    assert keyring.find(made.text, 50.0) is None
+    for wrong in ("", "muse_", made.text[:-1], made.text.replace("muse_", "musep_"), f"muse_{made.prefix}_é"):
+        assert keyring.find(wrong, 0.0) is None
+
+
+def test_recorder__integers_beyond_64_bits__are_kept_as_floats() -> None:
+    key = Key(1, 7, "p", "h", ("score",))
+    event = Event(features={"big": 10**30, "low": -(2**63) - 1, "small": 7, "flag": True}, context={"n": 2**64})
+    scored = Scored("all", "p@1", 1, [0.5], 0.5, 0.5)
+    record = decode(EventRecorder(key, "i", 1, 5).record(event, "e", 4, scored))
+    assert isinstance(record, EventRecord)
+    assert record.features == {"big": 1e30, "low": -(2.0**63), "small": 7, "flag": True}
+    assert record.context == {"n": 2.0**64}
+
+
+@pytest.fixture
+def files(settings: Settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def test_artifacts__stored_twice__is_one_file_and_loads(files: Path) -> None:
+    parity = parity_of(CONTENT, 2)
+    digest = artifacts.store(CONTENT, parity)
+    assert artifacts.store(CONTENT, parity) == digest
+    assert sorted(path.name for path in files.glob("models/*")) == [f"{digest}.onnx", f"{digest}.parity.json"]
+    assert artifacts.load(digest) == (CONTENT, parity)
+
+
+def test_artifacts__damaged_file__is_refused_and_storing_repairs_it(files: Path) -> None:
+    parity = parity_of(CONTENT, 2)
+    digest = artifacts.store(CONTENT, parity)
+    (files / "models" / f"{digest}.onnx").write_bytes(CONTENT[:-5])
+    with pytest.raises(artifacts.ArtifactError, match="damaged"):
+        artifacts.load(digest)
+    artifacts.store(CONTENT, parity)
+    assert artifacts.load(digest)[0] == CONTENT
+
+
+def test_artifacts__missing_file__is_refused(files: Path) -> None:
+    with pytest.raises(artifacts.ArtifactError, match="not in the storage"):
+        artifacts.load("0" * 64)
+
+
+def test_sessions__same_digest__is_shared_and_dropped_when_unused(files: Path) -> None:
+    digest = artifacts.store(CONTENT, parity_of(CONTENT, 2))
+    sessions = artifacts.ModelSessions()
+    first = sessions.load(document.Model(digest, ("a", "b")))
+    assert sessions.load(document.Model(digest, ("c", "d"))) is first
+    del first
+    assert len(sessions) == 0
+
+
+def test_sessions__other_probabilities_than_registered__does_not_load(files: Path) -> None:
+    parity = parity_of(CONTENT, 2)
+    digest = artifacts.store(CONTENT, {**parity, "outputs": [value + 1e-4 for value in parity["outputs"]]})
+    with pytest.raises(ModelError, match="other probabilities"):
+        artifacts.ModelSessions().load(document.Model(digest, ("a", "b")))
+    assert json.loads((files / "models" / f"{digest}.parity.json").read_text())["inputs"] == parity["inputs"]
