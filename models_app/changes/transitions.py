@@ -83,7 +83,7 @@ def answers_its_gates(standing: Standing) -> None:
 
 
 def is_the_authors(standing: Standing) -> None:
-    """Of the author, or of somebody who runs the tenant."""
+    """Only the author or a tenant admin may do this."""
     change, actor = standing.change, standing.actor
     if actor is not None and actor.pk != change.author_id and not may(actor, Act.MANAGE_TENANT, change.tenant):
         raise PermissionDenied("Only its author and the tenant's admins may do this.")

@@ -57,7 +57,7 @@ def change_intent(*, intent: Intent, changes: Mapping[str, Any], actor: Person |
 
 
 def fingerprint(intent: Intent) -> str:
-    """Of all that can be changed of it."""
+    """A fingerprint of all that can be changed of an intent."""
     return hashlib.sha256(msgspec.json.encode(_public(intent, CHANGEABLE), order="sorted")).hexdigest()
 
 
