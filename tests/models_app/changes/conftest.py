@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from models_app.changes import selectors
 from models_app.changes.evidence.models import Evidence
@@ -50,13 +48,7 @@ class Case:
 
 
 @pytest.fixture
-def _files(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT, settings.LAKE = tmp_path / "files", str(tmp_path / "lake")
-    settings.SERVING_CACHE_DIR = tmp_path / "serving"
-
-
-@pytest.fixture
-def build(_files: None) -> Callable[[], Case]:
+def build() -> Callable[[], Case]:
     return _build
 
 

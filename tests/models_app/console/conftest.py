@@ -1,21 +1,12 @@
 """A tenant that is served, and people at their browsers, without one: Django's test client."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from tenants.models import Tenant
 from tests.factories import World, make_person, serve
-
-
-@pytest.fixture(autouse=True)
-def _places(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    settings.LAKE = str(tmp_path / "lake")
-    settings.SERVING_CACHE_DIR = tmp_path / "serving"
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A change request with people around it, e-mail turned on, and a receiver that really listens."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pytest_django import Settings
@@ -26,10 +25,8 @@ def switched_on(settings: Settings) -> None:
 
 
 @pytest.fixture
-def case(db: None, settings: Settings, tmp_path: Path, switched_on: None) -> Iterator[Case]:
+def case(db: None, switched_on: None) -> Iterator[Case]:
     """In the platform's scope."""
-    settings.MEDIA_ROOT, settings.LAKE = tmp_path / "files", str(tmp_path / "lake")
-    settings.SERVING_CACHE_DIR = tmp_path / "serving"
     made = _build()
     with platform_scope():
         yield made

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from models_app import tasks
 from models_app.catalog.models import ModelVersion, PredictorVersion, ReferenceDistribution
@@ -93,12 +92,6 @@ def work_off(proposal: Proposal) -> None:
         count = ProposalLine.objects.filter(proposal=proposal).count()
     for _ in range(count):
         tasks.run_next_line(proposal.pk)
-
-
-@pytest.fixture(autouse=True)
-def _places(settings: Settings, tmp_path: Path) -> None:
-    settings.LAKE, settings.SERVING_CACHE_DIR = str(tmp_path / "lake"), tmp_path / "serving"
-    settings.MEDIA_ROOT = tmp_path / "files"
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pytest_django import Settings
 
 from models_app.transforms.cold_start import create_default_transform
 from models_app.transforms.models import Transform
@@ -20,9 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def other(settings: Settings, tmp_path: Path) -> World:
-    settings.MEDIA_ROOT, settings.LAKE = tmp_path / "files", str(tmp_path / "lake")
-    settings.SERVING_CACHE_DIR = tmp_path / "serving"
+def other() -> World:
     return serve("other", quantiles=[[0.1, 0.01], [0.5, 0.2], [0.9, 0.4]])
 
 
