@@ -40,12 +40,14 @@ lint: install typecheck
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/oxfmt --check $(LOOK)
+	$(BIN)/djangofmt --check templates
 
-# Python, style sheets and scripts, as `make lint` wants them.
+# Python, style sheets, scripts and templates, as `make lint` wants them.
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/oxfmt $(LOOK)
+	$(BIN)/djangofmt templates
 
 typecheck: install
 	$(BIN)/python -m mypy .

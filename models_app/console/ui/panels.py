@@ -4,25 +4,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
+from urllib.parse import quote, urlencode
 
 from django.urls import reverse
 
 from models_app.console.ui.sparklines import Scale, Spark
+
+NOTHING = "–"
+LONG = 30  # characters: what is longer may break its line
+
+Kind = Literal["text", "code", "strong", "number", "time", "badge", "cells", "spark", "scale", "opens", "progress"]
 
 
 @dataclass(frozen=True)
 class Cell:
     """A value in a table or a list of facts. `tone`, of a badge: good, bad, wait or plain.
 
-    `kind`: text, code, number, time, badge; `cells` for several; `spark` and `scale` for a Spark and a Scale; `opens`
-    for an Opener; `progress` for a share done in %.
+    Each kind has a template: `cells` is for several, `spark` and `scale` for a Spark and a Scale, `opens` for an
+    Opener, `progress` for a share done in %.
     """
 
     value: Any
     href: str = ""
-    kind: str = "text"
+    kind: Kind = "text"
     tone: str = ""
+
+    @property
+    def template(self) -> str:
+        """The template that draws a value of this kind."""
+        return f"console/cells/{self.kind}.html"
+
+    @property
+    def look(self) -> str:
+        """The classes of the table's cell around it."""
+        is_long = isinstance(self.value, str) and len(self.value) > LONG
+        return f"of-{self.kind}" + (" nothing" if self.value == NOTHING else " long" if is_long else "")
 
 
 @dataclass(frozen=True)
@@ -32,6 +49,11 @@ class Opener:
     words: str
     act: str
     fields: Mapping[str, Any]
+
+    @property
+    def query(self) -> str:
+        """The fields as console.js reads them."""
+        return urlencode(self.fields, quote_via=quote)
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ class Rows(forms.Widget):
             for place, row in enumerate([*value, *empty])
         ]
         context = {"rows": rows, "columns": columns, "noun": self.row.noun, "name": name}
-        return render_to_string("console/rows.html", {**context, "id": (attrs or {}).get("id", name)})
+        return render_to_string("console/typed/rows.html", {**context, "id": (attrs or {}).get("id", name)})
 
     def _typed(self, data: Mapping[str, Any], prefix: str) -> dict[str, str]:
         return {part: str(data.get(f"{prefix}-{part}", "")).strip() for part in self.row.base_fields}

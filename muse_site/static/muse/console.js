@@ -148,7 +148,7 @@ document.addEventListener("paste", (event) => {
   const field = event.target.closest?.(".typed-rows tbody input");
   if (!field || !/[\t\n]/.test(text.trim())) return;
   event.preventDefault();
-  const heads = [...field.closest("table").querySelectorAll("th")].map((each) => each.textContent.toLowerCase());
+  const heads = [...field.closest("table").querySelectorAll("th")].map((each) => each.textContent.trim().toLowerCase());
   const isHead = (line) => line.split("\t").every((value) => heads.includes(value.trim().toLowerCase()));
   const lines = text.trimEnd().split(/\r?\n/);
   pasteRows(field, isHead(lines[0]) ? lines.slice(1) : lines);
