@@ -131,14 +131,14 @@ def make_a_key(admin: Visitor) -> str:
 def start_cold(analyst: Visitor) -> None:
     analyst.open("tenants/acme/transforms?intent=card-payments")
     analyst.act("cold_start", predictor="old@1", reference="new@1")
-    analyst.page.get_by_role("link", name="Propose it").click()
+    analyst.page.get_by_role("link", name="New change request").click()
     analyst.act("propose", called="First release", reason="the client goes live")
     analyst.waits_for("not enough events")
     with analyst.expecting(422):
         analyst.act("submit")
     analyst.sees("expected a sentence that says why to publish anyway")
     analyst.act("submit", gate_reason="nothing is live yet, so no event can tell")
-    analyst.sees("It waits for review now.")
+    analyst.sees("Submitted for review.")
 
 
 def approve(approver: Visitor, number: int) -> None:
@@ -176,12 +176,12 @@ def fit_the_new_model(analyst: Visitor) -> None:
 
 
 def propose_it(analyst: Visitor) -> None:
-    analyst.page.get_by_role("link", name="Propose it").click()
+    analyst.page.get_by_role("link", name="New change request").click()
     analyst.act("propose", called="The new model", reason="it finds more fraud")
     analyst.waits_for("Alert rates at the thresholds")
     expect(analyst.page.locator(".plot svg.main-svg").first).to_be_visible()
     analyst.act("submit", gate_reason="the client wants it now")
-    analyst.sees("It waits for review now.")
+    analyst.sees("Submitted for review.")
 
 
 def is_refused_own_approval(analyst: Visitor) -> None:

@@ -40,16 +40,16 @@ def _words(required: bool = True, label: str | None = None) -> forms.CharField:
 
 class Submit(ChangeForm):
     in_dialog = prominent = True
-    name, label, title, needs, states = "submit", "Ask for review", "Ask for review", Act.PROPOSE, (State.DRAFT,)
-    success = "It waits for review now."
-    gate_reason = _words(required=False, label="Why publish it anyway")
+    name, label, title, needs, states = "submit", "Submit for review", "Submit for review", Act.PROPOSE, (State.DRAFT,)
+    success = "Submitted for review."
+    gate_reason = _words(required=False, label="Override justification")
 
     def prepare(self) -> None:
         evidence = self.page.evidence
         if evidence is not None and evidence.verdict == Evidence.Verdict.PASS:
             del self.fields["gate_reason"]
         else:
-            self.fields["gate_reason"].help_text = "Needed, for the verdict is not “pass”. The approver reads it."
+            self.fields["gate_reason"].help_text = "Required because the verdict is not “pass”. Reviewers read it."
 
     def is_offered(self) -> bool:
         """Once evidence can be looked at."""
@@ -67,11 +67,11 @@ class Submit(ChangeForm):
 class Approve(ChangeForm):
     in_dialog = prominent = True
     name, label, title, needs, states = "approve", "Approve", "Approve", Act.APPROVE, (State.IN_REVIEW,)
-    hint = "You approve this document by this evidence, as this page shows them. Any edit voids your approval."
-    success = "Approved. What comes next stands below."
+    hint = "Your approval is for the document and the evidence that this page shows. Any edit voids it."
+    success = "Approved. The next step is shown below."
     document_digest = forms.CharField(widget=forms.HiddenInput)
     evidence_digest = forms.CharField(widget=forms.HiddenInput, required=False)
-    text = _words(required=False, label="Your words")
+    text = _words(required=False, label="Comment")
 
     def initial_values(self) -> Mapping[str, Any]:
         evidence = self.page.evidence
@@ -83,7 +83,9 @@ class Approve(ChangeForm):
     def preview(self) -> Iterable[Panel]:
         evidence = self.page.evidence
         if evidence is not None and evidence.verdict != Evidence.Verdict.PASS:
-            yield Note(f"Its author says: {self.change.gate_reason}", "wait", f"Its evidence says “{evidence.verdict}”")
+            yield Note(
+                f"Override justification: {self.change.gate_reason}", "wait", f"The verdict is “{evidence.verdict}”"
+            )
         yield from goes_live(self.page)
 
     def perform(self) -> None:
@@ -93,8 +95,8 @@ class Approve(ChangeForm):
 class Reject(ChangeForm):
     name, label, title, needs = "reject", "Reject", "Reject", Act.APPROVE
     states, in_dialog, danger = (State.IN_REVIEW, State.APPROVED), True, True
-    warning, success = "Reject it? It can then only be proposed anew.", "Rejected."
-    text = _words(label="Why")
+    warning, success = "Reject this change request? It cannot be reopened.", "Rejected."
+    text = _words(label="Reason")
 
     def perform(self) -> None:
         reviewing.reject(actor=self.page.person, change=self.change, text=self.cleaned_data["text"])
@@ -103,7 +105,10 @@ class Reject(ChangeForm):
 class Publish(ChangeForm):
     in_dialog = prominent = True
     name, label, title, needs, states = "publish", "Publish now", "Publish", Act.APPROVE, (State.APPROVED,)
-    hint, success = "It has its approvals. Publishing makes it live for the client.", "Published."
+    hint, success = (
+        "The change request has the approvals it needs. Publishing makes it live for the client.",
+        "Published.",
+    )
 
     def preview(self) -> Iterable[Panel]:
         return goes_live(self.page)
@@ -113,18 +118,18 @@ class Publish(ChangeForm):
 
 
 class Recompute(ChangeForm):
-    name, label, title, needs = "evidence", "Compute evidence again", "Evidence up to now", Act.PROPOSE
+    name, label, title, needs = "evidence", "Recompute", "Recompute evidence", Act.PROPOSE
     states, in_dialog, success = ChangeRequest.OPEN, True, "Evidence is being computed."
-    hint = "On the recorded events up to now. Approvals no longer count after it."
+    hint = "The window of events is moved up to now. Approvals given before are voided."
 
     def perform(self) -> None:
         order.request_evidence(actor=self.page.person, change=self.change)
 
 
 class Refresh(ChangeForm):
-    name, label, title, needs = "refresh", "Compile it again", "Bring it up to date", Act.PROPOSE
-    states, in_dialog, success = ChangeRequest.OPEN, True, "Compiled again, over what is live now."
-    hint = "Over what is live and configured now. It is a draft again, and approvals no longer count."
+    name, label, title, needs = "refresh", "Rebase", "Rebase", Act.PROPOSE
+    states, in_dialog, success = ChangeRequest.OPEN, True, "Rebased on the live release."
+    hint = "It is compiled again over the live release. This makes it a draft again and voids approvals."
 
     def perform(self) -> None:
         drafting.refresh_change(actor=self.page.person, change=self.change)
@@ -133,7 +138,7 @@ class Refresh(ChangeForm):
 class Edit(ChangeForm):
     name, label, title, needs = "edit", "Save", "Edit", Act.PROPOSE
     states, in_dialog, success = ChangeRequest.OPEN, True, "Saved. It is a draft again."
-    hint = "It is a draft again then, and approvals no longer count."
+    hint = "Saving makes it a draft again and voids approvals."
     called = forms.CharField(label="Title", max_length=200)
     reason = _words()
     routes = YamlField(required=False, help_text=f"By intent. {ROUTES_HELP}")
@@ -159,7 +164,7 @@ class Edit(ChangeForm):
 class Withdraw(ChangeForm):
     name, label, title, needs = "withdraw", "Withdraw", "Withdraw", Act.PROPOSE
     states, in_dialog, danger = ChangeRequest.OPEN, True, True
-    warning, success = "Withdraw it, for good?", "Withdrawn."
+    warning, success = "Withdraw this change request? It cannot be reopened.", "Withdrawn."
     reason = _words(required=False)
 
     def is_offered(self) -> bool:
@@ -170,11 +175,11 @@ class Withdraw(ChangeForm):
 
 
 class Comment(ChangeForm):
-    name, label, title, success = "comment", "Say it", "Say something", "Said; it stands in the history below."
+    name, label, title, success = "comment", "Post comment", "Comments", "Comment posted."
     text = _words()
 
     def prepare(self) -> None:
-        self.fields["text"].label = "Your comment"
+        self.fields["text"].label = "Comment"
 
     def perform(self) -> None:
         reviewing.comment(actor=self.page.person, change=self.change, text=self.cleaned_data["text"])

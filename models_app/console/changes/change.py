@@ -77,7 +77,7 @@ class ChangePage(BaseChangePage):
     def live_panels(self) -> Iterable[Panel]:
         yield self._letterhead()
         if self.change.failure:
-            yield Note(self.change.failure, "bad", "It was rolled back by itself")
+            yield Note(self.change.failure, "bad", "Rolled back automatically")
         evidence = self.evidence
         if evidence is None:
             yield Note("There is no evidence yet.", "wait")
@@ -106,9 +106,9 @@ class ChangePage(BaseChangePage):
 
     def aside(self) -> Iterable[Panel]:
         change = self.change
-        yield Note(next_step(self), heading="What happens next")
+        yield Note(next_step(self), heading="Next step")
         if change.state == ChangeRequest.State.IN_REVIEW and self.why_not_approve:
-            yield Note(self.why_not_approve, "wait", "Why you cannot approve it")
+            yield Note(self.why_not_approve, "wait", "Why you cannot approve this")
         yield from self._way_back()
         yield Facts([*self._standing(), *self._policy()])
 
@@ -122,7 +122,7 @@ class ChangePage(BaseChangePage):
 
     def _standing(self) -> Iterable[tuple[str, Cell]]:
         change, slug = self.change, self.tenant.slug
-        yield "Why", Cell(change.reason)
+        yield "Reason", Cell(change.reason)
         yield "Author", Cell(change.author or "the platform")
         if change.revision > 1:
             yield "Revision", Cell(f"{change.revision}, by {change.edited_by or 'the platform'}")
@@ -131,15 +131,15 @@ class ChangePage(BaseChangePage):
             yield "Expires", when(change.expires_at)
         elif change.decided_at:
             yield "Decided", when(change.decided_at)
-        for words, release in (("Stands on", change.based_on), ("Published as", change.release)):
+        for words, release in (("Base release", change.based_on), ("Published as", change.release)):
             if release is not None:
                 yield words, link(f"release {release.number}", "release", tenant=slug, number=release.number)
         if change.based_on is None:
-            yield "Stands on", Cell("nothing: nothing was live")
+            yield "Base release", Cell("none: nothing was live")
 
     def _policy(self) -> Iterable[tuple[str, Cell]]:
         given = [row for row in self.reviews if row.decision == Review.Decision.APPROVE]
-        said = [f"{row.person}{'' if row.voided_at is None else ', no longer counts'}" for row in given]
+        said = [f"{row.person}{'' if row.voided_at is None else ', voided'}" for row in given]
         yield (
             "Approvals",
             several(
@@ -148,7 +148,7 @@ class ChangePage(BaseChangePage):
         )
         yield (
             "Policy",
-            several(Cell(policy_in_words(self.policy)), link("The policy", "policy", tenant=self.tenant.slug)),
+            several(Cell(policy_in_words(self.policy)), link("Review policy", "policy", tenant=self.tenant.slug)),
         )
 
     def _letterhead(self) -> Panel:
@@ -171,7 +171,7 @@ class ChangePage(BaseChangePage):
         before = decoded(self.change.based_on.document) if self.change.based_on else None
         after = decoded(self.change.document)
         assert after is not None
-        return Code(places(diff(before, after)), "The same, place by place", folded=True)
+        return Code(places(diff(before, after)), "Raw diff", folded=True)
 
 
 def places(rows: Iterable[Mapping[str, Any]]) -> str:

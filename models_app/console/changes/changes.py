@@ -26,12 +26,12 @@ SORTS = {
     "Age": "created_at",
     "Expires": "expires_at",
 }
-NEW_TENANT = "Nothing was proposed yet. A change request says what would be served otherwise, with evidence."
+NEW_TENANT = "No change requests yet. A change request proposes a new configuration, with evidence of what it would do."
 
 
 class AllChanges(Page):
     title = "Change requests"
-    intro = "What people want served otherwise, for all tenants that you may see."
+    intro = "Proposed configuration changes of all tenants that you may see."
 
     def panels(self) -> Iterable[Panel]:
         tenants = list(Tenant.objects.order_by("name").values_list("slug", "name"))
@@ -42,10 +42,10 @@ class AllChanges(Page):
 
 class Changes(TenantPage):
     title, tab, actions = "Change requests", "changes", (ImportChange,)
-    intro = "What people want served otherwise. Each shows what it would do, and is approved by another person."
+    intro = "Proposed configuration changes. Each shows what it would do and is approved by another person."
 
     def links(self) -> Sequence[tuple[str, str]]:
-        return (("Propose a change", self.at("new_change")),) if may(self.person, Act.PROPOSE, self.tenant) else ()
+        return (("New change request", self.at("new_change")),) if may(self.person, Act.PROPOSE, self.tenant) else ()
 
     def panels(self) -> Iterable[Panel]:
         filters = {"intent": ("routes__has_key", intent_names(self.tenant))}

@@ -12,7 +12,7 @@ from tenants.models import AuditEntry
 _ACTS = {
     "propose": "proposed it",
     "edit": "edited it",
-    "submit": "asked for review",
+    "submit": "submitted it for review",
     "withdraw": "withdrew it",
     "expire": "let it expire",
 }
@@ -44,21 +44,21 @@ def _evidence(rows: Iterable[Evidence]) -> Iterator[Moment]:
         elif row.state == Evidence.State.FAILED:
             yield Moment(row.finished_at, Cell("Evidence failed"), row.error, [badge("failed")])
         elif row.state == Evidence.State.CANCELLED:
-            yield Moment(row.finished_at, Cell("Evidence was stopped, for newer was asked for"))
+            yield Moment(row.finished_at, Cell("Evidence was cancelled because newer evidence was requested"))
         else:
-            yield Moment(row.created_at, Cell(f"{_who(row.created_by)} asked for evidence"), "", [badge(row.state)])
+            yield Moment(row.created_at, Cell(f"{_who(row.created_by)} requested evidence"), "", [badge(row.state)])
 
 
 def _reviews(reviews: Iterable[Review]) -> Iterator[Moment]:
-    said = {"approve": "approved it", "reject": "rejected it", "comment": "said"}
+    said = {"approve": "approved it", "reject": "rejected it", "comment": "commented"}
     states = {"approve": "approved", "reject": "rejected"}
     for row in reviews:
         badges = [badge(states[row.decision])] if row.decision in states else []
-        voided = [f"No longer counts: {row.voided_because}."] if row.voided_at else []
+        voided = [f"Voided: {row.voided_because}."] if row.voided_at else []
         yield Moment(row.at, Cell(f"{_who(row.person)} {said[row.decision]}"), row.text, badges, voided)
     voided_at = {row.voided_at: row.voided_because for row in reviews if row.voided_at}
     for at, because in voided_at.items():
-        yield Moment(at, Cell("Approvals no longer count"), f"For {because}.")
+        yield Moment(at, Cell("Approvals were voided"), f"Reason: {because}.")
 
 
 def _releases(change: ChangeRequest) -> Iterator[Moment]:
@@ -71,7 +71,7 @@ def _releases(change: ChangeRequest) -> Iterator[Moment]:
         heading = Cell(f"{_who(after.published_by)} rolled it back, by release {after.number}")
         yield Moment(after.published_at, heading, change.failure or after.reason, [badge("rolled back")])
     elif after is not None:
-        yield Moment(after.published_at, Cell(f"Release {after.number} took its place"))
+        yield Moment(after.published_at, Cell(f"Release {after.number} replaced it"))
 
 
 def _who(person: object) -> str:

@@ -12,10 +12,10 @@ from tenants.roles import Act
 
 
 class ImportChange(ActionForm):
-    name, label, title, needs = "import", "Propose it", "Propose from a file", Act.PROPOSE
+    name, label, title, needs = "import", "Import", "Import a change request", Act.PROPOSE
     in_dialog = True
-    hint = "A release's document as YAML, exported and perhaps edited. What it says must hold here, to the letter."
-    success = "Proposed. Evidence is being computed."
+    hint = "The file is a release document in YAML, as exported or edited. All that it names must exist here."
+    success = "Change request created. Its evidence is being computed."
     document = forms.FileField(label="File")
     called = forms.CharField(label="Title", max_length=200)
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))

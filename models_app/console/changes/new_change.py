@@ -27,9 +27,9 @@ from tenants.roles import Act
 
 MOST = 200  # transforms that are offered, newest first
 PARTS = (
-    ("live", "It answers, to everybody"),
-    ("swap", "It answers, and what answers now becomes its shadow"),
-    ("shadow", "It is a shadow: its scores are recorded, not returned"),
+    ("live", "Live: 100 % of traffic"),
+    ("swap", "Live: 100 % of traffic, with the current model kept as a shadow"),
+    ("shadow", "Shadow: scores are recorded, not returned"),
 )
 _CANNOT = "This cannot be proposed"
 ROUTES_HELP = (
@@ -39,17 +39,15 @@ ROUTES_HELP = (
 
 
 class Propose(ActionForm):
-    name, label, needs = "propose", "Propose it", Act.PROPOSE
-    hint = "It becomes a draft with evidence under way; nothing is served before another person approves it."
-    success = "Proposed. Evidence is being computed."
+    name, label, needs = "propose", "Create change request", Act.PROPOSE
+    hint = "This makes a draft and computes its evidence. Nothing is served until another person approves it."
+    success = "Change request created. Its evidence is being computed."
     advanced = ("intent", "routes")
-    transform = forms.ChoiceField(
-        required=False, help_text="With its predictor; needed unless there are routes under “More”."
-    )
-    part = forms.ChoiceField(label="What it does", choices=PARTS, initial="live", widget=forms.RadioSelect)
-    called = forms.CharField(label="Title", max_length=200, required=False, help_text="Left empty, it is what it does.")
-    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}), help_text="For whoever reviews it.")
-    intent = forms.ChoiceField(required=False, help_text="That the routes below are for.")
+    transform = forms.ChoiceField(required=False, help_text="Required unless routes are given under “More”.")
+    part = forms.ChoiceField(label="Serve as", choices=PARTS, initial="live", widget=forms.RadioSelect)
+    called = forms.CharField(label="Title", max_length=200, required=False, help_text="If empty, a title is generated.")
+    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}), help_text="Reviewers read it.")
+    intent = forms.ChoiceField(required=False, help_text="The intent of the routes below.")
     routes = YamlField(required=False, help_text=f"Instead of a transform. {ROUTES_HELP}")
 
     @property
@@ -90,8 +88,8 @@ class Propose(ActionForm):
             return f"New routes for {self.cleaned_data['intent']}"
         chosen = self.transform_chosen()
         if self.cleaned_data["part"] == "shadow":
-            return f"{chosen.predictor.key} as a shadow in {chosen.intent.name}"
-        return f"{chosen.predictor.key} answers {chosen.intent.name}, by transform {chosen.pk}"
+            return f"Add {chosen.predictor.key} as a shadow for {chosen.intent.name}"
+        return f"Promote {chosen.predictor.key} to live for {chosen.intent.name} (transform {chosen.pk})"
 
     def perform(self) -> str:
         data, page, routes = self.cleaned_data, self.on, self.chosen()
@@ -135,7 +133,9 @@ def _instead(routes: list[dict[str, Any]], target: dict[str, Any], keep: bool) -
 def _beside(routes: list[dict[str, Any]], target: dict[str, Any]) -> list[dict[str, Any]]:
     """With one shadow more; where the predictor is one already, with this transform instead."""
     if not routes:
-        raise invalid("part", "nothing is live for this intent yet: it can only answer")
+        raise invalid(
+            "part", "nothing is live for this intent yet, so a shadow has nothing to stand beside; choose live"
+        )
     return [{**route, "shadows": [*_without(route["shadows"], target), target]} for route in routes]
 
 
@@ -146,7 +146,7 @@ def _without(targets: Iterable[dict[str, Any]], target: dict[str, Any]) -> list[
 class NewChange(TenantPage):
     """What would change, for whom?"""
 
-    title, tab, actions = "Propose a change", "changes", (Propose,)
+    title, tab, actions = "New change request", "changes", (Propose,)
 
     @cached_property
     def intents(self) -> list[str]:
@@ -172,7 +172,7 @@ class NewChange(TenantPage):
         typed = {name: value for name, value in self.request.GET.items() if value}
         form = Propose(self, {"part": "live", "reason": "–", **typed})
         if not typed.keys() & {"transform", "routes"}:
-            yield Note("Choose a transform, and what it does.", heading="What would change?")
+            yield Note("Choose a transform and how it is served.", heading="Preview")
             return
         if not form.is_valid():
             yield Note(" ".join(str(text) for texts in form.errors.values() for text in texts), "bad", _CANNOT)
@@ -184,8 +184,8 @@ class NewChange(TenantPage):
             words = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
             yield Note(words, "bad", _CANNOT)
             return
-        yield Words(told, "What would change", empty="Nothing: exactly this is live.")
-        yield Note(form.cleaned_data["called"] or form.suggested(), heading="Its title")
+        yield Words(told, "Configuration changes", empty="None: exactly this is live.")
+        yield Note(form.cleaned_data["called"] or form.suggested(), heading="Title")
 
     def _difference(self, routes: Mapping[str, Any]) -> list[str]:
         live = releases.current(self.tenant)

@@ -22,31 +22,31 @@ LEAST = 0.01  # %
 class ToleranceRow(Row):
     noun = "threshold"
     threshold = forms.CharField(label="Threshold")
-    tolerance = NumberField(label="By %", min_value=LEAST, max_value=100)
+    tolerance = NumberField(label="Tolerance, %", min_value=LEAST, max_value=100)
 
 
 class SetPolicy(ActionForm):
-    title, needs, hint = "Change it", Act.MANAGE_TENANT, "Open change requests go by it from now on."
+    title, needs, hint = "Edit policy", Act.MANAGE_TENANT, "The new policy applies to open change requests too."
     in_dialog = prominent = True
     approvals_needed = forms.IntegerField(min_value=1, max_value=9)
     approver_role = forms.ChoiceField(
         choices=[("approver", "approver"), ("admin", "admin")], help_text="At least this role."
     )
     tolerance = NumberField(
-        label="An alert rate may move by, in %",
+        label="Tolerance of alert rates, %",
         min_value=LEAST,
         max_value=100,
-        help_text="Of itself: with 10 %, a rate of 1 % may become 0.9 to 1.1 %.",
+        help_text="Relative to the rate: with 10 %, a rate of 1 % may become 0.9 to 1.1 %.",
     )
     tolerances = RowsField(
         ToleranceRow,
         required=False,
-        label="For single thresholds",
-        help_text="By the intent's name and its threshold's, as card-payments/decline.",
+        label="Tolerances of single thresholds",
+        help_text="Name the intent and the threshold, such as card-payments/decline.",
     )
     expires_after_days = forms.IntegerField(min_value=1, max_value=365)
     evidence_days = forms.IntegerField(
-        min_value=1, max_value=365, help_text="The window of events that evidence looks at."
+        min_value=1, max_value=365, help_text="The window of events that evidence is computed on."
     )
     publish_when_approved = forms.BooleanField(required=False, help_text="Publish with the last approval needed.")
 
@@ -99,16 +99,16 @@ class Policy(TenantPage):
         yield Facts(
             [
                 ("Approvals needed", number(policy.approvals_needed)),
-                ("From", Cell(f"{policy.approver_role}s, or a higher role")),
+                ("Approver role", Cell(f"{policy.approver_role}s, or a higher role")),
                 ("Published", Cell(published)),
-                ("An alert rate may move by", Cell(f"±{100 * policy.tolerance:g} %")),
-                ("Evidence looks at", Cell(f"the last {policy.evidence_days} days")),
-                ("A change request expires after", Cell(f"{policy.expires_after_days} days")),
+                ("Tolerance of alert rates", Cell(f"±{100 * policy.tolerance:g} %")),
+                ("Evidence window", Cell(f"the last {policy.evidence_days} days")),
+                ("Change requests expire after", Cell(f"{policy.expires_after_days} days")),
             ]
         )
         yield Table(
             ["Threshold", "May move by"],
             [[Cell(name), Cell(f"±{100 * value:g} %")] for name, value in sorted(policy.tolerances.items())],
-            title="Thresholds with a tolerance of their own",
-            empty=f"None: ±{100 * policy.tolerance:g} % holds for all.",
+            title="Tolerances of single thresholds",
+            empty=f"None: ±{100 * policy.tolerance:g} % applies to all.",
         )

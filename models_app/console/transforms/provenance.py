@@ -20,7 +20,7 @@ def proposing(page: TenantPage, transform: Transform) -> Sequence[tuple[str, str
     """The way to a change request that serves it."""
     if not may(page.person, Act.PROPOSE, page.tenant):
         return ()
-    return (("Propose it", f"{page.at('new_change')}?intent={transform.intent.name}&transform={transform.pk}"),)
+    return (("New change request", f"{page.at('new_change')}?intent={transform.intent.name}&transform={transform.pk}"),)
 
 
 def source_in_words(source: Mapping[str, Any] | None) -> str:

@@ -128,7 +128,9 @@ def test_new__without_a_title__is_called_what_it_does(world: World, visit: Visit
     assert (answer.status_code, answer["Location"]) == (302, "/tenants/acme/changes/1")
     with platform_scope():
         change = ChangeRequest.objects.get(tenant=world.tenant)
-    assert change.title == f"{transform.predictor.key} answers {world.intent.name}, by transform {transform.pk}"
+    assert (
+        change.title == f"Promote {transform.predictor.key} to live for {world.intent.name} (transform {transform.pk})"
+    )
     (route,) = change.routes[world.intent.name]
     assert route["name"] == "all"
     assert [each["predictor"] for each in route["shadows"]] == [world.predictor.key]

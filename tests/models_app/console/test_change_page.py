@@ -84,7 +84,7 @@ def test_page__with_evidence__begins_with_verdict_numbers_and_thresholds(
 ) -> None:
     page = text(visit("viewer"))
     said = ['class="verdict bad"', "would go to", "Alerts a day at ‘at-0.", "Events that change sides, a day"]
-    said += ["Alert rates at the thresholds", "±10 % allowed", "What changes in what is served", "What happens next"]
+    said += ["Alert rates at the thresholds", "±10 % allowed", "What changes in what is served", "Next step"]
     places = [page.index(each) for each in said]
     assert places == sorted(places)
     assert "its transform is" not in page  # it is the same predictor
@@ -194,8 +194,8 @@ def test_page__evidence_that_fails__says_so_in_the_dialog_with_the_author_s_reas
 ) -> None:
     submitted(change, author)
     dialog = approval_of(text(visit("approver")))
-    assert "Its evidence says “fail”" in dialog
-    assert "Its author says: the client wants it" in dialog
+    assert "The verdict is “fail”" in dialog
+    assert "Override justification: the client wants it" in dialog
 
 
 def test_page__two_approvals_needed__says_what_is_left(
@@ -235,9 +235,16 @@ def test_page__after_edits_and_approvals__tells_them_in_one_line_of_time(
         drafting.edit_change(actor=author, change=change, reason="a better reason")
     page = text(visit("viewer"))
     page = page[page.index("Discussion and history") :]
-    for said in ("proposed it", "asked for review", "looks high to me", "approved it", "edited it", "revision 2"):
+    for said in (
+        "proposed it",
+        "submitted it for review",
+        "looks high to me",
+        "approved it",
+        "edited it",
+        "revision 2",
+    ):
         assert said in page
-    assert "No longer counts: the change request was edited." in page
+    assert "Voided: the change request was edited." in page
 
 
 def test_page__published__links_its_release_and_says_that_it_is_live(

@@ -70,7 +70,7 @@ def asked(world: World, **changes: Any) -> dict[str, Any]:
 def test_fit__that_succeeded__is_judged_on_top_with_figures_and_proposed(world: World, visit: Visit) -> None:
     fit = fitted(world, smooth())
     page = text(visit("analyst"), f"fits/{fit.pk}")
-    for said in ("5,000", "with 95 %", "Propose it", "Fit again", "Q-Q plot", "Expected error by alert rate"):
+    for said in ("5,000", "with 95 %", "New change request", "Fit again", "Q-Q plot", "Expected error by alert rate"):
         assert said in page
     assert "Fewer events than there should be" in page
     assert "It can be published with a reason." in page
@@ -115,7 +115,7 @@ def test_fit__that_failed__says_why_and_leads_to_another(world: World, visit: Vi
     assert "choose another window" in page
     assert "new-fit?intent=card-payments" in page
     assert "days=2.0" in page
-    assert "Propose it" not in page
+    assert "New change request" not in page
 
 
 def test_fits__narrowed_and_sorted__show_what_is_asked_for(world: World, visit: Visit) -> None:
@@ -169,7 +169,7 @@ def test_new_fit__of_a_threshold_beyond_the_reference__says_so_before_and_after_
 def test_transform__of_a_cold_start__says_that_it_is_one(world: World, visit: Visit) -> None:
     page = text(visit("viewer", world.tenant), f"transforms/{world.transform.pk}")
     assert "A cold start" in page
-    assert "Propose it" not in page
+    assert "New change request" not in page
     assert "/predictors/" not in page  # what is shared is for platform roles
 
 
