@@ -15,10 +15,12 @@ from models_app.intents import services
 from tenants.models.tenant import slug
 from tenants.roles import Act
 
-THRESHOLDS_HELP = "Where the client's own system decides, by its score and what it does then."
-CONTEXT_HELP = "What routing may look at, beside the features; values apart by commas, empty for any."
-KEEP_HELP = "What the event log keeps of them, for replays and explanations."
-KEPT_HELP = "Their names, apart by commas."
+THRESHOLDS_HELP = "The scores at which the client's own system acts, and what it does there."
+CONTEXT_HELP = (
+    "Attributes that routing rules may use beside the features. Values are comma-separated; empty allows any."
+)
+KEEP_HELP = "The features that the event log keeps, for replays and explanations."
+KEPT_HELP = "Feature names, comma-separated."
 SOME = "some"
 KEEP = (("all", "all"), ("none", "none"), (SOME, "these alone"))
 
@@ -38,8 +40,8 @@ class IntentFields(ActionForm):
         min_value=0,
         max_value=7 * 24 * 3600,
         initial=3600,
-        label="Seconds in which a repeated id counts once",
-        help_text="A client that sends an event again within this time gets the same answer, and it is one event.",
+        label="Deduplication window, seconds",
+        help_text="An event that is sent again with the same id within this time counts once.",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -57,20 +59,23 @@ class IntentFields(ActionForm):
 
 class InferIntentFeatures(InferFeatures):
     title, needs, in_dialog = "Start from a sample file", Act.MANAGE_TENANT, True
-    hint = "A CSV or Parquet file of events fills in the features; nothing is kept of it."
+    hint = "A CSV or Parquet file of events fills in the features. The file is not kept."
 
 
 class CreateIntent(IntentFields):
-    name, label, title = "create", "Create the intent", "The intent"
-    success = "The intent is there. These are the steps to its first score."
+    name, label, title = "create", "Create intent", "Intent"
+    success = "Intent created. These are the steps to its first score."
     called = forms.CharField(
-        label="Name", max_length=63, validators=[slug], help_text="What clients ask for, as card-payments. It stays."
+        label="Name",
+        max_length=63,
+        validators=[slug],
+        help_text="The name that clients send, such as card-payments. It cannot be changed later.",
     )
     file = forms.FileField(
         label="Sample of events",
         required=False,
         widget=forms.FileInput(attrs=filling("create")),
-        help_text="CSV or Parquet: its columns fill in the features below. Nothing is kept of it.",
+        help_text="CSV or Parquet: its columns fill in the features below. The file is not kept.",
     )
     field_order = ["called", "description", "file"]
 
@@ -90,12 +95,12 @@ class CreateIntent(IntentFields):
 
 class NewIntent(InferringPage, TenantPage):
     title, tab, actions = "New intent", "tenant", (InferIntentFeatures, CreateIntent)
-    intro = "What the client asks for, and sends with each event. Models come behind it, and may change."
+    intro = "An intent is what the client asks for and sends with each event. The models behind it may change."
 
 
 class SaveIntent(IntentFields):
-    name, label, success = "change", "Save", "Saved. What is proposed from now on will have it."
-    hint = "What is served changes with the next release, not now."
+    name, label, success = "change", "Save", "Saved. The next change request takes it in."
+    hint = "The live configuration changes with the next release, not now."
     seen = forms.CharField(required=False, widget=forms.HiddenInput)  # what it was as the page was opened
 
     def initial_values(self) -> Mapping[str, Any]:
@@ -124,4 +129,4 @@ class ChangeIntent(BelowIntent):
     actions = (SaveIntent,)
 
     def heading(self) -> str:
-        return f"Change {self.intent.name}"
+        return f"Edit {self.intent.name}"

@@ -42,14 +42,14 @@ def lacks(intent: Intent, live: documents.ReleaseDocument) -> str:
         for name in live.models[member.model].features
         if name not in has
     }
-    return " ".join(f"‘{name}’ is gone, which {key} needs." for name, key in sorted(needed))
+    return " ".join(f"‘{name}’ was removed but is needed by {key}." for name, key in sorted(needed))
 
 
 def past(intent: Intent, releases: Sequence[Release]) -> Panel:
     """`releases`: the tenant's newest with their documents; one beyond RELEASES tells what the last of them changed."""
-    lists = Links([("All its change requests", _all("changes", intent)), ("All its fits", _all("fits", intent))])
+    lists = Links([("All change requests", _all("changes", intent)), ("All fits", _all("fits", intent))])
     parts = [Columns([_open_changes(intent), _fits(intent)]), lists, _live(intent, releases)]
-    return Section("past", "What was done for it", parts)
+    return Section("past", "Activity", parts)
 
 
 def _all(page: str, intent: Intent) -> str:
@@ -62,7 +62,7 @@ def _open_changes(intent: Intent) -> Panel:
         ["Change request", "State", "Evidence", "Expires"],
         [_change(row) for row in rows[:LATEST]],
         title="Open change requests",
-        empty="None is open that changes it.",
+        empty="No open change request changes this intent.",
     )
 
 
@@ -77,7 +77,7 @@ def _fits(intent: Intent) -> Panel:
         ["Fit", "Predictor", "State", "Asked for"],
         [_fit(row, intent) for row in rows[:LATEST]],
         title="Latest fits",
-        empty="Nothing was fitted for it yet.",
+        empty="No fits for this intent yet.",
     )
 
 
@@ -89,8 +89,10 @@ def _fit(row: Fit, intent: Intent) -> list[Cell]:
 def _live(intent: Intent, releases: Sequence[Release]) -> Panel:
     return Timeline(
         list(_moments(intent, releases)),
-        title="Releases that changed it",
-        empty=f"None of the tenant's {RELEASES} newest did." if releases else "The tenant has no release yet.",
+        title="Releases that changed this intent",
+        empty=f"None of the tenant's {RELEASES} newest releases changed this intent."
+        if releases
+        else "The tenant has no release yet.",
     )
 
 

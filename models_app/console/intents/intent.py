@@ -40,9 +40,7 @@ from tenants.models import Intent, Tenant
 from tenants.permissions import may
 from tenants.roles import Act
 
-_NO_TARGET = (
-    "What was scored in these hours does not say by which reference: no alert rate can be held against a target."
-)
+_NO_TARGET = "The scores of these hours do not name their reference, so no alert rate can be compared with a target."
 
 
 class IntentPage(TenantPage):
@@ -72,14 +70,17 @@ class IntentPage(TenantPage):
     def links(self) -> Sequence[tuple[str, str]]:
         of, ways = f"?intent={self.intent.name}", []
         if may(self.person, Act.FIT, self.tenant):
-            ways = [("Fit a transform", self.at("new_fit") + of), ("Cold start", self.at("transforms") + of)]
+            ways = [
+                ("Fit a transform", self.at("new_fit") + of),
+                ("Create default transform", self.at("transforms") + of),
+            ]
             ways = ways if self.served else ways[::-1]
         if may(self.person, Act.PROPOSE, self.tenant):
-            ways.append(("Propose a change", self.at("new_change") + of))
+            ways.append(("New change request", self.at("new_change") + of))
         if may(self.person, Act.MANAGE_TENANT, self.tenant):
-            ways.append(("Change it", self.at("change_intent", intent=self.intent.name)))
+            ways.append(("Edit intent", self.at("change_intent", intent=self.intent.name)))
         if not self.served:
-            ways.insert(0, ("Set it up, step by step", self.at("intent_setup", intent=self.intent.name)))
+            ways.insert(0, ("Setup steps", self.at("intent_setup", intent=self.intent.name)))
         return ways
 
     @cached_property
@@ -156,13 +157,15 @@ class IntentPage(TenantPage):
         yield from self._scores()
         yield past(self.intent, self.releases)
         yield self._made_of()
-        yield Code(call(self.request.get_host(), self.intent, served=self.served), "Score an event")
+        yield Code(call(self.request.get_host(), self.intent, served=self.served), "Example request")
 
     def _verdict(self) -> Iterable[Panel]:
         """In a sentence, and what is to be known beside it."""
         if self.served is None:
-            text = "Nothing answers for it yet: scoring says 404 until a release serves it."
-            yield Note(f"{text} Start it cold, or fit a transform; then propose it.", "wait", "Not served yet")
+            text = "No release serves this intent yet, so scoring answers 404."
+            yield Note(
+                f"{text} Create a default transform or fit one, then make a change request.", "wait", "Not served yet"
+            )
             return
         rates = self.rates.values()
         off = [rate for rate in rates if rate.is_off]
@@ -170,13 +173,19 @@ class IntentPage(TenantPage):
             yield Note(_off(rate), "bad", f"Alerts at “{rate.threshold}” are off their target")
         if rates and not off:
             known = all(rate.target is not None for rate in rates)
-            text = "Over the last 24 hours, no alert rate is beyond its target by more than the tenant tolerates."
-            yield Note(text, "good", "Alerts stay where they should") if known else Note(_NO_TARGET)
+            text = "Over the last 24 hours, no alert rate was further from its target than the tenant tolerates."
+            yield Note(text, "good", "Alert rates on target") if known else Note(_NO_TARGET)
         if intent_part(self.intent, self.served.routes) != self.served:
-            yield Note("It was changed since: what is proposed from now on will have that.", "wait", "Changed")
+            yield Note(
+                "The intent has changed since the live release. The next change request takes the changes in.",
+                "wait",
+                "Changed",
+            )
         if self.document and (lacking := lacks(self.intent, self.document)):
             yield Note(
-                f"{lacking} It answers until another release; none can be proposed with these.", "bad", "Lacking"
+                f"{lacking} The live release still scores, but the next one cannot without these features.",
+                "bad",
+                "Missing features",
             )
 
     def _stats(self) -> Panel:
@@ -186,8 +195,8 @@ class IntentPage(TenantPage):
             [
                 Stat("Events a minute", *_a_minute(sum(by_hour[-2:]))),
                 Stat("Events, 24 h", number(self.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
-                Stat("Time to score, median", _milliseconds(told, 1), _of(told)),
-                Stat("Time to score, 99 %", _milliseconds(told, 2), "are faster than this" if told else ""),
+                Stat("Latency, median", _milliseconds(told, 1), _of(told)),
+                Stat("Latency, p99", _milliseconds(told, 2), "99 % of events are faster" if told else ""),
             ]
         )
 
@@ -197,8 +206,8 @@ class IntentPage(TenantPage):
             ["Threshold", "Score", "Action", "Target", "Alert rate, 24 h", "Alerts, 24 h", "Alert rate, 7 days"],
             [self._threshold(each) for each in declared],
             title="Alert rates at the thresholds",
-            hint="With 95 % intervals, drawn against the target: what the reference has at that score.",
-            empty="No threshold is declared. Evidence and gates need them.",
+            hint="Each rate is shown with its 95 % interval against its target, the reference's rate at that score.",
+            empty="No threshold is declared. Evidence and gates need thresholds.",
         )
 
     def _threshold(self, threshold: documents.Threshold) -> list[Cell]:
@@ -221,7 +230,7 @@ class IntentPage(TenantPage):
             ]
             thresholds = [(each.name, each.score) for each in self.served.thresholds]
             of = f"{self.events:,} events of the last 24 hours"
-            hint = f"{of}, in steps of 0.02; the line of the scores should lie on the reference's."
+            hint = f"{of}, in steps of 0.02; the line of the scores should lie on that of the reference."
             yield Figure("scores", figures.scores(histogram, self.reference, thresholds), hint)
 
     def _made_of(self) -> Panel:
@@ -230,10 +239,10 @@ class IntentPage(TenantPage):
         facts = [
             ("Features", Cell(f"{len(self.intent.features)}")),
             ("Context", Cell(context or "none")),
-            ("Kept of the features", Cell(keeps if isinstance(keeps, str) else ", ".join(keeps) or "none")),
-            ("A repeated id counts once within", Cell(f"{self.intent.idempotency_seconds:,} s")),
+            ("Features kept", Cell(keeps if isinstance(keeps, str) else ", ".join(keeps) or "none")),
+            ("Deduplication window", Cell(f"{self.intent.idempotency_seconds:,} s")),
         ]
-        return Facts(facts, "What clients send")
+        return Facts(facts, "Request schema")
 
 
 def _a_minute(events: int) -> tuple[Cell, str]:
@@ -258,6 +267,6 @@ def _milliseconds(told: Sequence[Sequence[float]], place: int) -> Cell:
 
 def _of(told: Sequence[Sequence[Any]]) -> str:
     if not told:
-        return "no single event in five minutes"
+        return "no single events in five minutes"
     events = sum(int(each[0]) for each in told)
     return f"{events:,} events in five minutes" + (f"; the slowest of {len(told)} processes" if len(told) > 1 else "")

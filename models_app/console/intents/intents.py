@@ -19,7 +19,9 @@ _PLACE = Concat(Cast("tenant_id", TextField()), Value("/"), "name", output_field
 
 class AllIntents(Page):
     title = "Intents"
-    intro = "What clients ask for: their events of the last 24 hours, and their alert rates against the targets."
+    intro = (
+        "The intents of all tenants, with their events of the last 24 hours and their alert rates against the targets."
+    )
 
     @cached_property
     def tenants(self) -> Mapping[int, Tenant]:
@@ -27,7 +29,7 @@ class AllIntents(Page):
 
     @cached_property
     def listing(self) -> Listing:
-        filters = {"alerts": ("alerts", [("off", "alerts off their target")])}
+        filters = {"alerts": ("alerts", [("off", "alerts off target")])}
         return Listing(
             self.request, self._rows(), ("name", "tenant__name", "tenant__slug"), filters,
             {"Intent": "name", "Tenant": "tenant__name", "Events, 24 h": "events"},
@@ -78,7 +80,7 @@ class AllIntents(Page):
 
     def panels(self) -> Iterable[Panel]:
         headers = ["Intent", "Tenant", "Events, 24 h", "By hour", "Alert rates, 24 h"]
-        yield self.listing.table(headers, self._row, empty="No intent is set up yet. Open a tenant to set one up.")
+        yield self.listing.table(headers, self._row, empty="No intents yet. Open a tenant to create one.")
 
     def _row(self, row: Intent) -> list[Cell]:
         place = (row.tenant_id, row.name)

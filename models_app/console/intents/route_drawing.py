@@ -36,7 +36,7 @@ class Route(Panel):
     template: ClassVar[str] = "console/panels/route.html"
     release: Cell
     rules: Sequence[Rule]
-    title: str = "What an event goes through"
+    title: str = "Scoring pipeline"
 
 
 def route(document: documents.ReleaseDocument, intent: str, release: Cell, *, shared: bool) -> Route:

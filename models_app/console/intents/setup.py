@@ -17,7 +17,7 @@ from scoring.models import HourStatistics
 from tenants import selectors
 
 _WAITS: dict[str, str] = {
-    ChangeRequest.State.DRAFT: "is a draft: its author has to ask for its review",
+    ChangeRequest.State.DRAFT: "is a draft: its author has to submit it for review",
     ChangeRequest.State.IN_REVIEW: "is in review: it waits for an approver who did not write it",
     ChangeRequest.State.APPROVED: "is approved: somebody who may publish it has to",
 }
@@ -27,7 +27,7 @@ class IntentSetup(CredentialsPage, BelowIntent):
     """What is left to do until its client gets scores? Everything is read off what is there, nothing is kept of it."""
 
     actions = (CreateKey,)
-    intro = "What is left to do until its client gets scores. You may leave this page, and come back."
+    intro = "The steps until the client gets scores. You may leave this page and come back."
 
     def heading(self) -> str:
         return f"Set up {self.intent.name}"
@@ -67,39 +67,46 @@ class IntentSetup(CredentialsPage, BelowIntent):
         steps = [Step(*step, is_here=place == here) for place, step in enumerate(self._steps())]
         yield Steps(steps, f"{sum(done)} of {len(done)} steps")
         if self.has_scored:
-            yield Note("Its first events have been scored.", "good", "It is set up")
+            yield Note("Its first events have been scored.", "good", "Setup complete")
 
     def panels(self) -> Iterable[Panel]:
         yield from self.once("The new key")
         if not self.is_served:
-            yield Note("Until a release serves the intent, this line is answered with 404.", "wait", "Not served yet")
+            yield Note(
+                "Until a release serves the intent, this request is answered with 404.", "wait", "Not served yet"
+            )
         key: Any = {"key": self.made} if self.made else {}
-        yield Code(call(self.request.get_host(), self.intent, **key), "The line that scores an event")
+        yield Code(call(self.request.get_host(), self.intent, **key), "Example request")
 
     def _steps(self) -> Sequence[tuple[str, str, str, bool]]:
         """Words, what is to be done, where, and whether it is."""
         intent, of = self.intent, f"?intent={self.intent.name}"
         change = self.at("change_intent", intent=intent.name)
         return (
-            ("What clients send", f"{len(intent.features)} features, {len(intent.context)} for routing.", change, True),
-            ("Thresholds", "What the client compares scores with.", change, bool(intent.thresholds)),
+            ("Request schema", f"{len(intent.features)} features, {len(intent.context)} for routing.", change, True),
+            ("Thresholds", "The scores that the client compares with.", change, bool(intent.thresholds)),
             ("A transform", *self._transform(of), self.has_transform),
             ("A release", *self._release(of), self.is_served),
-            ("A key", "“New key” above makes one; its line to paste is below.", self.at("keys"), self.has_key),
+            (
+                "A key",
+                "“New key” above creates one; the example request below then has it.",
+                self.at("keys"),
+                self.has_key,
+            ),
             ("The first event", self._first(), self.at("events") + of, self.has_scored),
         )
 
     def _transform(self, of: str) -> tuple[str, str]:
         if self.has_transform:
-            return "It has one.", self.at("transforms") + of
+            return "A transform exists.", self.at("transforms") + of
         return (
-            "Start cold, from other tenants or validation scores. Where its events were recorded, fit one instead.",
+            "Create a default transform from other tenants or validation scores, or fit one on recorded events.",
             f"{self.at('transforms')}{of}#cold_start",
         )
 
     def _release(self, of: str) -> tuple[str, str]:
         if self.is_served or self.proposed is None:
-            said = "It is live." if self.is_served else "Propose one; another person approves it."
+            said = "The intent is live." if self.is_served else "Make a change request; another person approves it."
             return said, self.at("releases") if self.is_served else self.at("new_change") + of
         change = self.proposed
         said = f"Change request {change.number} {_WAITS[change.state]}."
@@ -107,5 +114,9 @@ class IntentSetup(CredentialsPage, BelowIntent):
 
     def _first(self) -> str:
         if self.has_scored:
-            return "Look at it in the explorer."
-        return "Waiting for it: this page sees it come." if self.is_busy() else "After a release and a key."
+            return "See it in the explorer."
+        return (
+            "Waiting for the first event; this page refreshes itself."
+            if self.is_busy()
+            else "After a release and a key."
+        )

@@ -67,7 +67,7 @@ def test_intent__that_is_served__draws_its_route_and_judges_its_alerts(world: Wo
     scored(world, alerts=500)
     page = text(visit(Role.VIEWER, world.tenant), "/tenants/acme/intents/card-payments")
     for said in (
-        "What an event goes through",
+        "Scoring pipeline",
         "β 0.2",
         "off their target",
         "30,000",
@@ -88,7 +88,7 @@ def test_intent__with_a_change_in_review__shows_it_and_the_releases_that_changed
     assert "card-payments is served for the first time" in page
     other = text(viewer, "/tenants/acme/intents/refunds")
     assert "Serve it anew" not in other
-    assert "newest did." in other
+    assert "newest releases changed this intent." in other
 
 
 def test_intent__over_days__has_the_rates_of_the_day_and_of_the_week(world: World, visit: Visit) -> None:

@@ -42,8 +42,8 @@ def test_intent__without_a_feature_that_its_models_need__says_so_and_goes_on_cal
         left = [each for each in world.intent.features if each["name"] != "hour"]
         change_intent(intent=world.intent, changes={"features": left}, actor=None)
     page = visit(Role.VIEWER, world.tenant).get(PAGE).content.decode()
-    assert f"‘hour’ is gone, which {world.predictor.key} needs." in page
-    assert "&quot;hour&quot;" in page[page.index("Score an event") :]
+    assert f"‘hour’ was removed but is needed by {world.predictor.key}." in page
+    assert "&quot;hour&quot;" in page[page.index("Example request") :]
 
 
 @pytest.mark.parametrize("path", [NEW, f"{PAGE}/change"])

@@ -49,7 +49,7 @@ def test_setup__with_a_transform__leads_on_to_a_release(admin: Client) -> None:
         other = make_intent(world.tenant, "refunds")
         make_transform(other, world.predictor)
     page = admin.get("/tenants/acme/intents/refunds/setup").content.decode()
-    assert "Propose one; another person approves it." in page
+    assert "Make a change request; another person approves it." in page
     assert "new-change?intent=refunds" in page
 
 
@@ -65,7 +65,7 @@ def test_setup__served_with_a_key__waits_for_the_first_event_and_sees_it(admin: 
         )
     answer = admin.get(SETUP.format("acme"), headers={"HX-Request": "true", "HX-Target": "live"})
     assert answer["HX-Refresh"] == "true"
-    assert "It is set up" in steps(admin, "acme")
+    assert "Setup complete" in steps(admin, "acme")
 
 
 def test_setup__new_key__is_in_the_line_this_once(admin: Client) -> None:
