@@ -5,14 +5,15 @@ from django.conf import settings
 
 from models_app.catalog import check
 from models_app.changes import expiry
-from models_app.changes.evidence import order
-from models_app.changes.evidence.run import compute_evidence as _compute_evidence
 from models_app.monitoring import quarantine
 from models_app.notifications import delivering, retention
-from models_app.replacements import services
-from models_app.replacements.run import run_next_line as _run_next_line
-from models_app.transforms import fits
-from models_app.transforms.run import run_fit as _run_fit
+from models_app.work import workers
+
+# By these names an earlier version sent work. Its rows are found again, as others are whose message was lost.
+EARLIER = (
+    *("run_fit", "compute_evidence", "run_next_line"),
+    *("resume_stalled_fits", "resume_stalled_evidence", "resume_stalled_proposals"),
+)
 
 
 @shared_task
@@ -21,8 +22,13 @@ def check_model(model_id: int) -> None:
 
 
 @shared_task
-def run_fit(tenant_id: int, fit_id: int) -> None:
-    _run_fit(tenant_id, fit_id)
+def run_work(kind: str, tenant_id: int, row_id: int) -> None:
+    workers.run_work(kind, tenant_id, row_id)
+
+
+@shared_task
+def resume_stalled_work() -> int:
+    return workers.resume_stalled_work()
 
 
 @shared_task
@@ -31,33 +37,8 @@ def resume_stalled_checks() -> int:
 
 
 @shared_task
-def resume_stalled_fits() -> int:
-    return fits.resume_stalled_fits()
-
-
-@shared_task
-def resume_stalled_evidence() -> int:
-    return order.resume_stalled_evidence()
-
-
-@shared_task
 def expire_changes() -> int:
     return expiry.expire_changes()
-
-
-@shared_task
-def compute_evidence(tenant_id: int, evidence_id: int) -> None:
-    _compute_evidence(tenant_id, evidence_id)
-
-
-@shared_task
-def run_next_line(proposal_id: int) -> None:
-    _run_next_line(proposal_id)
-
-
-@shared_task
-def resume_stalled_proposals() -> int:
-    return services.resume_stalled_proposals()
 
 
 @shared_task(soft_time_limit=45)
@@ -78,3 +59,11 @@ def tell_of_quarantined_tables() -> int:
 @shared_task
 def forget_notifications() -> int:
     return retention.forget(days=settings.ENV["MUSE_NOTIFICATION_DAYS"])
+
+
+def _sent_earlier(*_: int) -> int:
+    return workers.resume_stalled_work()
+
+
+for _name in EARLIER:
+    shared_task(name=f"{__name__}.{_name}")(_sent_earlier)

@@ -23,7 +23,6 @@ class LineWork(Attempt):
     """One attempt at a line."""
 
     model = ProposalLine
-    what = "proposal line"
 
     def succeed(self, evidence: Evidence, text: str) -> None:
         """Commit what the evidence says. Raises Stopped."""

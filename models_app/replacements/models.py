@@ -5,6 +5,8 @@ from django_scopes import ScopedManager
 from models_app.catalog.models import PredictorVersion
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
+from models_app.work.dispatch import LATER
+from models_app.work.models import LongWork
 from tenants.models import Tenant
 
 
@@ -32,45 +34,30 @@ class Proposal(models.Model):
         return f"proposal {self.pk}"
 
 
-class ProposalLine(models.Model):
-    """A tenant's part of a proposal, from request to change request; long work (models_app.work.lease).
+class ProposalLine(LongWork):
+    """A tenant's part of a proposal, from request to change request.
 
     `intents`: names of those in which the predictor is replaced. A line that succeeds has a change request with
     evidence, and its `verdict`; one that fails says why in `error`, and has the verdict “not enough events” where it
     is for want of them.
     """
 
-    class State(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
-
-    ACTIVE = (State.QUEUED, State.RUNNING)
+    KIND = "proposal line"
+    WORK = "models_app.replacements.run.run_line"
+    PRIORITY = LATER
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="proposal_lines")
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="lines")
     intents = models.JSONField()
-    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
-    progress = models.FloatField(default=0.0)
-    log = models.JSONField(default=list)
-    error = models.TextField(blank=True)
     verdict = models.CharField(max_length=32, choices=Evidence.Verdict.choices, blank=True)
     change_request = models.OneToOneField(
         ChangeRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="proposal_line"
     )
-    attempt = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    alive_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = ScopedManager(tenant="tenant")
 
-    class Meta:
+    class Meta(LongWork.Meta):
         ordering = ["id"]
-        indexes = [models.Index(fields=["state", "alive_at"])]
         constraints = [
             models.UniqueConstraint(fields=["proposal", "tenant"], name="one_line_of_a_tenant_in_a_proposal"),
             models.CheckConstraint(

@@ -9,39 +9,23 @@ from models_app.changes import selectors as changes_selectors
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.evidence.run import compute_evidence
 from models_app.changes.models import ChangeRequest
-from models_app.replacements import selectors as replacements_selectors
 from models_app.replacements.fits import PAUSE_SECONDS, transforms_of
 from models_app.replacements.lease import LineWork, TooFewEvents, refusals_as_failures
 from models_app.replacements.models import ProposalLine
 from models_app.replacements.routes import answered_by, references_of, replaced
-from models_app.work.dispatch import LATER, send
 from models_app.work.lease import CannotBeDone
 from scoring import releases
 from scoring.engine import document as documents
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import tenant_scope
 
 Routes = dict[str, tuple[documents.Route, ...]]
 
 
-def run_next_line(proposal_id: int) -> None:
-    """Run one line of a proposal that waits, or whose worker died, and have the next one run after it.
-
-    So a proposal for hundreds of tenants holds up other work for one line, not for all.
-    """
-    work = _next_line(proposal_id)
+def run_line(tenant_id: int, line_id: int) -> None:
+    """Run a line that waits, or whose worker died; another that is at it is left alone."""
+    work = LineWork.take_up(tenant_id, line_id)
     if work is not None:
         work.run(_run)
-        send("run_next_line", proposal_id, priority=LATER)
-
-
-def _next_line(proposal_id: int) -> LineWork | None:
-    with platform_scope():
-        open_lines = list(replacements_selectors.to_be_taken_up(proposal_id).values_list("tenant_id", "pk"))
-    for tenant_id, line_id in open_lines:
-        work = LineWork.take_up(tenant_id, line_id)
-        if work is not None:
-            return work
-    return None
 
 
 def _run(work: LineWork) -> None:

@@ -8,8 +8,6 @@ from django.db.models.functions import Coalesce, NullIf
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.replacements.models import Proposal, ProposalLine
-from models_app.work import heartbeat
-from models_app.work.heartbeat import ago
 
 # How lines end, and where they are until then: the words of a summary.
 OUTCOMES = ("queued", "running", "pass", "fail", "not enough events", "failed", "cancelled")
@@ -69,9 +67,3 @@ def outcome(state: str, verdict: str) -> str:
         return verdict
     too_few = state == ProposalLine.State.FAILED and verdict == Evidence.Verdict.NOT_ENOUGH
     return verdict if too_few else state
-
-
-def to_be_taken_up(proposal_id: int) -> QuerySet[ProposalLine]:
-    """Lines that wait, or whose worker died."""
-    dead = Q(state=ProposalLine.State.RUNNING, alive_at__lt=ago(heartbeat.DEAD_AFTER_SECONDS))
-    return ProposalLine.objects.filter(Q(state=ProposalLine.State.QUEUED) | dead, proposal=proposal_id).order_by("pk")

@@ -1,6 +1,6 @@
 """Proposing for many tenants at once, and stopping it; `run.py` does the work."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -9,15 +9,12 @@ from django.utils import timezone
 from models_app.catalog.models import PredictorVersion
 from models_app.inputs.errors import conflict, invalid
 from models_app.releases.publish import checked_reason
-from models_app.replacements import selectors
 from models_app.replacements.fits import read_bulk_source
 from models_app.replacements.models import Proposal, ProposalLine
 from models_app.replacements.routes import answered_by
 from models_app.transforms.models import Fit
-from models_app.work import heartbeat
-from models_app.work.dispatch import LATER, send
-from models_app.work.heartbeat import ago
 from models_app.work.lease import line as log_line
+from models_app.work.workers import give_out_after_commit
 from scoring import releases
 from scoring.engine import document as documents
 from tenants.models import Person, Tenant
@@ -25,8 +22,6 @@ from tenants.permissions import require
 from tenants.roles import Act
 from tenants.scope import platform_scope
 from tenants.services import record
-
-AT_ONCE = 16  # lines that may be under way together, where there are so many workers
 
 Intents = Mapping[int, list[str]]  # by tenant id
 
@@ -70,7 +65,7 @@ def create_proposal(
         ProposalLine.objects.bulk_create(lines)
         details = {"replaced": replaced.key, "predictor": predictor.key, "tenants": len(lines)}
         record(actor=actor, act="propose for many", subject=proposal, reason=reason, details=details)
-        transaction.on_commit(lambda: _send(proposal.pk, len(lines)))
+        give_out_after_commit(*lines)
     return proposal
 
 
@@ -94,34 +89,6 @@ def cancel_proposal(*, actor: Person | None, proposal: Proposal, reason: str = "
         details = {"tenants": len(stopped)}
         record(actor=actor, act="cancel proposal", subject=proposal, reason=reason, details=details)
     return proposal
-
-
-def resume_stalled_proposals() -> int:
-    """Send those again whose workers died or whose messages were lost; how many."""
-    with platform_scope():
-        found = [each for each in _unfinished() if _stands_still(each)]
-        lines = {each: selectors.to_be_taken_up(each).count() for each in found}
-    for proposal_id, count in lines.items():
-        _send(proposal_id, count, expires=heartbeat.DEAD_AFTER_SECONDS)
-    return len(lines)
-
-
-def _unfinished() -> Collection[int]:
-    active = ProposalLine.objects.filter(state__in=ProposalLine.ACTIVE).order_by()
-    return active.values_list("proposal_id", flat=True).distinct()
-
-
-def _stands_still(proposal_id: int) -> bool:
-    """Lines wait, and none has shown life for a while."""
-    lines = ProposalLine.objects.filter(proposal=proposal_id)
-    since = ago(heartbeat.WAITING_SECONDS)
-    lively = lines.filter(alive_at__gte=since).exists() or lines.filter(created_at__gte=since).exists()
-    return not lively and selectors.to_be_taken_up(proposal_id).exists()
-
-
-def _send(proposal_id: int, lines: int, expires: float | None = None) -> None:
-    for _ in range(min(lines, AT_ONCE)):
-        send("run_next_line", proposal_id, expires=expires, priority=LATER)
 
 
 # ---- where a predictor answers

@@ -1,4 +1,4 @@
-"""Asking for fits, cancelling them, and giving those out again whose worker died; `run.py` does the work."""
+"""Asking for fits, and cancelling them; `run.py` does the work."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from models_app.catalog.models import PredictorVersion, ReferenceDistribution
@@ -16,13 +15,10 @@ from models_app.statistics.sample_size import Verdict, assess
 from models_app.transforms import report
 from models_app.transforms.models import Fit, Sample
 from models_app.transforms.source import SampleSource, Source, read_source
-from models_app.work import heartbeat
-from models_app.work.dispatch import send, send_after_commit
-from models_app.work.heartbeat import ago
+from models_app.work.workers import give_out_after_commit
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
-from tenants.scope import platform_scope
 from tenants.services import record
 
 
@@ -60,7 +56,7 @@ def request_fit(
             "source": fit.source,
         }
         record(actor=actor, act="request fit", subject=f"fit {fit.pk}", tenant=tenant, details=details)
-        send_after_commit("run_fit", tenant.pk, fit.pk)
+        give_out_after_commit(fit)
     return fit
 
 
@@ -75,17 +71,6 @@ def cancel_fit(*, actor: Person | None, tenant: Tenant, fit: Fit, reason: str = 
         fit.save(update_fields=["state", "finished_at"])
         record(actor=actor, act="cancel fit", subject=f"fit {fit.pk}", tenant=tenant, reason=reason)
     return fit
-
-
-def resume_stalled_fits() -> int:
-    """Send those fits again whose worker died or whose message was lost; how many."""
-    waiting = Q(state=Fit.State.QUEUED, created_at__lt=ago(heartbeat.WAITING_SECONDS))
-    dead = Q(state=Fit.State.RUNNING, alive_at__lt=ago(heartbeat.DEAD_AFTER_SECONDS))
-    with platform_scope():
-        stalled = list(Fit.objects.filter(waiting | dead).values_list("tenant_id", "pk"))
-    for tenant_id, fit_id in stalled:
-        send("run_fit", tenant_id, fit_id, expires=heartbeat.DEAD_AFTER_SECONDS)
-    return len(stalled)
 
 
 def _check_source(

@@ -14,7 +14,6 @@ class Work(Attempt):
     """One attempt at a fit."""
 
     model = Fit
-    what = "fit"
 
     def succeed(self, *, x: list[float], y: list[float], report: dict[str, Any]) -> None:
         """Commit the fit and its transform, once. Raises Stopped."""

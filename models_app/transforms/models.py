@@ -4,6 +4,7 @@ from django.db import models
 from django_scopes import ScopedManager
 
 from models_app.catalog.models import PredictorVersion, ReferenceDistribution
+from models_app.work.models import LongWork
 from tenants.models import Intent, Tenant
 from tenants.models.history import keep_history
 
@@ -65,48 +66,31 @@ class Sample(models.Model):
         return self.name
 
 
-class Fit(models.Model):
+class Fit(LongWork):
     """The fitting of a transform, from request to outcome. A fit that succeeds has one transform, for ever.
 
     `source`: {"kind": "recorded" | "replay", "as_of": RFC 3339, "days": float} or {"kind": "sample", "sample": id}.
-    `attempt` grows each time that a worker takes it up; only the latest attempt may write. `line`: of the proposal that
-    asked for it, where one did.
+    `line`: of the proposal that asked for it, where one did.
     """
 
-    class State(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
-
-    ACTIVE = (State.QUEUED, State.RUNNING)
+    KIND = "fit"
+    WORK = "models_app.transforms.run.run_fit"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="fits")
     intent = models.ForeignKey(Intent, on_delete=models.CASCADE, related_name="fits")
     predictor = models.ForeignKey(PredictorVersion, on_delete=models.PROTECT, related_name="fits")
     reference = models.ForeignKey(ReferenceDistribution, on_delete=models.PROTECT, related_name="fits")
     source = models.JSONField()
-    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
-    progress = models.FloatField(default=0.0)
-    log = models.JSONField(default=list)
-    error = models.TextField(blank=True)
     transform = models.OneToOneField(Transform, on_delete=models.CASCADE, null=True, blank=True, related_name="fit")
     line = models.ForeignKey(
         "models_app.ProposalLine", on_delete=models.SET_NULL, null=True, blank=True, related_name="fits"
     )
-    attempt = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    alive_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = ScopedManager(tenant="tenant")
 
-    class Meta:
+    class Meta(LongWork.Meta):
         ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "alive_at"])]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state="succeeded", transform__isnull=False)

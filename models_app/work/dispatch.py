@@ -17,11 +17,13 @@ def send_after_commit(task: str, *args: int) -> None:
     transaction.on_commit(lambda: send(task, *args))
 
 
-def send(task: str, *args: int, expires: float | None = None, priority: int = NOW) -> None:
-    """Send now. A broker that is away is no error of the caller."""
+def send(task: str, *args: int | str, expires: float | None = None, priority: int = NOW) -> bool:
+    """Send now; false where the broker is away, which is no error of the caller."""
     try:
         name = f"models_app.tasks.{task}"
         headers = origin.passed_on() if (origin := current()) else {}
         current_app.send_task(name, args=args, headers=headers, expires=expires, priority=priority, retry=False)
     except Exception as error:  # the transports' exceptions share no base class
         log.warning("work not sent, it will be taken up later", task=task, args=args, error=str(error))
+        return False
+    return True

@@ -1,24 +1,21 @@
-"""A worker's hold on a row of long work (a fit, evidence): taken up once at a time, shown alive, given up when told.
-
-The row has `state` (queued, running, succeeded, failed, cancelled), `progress`, `log`, `error`, `attempt`,
-`started_at`, `alive_at`, `finished_at`, and a tenant.
-"""
+"""A worker's hold on a row of long work (a fit, evidence): taken up once at a time, shown alive, given up when told."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import structlog
-from django.db import InterfaceError, OperationalError, models
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from models_app.work import heartbeat
-from models_app.work.heartbeat import ago
+from models_app.work.models import LongWork
 from tenants.scope import tenant_scope
 from tenants.services import record
 
-QUEUED, RUNNING, SUCCEEDED, FAILED = "queued", "running", "succeeded", "failed"
+QUEUED, RUNNING = LongWork.State.QUEUED, LongWork.State.RUNNING
+SUCCEEDED, FAILED = LongWork.State.SUCCEEDED, LongWork.State.FAILED
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +36,7 @@ class Attempt:
     row_id: int
     attempt: int
 
-    model: ClassVar[type[models.Model]]
-    what: ClassVar[str]
+    model: ClassVar[type[LongWork]]
 
     def say(self, text: str, progress: float) -> None:
         """Add a line (where there is a text) to the row's log and set its progress, of 0 … 1. Raises Stopped."""
@@ -75,9 +71,8 @@ class Attempt:
         row.progress = 1.0 if state == SUCCEEDED else row.progress
         row.log.append(line(text))
         row.save()
-        record(
-            actor=None, act=f"{self.what} {state}", subject=f"{self.what} {row.pk}", tenant=row.tenant, details=details
-        )
+        kind = self.model.KIND
+        record(actor=None, act=f"{kind} {state}", subject=f"{kind} {row.pk}", tenant=row.tenant, details=details)
 
     def _mine(self) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model._default_manager.all()
@@ -87,8 +82,8 @@ class Attempt:
     def take_up(cls, tenant_id: int, row_id: int) -> Self | None:
         """Begin the next attempt at work that waits, or whose worker died; None where there is nothing to do."""
         with tenant_scope(tenant_id):
-            dead = Q(state=RUNNING, alive_at__lt=ago(heartbeat.DEAD_AFTER_SECONDS))
-            waiting: QuerySet[Any] = cls.model._default_manager.filter(Q(state=QUEUED) | dead, pk=row_id)
+            rows: QuerySet[Any] = cls.model._default_manager.all()
+            waiting = rows.filter(Q(state=QUEUED) | cls.model.dead(), pk=row_id)
             row = waiting.select_for_update(of=("self",)).first()
             if row is None:
                 return None
@@ -108,7 +103,7 @@ class Attempt:
             with heartbeat.beating(self.beat):
                 self._try(act)
         except Stopped:
-            log.info("work was cancelled or taken over", what=self.what, row=self.row_id, attempt=self.attempt)
+            log.info("work was cancelled or taken over", what=self.model.KIND, row=self.row_id, attempt=self.attempt)
 
     def _try(self, act: Callable[[Self], None]) -> None:
         try:
@@ -121,7 +116,7 @@ class Attempt:
         except CannotBeDone as error:
             self.fail(str(error))
         except Exception as error:
-            log.exception("work broke off", what=self.what, row=self.row_id)
+            log.exception("work broke off", what=self.model.KIND, row=self.row_id)
             self.fail(f"it broke off unexpectedly ({type(error).__name__}: {error}); see the worker's log")
 
 

@@ -17,7 +17,6 @@ class EvidenceWork(Attempt):
     """One attempt at the evidence for a change request."""
 
     model = Evidence
-    what = "evidence"
 
     def succeed(self, *, result: str, verdict: Verdict, figures: Mapping[str, Any]) -> None:
         """Commit what was found, once; `result` is its canonical text. Raises Stopped."""

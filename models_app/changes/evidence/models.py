@@ -3,32 +3,27 @@ from django.db import models
 from django_scopes import ScopedManager
 
 from models_app.changes.models import ChangeRequest
+from models_app.work.models import LongWork
 from tenants.models import Tenant
 from tenants.models.history import keep_history
 
 
 @keep_history(without=("progress", "log", "result", "figures", "attempt", "alive_at"))
-class Evidence(models.Model):
+class Evidence(LongWork):
     """What a change request would do, computed once on the recorded events of [`start`, `end`) by `occurred_at`.
 
     It speaks of one proposed document and of one that is live (`live_digest`, "" where nothing is). `result` is
     canonical JSON text of models_app.statistics.evidence, kept as text so that `digest` (its SHA-256) stays true;
-    `figures` are Plotly JSON by name. `attempt` grows each time that a worker takes it up.
+    `figures` are Plotly JSON by name.
     """
 
-    class State(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
+    KIND = "evidence"
+    WORK = "models_app.changes.evidence.run.compute_evidence"
 
     class Verdict(models.TextChoices):
         PASS = "pass"
         FAIL = "fail"
         NOT_ENOUGH = "not enough events", "not enough events"
-
-    ACTIVE = (State.QUEUED, State.RUNNING)
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="evidence")
     change_request = models.ForeignKey(ChangeRequest, on_delete=models.CASCADE, related_name="evidence")
@@ -36,30 +31,20 @@ class Evidence(models.Model):
     live_digest = models.CharField(max_length=64, blank=True)
     start = models.DateTimeField()
     end = models.DateTimeField()
-    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
-    progress = models.FloatField(default=0.0)
-    log = models.JSONField(default=list)
-    error = models.TextField(blank=True)
     result = models.TextField(blank=True)
     digest = models.CharField(max_length=64, blank=True)
     verdict = models.CharField(max_length=32, choices=Verdict.choices, blank=True)
     sentence = models.TextField(blank=True)
     figures = models.JSONField(default=dict)
-    attempt = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    started_at = models.DateTimeField(null=True, blank=True)
-    alive_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = ScopedManager(tenant="tenant")
 
-    class Meta:
+    class Meta(LongWork.Meta):
         verbose_name_plural = "evidence"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "alive_at"])]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state="succeeded", verdict__in=["pass", "fail", "not enough events"])

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from models_app.changes.evidence.models import Evidence
@@ -11,12 +10,9 @@ from models_app.changes.models import ChangeRequest, Review
 from models_app.changes.selectors import policy_of, valid_approvals
 from models_app.changes.transitions import REASSESS, REASSESS_REVIEWED, State, held, move
 from models_app.transforms.source import Window, read_window
-from models_app.work import heartbeat
-from models_app.work.dispatch import send, send_after_commit
-from models_app.work.heartbeat import ago
+from models_app.work.workers import give_out_after_commit
 from scoring import releases
 from tenants.models import Person
-from tenants.scope import platform_scope
 from tenants.services import record
 
 
@@ -53,7 +49,7 @@ def order_evidence(change: ChangeRequest, actor: Person | None, window: Window |
     )
     details = {"evidence": evidence.pk, "start": window.start.isoformat(), "end": window.end.isoformat()}
     record(actor=actor, act="ask for evidence", subject=change, tenant=change.tenant, details=details)
-    send_after_commit("compute_evidence", change.tenant_id, evidence.pk)
+    give_out_after_commit(evidence)
     return evidence
 
 
@@ -68,14 +64,3 @@ def void_approvals(change: ChangeRequest, because: str) -> None:
     approvals.update(voided_at=timezone.now(), voided_because=because)
     if given:
         record(actor=None, act="void approvals", subject=change, tenant=change.tenant, details={"of": given})
-
-
-def resume_stalled_evidence() -> int:
-    """Send that again whose worker died or whose message was lost; how many."""
-    waiting = Q(state=Evidence.State.QUEUED, created_at__lt=ago(heartbeat.WAITING_SECONDS))
-    dead = Q(state=Evidence.State.RUNNING, alive_at__lt=ago(heartbeat.DEAD_AFTER_SECONDS))
-    with platform_scope():
-        stalled = list(Evidence.objects.filter(waiting | dead).values_list("tenant_id", "pk"))
-    for tenant_id, evidence_id in stalled:
-        send("compute_evidence", tenant_id, evidence_id, expires=heartbeat.DEAD_AFTER_SECONDS)
-    return len(stalled)

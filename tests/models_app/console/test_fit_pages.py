@@ -48,7 +48,7 @@ def fitted(world: World, values: Any, run: bool = True) -> Fit:
             source={"kind": "sample", "sample": sampled(world, values)},
         )
     if run:
-        tasks.run_fit(world.tenant.pk, fit.pk)
+        tasks.run_work("fit", world.tenant.pk, fit.pk)
     return fit
 
 
@@ -109,7 +109,7 @@ def test_fit__that_failed__says_why_and_leads_to_another(world: World, visit: Vi
             actor=None, tenant=world.tenant, intent=world.intent, predictor=world.predictor,
             reference=world.transform.reference, source={"kind": "recorded", "days": 2.0},
         )  # fmt: skip
-    tasks.run_fit(world.tenant.pk, fit.pk)
+    tasks.run_work("fit", world.tenant.pk, fit.pk)
     page = text(visit("analyst"), f"fits/{fit.pk}")
     assert "The fit failed" in page
     assert "choose another window" in page

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from models_app import tasks
 from models_app.catalog.models import ModelVersion, PredictorVersion, ReferenceDistribution
-from models_app.replacements import services
 from models_app.replacements.models import Proposal, ProposalLine
 from models_app.replacements.services import create_proposal
 from models_app.transforms.fits import request_fit
 from models_app.transforms.models import Fit
+from models_app.work import workers
 from scoring.services import publish_document
 from tenants.models import Person
 from tenants.roles import Role
@@ -63,7 +63,7 @@ class Fleet:
                 actor=None, tenant=tenant, intent=intent, predictor=self.old, reference=self.reference,
                 source={"kind": "recorded", "days": 14},
             )  # fmt: skip
-        tasks.run_fit(tenant.pk, fit.pk)
+        tasks.run_work("fit", tenant.pk, fit.pk)
         with platform_scope():
             fit = Fit.objects.select_related("transform").get(pk=fit.pk)
             assert fit.transform, fit.error
@@ -89,9 +89,9 @@ class Fleet:
 def work_off(proposal: Proposal) -> None:
     """What workers do, until there is nothing left."""
     with platform_scope():
-        count = ProposalLine.objects.filter(proposal=proposal).count()
-    for _ in range(count):
-        tasks.run_next_line(proposal.pk)
+        lines = list(ProposalLine.objects.filter(proposal=proposal).order_by("pk"))
+    for line in lines:
+        tasks.run_work(*line.arguments)
 
 
 @pytest.fixture
@@ -103,8 +103,13 @@ def fleet(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
-    """What proposals have given to workers."""
-    found: list[tuple[str, tuple[int, ...]]] = []
-    monkeypatch.setattr(services, "send", lambda task, *args, **_: found.append((task, args)))
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...]]]:
+    """What has been given to workers."""
+    found: list[tuple[str, tuple[Any, ...]]] = []
+
+    def keep(task: str, *args: Any, **_: Any) -> bool:
+        found.append((task, args))
+        return True
+
+    monkeypatch.setattr(workers, "send", keep)
     return found

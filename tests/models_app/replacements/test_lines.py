@@ -1,6 +1,7 @@
 """What workers make of a proposal's lines, from a real lake."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -76,12 +77,12 @@ def test_line__worker_died_at_any_point__goes_on_where_it_was(fleet: Fleet, monk
         with monkeypatch.context() as patched:
             patched.setattr(run, step, _dies)
             with pytest.raises(OperationalError):
-                tasks.run_next_line(proposal.pk)
-        tasks.run_next_line(proposal.pk)
+                work_off(proposal)
+        work_off(proposal)
         assert fleet.lines(proposal)[0].state == "running"  # taken for alive yet
         with platform_scope():
             ProposalLine.objects.update(alive_at=timezone.now() - timedelta(minutes=1))
-    tasks.run_next_line(proposal.pk)
+    work_off(proposal)
     (line,) = fleet.lines(proposal)
     assert (line.state, line.verdict, line.attempt) == ("succeeded", "pass", 4)
     with platform_scope():
@@ -90,17 +91,18 @@ def test_line__worker_died_at_any_point__goes_on_where_it_was(fleet: Fleet, monk
         assert Evidence.objects.filter(tenant=world.tenant).count() == 1
 
 
-def test_proposal__nobody_at_it_for_long__is_sent_again(fleet: Fleet, sent: list[tuple[str, tuple[int, ...]]]) -> None:
+def test_proposal__nobody_at_it_for_long__is_sent_again(fleet: Fleet, sent: list[Any]) -> None:
     fleet.tenant(events=50)
     proposal = fleet.propose()
-    assert tasks.resume_stalled_proposals() == 0
+    assert tasks.resume_stalled_work() == 0
     with platform_scope():
         ProposalLine.objects.update(created_at=timezone.now() - timedelta(minutes=1))
     sent.clear()
-    assert tasks.resume_stalled_proposals() == 1
-    assert sent == [("run_next_line", (proposal.pk,))]
-    tasks.run_next_line(proposal.pk)
-    assert tasks.resume_stalled_proposals() == 0
+    assert tasks.resume_stalled_work() == 1
+    (line,) = fleet.lines(proposal)
+    assert sent == [("run_work", ("proposal line", line.tenant_id, line.pk))]
+    work_off(proposal)
+    assert tasks.resume_stalled_work() == 0
 
 
 def test_proposal__cancelled__stops_what_waits_and_what_runs(fleet: Fleet) -> None:

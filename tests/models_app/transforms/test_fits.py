@@ -75,7 +75,7 @@ def test_fit__sample__makes_a_transform_that_reaches_the_targets(admin: Api, wor
     response = admin.post(f"tenants/{world.tenant.slug}/fits", body(world))
     assert response.status_code == 201, response.content
     assert (response.json()["state"], response.json()["transform"]) == ("queued", None)
-    tasks.run_fit(world.tenant.pk, response.json()["id"])
+    tasks.run_work("fit", world.tenant.pk, response.json()["id"])
     fit = admin.get(f"tenants/{world.tenant.slug}/fits/{response.json()['id']}").json()
     assert (fit["state"], fit["error"], fit["progress"], fit["attempt"]) == ("succeeded", "", 1.0, 1)
     assert [line["text"].split()[0] for line in fit["log"]] == ["begun", "read", "5,000", "fitted", "transform"]
@@ -207,7 +207,7 @@ def test_fit__threshold_declared_since__beyond_the_reference__fails_and_names_it
     fit = requested(world)
     with platform_scope():
         Intent.objects.filter(pk=world.intent.pk).update(thresholds=[{"name": "all", "score": 1e-12}])
-    tasks.run_fit(fit.tenant_id, fit.pk)
+    tasks.run_work("fit", fit.tenant_id, fit.pk)
     found = read(fit)
     assert (found.state, found.transform) == ("failed", None)
     assert found.error.startswith("threshold 1e-12 is beyond what beta(")
@@ -271,18 +271,18 @@ def test_take_up__under_another_tenant__finds_nothing(world: World) -> None:
     assert read(fit).state == "queued"
 
 
-def test_resume_stalled_fits__dead_or_forgotten__are_sent_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fits__dead_or_forgotten__are_sent_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Any] = []
     monkeypatch.setattr("celery.current_app.send_task", lambda name, **options: sent.append(options["args"]))
     dead, forgotten, fresh = requested(world), requested(world), requested(world)
     Work.take_up(world.tenant.pk, dead.pk)
     Work.take_up(world.tenant.pk, fresh.pk)
-    assert fits.resume_stalled_fits() == 0
+    assert tasks.resume_stalled_work() == 0
     with platform_scope():
         Fit.objects.filter(pk=dead.pk).update(alive_at=heartbeat.ago(16))
         Fit.objects.filter(pk=forgotten.pk).update(created_at=heartbeat.ago(31))
-    assert fits.resume_stalled_fits() == 2
-    assert sorted(sent) == [(world.tenant.pk, dead.pk), (world.tenant.pk, forgotten.pk)]
+    assert tasks.resume_stalled_work() == 2
+    assert sorted(sent) == [("fit", world.tenant.pk, dead.pk), ("fit", world.tenant.pk, forgotten.pk)]
 
 
 def test_fit__worker_died_five_times__fails(world: World) -> None:

@@ -46,7 +46,7 @@ def test_fit__replay_of_odd_names__is_that_of_what_was_recorded(
         }  # fmt: skip
         answer = admin.post(f"tenants/{tenant.slug}/fits", asked)
         assert answer.status_code == 201, answer.content
-        tasks.run_fit(tenant.pk, answer.json()["id"])
+        tasks.run_work("fit", tenant.pk, answer.json()["id"])
         with platform_scope():
             fit = Fit.objects.get(pk=answer.json()["id"])
             assert fit.state == "succeeded", fit.error

@@ -73,7 +73,7 @@ def computed(change: ChangeRequest, days: float = 14) -> Evidence:
     with platform_scope():
         evidence = Evidence.objects.get(change_request=change, state="queued")
         Evidence.objects.filter(pk=evidence.pk).update(start=NOON - timedelta(days=days), end=NOON)
-    tasks.compute_evidence(change.tenant_id, evidence.pk)
+    tasks.run_work("evidence", change.tenant_id, evidence.pk)
     return read(evidence)
 
 
@@ -261,11 +261,11 @@ def test_evidence__worker_died__is_taken_up_again(world: World) -> None:
     with platform_scope():
         evidence = Evidence.objects.get(change_request=change)
     assert EvidenceWork.take_up(world.tenant.pk, evidence.pk)
-    tasks.compute_evidence(world.tenant.pk, evidence.pk)
+    tasks.run_work("evidence", world.tenant.pk, evidence.pk)
     assert read(evidence).attempt == 1
     with platform_scope():
         Evidence.objects.filter(pk=evidence.pk).update(alive_at=timezone.now() - timedelta(minutes=1))
-    tasks.compute_evidence(world.tenant.pk, evidence.pk)
+    tasks.run_work("evidence", world.tenant.pk, evidence.pk)
     assert (read(evidence).state, read(evidence).attempt) == ("succeeded", 2)
 
 
@@ -273,7 +273,7 @@ def test_evidence__under_another_tenant__is_not_there(world: World) -> None:
     change = proposed(world, make_transform(world.intent, world.predictor, y=STEEPER))
     with platform_scope():
         evidence = Evidence.objects.get(change_request=change)
-    tasks.compute_evidence(make_tenant().pk, evidence.pk)
+    tasks.run_work("evidence", make_tenant().pk, evidence.pk)
     assert read(evidence).state == "queued"
 
 
