@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.core.exceptions import PermissionDenied
 
 from tenants.models import Person, Tenant
-from tenants.roles import ALLOWED, PLATFORM_ACTS, Act
+from tenants.roles import ALLOWED, PLATFORM_ACTS, Act, Role
 from tenants.scope import platform_scope
 
 
@@ -47,5 +47,6 @@ def require(person: Person | None, act: Act, tenant: Tenant | None = None) -> No
         PermissionDenied: the person's roles do not allow it.
     """
     if person is not None and not may(person, act, tenant):
-        where = f"for {tenant.slug}" if tenant else "for the whole platform"
-        raise PermissionDenied(f"“{act}” {where} is not among what {person.email} may do. Ask an admin for the role.")
+        role = next(role for role in Role if act in ALLOWED[role])
+        where = tenant.name if tenant and act not in PLATFORM_ACTS else "the whole platform"
+        raise PermissionDenied(f"You need the {role.label} role for {where} (“{act}”). Ask an admin for it.")

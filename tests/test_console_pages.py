@@ -112,7 +112,12 @@ def test_event__that_is_not_there__is_404_and_the_search_says_so(world: World, c
         ("tenants/acme/policy", "save", {"tolerance": "2"}, "This field is required"),
         ("tenants/acme/policy", "save", {"tolerance": "200"}, "less than or equal to 100"),
         ("tenants/acme/policy", "save", {"tolerances-0-threshold": "x/y", "tolerances-0-tolerance": "5"}, "x/y"),
-        ("tenants/acme/members", "give", {"email": "nobody@example.com", "role": "viewer"}, "nobody here has"),
+        (
+            "tenants/acme/members",
+            "give",
+            {"email": "nobody@example.com", "role": "viewer"},
+            "no user has the e-mail",
+        ),
         ("tenants/acme/new-fit", "fit", {"days": "x"}, "Enter a number"),
     ],
 )
@@ -136,7 +141,7 @@ def test_act__without_the_role__is_refused_and_not_offered(world: World) -> None
     sent = {"act": "create", "called": "x", "scopes": ["score"]}
     answer = client.post("/tenants/acme/keys", sent)
     assert answer.status_code == 403
-    assert "is not among what" in answer.content.decode()
+    assert "You need the Admin role for Acme" in answer.content.decode()
 
 
 def test_account__of_a_person_of_one_tenant__offers_tokens_of_their_own(world: World) -> None:
@@ -144,3 +149,13 @@ def test_account__of_a_person_of_one_tenant__offers_tokens_of_their_own(world: W
     client.force_login(make_person(role=Role.VIEWER, tenant=world.tenant), "django.contrib.auth.backends.ModelBackend")
     assert b'id="create"' in client.get("/account").content
     assert b"musep_" in client.post("/account", {"act": "create", "called": "laptop"}).content
+
+
+def test_people__locked_and_unlocked__are_offered_the_other(world: World, client: Client) -> None:
+    person = make_person("vera@example.com", Role.VIEWER, world.tenant)
+    for state, other in (("locked", "Unlock"), ("active", "Lock")):
+        assert client.post("/people", {"act": "switch", "email": person.email, "state": state}).status_code == 302
+        person.refresh_from_db()
+        assert person.is_active == (state == "active")
+        page = " ".join(client.get(f"/people?q={person.email}").content.decode().split())
+        assert f"> {other} </button>" in page

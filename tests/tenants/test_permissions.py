@@ -55,10 +55,12 @@ def test_person__without_roles_or_shut_out__may_do_nothing(acme: Tenant) -> None
     assert acts_of(admin, acme) == acts_of(admin, None) == set()
 
 
-def test_require__act_not_allowed__says_who_what_and_where(acme: Tenant) -> None:
+def test_require__act_not_allowed__says_which_role_it_needs_and_where(acme: Tenant) -> None:
     person = make_person("vera@example.com", Role.VIEWER, acme)
-    with pytest.raises(PermissionDenied, match=r"“publish” for acme is not among what vera@example\.com may do"):
+    with pytest.raises(PermissionDenied, match=r"You need the Admin role for the whole platform \(“publish”\)"):
         require(person, Act.PUBLISH, acme)
+    with pytest.raises(PermissionDenied, match=r"You need the Approver role for Acme \(“approve”\)"):
+        require(person, Act.APPROVE, acme)
 
 
 def test_require__the_platform_itself__may_do_all(acme: Tenant) -> None:

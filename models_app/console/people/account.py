@@ -21,8 +21,8 @@ from tenants.models import PersonalToken
 class CreateToken(CreateCredential):
     needs = None
     in_dialog = prominent = True
-    name, label, title = "create", "Create the token", "New token"
-    called = forms.CharField(label="Name", max_length=200, help_text="What it is for.")
+    name, label, title = "create", "Create token", "New token"
+    called = forms.CharField(label="Name", max_length=200, help_text="What the token is for.")
 
     def perform(self) -> HttpResponse:
         person, name = self.page.person, self.cleaned_data["called"]
@@ -32,9 +32,9 @@ class CreateToken(CreateCredential):
 
 class RevokeToken(ActionForm):
     needs = None
-    name, label, title = "revoke", "Revoke it", "Revoke a token"
+    name, label, title = "revoke", "Revoke", "Revoke token"
     in_dialog = from_rows = danger = True
-    warning, success = "Programs that use it are locked out at once, for good.", "Revoked."
+    warning, success = "Programs that use this token lose access at once. This cannot be undone.", "Revoked."
     token = forms.ChoiceField()
 
     def prepare(self) -> None:
@@ -48,7 +48,7 @@ class RevokeToken(ActionForm):
 class SetEmail(ActionForm):
     needs = None
     name, title, label = "email", "E-mail", "Save"
-    hint = "You get an e-mail when something waits for you, is decided about, or goes wrong where you have a role."
+    hint = "E-mails tell you of reviews, decisions and failures in the tenants where you have a role."
     wants_email = forms.BooleanField(required=False, label="Send me e-mails")
 
     def initial_values(self) -> Mapping[str, Any]:
@@ -79,7 +79,7 @@ class Account(CredentialsPage):
         )
         facts = [("E-mail address", Cell(self.person.email)), ("Roles", Cell(roles or "none yet: ask an admin"))]
         if self.person.has_usable_password():
-            facts.append(("Password", Cell("Change it", href=reverse("admin:password_change"))))
+            facts.append(("Password", Cell("Change password", href=reverse("admin:password_change"))))
         return Facts(facts)
 
 

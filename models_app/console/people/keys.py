@@ -38,8 +38,8 @@ class KeyForm(CredentialForm):
 
 class CreateKey(CreateCredential, KeyForm):
     in_dialog = prominent = True
-    name, label, title = "create", "Create the key", "New key"
-    called = forms.CharField(label="Name", max_length=200, help_text="Who uses it, as web shop.")
+    name, label, title = "create", "Create key", "New key"
+    called = forms.CharField(label="Name", max_length=200, help_text="The program that uses the key, such as web shop.")
     scopes = forms.MultipleChoiceField(
         choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple, initial=["score", "label"]
     )
@@ -64,8 +64,8 @@ class _OneKey(KeyForm):
 
 
 class RotateKey(_OneKey):
-    name, label, title = "rotate", "Rotate it", "Rotate a key"
-    hint = "A new key takes its place; both work until the overlap is over."
+    name, label, title = "rotate", "Rotate", "Rotate key"
+    hint = "A new key replaces this one. Both work until the overlap ends."
     overlap_hours = forms.FloatField(min_value=0, max_value=720, initial=24)
 
     def perform(self) -> HttpResponse:
@@ -74,9 +74,9 @@ class RotateKey(_OneKey):
 
 
 class RevokeKey(_OneKey):
-    name, label, title, danger = "revoke", "Revoke it", "Revoke a key", True
-    hint = "Within two seconds nobody is let in with it any more."
-    warning, success = "Revoke this key? Whoever uses it is locked out, for good.", "Revoked."
+    name, label, title, danger = "revoke", "Revoke", "Revoke key", True
+    hint = "The key stops working within two seconds."
+    warning, success = "Revoke this key? Programs that use it lose access. This cannot be undone.", "Revoked."
     reason = forms.CharField(required=False, max_length=2000)
 
     def perform(self) -> None:

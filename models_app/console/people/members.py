@@ -22,14 +22,14 @@ MOST_ROLES = 5  # that are named of one person in a list
 def _person(email: str) -> Person:
     found = Person.objects.filter(email=email.lower()).first()
     if found is None:
-        raise invalid("email", f"nobody here has the address {email}; an admin of the platform adds people")
+        raise invalid("email", f"no user has the e-mail address {email}; a platform admin can add people")
     return found
 
 
 class GiveRole(ActionForm):
     in_dialog = prominent = True
-    name, label, title, needs = "give", "Give the role", "Give a role", Act.MANAGE_TENANT
-    hint, success = "It replaces the role that the person held here.", "The role is given."
+    name, label, title, needs = "give", "Give role", "Give a role", Act.MANAGE_TENANT
+    hint, success = "The new role replaces the role that the person has here.", "Role given."
     email = forms.EmailField(label="E-mail address")
     role = forms.ChoiceField(choices=Role.choices)
 
@@ -39,9 +39,9 @@ class GiveRole(ActionForm):
 
 
 class TakeRole(ActionForm):
-    name, label, title, needs = "take", "Take it away", "Take a role away", Act.MANAGE_TENANT
+    name, label, title, needs = "take", "Remove", "Remove a role", Act.MANAGE_TENANT
     in_dialog = from_rows = danger = True
-    warning, success = "The person can no longer do here what the role allowed.", "The role is taken away."
+    warning, success = "The person loses what the role allows here.", "Role removed."
     member = forms.ChoiceField()
 
     def rows(self) -> Any:
@@ -90,13 +90,13 @@ def what_roles_may(mine: Collection[Act]) -> Panel:
         ]
         for act in Act
     ]
-    hint = "A role includes those before it. Acts on what the platform shares need a role for the whole platform."
+    hint = "A role includes the roles before it. Shared models need a role for the whole platform."
     return Table(["Act", *(role.label for role in Role), "You, here"], rows, title="What each role may do", hint=hint)
 
 
 class AddPerson(ActionForm):
     in_dialog = prominent = True
-    name, label, title, needs, success = "add", "Add the person", "New person", Act.MANAGE_PLATFORM, "Added."
+    name, label, title, needs, success = "add", "Add person", "New person", Act.MANAGE_PLATFORM, "Added."
     email = forms.EmailField(label="E-mail address")
     called = forms.CharField(label="Name", required=False, max_length=200)
     password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
@@ -112,15 +112,15 @@ class AddPerson(ActionForm):
 
 
 class SwitchPerson(ActionForm):
-    name, label, title, needs = "switch", "Change it", "Let a person in or out", Act.MANAGE_PLATFORM
+    name, label, title, needs = "switch", "Save", "Lock or unlock a person", Act.MANAGE_PLATFORM
     in_dialog = from_rows = True
-    hint = "Who is kept out keeps their roles, but cannot log in, and their tokens let nobody in."
+    hint = "A locked person keeps their roles but cannot log in or use tokens."
     success = "Changed."
     email = forms.EmailField(label="E-mail address")
-    is_active = forms.BooleanField(required=False, label="May log in", initial=True)
+    state = forms.ChoiceField(choices=[("active", "active"), ("locked", "locked")])
 
     def perform(self) -> None:
-        changes: Mapping[str, Any] = {"is_active": self.cleaned_data["is_active"]}
+        changes: Mapping[str, Any] = {"is_active": self.cleaned_data["state"] == "active"}
         services.change_person(person=_person(self.cleaned_data["email"]), changes=changes, actor=self.page.person)
 
 
@@ -129,7 +129,7 @@ class GivePlatformRole(GiveRole):
 
 
 class TakePlatformRole(TakeRole):
-    needs, title = Act.MANAGE_PLATFORM, "Take a role for the whole platform away"
+    needs, title = Act.MANAGE_PLATFORM, "Remove a role for the whole platform"
 
 
 class People(SharedPage):
@@ -137,7 +137,7 @@ class People(SharedPage):
     actions = (AddPerson, GivePlatformRole, TakePlatformRole, SwitchPerson)
 
     def panels(self) -> Iterable[Panel]:
-        filters = {"state": ("is_active", [("True", "may log in"), ("False", "kept out")])}
+        filters = {"state": ("is_active", [("True", "active"), ("False", "locked")])}
         sorts = {"E-mail address": "email", "Name": "name", "Last log-in": "last_login"}
         listing = Listing(self.request, selectors.people(), ("email", "name"), filters, sorts)
         yield listing.table(["E-mail address", "Name", "State", "Roles", "Last log-in", "Acts"], _row)
@@ -148,7 +148,7 @@ def _row(person: Person) -> list[Cell]:
     return [
         Cell(person.email),
         Cell(person.name or "–"),
-        badge("active" if person.is_active else "kept out"),
+        badge("active" if person.is_active else "locked"),
         Cell(_roles(person)),
         when(person.last_login),
         several(*_acts(person)),
@@ -167,5 +167,6 @@ def _acts(person: Person) -> Iterable[Cell]:
     yield opens("Give role", "give", email=person.email)
     for held in person.memberships.all():
         if held.tenant_id is None:
-            yield opens("Take role", "take", grave=True, member=held.pk)
-    yield opens("Lock or unlock", "switch", email=person.email)
+            yield opens("Remove role", "take", grave=True, member=held.pk)
+    words, then = ("Lock", "locked") if person.is_active else ("Unlock", "active")
+    yield opens(words, "switch", email=person.email, state=then)

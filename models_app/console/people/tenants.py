@@ -21,14 +21,18 @@ from tenants.models.tenant import slug
 from tenants.permissions import may
 from tenants.roles import Act
 
+QUOTA_HELP = "Events a second. Empty means no limit."
+
 
 class CreateTenant(ActionForm):
     prominent = True
-    name, label, title, in_dialog = "create", "Create the tenant", "New tenant", True
-    needs, success = Act.MANAGE_PLATFORM, "The tenant is there. Set up its first intent."
-    slug = forms.CharField(max_length=63, validators=[slug], help_text="Its name in addresses, as acme. It stays.")
+    name, label, title, in_dialog = "create", "Create tenant", "New tenant", True
+    needs, success = Act.MANAGE_PLATFORM, "Tenant created. Set up its first intent."
+    slug = forms.CharField(
+        max_length=63, validators=[slug], help_text="The name in addresses, such as acme. It cannot be changed later."
+    )
     called = forms.CharField(label="Name", max_length=200)
-    quota_per_second = forms.IntegerField(required=False, min_value=1, help_text="Events a second; empty: no limit.")
+    quota_per_second = forms.IntegerField(required=False, min_value=1, help_text=QUOTA_HELP)
 
     def perform(self) -> str:
         data = self.cleaned_data
@@ -74,7 +78,7 @@ class ChangeTenant(ActionForm):
     name, label, title, in_dialog = "change", "Save", "Name and quota", True
     needs = Act.MANAGE_TENANT
     called = forms.CharField(label="Name", max_length=200)
-    quota_per_second = forms.IntegerField(required=False, min_value=1, help_text="Events a second; empty: no limit.")
+    quota_per_second = forms.IntegerField(required=False, min_value=1, help_text=QUOTA_HELP)
 
     def initial_values(self) -> Mapping[str, Any]:
         tenant = self.page.tenant

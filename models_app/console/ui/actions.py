@@ -49,6 +49,7 @@ class ActionForm(forms.Form, Generic[PageT]):
     in_dialog: ClassVar[bool] = False
     from_rows: ClassVar[bool] = False
     prominent: ClassVar[bool] = False
+    way_out: ClassVar[str] = "Cancel"  # on the button that closes its dialog
 
     # More buttons beside its own, for another thing to do with the same fields: (value of `then`, words).
     extra_buttons: ClassVar[Sequence[tuple[str, str]]] = ()

@@ -25,7 +25,7 @@ class CredentialsPage(Page):
     def once(self, heading: str) -> Iterable[Panel]:
         """What is on this answer, and nowhere after."""
         if self.made:
-            yield Note("Copy it now: it is not kept, and is shown this once.", "good", heading)
+            yield Note("Copy it now. It is shown only once.", "good", heading)
             yield Code(self.made)
 
 

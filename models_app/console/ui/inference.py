@@ -56,7 +56,7 @@ class InferFeatures(ActionForm):
 
 
 def columns_told(count: int) -> str:
-    return f"{count:,} columns were read: see whether their types are right, and remove what is no feature."
+    return f"{count:,} columns were read. Check their types, and remove those that are not features."
 
 
 def inferred(form: ActionForm) -> dict[str, Any]:

@@ -131,7 +131,7 @@ class Page(LoginRequiredMixin, View):
         offered = [form for form in forms if form.is_bound or form.is_offered()]
         panels, aside, below = list(self.panels()), list(self.aside()), list(self.below())
         if self.actions and not (offered or panels):
-            panels = [Note("This takes a role that you do not have here. Members has who may do what.", "wait")]
+            panels = [Note("You do not have the role that this page needs. Members shows who has which role.", "wait")]
         dialogs = [form for form in offered if form.in_dialog]
         context = {
             "page": self,

@@ -310,9 +310,9 @@ class Links(Panel):
     links: Sequence[tuple[str, str]]
 
 
-GOOD = {"yes", "pass", "published", "succeeded", "usable", "approved", "active", "live", "serves", "keeps up"}
+GOOD = {"yes", "pass", "published", "succeeded", "usable", "approved", "active", "live", "healthy", "up to date"}
 BAD = {
-    "kept out",
+    "locked",
     "fail",
     "failed",
     "unusable",
@@ -322,7 +322,7 @@ BAD = {
     "expired",
     "not served",
     "silent",
-    "events lost",
+    "events dropped",
     "quarantine",
 }
 WAITING = {

@@ -10,7 +10,7 @@ from models_app.console.ui.rows import Row
 from scoring.engine.document import ContextAttribute, Feature
 
 _EXACT = 2**53  # up to here every whole number is a float of its own
-FEATURES_HELP = "Categories are apart by commas: web, app. An event is refused where a number is beyond its limits."
+FEATURES_HELP = "Categories are comma-separated, such as web, app. Events with a number outside its limits are refused."
 
 
 def _types(part: type) -> list[tuple[str, str]]:
@@ -60,7 +60,7 @@ class FeatureRow(Row):
     minimum = NumberField(label="Minimum", required=False)
     maximum = NumberField(label="Maximum", required=False)
     nullable = forms.BooleanField(label="May be null", required=False)
-    optional = forms.BooleanField(label="May be left out", required=False)
+    optional = forms.BooleanField(label="Optional", required=False)
 
     def part(self) -> dict[str, Any]:
         part = super().part()
