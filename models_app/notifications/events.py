@@ -47,9 +47,9 @@ KINDS = {
         Kind(Event.EVIDENCE_READY, "has new evidence", Audience.AUTHOR),
         Kind(Event.FIT_FAILED, "failed", Audience.AUTHOR),
         Kind(Event.ROLLED_BACK, "is rolled back", Audience.AUTHOR),
-        Kind(Event.TAKEN_BACK, "could not be loaded, and was taken back", Audience.EVERYBODY),
-        Kind(Event.NOT_LOADING, "does not load; people must decide", Audience.EVERYBODY),
-        Kind(Event.GLASS_BROKEN, "was published without review: somebody broke the glass", Audience.EVERYBODY),
+        Kind(Event.TAKEN_BACK, "could not be loaded and was rolled back", Audience.EVERYBODY),
+        Kind(Event.NOT_LOADING, "does not load: action required", Audience.EVERYBODY),
+        Kind(Event.GLASS_BROKEN, "was published without review: emergency publish", Audience.EVERYBODY),
         Kind(Event.QUARANTINED, "cannot be written: its records wait in quarantine", Audience.EVERYBODY),
         Kind(Event.TEST, "is a test", Audience.NOBODY),
     )

@@ -40,9 +40,11 @@ class WebhookForm(CredentialForm):
 
 class CreateWebhook(WebhookForm):
     prominent = True
-    name, label, title = "create", "Create the webhook", "New webhook"
-    hint = "Its secret, with which the receiver checks who calls, is shown once."
-    url = forms.CharField(label="URL", max_length=2000, help_text="An address that takes a POST, as https://…")
+    name, label, title = "create", "Create webhook", "New webhook"
+    hint = "The signing secret is shown once, when the webhook is created."
+    url = forms.CharField(
+        label="URL", max_length=2000, help_text="An address that accepts POST requests, such as https://…"
+    )
     events = forms.MultipleChoiceField(choices=EVENTS, widget=forms.CheckboxSelectMultiple)
 
     def perform(self) -> HttpResponse:
@@ -66,10 +68,13 @@ class _OneWebhook(WebhookForm):
 
 
 class ChangeWebhook(_OneWebhook):
-    name, label, title = "change", "Save", "Change a webhook"
+    name, label, title = "change", "Save", "Edit webhook"
     url = forms.CharField(label="URL", max_length=2000)
     events = forms.MultipleChoiceField(
-        required=False, choices=EVENTS, widget=forms.CheckboxSelectMultiple, help_text="None: as they are."
+        required=False,
+        choices=EVENTS,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="If none is chosen, the events stay as they are.",
     )
 
     def perform(self) -> None:
@@ -78,9 +83,9 @@ class ChangeWebhook(_OneWebhook):
 
 
 class SwitchWebhook(_OneWebhook):
-    name, label, title = "switch", "Save", "Turn a webhook on or off"
-    hint = "While it is off, nothing is sent to it, and what happens meanwhile is not sent later."
-    is_active = forms.ChoiceField(label="It is", choices=[("on", "on"), ("off", "off")])
+    name, label, title = "switch", "Save", "Turn webhook on or off"
+    hint = "Events that happen while a webhook is off are not sent to it, now or later."
+    is_active = forms.ChoiceField(label="State", choices=[("on", "on"), ("off", "off")])
 
     def perform(self) -> None:
         changes = {"is_active": self.cleaned_data["is_active"] == "on"}
@@ -88,24 +93,24 @@ class SwitchWebhook(_OneWebhook):
 
 
 class TestWebhook(_OneWebhook):
-    name, label, title = "test", "Send a test", "Send a test"
-    success = "On its way: see below how it goes."
+    name, label, title = "test", "Send test", "Send test"
+    success = "Test sent. Deliveries show the result."
 
     def perform(self) -> None:
         webhooks.send_test(actor=self.page.person, webhook=self.chosen())
 
 
 class RotateSecret(_OneWebhook):
-    name, label, title = "rotate", "Make a new secret", "New secret"
-    warning = "The old secret signs nothing any more: the receiver refuses what comes until it has the new one."
+    name, label, title = "rotate", "Create new secret", "New secret"
+    warning = "The old secret stops signing at once. The receiver refuses deliveries until it has the new one."
 
     def perform(self) -> HttpResponse:
         return self.show(webhooks.rotate_secret(actor=self.page.person, webhook=self.chosen())[1])
 
 
 class RemoveWebhook(_OneWebhook):
-    name, label, title, danger = "remove", "Remove it", "Remove a webhook", True
-    warning, success = "Nothing is sent to it any more, and the log of its deliveries goes with it.", "Removed."
+    name, label, title, danger = "remove", "Remove", "Remove webhook", True
+    warning, success = "Remove this webhook and its log of deliveries? This cannot be undone.", "Removed."
 
     def perform(self) -> None:
         webhooks.remove_webhook(actor=self.page.person, webhook=self.chosen())
@@ -113,9 +118,9 @@ class RemoveWebhook(_OneWebhook):
 
 class Redeliver(ActionForm):
     in_dialog = from_rows = True
-    name, label, title = "redeliver", "Send it again", "Send again"
-    hint = "It goes out now, with the id that it had; receivers that know it already may leave it."
-    success = "On its way."
+    name, label, title = "redeliver", "Send again", "Send again"
+    hint = "The delivery is sent now under the same id, by which receivers recognise repeats."
+    success = "Delivery sent."
     delivery = forms.IntegerField(widget=forms.HiddenInput)
 
     def is_offered(self) -> bool:
@@ -142,9 +147,9 @@ class NotificationsPage(CredentialsPage):
 
     def panels(self) -> Iterable[Panel]:
         if not manages(self):
-            yield Note("Admins set up webhooks here, and see what was sent to whom. Your e-mails: “My account”.")
+            yield Note("Admins set up webhooks and see deliveries here. Your own e-mail setting is on “My account”.")
             return
-        yield from self.once("The new secret")
+        yield from self.once("New secret")
         yield self._webhooks()
         yield self._deliveries()
 
@@ -167,19 +172,19 @@ class NotificationsPage(CredentialsPage):
 
 class Notifications(NotificationsPage, TenantPage):
     tab = "notifications"
-    intro = "Who is told of what happens here: programs by webhooks, people by e-mail, as their roles are."
+    intro = "Webhooks notify programs; e-mails notify people according to their roles."
 
 
 class PlatformNotifications(NotificationsPage, SharedPage):
     needs = Act.MANAGE_PLATFORM
-    intro = "Webhooks of the platform itself, which are told of all tenants."
+    intro = "Platform webhooks receive the events of all tenants."
 
 
 def _webhook(row: Webhook) -> list[Cell]:
     other = "off" if row.is_active else "on"
     acts = [
         opens("Test", "test", webhook=row.pk),
-        opens("Change", "change", webhook=row.pk, url=row.url),
+        opens("Edit", "change", webhook=row.pk, url=row.url),
         opens(f"Turn {other}", "switch", webhook=row.pk, is_active=other),
         opens("New secret", "rotate", webhook=row.pk),
         opens("Remove", "remove", grave=True, webhook=row.pk),
