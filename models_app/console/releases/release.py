@@ -53,8 +53,8 @@ class RollBack(ReleaseForm):
     def preview(self) -> Iterable[Panel]:
         current = self.on.current
         live = f"release {current.number}" if current else "nothing"
-        intro = f"Within a second this is served again, under a new number, instead of {live}, which stays on record:"
-        yield Words(self.on.going_back, intro=intro, empty="Nothing that is served changes.")
+        intro = f"These changes go live within a second as a new release; {live} stays on record:"
+        yield Words(self.on.going_back, intro=intro, empty="No configuration changes.")
 
     def perform(self) -> str:
         page = self.on
@@ -63,13 +63,16 @@ class RollBack(ReleaseForm):
 
 
 class ProposeAgain(ReleaseForm):
-    name, label, title, needs, in_dialog = "again", "Propose it", "Propose this release again", Act.PROPOSE, True
-    hint = "A change request that brings it back, with evidence and review."
-    success = "Proposed. Evidence is being computed."
+    name, label, title = "again", "Create change request", "Propose this release again"
+    needs, in_dialog = Act.PROPOSE, True
+    hint = "This creates a change request that restores this release."
+    success = "Change request created. Its evidence is being computed."
     reason = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def preview(self) -> Iterable[Panel]:
-        yield Words(self.on.going_back, intro="Once it is live, this changes:", empty="Nothing.")
+        yield Words(
+            self.on.going_back, intro="Once approved, these changes go live:", empty="No configuration changes."
+        )
 
     def perform(self) -> str:
         page, reason = self.on, self.cleaned_data["reason"]
@@ -128,33 +131,33 @@ class ReleasePage(TenantPage):
         if self.ended is None:
             yield state_of(self.tenant, self.release, list(processes.processes()))
         elif self.is_another and self.why_not_back and may(self.person, Act.APPROVE, self.tenant):
-            yield Note(f"It takes a change request to go back to it: {self.why_not_back}.", "wait")
+            yield Note(f"This release can only be restored by a change request: {self.why_not_back}.", "wait")
 
     def panels(self) -> Iterable[Panel]:
         before = releases.documents_of(self.tenant, [self.release.number - 1]).get(self.release.number - 1)
         told = difference_in_words(self.tenant, before, self.document)
-        yield Words(told, "What it changed", empty="Nothing: the same was served before.")
+        yield Words(told, "Configuration changes", empty="None: the same was served before.")
         if self.is_another:
             assert self.current
-            title = f"What going back to it from release {self.current.number} would change"
+            title = f"Configuration changes of a rollback from release {self.current.number}"
             yield Words(self.going_back, title)
         routes = [
             [link(name, "intent", tenant=self.tenant.slug, intent=name), several(*map(Cell, routes_in_words(part)))]
             for name, part in sorted(self.document.intents.items())
         ]
-        yield Table(["Intent", "Routes"], routes, title="What it serves", empty="It serves nothing.")
+        yield Table(["Intent", "Routes"], routes, title="Served intents", empty="This release serves no intent.")
         text = yaml.safe_dump(readable(self.document), sort_keys=False, allow_unicode=True)
-        yield Code(text, "The document", folded=True)
+        yield Code(text, "Release document", folded=True)
 
     def aside(self) -> Iterable[Panel]:
         row, slug = self.release, self.tenant.slug
         facts = [("Live from", when(row.published_at))]
         if self.ended is not None:
             facts.append(("Live until", when(self.ended)))
-        facts += [("Published by", Cell(row.published_by or "the platform")), ("Why", Cell(row.reason))]
+        facts += [("Published by", Cell(row.published_by or "the platform")), ("Reason", Cell(row.reason))]
         if (change := getattr(row, "change_request", None)) is not None:
             facts.append(("Change request", link(change.title, "change", tenant=slug, change=change.number)))
         if row.republishes:
             earlier = row.republishes.number
-            facts.append(("Repeats", link(f"release {earlier}", "release", tenant=slug, number=earlier)))
+            facts.append(("Same as", link(f"release {earlier}", "release", tenant=slug, number=earlier)))
         yield Facts([*facts, ("Digest", code(row.digest[:12]))])

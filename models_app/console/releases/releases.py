@@ -21,7 +21,7 @@ PER_PAGE = 20  # their documents are read, to say what changed from one to the n
 
 class Releases(TenantPage):
     title, tab = "Releases", "releases"
-    intro = "What was live when, who made it so, and why. Each release is kept as it was served."
+    intro = "Each release with who published it and why. Releases are kept as they were served."
 
     @cached_property
     def listing(self) -> Listing:
@@ -52,7 +52,7 @@ class Releases(TenantPage):
             yield state_of(self.tenant, live, self.processes)
 
     def panels(self) -> Iterable[Panel]:
-        words = "Nothing was published yet. Propose a change, and have it approved."
+        words = "No releases yet. Make a change request and have it approved."
         yield self.listing.timeline(self._moment, empty=words)
 
     def below(self) -> Iterable[Panel]:
@@ -61,13 +61,13 @@ class Releases(TenantPage):
     def _moment(self, row: Release) -> Moment:
         there, ways = self.at("release", number=row.number), []
         if self.may_go_back and not getattr(row, "is_current", False):
-            ways = [Cell("roll back to it", href=f"{there}#roll_back")]
+            ways = [Cell("roll back to this release", href=f"{there}#roll_back")]
         return moment_of(row, self.tenant, self._changes(row.number), ways)
 
     def _changes(self, number: int) -> list[str]:
         """From the release before, in words; nothing of the very first, whose reason says it all."""
         before, after = self.documents.get(number - 1), self.documents[number]
-        return in_words(before, after, self.made) or ["The same is served as before."]
+        return in_words(before, after, self.made) or ["The configuration is the same as before."]
 
 
 def moment_of(row: Release, tenant: Tenant, changes: Sequence[str], ways: Sequence[Cell] = ()) -> Moment:
@@ -88,12 +88,12 @@ def state_of(tenant: Tenant, live: Release, rows: Sequence[ServingProcess]) -> P
     name = f"Release {live.number} is live"
     if failed:
         why = failed[0].failures[tenant.slug]["reason"]
-        return Verdict(badge("failed"), f"{name}, and could not be loaded: {why} The release before is served.")
+        return Verdict(badge("failed"), f"{name} but could not be loaded: {why} The previous release is served.")
     if not rows:
-        return Verdict(badge("not served"), f"{name}, but no scoring process has spoken within the last minute.")
+        return Verdict(badge("not served"), f"{name}, but no scoring process was active in the last minute.")
     if serve < len(rows):
         several = f"{serve} of {len(rows)} scoring processes"
-        return Verdict(badge("loading"), f"{name}; {several} serve it, the others load it.")
+        return Verdict(badge("loading"), f"{name}; {several} serve it; the others are loading it.")
     return Verdict(badge("live"), f"{name}, and {_all(len(rows))} it.")
 
 
@@ -116,7 +116,7 @@ def _process(row: ServingProcess, tenant: Tenant, name: str) -> list[Cell]:
     served, failure = row.releases.get(tenant.slug), row.failures.get(tenant.slug)
     return [
         Cell(name),
-        badge("failed" if failure else "serves" if served else "nothing yet"),
+        badge("failed" if failure else "healthy" if served else "nothing yet"),
         link(f"release {served}", "release", tenant=tenant.slug, number=served) if served else Cell("–"),
         Cell(f"release {failure['number']}: {failure['reason']}" if failure else "–"),
         when(row.seen_at),

@@ -12,18 +12,17 @@ from scoring import processes as serving
 from scoring.models import ConsumerLane, QuarantinedTable, ServingProcess
 
 BEHIND_BYTES = 10_000_000  # of events that are not in their tables yet: some ten thousand
-LATE_HINT = "Nothing is lost while they are behind."
+LATE_HINT = "Nothing is lost while a consumer is behind."
 QUARANTINE_HINT = (
-    "They cannot be written, and hold nothing else up: their records wait in a file on the machine, and are put back "
-    "by themselves once the table can be written; this is tried every five minutes. Beyond MUSE_QUARANTINE_MAX_BYTES "
-    "they are lost."
+    "These tables cannot be written. Their records wait in a file on the machine and are put back automatically once "
+    "the table can be written, which is tried every five minutes. Records beyond MUSE_QUARANTINE_MAX_BYTES are lost."
 )
 MOST = 50  # tenants that are listed
 
 
 class Serving(SharedPage):
     title = "Serving"
-    intro = "What scoring processes and event consumers last said of themselves."
+    intro = "The last reported status of scoring processes and event consumers."
 
     @cached_property
     def processes(self) -> list[ServingProcess]:
@@ -60,10 +59,10 @@ class Serving(SharedPage):
         ever = sum(row.lost_events for row in self.lanes)
         yield Stats(
             [
-                Stat("Scoring processes", number(len(self.processes)), "that spoke within the last minute"),
+                Stat("Scoring processes", number(len(self.processes)), "active in the last minute"),
                 Stat("Tenants with a live release", number(len(self.live))),
-                Stat("Events lost", number(self.lost), f"since the processes started; {ever:,} ever, for want of disk"),
-                Stat("Not in tables yet", waiting, "written by scoring, read by consumers soon"),
+                Stat("Dropped events", number(self.lost), f"since the processes started; {ever:,} in all (disk full)"),
+                Stat("Not in tables yet", waiting, "recorded by scoring, not yet read by consumers"),
             ]
         )
 
@@ -78,7 +77,7 @@ class Serving(SharedPage):
         if silent:
             rows = [[Cell(row.name), when(row.started_at), when(row.seen_at)] for row in silent]
             table = Table(["Process", "Started", "Last said at"], rows)
-            yield Folded(f"{len(silent)} that went silent within the last day: stopped, restarted or dead", [table])
+            yield Folded(f"{len(silent)} stopped reporting within the last day", [table])
 
     def _verdict(self) -> Panel:
         state, sentence = self._state()
@@ -87,12 +86,12 @@ class Serving(SharedPage):
     def _state(self) -> tuple[str, str]:
         """The worst that there is to say."""
         if not self.processes:
-            return "silent", "No scoring process has spoken within the last minute: nobody is served."
+            return "silent", "No scoring process was active in the last minute: no events are scored."
         failing = {slug for slug, row in self.apart if slug in row.failures}
         if failing:
-            return "failed", f"A release does not load for {_tenants(len(failing))}; the one before is served."
+            return "failed", f"A release does not load for {_tenants(len(failing))}; the previous release is served."
         if self.lost:
-            return "events lost", f"{self.lost:,} events could not be kept: look after the disk's space."
+            return "events dropped", f"{self.lost:,} events were scored but not recorded: the disk was full."
         if self.quarantined:
             return "quarantine", f"{_tables(len(self.quarantined))} cannot be written: the events wait in quarantine."
         late = {slug for slug, _ in self.apart}
@@ -100,7 +99,7 @@ class Serving(SharedPage):
             return "loading", f"The live release of {_tenants(len(late))} is not loaded everywhere yet."
         if not self.live:
             return "serves nothing yet", "No tenant has a live release yet: there is nothing to serve."
-        return "serves", f"Every process serves the live release of {_tenants(len(self.live))}."
+        return "healthy", f"Every process serves the live release of {_tenants(len(self.live))}."
 
     def _quarantined(self) -> Panel:
         rows = [
@@ -139,7 +138,7 @@ class Serving(SharedPage):
             [
                 [
                     Cell(row.name),
-                    badge("failed" if row.failures else "serves"),
+                    badge("failed" if row.failures else "healthy"),
                     Cell(f"{len(row.releases):,} of {len(self.live):,}", kind="number"),
                     number(row.lost_events),
                     when(row.started_at),
@@ -156,7 +155,7 @@ class Serving(SharedPage):
             return "silent"
         if any(table.machine == row.machine for table in self.quarantined):
             return "quarantine"
-        return "behind" if row.behind_bytes > BEHIND_BYTES else "keeps up"
+        return "behind" if row.behind_bytes > BEHIND_BYTES else "up to date"
 
     def _lanes(self) -> Panel:
         return Table(

@@ -46,17 +46,17 @@ def test_releases__are_a_line_of_time_with_what_changed_in_words(world: World, v
     assert page.index("Release 2</a>") < page.index("Release 1</a>")
     assert "goes on answering, by transform" in page
     assert "is served for the first time" in page
-    assert "roll back to it" not in page
+    assert "roll back to this release" not in page
     assert "releases/1#roll_back" in text(visit("approver"), "releases")
 
 
 @pytest.mark.parametrize(
     ("served", "said"),
     [
-        ([], "no scoring process has spoken"),
+        ([], "no scoring process was active"),
         ([1], "the scoring process serves it"),
         ([1, 1], "both scoring processes serve it"),
-        ([1, 0], "1 of 2 scoring processes serve it, the others load it"),
+        ([1, 0], "1 of 2 scoring processes serve it; the others are loading it"),
     ],
 )
 def test_releases__say_whether_what_is_live_is_served(world: World, visit: Visit, served: list[int], said: str) -> None:
@@ -69,7 +69,7 @@ def test_releases__a_live_release_that_does_not_load__is_said_first(world: World
     world.publish()
     say(world, 1, failures={"acme": {"number": 2, "reason": "a file is missing."}})
     page = text(visit("viewer"), "releases")
-    assert "Release 2 is live, and could not be loaded: a file is missing." in page
+    assert "Release 2 is live but could not be loaded: a file is missing." in page
 
 
 def test_releases__names_of_machines__are_for_platform_roles(world: World, visit: Visit) -> None:
@@ -99,7 +99,7 @@ def test_release__earlier__shows_in_the_dialog_what_going_back_changes(world: Wo
     page = text(visit("approver"), "releases/1")
     dialog = page[page.index('id="roll_back"') :]
     dialog = dialog[: dialog.index("</dialog>")]
-    assert "instead of release 2, which stays on record" in dialog
+    assert "as a new release; release 2 stays on record" in dialog
     assert f"by transform {world.transform.pk} (custom) instead of {later.transform.pk}" in dialog
 
 
@@ -119,7 +119,7 @@ def test_release__rolled_back_to__is_served_again_with_the_reason(world: World, 
 def test_release__never_approved__says_why_and_offers_a_change_request(world: World, visit: Visit) -> None:
     world.publish()
     page = text(visit("approver"), "releases/1")
-    assert "It takes a change request to go back to it: release 1 was never approved" in page
+    assert "This release can only be restored by a change request: release 1 was never approved" in page
     assert 'id="roll_back"' not in page
     assert 'id="again"' in page
 
@@ -130,7 +130,7 @@ def test_release__for_who_only_looks__offers_nothing(world: World, visit: Visit)
     page = text(visit("viewer"), "releases/1")
     assert 'id="roll_back"' not in page
     assert 'id="again"' not in page
-    assert "What going back to it from release 2 would change" in page
+    assert "Configuration changes of a rollback from release 2" in page
 
 
 def test_release__of_another_tenant__is_not_there(world: World, visit: Visit) -> None:

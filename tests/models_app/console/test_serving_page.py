@@ -36,8 +36,8 @@ def test_serving__all_serve_what_is_live__says_so(world: World, visit: Visit) ->
 def test_serving__nobody_speaks__says_that_nobody_is_served(world: World, visit: Visit) -> None:
     process("m/1", {"acme": 1}, seen_at=timezone.now() - timedelta(hours=1))
     page = text(visit("viewer"))
-    assert "nobody is served" in page
-    assert "1 that went silent within the last day" in page
+    assert "no events are scored" in page
+    assert "1 stopped reporting within the last day" in page
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,11 @@ def test_serving__a_process_that_is_apart__is_named_with_the_reason(
 
 def test_serving__events_lost__are_the_first_thing_said(world: World, visit: Visit) -> None:
     process("m/1", {"acme": 1}, lost_events=1_200)
-    assert "1,200 events could not be kept" in text(visit("viewer"))
+    assert "1,200 events were scored but not recorded" in text(visit("viewer"))
 
 
 @pytest.mark.parametrize(
-    ("behind", "minutes", "state"), [(0, 0, "keeps up"), (50_000_000, 0, "behind"), (0, 10, "silent")]
+    ("behind", "minutes", "state"), [(0, 0, "up to date"), (50_000_000, 0, "behind"), (0, 10, "silent")]
 )
 def test_serving__lanes__have_a_state(world: World, visit: Visit, behind: int, minutes: int, state: str) -> None:
     process("m/1", {"acme": 1})

@@ -94,12 +94,12 @@ def test_troubles__more_than_there_is_room_for__begin_with_tables_in_quarantine(
 def test_serving__with_a_table_in_quarantine__never_says_that_it_keeps_up(said: World) -> None:
     found = page("/serving", "viewer")
     assert "Tables in quarantine" in found
-    assert ">keeps up<" not in found
+    assert ">up to date<" not in found
     assert "Nothing is lost while they are behind" not in found
     Reporter("m").report([lane()], [])
     found = page("/serving", "viewer")
     assert "Tables in quarantine" not in found
-    assert ">keeps up<" in found
+    assert ">up to date<" in found
 
 
 def test_quarantine__in_postgres__everybody_is_told_once(said: World) -> None:
