@@ -46,7 +46,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         _item("REST API", "api", "docs"),
     ]
     daily = [
-        _item("What needs me", "home", "console:home"),
+        _item("Home", "home", "console:home"),
         _item("Change requests", "fact_check", "console:all_changes"),
         _item("Proposals", "dynamic_feed", "console:proposals", _sees_shared),
         _item("Intents", "track_changes", "console:intents"),

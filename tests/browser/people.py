@@ -44,7 +44,7 @@ class Visitor:
         self.page.fill("input[name=username]", email)
         self.page.fill("input[name=password]", PASSWORD)
         self.page.click("button[type=submit]")
-        expect(self.page.locator("main.muse h1")).to_have_text("What needs me")
+        expect(self.page.locator("main.muse h1")).to_have_text("Home")
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.address}/{path}")

@@ -31,4 +31,4 @@ def test_each_fault__by_a_browser_and_by_a_program__is_told_in_its_way(path: str
 def test_form__that_is_too_old__is_told_so() -> None:
     answer = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "somebody"})
     assert answer.status_code == 403
-    assert b"This form is too old" in answer.content
+    assert b"Your session changed" in answer.content

@@ -1,4 +1,4 @@
-"""Home: what needs me?"""
+"""Home: what needs this person?"""
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -39,7 +39,7 @@ _AT_WORK = (*Fit.ACTIVE, *Evidence.ACTIVE)
 
 
 class Home(Page):
-    title = "What needs me"
+    title = "Home"
 
     @cached_property
     def tenants(self) -> Mapping[int, Tenant]:
@@ -74,7 +74,7 @@ class Home(Page):
 
     def panels(self) -> Iterable[Panel]:
         if not self.tenants and not may(self.person, Act.MANAGE_PLATFORM):
-            yield Note("No tenant is there for you yet. Ask an admin for a role.", heading="Welcome to MUSE")
+            yield Note("You have no role in a tenant yet. Ask an admin for one.", heading="Welcome to MUSE")
             return
         if not self.day.events:
             yield from first_day(self.person, list(self.tenants.values()))
@@ -89,8 +89,8 @@ class Home(Page):
     def _in_numbers(self) -> Panel:
         return Stats(
             [
-                Stat("Waiting for me", Cell(_many(self.waiting)), "change requests"),
-                Stat("Went wrong", Cell(str(self.troubles.count)), "in the last days"),
+                Stat("Awaiting your review", Cell(_many(self.waiting)), "change requests"),
+                Stat("Issues", Cell(str(self.troubles.count)), "in the last days"),
                 Stat("Alert rates off target", number(len(self.off)), f"of {len(self.rates):,}"),
                 Stat("Events, 24 h", number(self.day.events), f"of {self.day.intents:,} intents"),
             ]
@@ -110,16 +110,16 @@ class Home(Page):
                 ]
                 for row in self.waiting[:MOST]
             ],
-            title="Waiting for my review",
-            hint="These expire first; there are more." if len(self.waiting) > MOST else "",
-            empty="Nothing waits for you.",
+            title="Awaiting your review",
+            hint="There are more; these expire first." if len(self.waiting) > MOST else "",
+            empty="Nothing to review.",
             next_link=("All change requests", address("all_changes")),
         )
 
     def _off(self) -> Iterable[Panel]:
         if self.rates and not self.off:
-            text = f"Of {len(self.rates):,} alert rates of the last 24 hours none is beyond what its tenant tolerates."
-            yield Note(text, "good", "Alerts stay where they should")
+            text = f"All {len(self.rates):,} alert rates of the last 24 hours are within their tenants' tolerance."
+            yield Note(text, "good", "Alert rates on target")
         if not self.off:
             return
         shown = self.off[:MOST]
@@ -135,8 +135,8 @@ class Home(Page):
                 ]
                 for rate in shown
             ],
-            title=f"Alert rates off their target: {len(self.off):,} of {len(self.rates):,}",
-            hint="The whole 95 % interval of the last 24 hours is further from the target than the tenant tolerates.",
+            title=f"Alert rates off target: {len(self.off):,} of {len(self.rates):,}",
+            hint="The whole 95 % interval of the last 24 hours is outside the tenant's tolerance.",
         )
         if len(self.off) > MOST:
             yield Links([(f"All {len(self.off):,}", f"{address('intents')}?alerts=off")])
@@ -153,7 +153,7 @@ class Home(Page):
                 ]
                 for row in self.day.busiest
             ],
-            title="Scored in the last 24 hours",
+            title="Traffic in the last 24 hours",
             empty="No event was scored in the last 24 hours.",
         )
         if self.day.intents > MOST:
@@ -175,7 +175,7 @@ class Home(Page):
                 for row in rows
             ],
             title="My work",
-            empty="Nothing of yours is under way. Fits and change requests begin at a tenant's intent.",
+            empty="You have no work in progress. Start a fit or a change request from a tenant's intent.",
         )
 
 

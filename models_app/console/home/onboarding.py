@@ -7,14 +7,14 @@ from models_app.monitoring.onboarding import done
 from tenants.models import Person, Tenant
 
 _WORDS = {
-    "tenant": ("A tenant", "A client organisation; what follows belongs to it."),
-    "intent": ("An intent", "What the client asks for, and sends: from a sample file."),
+    "tenant": ("A tenant", "A client organisation, which owns what follows."),
+    "intent": ("An intent", "What the client asks for and sends, read from a sample file."),
     "model": ("A model", "An ONNX or LightGBM file, checked before it may be used."),
     "predictor": ("A predictor", "One or more models that become one probability."),
-    "transform": ("A transform", "Brings the probability to a reference: cold, or fitted."),
-    "release": ("A release", "Propose it; another person approves it, and it is live."),
-    "key": ("A key", "What the client's programs call with."),
-    "score": ("The first score", "The line to paste is on the intent's last step."),
+    "transform": ("A transform", "Maps the probability to a reference distribution."),
+    "release": ("A release", "A change request goes live once another person approves it."),
+    "key": ("A key", "What the client's programs authenticate with."),
+    "score": ("The first score", "The example request is on the intent's last step."),
 }
 _SHARED = {"model": "models", "predictor": "predictors"}
 _OF_TENANT = {

@@ -64,20 +64,20 @@ class Troubles:
 
     def panels(self) -> Iterable[Panel]:
         for (slug, release), reason in list(self._not_loading.items())[:MOST]:
-            yield Note(f"{slug}: release {release} does not load: {reason}", "bad", "The release before it is served")
+            yield Note(f"{slug}: release {release} does not load: {reason}", "bad", "The previous release is served")
         for row in self._quarantined:
             kind, _, intent = row.title.partition(" of ")
             text = f"{row.tenant_slug}: {intent}: {row.number:,} records wait on {row.told}"
             yield Note(text, "bad", f"A table of {kind} cannot be written, and is in quarantine")
         if self._lost:
-            text = f"{self._lost:,} events were scored and could not be recorded, for want of disk. See Serving."
-            yield Note(text, "bad", "Events were lost")
+            text = f"{self._lost:,} events were scored but not recorded because the disk was full. See Serving."
+            yield Note(text, "bad", "Events dropped")
         if self._matters:
             rows = [
                 [Cell(_WORDS[row.kind]), _page_of(row), Cell(row.tenant_slug or "all"), when(row.at)]
                 for row in self._matters
             ]
-            yield Table(["What", "Of", "Tenant", "When"], rows, title="Went wrong, or soon will")
+            yield Table(["What", "Of", "Tenant", "When"], rows, title="Issues")
 
 
 def _page_of(row: Matter) -> Cell:

@@ -154,7 +154,9 @@ def test_page__author__has_no_approve_button_and_is_told_why(change: ChangeReque
     assert "Nobody approves a change of their own." in page
 
 
-@pytest.mark.parametrize(("role", "why"), [("viewer", "is not among what"), ("analyst", "is not among what")])
+@pytest.mark.parametrize(
+    ("role", "why"), [("viewer", "You need the Approver role"), ("analyst", "You need the Approver role")]
+)
 def test_page__without_the_role__is_told_why(
     change: ChangeRequest, author: Person, visit: Callable[..., Client], role: str, why: str
 ) -> None:

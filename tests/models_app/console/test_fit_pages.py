@@ -99,7 +99,7 @@ def test_fit__at_work__shows_progress_and_can_be_cancelled(world: World, visit: 
     assert "At work" in text(client, "fits")
     answer = client.post(f"/tenants/acme/fits/{fit.pk}", {"act": "cancel"})
     assert answer.status_code == 302
-    assert "The fit was cancelled" in text(client, f"fits/{fit.pk}")
+    assert "Fit cancelled" in text(client, f"fits/{fit.pk}")
     assert "At work" not in text(client, "fits")
 
 
@@ -111,7 +111,7 @@ def test_fit__that_failed__says_why_and_leads_to_another(world: World, visit: Vi
         )  # fmt: skip
     tasks.run_work("fit", world.tenant.pk, fit.pk)
     page = text(visit("analyst"), f"fits/{fit.pk}")
-    assert "The fit failed" in page
+    assert "Fit failed" in page
     assert "choose another window" in page
     assert "new-fit?intent=card-payments" in page
     assert "days=2.0" in page
@@ -132,7 +132,7 @@ def test_new_fit__before_it_is_sent__tells_events_and_error(world: World, visit:
     client, few, many = visit("analyst"), sampled(world, smooth(30)), sampled(world, smooth(60_000))
     assert "this fit would be refused" in text(client, "new-fit", **asked(world, sample=few))
     page = text(client, "new-fit", **asked(world, sample=many))
-    assert "Enough events" in page
+    assert "Sample sufficient" in page
     assert "60,000" in page
     record_events(world, tmp_path / "segments", count=300)
     assert "300" in text(client, "new-fit", **asked(world, source="recorded", days="3000"))

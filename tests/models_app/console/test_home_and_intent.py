@@ -1,4 +1,4 @@
-"""What needs me, and how one intent does: from the statistics by hour."""
+"""Home, and how one intent does: from the statistics by hour."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -42,7 +42,7 @@ def test_home__before_the_first_score__shows_the_next_step(db: None, visit: Visi
 def test_home__with_alerts_off_their_target__names_the_intent(world: World, visit: Visit) -> None:
     scored(world, alerts=500)
     page = text(visit(Role.VIEWER, world.tenant))
-    assert "Alert rates off their target: 1 of 1" in page
+    assert "Alert rates off target: 1 of 1" in page
     assert "/tenants/acme/intents/card-payments" in page
     assert "card-payments" in text(visit(Role.VIEWER, world.tenant), "/intents?alerts=off")
 

@@ -48,5 +48,7 @@ def test_intent__without_a_feature_that_its_models_need__says_so_and_goes_on_cal
 
 @pytest.mark.parametrize("path", [NEW, f"{PAGE}/change"])
 def test_page__whose_acts_are_all_another_s__says_that_it_takes_a_role(world: World, visit: Visit, path: str) -> None:
-    assert "This takes a role that you do not have here" in visit(Role.ANALYST, world.tenant).get(path).content.decode()
+    assert (
+        "You do not have the role that this page needs" in visit(Role.ANALYST, world.tenant).get(path).content.decode()
+    )
     assert "This takes a role" not in visit(Role.ADMIN, world.tenant).get(path).content.decode()
