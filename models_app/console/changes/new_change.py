@@ -162,7 +162,7 @@ class NewChange(TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         if not self.intents:
-            yield Note("This tenant has no intent yet: set one up first.", "wait")
+            yield Note("This tenant has no intent yet. Create one first.", "wait")
 
     def aside(self) -> Iterable[Panel]:
         yield Watching("propose", list(self._told()))

@@ -36,12 +36,12 @@ from tenants.roles import Act
 
 
 class UploadSample(ActionForm):
-    name, label, title, in_dialog, needs = "sample", "Upload", "Upload a sample", True, Act.FIT
-    hint = "CSV or Parquet with a column of the predictor's probabilities, to fit from."
-    success = "The sample is kept. Choose it as the source of a fit."
+    name, label, title, in_dialog, needs = "sample", "Upload", "Upload sample", True, Act.FIT
+    hint = "A CSV or Parquet file with a column of the predictor's probabilities, to fit on."
+    success = "Sample uploaded. Choose it as the source of a fit."
     file = forms.FileField()
     called = forms.CharField(label="Name", required=False, max_length=200)
-    column = forms.CharField(required=False, help_text="Needed where the file has more than one.")
+    column = forms.CharField(required=False, help_text="Required if the file has several columns.")
 
     def perform(self) -> None:
         data, tenant = self.cleaned_data, self.page.tenant
@@ -59,7 +59,7 @@ class Fits(TenantPage):
     """Which fits were asked for, and what came of them? Those at work stand on top, with their progress."""
 
     title, tab, actions = "Fits", "fits", (UploadSample,)
-    intro = "Each fit makes one transform, from this tenant's own events; a change request then has it served."
+    intro = "Each fit creates one transform from this tenant's own events. A change request then makes it live."
 
     @cached_property
     def active(self) -> list[Fit]:
@@ -111,8 +111,9 @@ def _progress(fit: Fit) -> Cell:
 
 class CancelFit(ActionForm):
     in_dialog = True
-    name, label, needs, danger = "cancel", "Cancel the fit", Act.FIT, True
-    warning, success = "Cancel this fit? What it has done so far is lost.", "The fit is cancelled."
+    name, label, needs, danger = "cancel", "Cancel fit", Act.FIT, True
+    warning, success = "Cancel this fit? Its work so far is lost.", "Fit cancelled."
+    way_out = "Keep it running"
 
     def is_offered(self) -> bool:
         assert isinstance(self.page, FitPage)
@@ -156,9 +157,9 @@ class FitPage(TenantPage):
         if self.is_busy():
             yield Progress(fit.progress, fit.state, log_lines(fit.log))
         if fit.error:
-            yield Note(fit.error, "bad", "The fit failed")
+            yield Note(fit.error, "bad", "Fit failed")
         if fit.state == Fit.State.CANCELLED:
-            yield Note("Nothing came of it. Fit again when you need it.", heading="The fit was cancelled")
+            yield Note("No transform was created. Fit again if you need one.", heading="Fit cancelled")
 
     def panels(self) -> Iterable[Panel]:
         if self.fit.transform:
@@ -175,11 +176,11 @@ class FitPage(TenantPage):
                 *recipe(self, fit),
                 ("Source", Cell(source_in_words(fit.source))),
                 ("Transform", made if fit.transform_id else Cell("–")),
-                ("Asked for", when(fit.created_at)),
+                ("Requested", when(fit.created_at)),
                 ("By", Cell(fit.created_by or "–")),
                 ("Done", when(fit.finished_at)),
             ],
-            title="Where it comes from",
+            title="Details",
         )
         if not self.is_busy() and fit.log:
             yield Code("\n".join(log_lines(fit.log)), "Log", folded=True)

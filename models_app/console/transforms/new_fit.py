@@ -26,7 +26,7 @@ SOURCES = (*choices.WINDOWS, ("sample", "An uploaded sample"))
 class RequestFit(TransformForm):
     name, label = "fit", "Fit"
     hint = "A worker maps the predictor's probabilities on this tenant's own events to the reference distribution."
-    success = "The fit is under way. You may leave this page."
+    success = "Fit started. You may leave this page."
     source = forms.ChoiceField(choices=SOURCES)
     days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, by when events occurred.")
     sample = forms.ChoiceField(required=False, help_text="For an uploaded sample.")
@@ -82,7 +82,7 @@ class NewFit(TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         if not self.intents:
-            yield Note("This tenant has no intent yet: set one up first.", "wait")
+            yield Note("This tenant has no intent yet. Create one first.", "wait")
 
     def aside(self) -> Iterable[Panel]:
         yield Watching("fit", list(self._told()))
@@ -91,7 +91,7 @@ class NewFit(TenantPage):
         """What the chosen events would give."""
         form = RequestFit(self, self.asked)
         if not form.is_valid():
-            yield Note("Choose what to fit, and from which events.", heading="How many events are there?")
+            yield Note("Choose what to fit and on which events.", heading="Sample size")
             return
         try:
             found = self._estimate(form)
@@ -114,9 +114,9 @@ class NewFit(TenantPage):
 
 TONES = {Verdict.ENOUGH: "good", Verdict.FLAGGED: "wait", Verdict.REFUSED: "bad"}
 HEADINGS = {
-    Verdict.ENOUGH: "Enough events",
-    Verdict.FLAGGED: "Fewer events than there should be",
-    Verdict.REFUSED: "Too few events: this fit would be refused",
+    Verdict.ENOUGH: "Sample sufficient",
+    Verdict.FLAGGED: "Sample below recommended size",
+    Verdict.REFUSED: "Sample too small: this fit would be refused",
 }
 
 
