@@ -1,6 +1,6 @@
 """The tables of the app, gathered for Django; code takes each from its own package."""
 
-from models_app.catalog.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
+from models_app.catalog.models import ModelCheck, ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
 from models_app.notifications.models import Delivery, Notification, Webhook
@@ -12,6 +12,7 @@ __all__ = [
     "Delivery",
     "Evidence",
     "Fit",
+    "ModelCheck",
     "ModelVersion",
     "Notification",
     "PredictorMember",

@@ -3,7 +3,6 @@
 from celery import shared_task
 from django.conf import settings
 
-from models_app.catalog import check
 from models_app.changes import expiry
 from models_app.monitoring import quarantine
 from models_app.notifications import delivering, retention
@@ -11,14 +10,9 @@ from models_app.work import workers
 
 # By these names an earlier version sent work. Its rows are found again, as others are whose message was lost.
 EARLIER = (
-    *("run_fit", "compute_evidence", "run_next_line"),
+    *("check_model", "run_fit", "compute_evidence", "run_next_line", "resume_stalled_checks"),
     *("resume_stalled_fits", "resume_stalled_evidence", "resume_stalled_proposals"),
 )
-
-
-@shared_task
-def check_model(model_id: int) -> None:
-    check.check_model(model_id)
 
 
 @shared_task
@@ -29,11 +23,6 @@ def run_work(kind: str, tenant_id: int, row_id: int) -> None:
 @shared_task
 def resume_stalled_work() -> int:
     return workers.resume_stalled_work()
-
-
-@shared_task
-def resume_stalled_checks() -> int:
-    return check.resume_stalled_checks()
 
 
 @shared_task

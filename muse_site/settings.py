@@ -138,7 +138,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 3}
 CELERY_BEAT_SCHEDULE = {
     "take up work whose worker died": {"task": "models_app.tasks.resume_stalled_work", "schedule": 10.0},
-    "take up model checks whose worker died": {"task": "models_app.tasks.resume_stalled_checks", "schedule": 10.0},
     "end change requests that nobody decided": {"task": "models_app.tasks.expire_changes", "schedule": 300.0},
     "deliver notifications that are due": {"task": "models_app.tasks.deliver_due", "schedule": 10.0},
     "tell of tables in quarantine": {"task": "models_app.tasks.tell_of_quarantined_tables", "schedule": 10.0},

@@ -26,6 +26,7 @@ WITHOUT = {
     "scoring.MinuteStatistics": "counted from events; decides nothing",
     "scoring.ServingProcess": "what a process says of itself; decides nothing",
     "models_app.Sample": "read by fits, never served; the transform that comes of it is kept",
+    "models_app.ModelCheck": "long work; what it found is kept of the model version",
     "models_app.Fit": "long work; the transform that comes of it is kept",
     "models_app.Proposal": "one act for many tenants; the change requests that come of it are kept",
     "models_app.Webhook": "says who is told; decides nothing",

@@ -5,19 +5,14 @@ from pathlib import Path
 from typing import cast
 
 import structlog
-from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from models_app.catalog import limits
+from models_app.catalog.lease import CheckWork
 from models_app.catalog.models import ModelVersion
-from models_app.catalog.register import record_check, uploaded_file
+from models_app.catalog.register import uploaded_file
 from models_app.inputs import uploads
 from models_app.inputs.schema import read_features, takes_null
 from models_app.modelfiles import CheckReport, FeatureSpec, FileFormat, check_model_file
-from models_app.work import heartbeat
-from models_app.work.dispatch import send
-from models_app.work.heartbeat import ago
 from scoring.engine.document import Model
 from scoring.engine.onnx_model import ModelError
 from scoring.serving.process import trials
@@ -26,29 +21,22 @@ from scoring.store import artifacts
 log = structlog.get_logger(__name__)
 
 
-def check_model(model_id: int) -> None:
-    """Check a model that waits for it; nothing happens where that is done or another worker is at it."""
-    model = _take_up(model_id)
-    if model is None:
-        return
-    if model.attempt > heartbeat.MAX_ATTEMPTS:
-        record_check(model=model, attempt=model.attempt, report=_given_up())
-        return
-    with heartbeat.beating(lambda: _beat(model)), tempfile.TemporaryDirectory(prefix="muse-check-") as folder:
+def check_model(tenant_id: int, check_id: int) -> None:
+    """Check a model that waits for it, or whose worker died; one that another worker is at is left alone."""
+    work = CheckWork.take_up(tenant_id, check_id)
+    if work is not None:
+        work.run(_check)
+
+
+def _check(work: CheckWork) -> None:
+    model = ModelVersion.objects.get(model_check=work.row_id)
+    with tempfile.TemporaryDirectory(prefix="muse-check-") as folder:
         output = Path(folder) / "model.onnx"
         report = _run(model, output)
         if report.parity is not None:
             artifacts.store(output.read_bytes(), report.parity)
             _try_ahead(model, report)
-    record_check(model=model, attempt=model.attempt, report=report)
-
-
-def resume_stalled_checks() -> int:
-    """Send those checks again whose worker died or whose message was lost; how many."""
-    stalled = list(_stalled().values_list("pk", flat=True))
-    for model_id in stalled:
-        send("check_model", model_id, expires=heartbeat.DEAD_AFTER_SECONDS)
-    return len(stalled)
+    work.finish(report)
 
 
 def _run(model: ModelVersion, output: Path) -> CheckReport:
@@ -77,38 +65,3 @@ def _try_ahead(model: ModelVersion, report: CheckReport) -> None:
         trials().passed({model.key: Model(report.digest, names, report.single_rows)}, wait_for_them=True)
     except (ModelError, artifacts.ArtifactError, OSError) as error:
         log.warning("A model that has passed its check does not run as scoring would run it.", reason=str(error))
-
-
-def _take_up(model_id: int) -> ModelVersion | None:
-    with transaction.atomic():
-        model = (
-            ModelVersion.objects.select_for_update()
-            .filter(Q(alive_at=None) | _dead(), pk=model_id, state=ModelVersion.State.CHECKING)
-            .first()
-        )
-        if model is not None:
-            model.attempt += 1
-            model.alive_at = timezone.now()
-            model.save(update_fields=["attempt", "alive_at"])
-        return model
-
-
-def _beat(model: ModelVersion) -> None:
-    ModelVersion.objects.filter(pk=model.pk, attempt=model.attempt).update(alive_at=timezone.now())
-
-
-def _stalled() -> QuerySet[ModelVersion]:
-    never_begun = Q(alive_at=None, created_at__lt=ago(heartbeat.WAITING_SECONDS))
-    return ModelVersion.objects.filter(never_begun | _dead(), state=ModelVersion.State.CHECKING)
-
-
-def _dead() -> Q:
-    return Q(alive_at__lt=ago(heartbeat.DEAD_AFTER_SECONDS))
-
-
-def _given_up() -> CheckReport:
-    reason = (
-        f"the check was begun {heartbeat.MAX_ATTEMPTS} times and each time its worker died; "
-        "see the worker's log, then register the model again"
-    )
-    return CheckReport(ok=False, failed="worker", reason=reason)

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 
+from models_app.work.models import LongWork
 from tenants.models.history import keep_history
 from tenants.models.tenant import slug
 
@@ -47,7 +48,7 @@ class ReferenceDistribution(Versioned):
         ]
 
 
-@keep_history(without=("features", "validation_quantiles", "checks", "parity", "attempt", "alive_at"))
+@keep_history(without=("features", "validation_quantiles", "checks", "parity"))
 class ModelVersion(Versioned):
     """An immutable model file (an "expert"). Only the outcome of its check is written later.
 
@@ -81,12 +82,9 @@ class ModelVersion(Versioned):
     single_rows = models.PositiveSmallIntegerField(default=1)
     parity = models.JSONField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
-    attempt = models.PositiveIntegerField(default=0)
-    alive_at = models.DateTimeField(null=True, blank=True)
 
-    # What the check writes; everything else is fixed at upload, by the database's grants. `attempt` grows each time
-    # that a worker takes the check up, `alive_at` while it is at work.
-    OUTCOME = ("state", "reason", "checks", "digest", "single_rows", "parity", "checked_at", "attempt", "alive_at")
+    # What the check writes; everything else is fixed at upload, by the database's grants.
+    OUTCOME = ("state", "reason", "checks", "digest", "single_rows", "parity", "checked_at")
 
     class Meta(Versioned.Meta):
         constraints = [
@@ -97,6 +95,21 @@ class ModelVersion(Versioned):
                 name="usable_model_has_digest_and_parity",
             ),
         ]
+
+
+class ModelCheck(LongWork):
+    """The check of a model, of no tenant. One that succeeds has found the model usable, or unusable and why."""
+
+    KIND = "model check"
+    WORK = "models_app.catalog.check.check_model"
+
+    model = models.OneToOneField(ModelVersion, on_delete=models.CASCADE, related_name="model_check")
+
+    class Meta(LongWork.Meta):
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"check of {self.model}"
 
 
 @keep_history()

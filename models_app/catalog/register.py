@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from models_app.catalog import labels
-from models_app.catalog.models import ModelVersion
+from models_app.catalog.models import ModelCheck, ModelVersion
 from models_app.inputs import uploads
 from models_app.inputs.columns import ColumnError, read_column
 from models_app.inputs.errors import conflict, invalid
@@ -19,7 +19,7 @@ from models_app.inputs.uploads import Upload
 from models_app.inputs.versions import checked_name, next_version
 from models_app.modelfiles import CheckReport
 from models_app.statistics.cold_start import validation_quantiles
-from models_app.work.dispatch import send_after_commit
+from models_app.work.workers import give_out_after_commit
 from tenants.models import Person
 from tenants.permissions import require
 from tenants.roles import Act
@@ -69,12 +69,12 @@ def register_model(
         model.save(force_insert=True)
         record(actor=actor, act="register model", subject=model.key, details={"file": measured.digest})
         uploads.keep(upload, uploaded_file(model))  # last, so that what fails before it leaves nothing
-        send_after_commit("check_model", model.pk)
+        give_out_after_commit(ModelCheck.objects.create(model=model))
     return model
 
 
-def record_check(*, model: ModelVersion, attempt: int, report: CheckReport) -> bool:
-    """Write the outcome of a check, in one update; false where another attempt has taken over or was first."""
+def record_check(*, model: ModelVersion, report: CheckReport) -> None:
+    """Write the outcome of a check, in one update, by the attempt that holds it."""
     outcome: dict[str, Any] = {
         "state": ModelVersion.State.USABLE if report.ok else ModelVersion.State.UNUSABLE,
         "reason": report.reason,
@@ -85,12 +85,9 @@ def record_check(*, model: ModelVersion, attempt: int, report: CheckReport) -> b
         parity = msgspec.to_builtins(report.parity)
         outcome |= {"digest": report.digest, "single_rows": report.single_rows, "parity": parity}
     with transaction.atomic():
-        checking = ModelVersion.objects.filter(pk=model.pk, state=ModelVersion.State.CHECKING, attempt=attempt)
-        written = checking.update(**outcome) == 1
-        if written:
-            details = {"state": str(outcome["state"]), "reason": report.reason}
-            record(actor=None, act="check model", subject=model.key, details=details)
-    return written
+        ModelVersion.objects.filter(pk=model.pk).update(**outcome)
+        details = {"state": str(outcome["state"]), "reason": report.reason}
+        record(actor=None, act="check model", subject=model.key, details=details)
 
 
 def uploaded_file(model: ModelVersion) -> str:

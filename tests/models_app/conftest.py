@@ -10,6 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
+from models_app import tasks
+from models_app.catalog.models import ModelCheck, ModelVersion
 from tenants.models import Person, Tenant
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
@@ -67,3 +69,8 @@ def fields(response: HttpResponse) -> list[str]:
     """The fields that a 422 names."""
     assert response.status_code == 422, response.content
     return [error["field"] for error in response.json()["errors"]]
+
+
+def run_check(model: ModelVersion) -> None:
+    """Check a registered model, as a worker does."""
+    tasks.run_work(*ModelCheck.objects.get(model=model).arguments)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import psycopg
 import pytest
 
 from muse_site.driving.client import Json, Scoring
@@ -32,6 +33,16 @@ def test_rows__after_the_upgrade__none_is_lost(upgraded: Upgraded) -> None:
     now = folders.rows(upgraded.postgres)
     lost = {table: sorted(keys - now.get(table, set())) for table, keys in upgraded.rows.items()}
     assert {table: keys for table, keys in lost.items() if keys and table not in _MAY_END} == {}
+
+
+def test_models__after_the_upgrade__have_their_checks_that_ended(upgraded: Upgraded) -> None:
+    with psycopg.connect(upgraded.postgres.owner_url) as connection:
+        found = connection.execute(
+            "SELECT models.id, checks.state FROM models_app_modelversion AS models "
+            "LEFT JOIN models_app_modelcheck AS checks ON checks.model_id = models.id"
+        ).fetchall()
+    assert {f"({key})" for key, _ in found} >= upgraded.rows["models_app_modelversion"] > set()
+    assert {state for _, state in found} == {"succeeded"}
 
 
 def test_releases__after_the_upgrade__have_their_numbers_texts_and_digests(upgraded: Upgraded) -> None:

@@ -102,7 +102,7 @@ class ModelPage(SharedPage):
 
     @cached_property
     def model(self) -> ModelVersion:
-        rows = selectors.models().defer(None).defer("parity")
+        rows = selectors.models().defer(None).defer("parity").select_related("model_check")
         return get_object_or_404(rows, name=self.kwargs["name"], version=self.kwargs["version"])
 
     def heading(self) -> str:
@@ -192,7 +192,7 @@ class ModelPage(SharedPage):
 
 def _progress(row: ModelVersion) -> Panel:
     """What a check has taken of its time: it writes down what it found when it is over."""
-    if row.alive_at is None:
+    if row.model_check.alive_at is None:
         return Progress(0.0, "waiting for a worker")
     most = settings.ENV["MUSE_MODEL_CHECK_SECONDS"]
     taken = min(most, (timezone.now() - row.created_at).total_seconds())

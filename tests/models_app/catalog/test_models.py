@@ -16,18 +16,19 @@ from skl2onnx import to_onnx
 from sklearn.linear_model import LogisticRegression
 
 from models_app import tasks
-from models_app.catalog import check
-from models_app.catalog.models import ModelVersion
-from models_app.catalog.register import record_check, register_model
+from models_app.catalog.lease import CheckWork
+from models_app.catalog.models import ModelCheck, ModelVersion
+from models_app.catalog.register import register_model
 from models_app.inputs import uploads
 from models_app.modelfiles import CheckReport
 from models_app.work import heartbeat
+from models_app.work.lease import Stopped
 from scoring.engine import document
 from scoring.engine.onnx_model import OnnxModel
 from scoring.serving.trial import Trials
 from scoring.store import artifacts
 from tests.documents import AMOUNT, HOUR, sigmoid_onnx
-from tests.models_app.conftest import Api, fields, stored
+from tests.models_app.conftest import Api, fields, run_check, stored
 
 FEATURES = [msgspec.to_builtins(AMOUNT), msgspec.to_builtins(HOUR)]
 ONNX = sigmoid_onnx([0.002, 0.01], bias=-2.0)
@@ -64,7 +65,7 @@ def test_register_model__onnx_file__is_checked_and_usable(
     assert response.json()["key"] == "old@1"
     assert response.json()["state"] == "checking"
     assert response.json()["has_validation_scores"] is True
-    tasks.check_model(ModelVersion.objects.get().pk)
+    run_check(ModelVersion.objects.get())
     model = admin.get("models/old/1").json()
     assert (model["state"], model["reason"]) == ("usable", "")
     assert model["created_by"] == admin.person.email
@@ -83,7 +84,7 @@ def test_register_model__text_labels__asks_which_is_the_risk_and_serves_it(admin
     assert stored(settings.MEDIA_ROOT) == []
     for version, (answer, riskier) in enumerate({"fraud": 1, "legit": 0}.items(), start=1):
         assert admin.upload("models", **form(text_labels(), risk_label=answer)).status_code == 201
-        tasks.check_model(ModelVersion.objects.get(version=version).pk)
+        run_check(ModelVersion.objects.get(version=version))
         model = admin.get(f"models/old/{version}").json()
         assert (model["state"], model["reason"], model["risk_label"]) == ("usable", "", answer)
         told = next(each["found"] for each in model["checks"] if each["name"] == "labels")
@@ -105,12 +106,12 @@ def test_register_model__committed__gives_the_check_to_a_worker(
     monkeypatch.setattr("celery.current_app.send_task", lambda name, **options: sent.append((name, options["args"])))
     with django_capture_on_commit_callbacks(execute=True):
         admin.upload("models", **form())
-    assert sent == [("models_app.tasks.check_model", (ModelVersion.objects.get().pk,))]
+    assert sent == [("models_app.tasks.run_work", ("model check", 0, ModelCheck.objects.get(model__name="old").pk))]
 
 
 def test_check_model__good_file__has_been_tried_for_scoring_on_this_machine(db: None, settings: Settings) -> None:
     model = registered()
-    check.check_model(model.pk)
+    run_check(model)
     model.refresh_from_db()
 
     def never(digest: str) -> NoReturn:
@@ -124,7 +125,7 @@ def test_check_model__good_file__has_been_tried_for_scoring_on_this_machine(db: 
 @pytest.mark.parametrize("content", [ONNX[: len(ONNX) // 2], b"\x80\x04\x95\x10\x00\x00\x00", sigmoid_onnx([0.1] * 5)])
 def test_check_model__bad_file__is_unusable_and_says_why(db: None, settings: Settings, content: bytes) -> None:
     model = registered(content)
-    check.check_model(model.pk)
+    run_check(model)
     model.refresh_from_db()
     assert model.state == "unusable"
     assert model.reason
@@ -179,40 +180,59 @@ def test_register_model__same_file_again__is_409_and_names_it(admin: Api) -> Non
 
 def test_register_model__same_file_after_it_failed__is_a_new_version(db: None) -> None:
     first = registered(b"not a model")
-    check.check_model(first.pk)
+    run_check(first)
     assert registered(b"not a model").version == 2
 
 
 def test_check_model__another_worker_at_it__is_left_alone(db: None) -> None:
     model = registered()
-    ModelVersion.objects.update(alive_at=timezone.now(), attempt=1)
-    check.check_model(model.pk)
+    ModelCheck.objects.update(state="running", alive_at=timezone.now(), attempt=1)
+    run_check(model)
     model.refresh_from_db()
-    assert (model.state, model.attempt) == ("checking", 1)
+    assert (model.state, model.model_check.attempt) == ("checking", 1)
 
 
-def test_record_check__older_attempt__writes_nothing(db: None) -> None:
+def test_check_model__older_attempt__writes_nothing(db: None) -> None:
     model = registered()
-    ModelVersion.objects.update(attempt=2)
-    assert not record_check(model=model, attempt=1, report=CheckReport(ok=False, failed="x", reason="late"))
+    first = CheckWork.take_up(*model.model_check.arguments[1:])
+    assert first is not None
+    ModelCheck.objects.update(attempt=2)
+    with pytest.raises(Stopped):
+        first.finish(CheckReport(ok=False, failed="x", reason="late"))
     model.refresh_from_db()
     assert model.state == "checking"
 
 
-def test_resume_stalled_checks__dead_worker__sends_the_check_again(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_model__storage_away__is_taken_up_again(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*arguments: object) -> NoReturn:
+        raise OSError("no route to host")
+
+    model = registered()
+    with monkeypatch.context() as patched:
+        patched.setattr(artifacts, "store", away)
+        with pytest.raises(OSError, match="no route"):
+            run_check(model)
+    ModelCheck.objects.update(alive_at=heartbeat.ago(heartbeat.DEAD_AFTER_SECONDS + 1))
+    run_check(model)
+    model.refresh_from_db()
+    assert (model.state, model.model_check.state, model.model_check.attempt) == ("usable", "succeeded", 2)
+
+
+def test_resume_stalled_work__check_of_a_dead_worker__is_sent_again(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Any] = []
     monkeypatch.setattr("celery.current_app.send_task", lambda name, **options: sent.append(options["args"]))
     model = registered()
-    assert check.resume_stalled_checks() == 0
-    ModelVersion.objects.update(alive_at=heartbeat.ago(heartbeat.DEAD_AFTER_SECONDS + 1), attempt=1)
-    assert check.resume_stalled_checks() == 1
-    assert sent == [(model.pk,)]
+    assert tasks.resume_stalled_work() == 0
+    dead = heartbeat.ago(heartbeat.DEAD_AFTER_SECONDS + 1)
+    ModelCheck.objects.update(state="running", alive_at=dead, attempt=1)
+    assert tasks.resume_stalled_work() == 1
+    assert sent == [("model check", 0, model.model_check.pk)]
 
 
 def test_check_model__died_too_often__gives_up(db: None) -> None:
     model = registered()
-    ModelVersion.objects.update(attempt=heartbeat.MAX_ATTEMPTS, alive_at=heartbeat.ago(60))
-    check.check_model(model.pk)
+    ModelCheck.objects.update(state="running", attempt=heartbeat.MAX_ATTEMPTS, alive_at=heartbeat.ago(60))
+    run_check(model)
     model.refresh_from_db()
     assert model.state == "unusable"
     assert "5 times" in model.reason

@@ -10,12 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from models_app import tasks
 from models_app.catalog.models import ModelVersion
 from models_app.modelfiles.names import features_named, is_lightgbm
 from tests.documents import sigmoid_onnx
 from tests.factories import World, make_model, make_predictor
 from tests.models_app.catalog.test_models import text_labels
+from tests.models_app.conftest import run_check
 from tests.models_app.modelfiles.builders import booster, payments
 
 Visit = Callable[..., Client]
@@ -47,7 +47,7 @@ def test_new_model__uploaded__is_watched_and_then_usable(visit: Visit) -> None:
     page = text(client.get("/models/cards/1"))
     assert "waiting for a worker" in page
     assert "every 2s" in page
-    tasks.check_model(ModelVersion.objects.get().pk)
+    run_check(ModelVersion.objects.get())
     page = text(client.get("/models/cards/1"))
     assert "Usable: 5 checks passed." in page
     assert "trained on 10 % of negatives" in page
@@ -63,7 +63,7 @@ def test_new_model__with_text_labels__offers_them_and_serves_the_chosen_one(visi
     assert "one of the file&#x27;s own: fraud, legit" in page
     assert '<option value="legit">legit</option>' in page
     assert client.post("/models/new", sent(content, risk_label="fraud"))["Location"] == "/models/cards/1"
-    tasks.check_model(ModelVersion.objects.get().pk)
+    run_check(ModelVersion.objects.get())
     page = text(client.get("/models/cards/1"))
     assert "Its labels are fraud, legit; served is the probability of fraud, column 1 of 2." in page
 
@@ -71,7 +71,7 @@ def test_new_model__with_text_labels__offers_them_and_serves_the_chosen_one(visi
 def test_model__that_failed_its_check__says_which_and_why(visit: Visit) -> None:
     client = visit("analyst")
     client.post("/models/new", sent(**{"features-1-name": ""}))
-    tasks.check_model(ModelVersion.objects.get().pk)
+    run_check(ModelVersion.objects.get())
     page = text(client.get("/models/cards/1"))
     assert "It cannot be used" in page
     assert page.count(">failed<") == 1

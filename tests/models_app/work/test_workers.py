@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from models_app import tasks
+from models_app.catalog.models import ModelCheck
 from models_app.transforms.models import Fit
 from models_app.work import dispatch, heartbeat
 from models_app.work.models import LongWork
@@ -30,6 +31,7 @@ def a_line(world: World) -> LongWork:
 
 # Ends of each kind are of no matter here: rows are put into the state that a test needs.
 A_ROW: dict[str, Callable[[World], LongWork]] = {
+    "model check": lambda world: ModelCheck.objects.create(model=world.model),
     "fit": a_fit,
     "evidence": lambda world: add_evidence(make_change(world)),
     "proposal line": a_line,
