@@ -2,8 +2,9 @@
 
 With each model come quantiles of its own outputs, registered before any tenant is served. Posterior correction is
 monotone, so it takes a model's quantiles to quantiles of its corrected output, exactly. For several models, the
-quantiles at each level are aggregated level by level. That is an approximation: it is exact when the models rank
-events alike, and where they disagree it overstates the tails. A fit on the tenant's own events replaces it.
+quantiles at each level are aggregated level by level, which assumes that the models rank events alike. Where they do
+not, means have fewer events in the tails than that, the maximum has more; so nothing is said to be reached, but between
+which alert rates each threshold lies. A fit on the tenant's own events replaces it.
 """
 
 from collections.abc import Sequence
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models_app.statistics.agreement import alert_rate_ranges
 from models_app.statistics.fit import FittedMapping, ThresholdFit, checked_thresholds
 from models_app.statistics.knots import Knot, assemble
 from models_app.statistics.levels import alert_counts
+from models_app.statistics.marginal import Marginal
 from models_app.statistics.references import Reference
 from models_app.statistics.sample import ATOM_SHARE, Atom, SampleArray, SortedSample
 from scoring.engine.aggregation import aggregation_from
@@ -65,67 +68,57 @@ def default_mapping(
 ) -> FittedMapping:
     """The mapping that brings the validation events to the reference, with a knot at each declared threshold.
 
-    `aggregation` is the predictor's: "mean", "logit_mean" or "max". The result has n = 0; what it says of thresholds
-    and atoms is of the validation events, as far as their quantiles tell. Raises ValueError for malformed quantiles,
-    weights, β or thresholds.
+    `aggregation` is the predictor's: "mean", "logit_mean" or "max". The result has n = 0. Of one model, what it says of
+    thresholds and atoms is of its validation events, as far as their quantiles tell. Of several, thresholds have a
+    range, and nothing is said of atoms. Raises ValueError for malformed quantiles, weights, β or thresholds.
     """
     scores = checked_thresholds(thresholds)
-    levels, values = _predictor_quantiles(members, aggregation)
-    centres, places = _centres(levels, values)
+    models = [_corrected(member) for member in members]
+    aligned = _aligned(models, aggregation)
+    centres, places = _centres(aligned)
     knots = [Knot(float(x), float(y)) for x, y in zip(places, reference.score_at(1.0 - centres), strict=True)]
     # Beyond the last quantile the source is taken to go on evenly to 0 and to 1.
     all_levels, all_places = np.array([0.0, *centres, 1.0]), np.array([0.0, *places, 1.0])
     wanted = np.interp(1.0 - reference.alert_rate(scores), all_levels, all_places)
     knots += [Knot(float(x), score, declared=True) for x, score in zip(wanted, scores, strict=True)]
     x, y = assemble(knots)
-    atoms = _atoms(levels, values)
-    reached = [_alert_rate(levels, values, float(np.interp(score, y, x))) for score in scores]
-    report = tuple(_report(reference, atoms, score, rate) for score, rate in zip(scores, reached, strict=True))
+    edges = [float(np.interp(score, y, x)) for score in scores]
+    rates = [aligned.alert_rate(edge) for edge in edges]
+    if len(models) > 1:
+        ranges = alert_rate_ranges(models, aggregation, edges)
+        assumed = [_assumed(reference, *each) for each in zip(scores, rates, ranges, strict=True)]
+        return FittedMapping(x, y, 0, len(places), tuple(assumed), ())
+    atoms = _atoms(aligned)
+    report = tuple(_report(reference, atoms, score, rate) for score, rate in zip(scores, rates, strict=True))
     return FittedMapping(x, y, 0, len(places), report, tuple(atoms))
 
 
-def _predictor_quantiles(members: Sequence[MemberQuantiles], aggregation: str) -> tuple[FloatArray, FloatArray]:
-    """Quantiles of the aggregated, corrected output, at all levels that any member has."""
-    aggregate = aggregation_from(aggregation, [member.weight for member in members])
-    columns = [checked_quantiles(member.quantiles) for member in members]
-    levels = np.unique(np.concatenate([column[0] for column in columns]))
-    outputs = [
-        PosteriorCorrection(member.beta).many(np.interp(levels, *column))
-        for member, column in zip(members, columns, strict=True)
-    ]
+def _corrected(member: MemberQuantiles) -> Marginal:
+    levels, values = checked_quantiles(member.quantiles)
+    return Marginal(levels, PosteriorCorrection(member.beta).many(values), member.weight)
+
+
+def _aligned(models: Sequence[Marginal], aggregation: str) -> Marginal:
+    """Quantiles of the aggregated output of models that rank events alike, at all levels that any of them has."""
+    aggregate = aggregation_from(aggregation, [model.weight for model in models])
+    levels = np.unique(np.concatenate([model.levels for model in models]))
+    outputs = [np.interp(levels, model.levels, model.values) for model in models]
     # Logarithms may fall back by a last bit where values are all but equal.
-    return levels, np.maximum.accumulate(aggregate.many(outputs))
+    return Marginal(levels, np.maximum.accumulate(aggregate.many(outputs)))
 
 
-def _runs(levels: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Each different value with the first and the last level that it has."""
-    different, first = np.unique(values, return_index=True)
-    last = np.append(first[1:], len(values)) - 1
-    return different, levels[first], levels[last]
-
-
-def _centres(levels: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _centres(aligned: Marginal) -> tuple[FloatArray, FloatArray]:
     """Levels within (0, 1) and their values, both strictly increasing; tied values stand at the middle level."""
-    different, first, last = _runs(levels, values)
+    different, first, last = aligned.runs()
     centres = (first + last) / 2.0
     inside = (centres > 0.0) & (centres < 1.0)
     return centres[inside], different[inside]
 
 
-def _atoms(levels: FloatArray, values: FloatArray) -> list[Atom]:
-    runs = zip(*_runs(levels, values), strict=True)
+def _atoms(aligned: Marginal) -> list[Atom]:
+    runs = zip(*aligned.runs(), strict=True)
     found = [Atom(float(v), float(last - first), float(1.0 - last), float(1.0 - first)) for v, first, last in runs]
     return sorted((atom for atom in found if atom.mass > ATOM_SHARE), key=lambda atom: (-atom.mass, atom.value))
-
-
-def _alert_rate(levels: FloatArray, values: FloatArray, x: float) -> float:
-    """The share of validation events at or above x; an atom at x counts as above."""
-    different, first, last = _runs(levels, values)
-    if x in different:
-        return float(1.0 - first[np.searchsorted(different, x)])
-    ends = np.concatenate([[0.0], np.repeat(different, 2), [1.0]])
-    shares = np.concatenate([[0.0], np.column_stack([first, last]).ravel(), [1.0]])
-    return float(1.0 - np.interp(x, ends, shares))
 
 
 def _report(reference: Reference, atoms: Sequence[Atom], score: float, achieved: float) -> ThresholdFit:
@@ -134,3 +127,9 @@ def _report(reference: Reference, atoms: Sequence[Atom], score: float, achieved:
         if atom.rate_above < target < atom.rate_from:
             return ThresholdFit(score, target, achieved, False, atom.rate_above, atom.rate_from)
     return ThresholdFit(score, target, achieved, True, target, target)
+
+
+def _assumed(reference: Reference, score: float, alike: float, range_: tuple[float, float]) -> ThresholdFit:
+    """What is known without joint outputs: `alike` is the alert rate of models that rank events alike."""
+    target, (low, high) = float(reference.alert_rate(score)), range_
+    return ThresholdFit(score, target, None, None, None, None, min(low, alike), max(high, alike))

@@ -21,16 +21,19 @@ class ThresholdFit:
     """What a fit makes of one declared threshold. All rates are shares of the events, in [0, 1].
 
     `target` is the reference's alert rate at `score`, `achieved` the mapping's on the fitted sample. `reachable` says
-    whether they agree within one event. `nearest_below` and `nearest_above` are the rates next to the target that any
-    monotone mapping can reach; None where there is none.
+    whether they agree within one event; both are None where that was assumed and not seen. `nearest_below` and
+    `nearest_above` are the rates next to the target that any monotone mapping can reach; None where there is none.
+    `low` and `high`: between which rates it lies at a cold start, by what that assumes; None where nothing tells.
     """
 
     score: float
     target: float
-    achieved: float
-    reachable: bool
+    achieved: float | None
+    reachable: bool | None
     nearest_below: float | None
     nearest_above: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Cold start: a `default` transform for a tenant that has no events yet."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -8,13 +9,15 @@ from django.db import transaction
 from models_app.catalog.models import PredictorMember, PredictorVersion, ReferenceDistribution
 from models_app.catalog.references import mathematical
 from models_app.inputs.errors import invalid
+from models_app.statistics import agreement
+from models_app.statistics.between_tenants import spread_between
 from models_app.statistics.cold_start import MemberQuantiles, default_mapping
 from models_app.statistics.fit import FittedMapping, fit_mapping
 from models_app.statistics.references import Reference
-from models_app.statistics.sample_size import Verdict, assess
+from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS, Verdict, assess
 from models_app.transforms import report
 from models_app.transforms.models import Transform
-from models_app.transforms.pooling import DAYS, pooled
+from models_app.transforms.pooling import DAYS, Pool, pooled
 from scoring.engine.document import Threshold
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
@@ -34,11 +37,11 @@ def create_default_transform(
 
     That is what it gave for other tenants' events of the same features, where these are enough; else the validation
     scores that were registered with its models. Raises ValidationError for a model without those, and for a reference
-    that has no alert rate to reach at a threshold.
+    that has no alert rate to reach at a threshold. Where an alert rate is assumed, its report has a range in its place.
     """
     require(actor, Act.FIT, tenant)
     thresholds = report.declared_thresholds(intent)
-    fitted, source = _fitted(intent, predictor, reference, thresholds)
+    made = _made(intent, predictor, reference, thresholds)
     with transaction.atomic():
         transform = Transform.objects.create(
             tenant=tenant,
@@ -46,9 +49,9 @@ def create_default_transform(
             predictor=predictor,
             reference=reference,
             kind=Transform.Kind.DEFAULT,
-            x=list(fitted.x),
-            y=list(fitted.y),
-            report=report.of_mapping(fitted, thresholds) | {"source": source},
+            x=list(made.fitted.x),
+            y=list(made.fitted.y),
+            report=report.of_cold_start(made.fitted, thresholds, made.source, made.stands_on) | made.details,
         )
         details = {"intent": intent.name, "predictor": predictor.key, "reference": reference.key}
         record(
@@ -61,18 +64,43 @@ def create_default_transform(
     return transform
 
 
-def _fitted(
+@dataclass(frozen=True)
+class _Made:
+    """The mapping, what it was made of, and in words what its alert rates stand on."""
+
+    fitted: FittedMapping
+    source: dict[str, Any]
+    stands_on: str
+    details: dict[str, Any]
+
+
+def _made(
     intent: Intent, predictor: PredictorVersion, reference: ReferenceDistribution, thresholds: Sequence[Threshold]
-) -> tuple[FittedMapping, dict[str, Any]]:
-    """The mapping, and what it was made of."""
+) -> _Made:
+    """Of the best that there is. Outputs of its models for the same events would stand between these two."""
     target, scores = mathematical(reference), [threshold.score for threshold in thresholds]
     rates = report.checked_alert_rates(target, thresholds)
     pool = pooled(intent, predictor)
-    events = len(pool.probabilities)
-    if assess(events, rates).verdict != Verdict.REFUSED:
-        source = {"kind": "pooled", "tenants": pool.tenants, "events": events, "days": DAYS}
-        return fit_mapping(pool.probabilities, target, scores), source
-    return _of_validation_scores(predictor, target, scores), {"kind": "validation"}
+    if assess(len(pool.probabilities), rates).verdict != Verdict.REFUSED:
+        return _of_pool(pool, target, scores)
+    fitted = _of_validation_scores(predictor, target, scores)
+    models = predictor.members.count()
+    return _Made(fitted, {"kind": "validation"}, agreement.sentence(models, predictor.aggregation), {})
+
+
+def _of_pool(pool: Pool, reference: Reference, scores: Sequence[float]) -> _Made:
+    """With what each of its tenants would have had by the others, for they are the sample, not their events."""
+    fitted = fit_mapping(pool.probabilities, reference, scores)
+    asked = [each.target for each in fitted.thresholds]
+    spreads = spread_between(pool.samples, asked)
+    ranged = [
+        replace(each, low=spread.low, high=spread.high) for each, spread in zip(fitted.thresholds, spreads, strict=True)
+    ]
+    source = {"kind": "pooled", "tenants": len(pool.samples), "events": fitted.n, "days": DAYS}
+    (rarest,) = spread_between(pool.samples, [min(asked, default=RATE_WITHOUT_THRESHOLDS)])
+    told = " ".join(filter(None, [rarest.sentence, pool.unread]))
+    details = {"spread": [asdict(spread) for spread in spreads]}
+    return _Made(replace(fitted, thresholds=tuple(ranged)), source, told, details)
 
 
 def _of_validation_scores(predictor: PredictorVersion, reference: Reference, scores: Sequence[float]) -> FittedMapping:

@@ -1,6 +1,6 @@
 """What a transform's report holds, as plain JSON: how it was made, what it reaches, what to plot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +13,8 @@ from models_app.statistics.sample_size import Assessment
 from models_app.statistics.summary import Summary
 from scoring.engine.document import Threshold
 from tenants.models import Intent
+
+Report = dict[str, Any]
 
 
 def declared_thresholds(intent: Intent) -> list[Threshold]:
@@ -33,7 +35,7 @@ def checked_alert_rates(reference: Reference, thresholds: Sequence[Threshold]) -
         raise invalid("reference", str(error)) from None
 
 
-def of_mapping(fitted: FittedMapping, thresholds: Sequence[Threshold]) -> dict[str, Any]:
+def of_mapping(fitted: FittedMapping, thresholds: Sequence[Threshold]) -> Report:
     """What every transform's report says."""
     return {
         "n": fitted.n,
@@ -44,9 +46,14 @@ def of_mapping(fitted: FittedMapping, thresholds: Sequence[Threshold]) -> dict[s
     }
 
 
-def of_fit(
-    fitted: FittedMapping, thresholds: Sequence[Threshold], assessment: Assessment, summary: Summary
-) -> dict[str, Any]:
+def of_cold_start(
+    fitted: FittedMapping, thresholds: Sequence[Threshold], source: Mapping[str, Any], stands_on: str
+) -> Report:
+    """What a cold start's report says besides: what it was made of, and in words what its alert rates stand on."""
+    return of_mapping(fitted, thresholds) | {"source": source, "stands_on": stands_on}
+
+
+def of_fit(fitted: FittedMapping, thresholds: Sequence[Threshold], assessment: Assessment, summary: Summary) -> Report:
     """What a fit's report says besides: whether the events are enough, and how scores lie on the reference."""
     return of_mapping(fitted, thresholds) | {
         "verdict": str(assessment.verdict),

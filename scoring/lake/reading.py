@@ -31,19 +31,20 @@ LABELS_OF = """
 
 
 def probabilities(
-    tenant_id: int, intent: str, predictor_key: str, start: datetime, end: datetime
+    tenant_id: int, intent: str, predictor_key: str, start: datetime, end: datetime, sample: Sample | None = None
 ) -> NDArray[np.float64]:
     """Probabilities (n,) that a predictor version gave in a window, live or as a shadow; one for each event.
 
-    Events for which a shadow failed are left out.
+    Events for which a shadow failed are left out. With a `sample`, only the events in it.
     """
+    where, chosen = _chosen(sample)
     query = f"""
         SELECT probability FROM (
-            SELECT {_given_by("$predictor")} AS probability FROM recorded
-            WHERE occurred_at >= $start AND occurred_at < $end
+            SELECT {_given_by("$predictor")} AS probability FROM recorded WHERE {where}
         ) WHERE probability IS NOT NULL
     """
-    found = _query(delta.TableName(tenant_id, intent, "events"), query, start, end, predictor=predictor_key)
+    name = delta.TableName(tenant_id, intent, "events")
+    found = _query(name, query, start, end, predictor=predictor_key, **chosen)
     return np.asarray(found.column("probability").to_numpy() if found else [], dtype=np.float64)
 
 

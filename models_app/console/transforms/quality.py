@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from models_app.catalog.references import mathematical
+from models_app.console.transforms import cold_starts
+from models_app.console.transforms.wording import is_kept_off, kept_off, name_of, rate
 from models_app.console.ui.panels import (
     Cell,
     Figure,
@@ -18,7 +20,6 @@ from models_app.console.ui.panels import (
     number,
     percent,
     scale,
-    several,
 )
 from models_app.figures import transforms as figures
 from models_app.transforms.models import Transform
@@ -41,17 +42,16 @@ ERROR_HINT = (
 )
 THRESHOLDS_HINT = "What the events of the fit say, with a 95 % interval (Wilson) against the reference's target."
 MOST_ATOMS = 20
-NOTICED = 0.01  # of an alert rate: less is no news
 
 
 def verdict(transform: Transform) -> Note:
     """What is to be known of it, in a sentence or two."""
     report = transform.report
     if report.get("sample_size") is None:
-        return Note(_cold(report), "wait", "A cold start, to be replaced by a fit")
+        return cold_starts.note(report)
     unreachable = _unreachable(report)
     if unreachable:
-        names = " and ".join(_name(each) for each in unreachable)
+        names = " and ".join(name_of(each) for each in unreachable)
         return Note(f"{_ties(unreachable[0])} {_size(report)}", "wait", f"Ties keep {names} from its target")
     if report["verdict"] == "enough":
         return Note(_size(report), "good", "A good fit")
@@ -61,16 +61,15 @@ def verdict(transform: Transform) -> Note:
 def numbers(transform: Transform) -> Panel:
     """The few that count."""
     report = transform.report
-    size, atoms = report.get("sample_size"), report.get("atoms", [])
+    size = report.get("sample_size")
     error = Cell(f"±{100 * size['relative_error']:.2g} %", kind="number") if size else Cell("–")
-    asked = f"at the smallest declared alert rate, {_rate(size['alert_rate'])}, with 95 %" if size else "no own events"
-    tied = f"{len(atoms):,} values with more than 0.1 % of events each" if atoms else "no value has 0.1 % of the events"
+    asked = f"at the smallest declared alert rate, {rate(size['alert_rate'])}, with 95 %" if size else "no own events"
     return Stats(
         [
             Stat("Events", number(report.get("n")) if size else Cell("none of its own"), _different(report)),
             Stat("Expected error", error, asked),
             Stat("Sample size", badge(report.get("verdict") or transform.kind), _required(size)),
-            Stat("Ties", percent(sum(each["mass"] for each in atoms), 3), tied),
+            Stat("Ties", *_tied(report)),
         ]
     )
 
@@ -79,7 +78,7 @@ def panels(transform: Transform) -> Iterable[Panel]:
     """Figures and tables, in the order in which they are to be read."""
     report, reference = transform.report, mathematical(transform.reference)
     thresholds, summary = report.get("thresholds", []), report.get("summary")
-    yield _errors(thresholds, summary)
+    yield _errors(thresholds, summary) if summary else cold_starts.thresholds(report)
     shown = [
         Figure("source", figures.source(transform.x, transform.y, reference), SOURCE_HINT),
         Figure("scores", figures.scores(transform.report.get("summary"), reference), SCORES_HINT),
@@ -93,16 +92,16 @@ def panels(transform: Transform) -> Iterable[Panel]:
         yield Section("ties", "Ties", [_atoms(report["atoms"])])
 
 
-def _errors(thresholds: Sequence[Report], summary: Report | None) -> Panel:
-    observed = {each["score"]: each for each in summary["thresholds"]} if summary else {}
+def _errors(thresholds: Sequence[Report], summary: Report) -> Panel:
+    observed = {each["score"]: each for each in summary["thresholds"]}
     rows = [
         [
-            Cell(_name(each)),
+            Cell(name_of(each)),
             number(each["score"], 4),
             percent(each["target"]),
             _observed(each, observed.get(each["score"])),
             _expected_error(observed.get(each["score"])),
-            _reached(each),
+            kept_off(each) or Cell("reached", kind="badge", tone="good"),
         ]
         for each in thresholds
     ]
@@ -127,20 +126,12 @@ def _expected_error(observed: Report | None) -> Cell:
     return Cell(f"±{50 * (observed['high'] - observed['low']) / observed['rate']:.2g} %", kind="number")
 
 
-def _reached(threshold: Report) -> Cell:
-    """And where it is not, the rates next to it that any map can reach."""
-    if not _is_kept_off(threshold):
-        return Cell("reached", kind="badge", tone="good")
-    nearest = f"{_rate(threshold['nearest_below'])} or {_rate(threshold['nearest_above'])}"
-    return several(Cell("not reachable", kind="badge", tone="bad"), Cell(f"only {nearest}"))
-
-
 def _atoms(atoms: Sequence[Report]) -> Panel:
     rows = [
         [
             Cell(f"{each['value']:.6g}", kind="number"),
             percent(each["mass"]),
-            Cell(f"{_rate(each['rate_above'])} to {_rate(each['rate_from'])}", kind="number"),
+            Cell(f"{rate(each['rate_above'])} to {rate(each['rate_from'])}", kind="number"),
         ]
         for each in atoms[:MOST_ATOMS]
     ]
@@ -154,31 +145,30 @@ def _atoms(atoms: Sequence[Report]) -> Panel:
 
 def _size(report: Report) -> str:
     size = report["sample_size"]
-    name = next((_name(each) for each in report["thresholds"] if each["target"] == size["alert_rate"]), "")
+    name = next((name_of(each) for each in report["thresholds"] if each["target"] == size["alert_rate"]), "")
     error = size["relative_error"]
     low, high = (size["alert_rate"] * (1 + sign * error) for sign in (-1, 1))
     text = (
-        f"Fitted on {size['n']:,} events. {f'At {name} the' if name else 'A'} target of {_rate(size['alert_rate'])} "
-        f"holds within ±{100 * error:.2g} % of itself (95 %): from {_rate(max(0.0, low))} to {_rate(high)}."
+        f"Fitted on {size['n']:,} events. {f'At {name} the' if name else 'A'} target of {rate(size['alert_rate'])} "
+        f"holds within ±{100 * error:.2g} % of itself (95 %): from {rate(max(0.0, low))} to {rate(high)}."
     )
     return text if size["verdict"] == "enough" else f"{text} ±10 % takes {size['required']:,} events."
 
 
 def _ties(threshold: Report) -> str:
     return (
-        f"Many events share one probability, so {_name(threshold)} reaches {_rate(threshold['achieved'])} "
-        f"instead of {_rate(threshold['target'])}; a model with more different outputs mends that."
+        f"Many events share one probability, so {name_of(threshold)} reaches {rate(threshold['achieved'])} "
+        f"instead of {rate(threshold['target'])}; a model with more different outputs mends that."
     )
 
 
-def _cold(report: Report) -> str:
-    source = report.get("source") or {}
-    if source.get("kind") == "pooled":
-        made = (
-            f"{source['events']:,} events of {source['tenants']:,} other tenants with the same predictor and features"
-        )
-        return f"Made of {made}. Fit it anew once this tenant has events of its own."
-    return "Made of its models' validation scores. Fit it anew once this tenant has events of its own."
+def _tied(report: Report) -> tuple[Cell, str]:
+    """Of several models that were not seen together it is not known."""
+    atoms = report.get("atoms", [])
+    if any(each["reachable"] is None for each in report.get("thresholds", [])):
+        return Cell("–"), "its models were not seen on the same events"
+    tied = f"{len(atoms):,} values with more than 0.1 % of events each" if atoms else "no value has 0.1 % of the events"
+    return percent(sum(each["mass"] for each in atoms), 3), tied
 
 
 def _different(report: Report) -> str:
@@ -190,19 +180,4 @@ def _required(size: Report | None) -> str:
 
 
 def _unreachable(report: Report) -> list[Report]:
-    return [each for each in report.get("thresholds", []) if _is_kept_off(each)]
-
-
-def _is_kept_off(threshold: Report) -> bool:
-    """By ties, and by so much that anybody would see it: a hundredth of the target."""
-    off = abs((threshold["achieved"] or 0.0) - threshold["target"])
-    return not threshold["reachable"] and bool(off > NOTICED * threshold["target"])
-
-
-def _name(threshold: Report) -> str:
-    names = ", ".join(f"‘{name}’" for name in threshold.get("names", []))
-    return names or f"score {threshold['score']:g}"
-
-
-def _rate(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.3g}\N{NO-BREAK SPACE}%"
+    return [each for each in report.get("thresholds", []) if is_kept_off(each)]

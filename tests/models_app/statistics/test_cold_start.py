@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models_app.statistics.agreement import sentence
 from models_app.statistics.cold_start import MemberQuantiles, default_mapping, validation_quantiles
-from models_app.statistics.references import BetaReference
+from models_app.statistics.references import BetaReference, CurveReference
 from scoring.engine.aggregation import AGGREGATIONS, aggregation_from
 from scoring.engine.correction import PosteriorCorrection
 from tests.models_app.statistics.strategies import large_samples, references, samples, scores, small_samples
@@ -99,3 +100,56 @@ def test_default_mapping__validation_scores_with_an_atom__reports_what_cannot_be
 def test_default_mapping__bad_quantiles__value_error(quantiles, message):
     with pytest.raises(ValueError, match=message):
         default_mapping([MemberQuantiles(quantiles)], "mean", BETA, [])
+
+
+def agreeing(correlation: float, n: int = 200_000) -> list[np.ndarray]:
+    """Outputs of three models whose logits correlate so."""
+    rng = np.random.default_rng(0)
+    shared, own = np.sqrt(correlation) * rng.normal(size=n), np.sqrt(1.0 - correlation)
+    return [1 / (1 + np.exp(4 - 1.3 * (shared + own * rng.normal(size=n)))) for _ in range(3)]
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6, 0.9, 1.0])
+@pytest.mark.parametrize("name", sorted(AGGREGATIONS))
+def test_default_mapping__models_that_agree_more_or_less__tells_a_range_that_holds(name, correlation):
+    reference, outputs = CurveReference(((0.5, 0.1), (0.8, 0.01), (0.95, 0.001))), agreeing(correlation)
+    members = [MemberQuantiles(validation_quantiles(each)) for each in outputs]
+    fit = default_mapping(members, name, reference, [0.5, 0.8, 0.95])
+    found = fit.mapping().many(aggregation_from(name, [1.0] * 3).many(outputs))
+    for threshold in fit.thresholds:
+        rate = np.mean(found >= threshold.score)
+        slack = 0.1 * threshold.target  # what 200 alerts leave open
+        assert threshold.low - slack <= rate <= threshold.high + slack
+        assert threshold.low <= threshold.target * 1.001
+        assert threshold.high >= threshold.target * 0.999
+
+
+@pytest.mark.parametrize("name", sorted(AGGREGATIONS))
+def test_default_mapping__of_several_models__calls_nothing_reached(name):
+    members = [MemberQuantiles(validation_quantiles(each)) for each in agreeing(0.9, 10_000)]
+    for threshold in default_mapping(members, name, BETA, [0.3, 0.6]).thresholds:
+        assert (threshold.reachable, threshold.achieved) == (None, None)
+
+
+def test_default_mapping__asked_twice__gives_the_same_range():
+    members = [MemberQuantiles(validation_quantiles(each)) for each in agreeing(0.5, 10_000)]
+    first, second = (default_mapping(members, "mean", BETA, [0.3]) for _ in range(2))
+    assert first == second
+
+
+def test_default_mapping__maximum_of_models_with_ties__bounds_hold_whatever_they_have_in_common():
+    tied = [np.concatenate([np.zeros(6000), np.linspace(0.1, 0.9, 4000)]) for _ in range(2)]
+    members = [MemberQuantiles(validation_quantiles(each)) for each in tied]
+    fit = default_mapping(members, "max", BETA, [float(BETA.score_at(0.2))])
+    for opposed in (tied[1], tied[1][::-1]):
+        rate = np.mean(fit.mapping().many(np.maximum(tied[0], opposed)) >= fit.thresholds[0].score)
+        assert fit.thresholds[0].low - 0.001 <= rate <= fit.thresholds[0].high + 0.001
+
+
+@pytest.mark.parametrize(("models", "name", "words"), [
+    (1, "mean", "like those that its model was validated on"),
+    (3, "mean", "Assumed, for its 3 models were not seen on the same events"),
+    (2, "max", "at most those of all models together"),
+])  # fmt: skip
+def test_sentence__one_or_several_models__says_what_is_assumed(models, name, words):
+    assert words in sentence(models, name)

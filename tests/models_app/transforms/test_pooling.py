@@ -1,18 +1,31 @@
 """Cold starts from what a predictor gave for other tenants' events."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from models_app.transforms import pooling
 from models_app.transforms.cold_start import create_default_transform
 from models_app.transforms.models import Transform
 from scoring.engine.mapping import QuantileMapping
+from scoring.services import publish_document
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.documents import FEATURES
-from tests.factories import World, make_intent, make_reference, make_tenant, serve
+from tests.factories import (
+    World,
+    make_document,
+    make_intent,
+    make_reference,
+    make_tenant,
+    make_transform,
+    serve,
+    text_of,
+)
+from tests.models_app.conftest import Api
 from tests.recorded import record_events
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +44,20 @@ def start(world: World, tenant: Tenant, name: str = "cards", **intent: object) -
         )
 
 
-def recorded(world: World, folder: Path) -> np.ndarray:
+def recorded(world: World, folder: Path, count: int = 2000, **changes: object) -> np.ndarray:
     an_hour_ago = int((time.time() - 3600) * 1e6)
-    return record_events(world, folder / "segments", 2000, occurred_at=an_hour_ago)
+    return record_events(world, folder / world.tenant.slug, count, occurred_at=an_hour_ago, **changes)
+
+
+def beside(world: World) -> World:
+    """Another tenant that is served with the same predictor."""
+    tenant = make_tenant()
+    intent = make_intent(tenant)
+    transform = make_transform(intent, world.predictor)
+    made = make_document(intent, transform)
+    with platform_scope():
+        release = publish_document(tenant=tenant, document=text_of(made), actor=None, reason="for tests")
+    return replace(world, tenant=tenant, intent=intent, transform=transform, document=made, release=release)
 
 
 def test_default_transform__others_events_of_equal_features__is_fitted_on_them(other: World, tmp_path: Path) -> None:
@@ -60,3 +84,53 @@ def test_default_transform__only_its_own_events__is_of_validation_scores(other: 
 
 def test_default_transform__too_few_events_of_others__is_of_validation_scores(other: World) -> None:
     assert start(other, make_tenant()).report["source"] == {"kind": "validation"}
+
+
+def test_default_transform__first_tenant_with_most_events__is_not_the_pool(
+    other: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pooling, "MOST_OF_A_TENANT", 400)
+    recorded(other, tmp_path, 3000, probability=0.9)
+    for number in range(3):
+        recorded(beside(other), tmp_path, 400, machine=f"m{number}")
+    made = start(other, make_tenant())
+    source = made.report["source"]
+    assert source["tenants"] == 4
+    assert 1500 < source["events"] < 1700  # of the first, about 400 drawn by their ids
+    assert made.report["atoms"][0]["mass"] < 0.3
+
+
+def test_default_transform__more_tenants_than_are_read__says_how_many(
+    other: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pooling, "MOST_TENANTS", 2)
+    for number in range(3):
+        recorded(beside(other), tmp_path, 400, machine=f"m{number}")
+    assert "2 of 4 such tenants were read" in start(other, make_tenant()).report["stands_on"]
+
+
+def test_pooled__asked_twice__draws_the_same_events(
+    other: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pooling, "MOST_OF_A_TENANT", 300)
+    recorded(other, tmp_path)
+    intent = make_intent(make_tenant())
+    first, second = (pooling.pooled(intent, other.predictor).probabilities for _ in range(2))
+    assert sorted(first) == sorted(second)
+    assert 200 < len(first) < 400
+
+
+def test_default_transform__tenants_that_differ__tells_how_far_through_rest(
+    other: World, tmp_path: Path, admin: Api
+) -> None:
+    for number, probability in enumerate((0.02, 0.2, 0.6)):
+        recorded(beside(other), tmp_path, 400, machine=f"m{number}", probability=probability)
+    tenant = make_tenant()
+    intent = make_intent(tenant, thresholds=[{"name": "review", "score": 0.7}])
+    sent = {"intent": intent.name, "predictor": other.predictor.key, "reference": make_reference(2.0, 2.0).key}
+    made = admin.post(f"tenants/{tenant.slug}/transforms", sent).json()
+    (threshold,) = made["report"]["thresholds"]
+    assert (threshold["low"], threshold["high"]) == (0.0, 1.0)
+    assert made["report"]["spread"][0]["rates"] == [0.0, 0.0, 1.0]
+    assert made["report"]["stands_on"].startswith("The 3 tenants are the sample, however many events they have")
+    assert "would have had 0 % to 100 % of alerts instead of 21.6 %" in made["report"]["stands_on"]

@@ -110,6 +110,32 @@ def test_create_default_transform__threshold_beyond_the_reference__names_it(
         assert not Transform.objects.exists()
 
 
+def test_create_default_transform__several_models__tells_a_range_and_nothing_reached(
+    admin: Api, tenant: Tenant
+) -> None:
+    rng = np.random.default_rng(1)
+    models = [make_model(quantiles=validation_quantiles(rng.beta(1, 9, 20_000))) for _ in range(2)]
+    intent = make_intent(tenant, thresholds=[{"name": "decline", "score": 0.5}])
+    sent = {
+        "intent": intent.name,
+        "predictor": make_predictor(*models, aggregation="max").key,
+        "reference": make_reference().key,
+    }
+    made = admin.post(f"tenants/{tenant.slug}/transforms", sent).json()
+    (threshold,) = made["report"]["thresholds"]
+    assert (threshold["reachable"], threshold["achieved"]) == (None, None)
+    assert threshold["low"] == pytest.approx(threshold["target"], rel=0.05)
+    assert threshold["high"] == pytest.approx(2 * threshold["target"], rel=0.05)
+    assert "2 models were not seen on the same events" in made["report"]["stands_on"]
+
+
+def test_create_default_transform__one_model__holds_for_events_like_its_validation_events(
+    admin: Api, tenant: Tenant
+) -> None:
+    made = cold_start(admin, tenant, validation_quantiles(np.random.default_rng(1).beta(1, 9, 2_000))).json()
+    assert made["report"]["stands_on"] == "It holds for events like those that its model was validated on."
+
+
 @pytest.mark.parametrize("field", ["intent", "predictor", "reference"])
 def test_create_default_transform__unknown_part__names_it(admin: Api, tenant: Tenant, field: str) -> None:
     make_intent(make_tenant(), "elsewhere")

@@ -1,0 +1,32 @@
+"""Words for a transform's thresholds, the same for fits and for cold starts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models_app.console.ui.panels import Cell, several
+
+NOTICED = 0.01  # of an alert rate: less is no news
+
+
+def name_of(threshold: Mapping[str, Any]) -> str:
+    """The names that clients gave it, else its score."""
+    names = ", ".join(f"‘{name}’" for name in threshold.get("names", []))
+    return names or f"score {threshold['score']:g}"
+
+
+def rate(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.3g}\N{NO-BREAK SPACE}%"
+
+
+def is_kept_off(threshold: Mapping[str, Any]) -> bool:
+    """By ties, and by so much that anybody would see it: a hundredth of the target."""
+    off = abs((threshold["achieved"] or 0.0) - threshold["target"])
+    return threshold["reachable"] is False and bool(off > NOTICED * threshold["target"])
+
+
+def kept_off(threshold: Mapping[str, Any]) -> Cell | None:
+    """The rates next to the target that any map can reach; None where it is reached."""
+    if not is_kept_off(threshold):
+        return None
+    nearest = f"{rate(threshold['nearest_below'])} or {rate(threshold['nearest_above'])}"
+    return several(Cell("not reachable", kind="badge", tone="bad"), Cell(f"only {nearest}"))
