@@ -31,7 +31,7 @@ def correction(models: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     for each in models:
         shown = f"{as_sent(each['model'])}: output %{{x:.6g}} → %{{y:.6g}}"
         _point(figure, each["output"], each["corrected"], shown, lowest)
-    figure.update_xaxes(type="log", dtick=1, exponentformat="none", title="the model's output")
+    figure.update_xaxes(type="log", dtick=1, exponentformat="none", title="model output")
     return finished(figure.update_yaxes(type="log", dtick=1, exponentformat="none", title="corrected"))
 
 
@@ -50,7 +50,7 @@ def _point(figure: go.Figure, x: float, y: float, shown: str, left: float, botto
     bottom = left if bottom is None else bottom
     way = {"color": EVENT, "width": 1, "dash": "dot"}
     shared = {"showlegend": False, "hoverinfo": "skip", "mode": "lines"}
-    figure.add_scatter(x=[x, x, left], y=[bottom, y, y], name="way of this event", line=way, **shared)
+    figure.add_scatter(x=[x, x, left], y=[bottom, y, y], name="path of this event", line=way, **shared)
     marker = {"color": EVENT, "size": 12, "line": {"color": "#FFFFFF", "width": 1.5}}
     text = {"text": ["this event"], "textposition": "top left", "textfont": {"size": 12}}
     told = f"this event, {shown}<extra></extra>"

@@ -104,7 +104,7 @@ def error_bars(rates: Sequence[Any]) -> dict[str, list[float]]:
 
 def by_share(figure: go.Figure) -> go.Figure:
     """Axes of scores by the share of events that reach them: the tail, where thresholds are, takes most of the room."""
-    figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events that score so or higher, %")
+    figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events with score ≥ x, %")
     return figure.update_yaxes(title="score")
 
 

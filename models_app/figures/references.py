@@ -15,7 +15,7 @@ def by_alert_rate(reference: Reference) -> dict[str, Any]:
     rates = np.geomspace(1.0, 1e-5, 201)
     scores = {"reference": reference.score_at(rates).tolist()}
     shown = "%{x:.3g} % score %{y:.4f} or more"
-    return finished(by_share(sides("Score that a share of events reaches", (100 * rates).tolist(), scores, shown)))
+    return finished(by_share(sides("Score by percentile", (100 * rates).tolist(), scores, shown)))
 
 
 def by_score(reference: Reference) -> dict[str, Any]:
@@ -23,10 +23,10 @@ def by_score(reference: Reference) -> dict[str, Any]:
     edges = np.linspace(0.0, 1.0, 101)
     shares = 100 * -np.diff(reference.alert_rate(edges))
     middles = ((edges[1:] + edges[:-1]) / 2).tolist()
-    figure = sides("How scores are distributed", middles, {"reference": shares.tolist()}, "score %{x:.2f}: %{y:.3g} %")
+    figure = sides("Score distribution", middles, {"reference": shares.tolist()}, "score %{x:.2f}: %{y:.3g} %")
     figure.update_traces(line={**LINES["reference"], "dash": "solid", "shape": "hvh"})
     figure.update_xaxes(title="score", range=[0, 1])
-    return finished(figure.update_yaxes(type="log", dtick=1, title="share of events in 0.01 of score, %"))
+    return finished(figure.update_yaxes(type="log", dtick=1, title="share of events per 0.01 of score, %"))
 
 
 def scores_at(reference: Reference) -> list[tuple[float, float]]:

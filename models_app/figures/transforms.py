@@ -18,7 +18,7 @@ SMALLEST = 1e-9  # that a scale of probabilities shows
 def source(knots: Sequence[float], scores: Sequence[float], reference: Reference) -> dict[str, Any]:
     """How the probability is distributed, as its knots tell: below a knot lies the share that the reference has."""
     x, y = np.asarray(knots[1:-1]), np.asarray(scores[1:-1])
-    figure = titled("Source: probabilities of the predictor")
+    figure = titled("Probability distribution")
     if len(x) > 1:
         edges = np.geomspace(max(x[0], SMALLEST), x[-1], BINS + 1)
         shares = 100 * -np.diff(np.interp(edges, x, reference.alert_rate(y)))
@@ -31,7 +31,7 @@ def source(knots: Sequence[float], scores: Sequence[float], reference: Reference
 
 def scores(summary: Mapping[str, Any] | None, reference: Reference) -> dict[str, Any]:
     """How scores are distributed, and how the reference is; where no event was seen, the reference alone."""
-    figure = titled("Scores and the reference")
+    figure = titled("Score distribution and reference")
     edges = np.asarray(summary["scores"]["edges"] if summary else np.arange(51) / 50)
     middles, expected = (edges[1:] + edges[:-1]) / 2, -np.diff(reference.alert_rate(edges))
     shown = "score around %{x:.2f}: %{y:.3g} % of events<extra></extra>"
@@ -49,7 +49,7 @@ def mapping(knots: Sequence[float], scores: Sequence[float], thresholds: Sequenc
 
 def curve(knots: Sequence[float], scores: Sequence[float], thresholds: Sequence[Mapping[str, Any]]) -> go.Figure:
     """A mapping by its knots; the probability's scale shows small ones."""
-    figure = titled(f"Mapping, with its {len(knots):,} knots")
+    figure = titled(f"Mapping with {len(knots):,} knots")
     x = [max(value, SMALLEST) for value in knots]
     style = {"line": {"color": AFTER}, "marker": {"color": AFTER, "size": 4}}
     shown = "probability %{x:.5g} → score %{y:.5f}<extra></extra>"
@@ -65,7 +65,7 @@ def quantiles(summary: Mapping[str, Any], reference: Reference) -> dict[str, Any
     rows = [row for row in summary["comparisons"] if row["alert_rate"] < 1.0][::-1]
     x, rates = [row["reference"] for row in rows], [row["alert_rate"] for row in rows]
     low, high = rate_band(summary["n"], rates)
-    figure = titled("Q-Q plot: scores against the reference")
+    figure = titled("Q-Q plot of scores and reference")
     band(figure, x, *_scores_between(reference, low, high), AFTER)
     line = {**LINES["reference"], "width": 1.5}
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="reference", line=line, hoverinfo="skip")
@@ -91,7 +91,7 @@ def error(summary: Mapping[str, Any]) -> dict[str, Any]:
             x=x, y=y, mode="lines", name=name, line={"color": AFTER}, showlegend=False, hovertemplate=shown.format(name)
         )
     figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="alert rate, %")
-    return finished(figure.update_yaxes(title="off by, % of the alert rate", range=[-100, 150], zeroline=True))
+    return finished(figure.update_yaxes(title="error, % of the alert rate", range=[-100, 150], zeroline=True))
 
 
 def _scores_between(reference: Reference, low: FloatArray, high: FloatArray) -> tuple[list[float], list[float]]:

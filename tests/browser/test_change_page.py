@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.live, pytest.mark.browser]
 
 PATH = "tenants/acme/changes/1"
 PAPER = 718  # pixels between the margins of A4
-MAP = "Each event's score, before and after"
+MAP = "Scores before and after"
 KEPT_OFF_PAPER = "#nav-sidebar, .muse-top, .muse .tabs, .muse .acts, .muse .downloads, .muse form, .muse button"
 
 

@@ -52,7 +52,7 @@ def test_figures__of_clients_text__show_it_as_it_was_sent(approver: Visitor) -> 
     ticks = texts(by_context, ".xtick text")
     assert {each.removesuffix("1,000 events") for each in ticks} >= set(SHOWN)
     assert texts(by_context, ".xtitle") == ["<i>channel</i>"]
-    assert BOLD in texts(figure(approver, "Score that a share of events reaches"), ".annotation-text")
+    assert BOLD in texts(figure(approver, "Score by percentile"), ".annotation-text")
     plots = approver.page.locator(".plot")
     assert plots.locator("a, [style*='font-weight: bold'], [style*='font-style: italic']").count() == 0
 

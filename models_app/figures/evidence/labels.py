@@ -16,9 +16,9 @@ def figures(intent: IntentEvidence) -> Iterator[tuple[str, go.Figure | None]]:
     performance = intent.performance
     if performance is None:
         return
-    recall = _shares(performance, "Recall at fixed false-positive rates", lambda each: each.recall)
-    yield "recall", recall.update_xaxes(title="false positives")
-    yield "precision", _shares(performance, "Precision at each threshold", lambda each: each.precision)
+    recall = _shares(performance, "Recall at fixed false-positive rates", "recall", lambda each: each.recall)
+    yield "recall", recall.update_xaxes(title="false-positive rate")
+    yield "precision", _shares(performance, "Precision at each threshold", "precision", lambda each: each.precision)
     yield "calibration", _calibration(performance)
     yield "labels", _maturity(performance, intent.by_day[0].name)
 
@@ -37,8 +37,8 @@ def _judged(performance: Performance) -> Iterator[tuple[str, str, float, Judged]
             yield side, color, aside, judged
 
 
-def _shares(performance: Performance, title: str, of: Callable[[Judged], Sequence[Share]]) -> go.Figure:
-    """Shares with their intervals, side by side."""
+def _shares(performance: Performance, title: str, noun: str, of: Callable[[Judged], Sequence[Share]]) -> go.Figure:
+    """Shares with their intervals, side by side; `noun`: what they are shares of, on the axis."""
     figure = titled(title)
     names = list(dict.fromkeys(share.at for *_, judged in _judged(performance) for share in of(judged)))
     for side, color, aside, judged in _judged(performance):
@@ -55,7 +55,7 @@ def _shares(performance: Performance, title: str, of: Callable[[Judged], Sequenc
         )
     figure.update_layout(meta=_says(performance))
     named_places(figure, [as_sent(_short(each)) for each in names])
-    return figure.update_yaxes(title="%", rangemode="tozero")
+    return figure.update_yaxes(title=f"{noun}, %", rangemode="tozero")
 
 
 def _short(at: str) -> str:
@@ -65,22 +65,22 @@ def _short(at: str) -> str:
 
 def _calibration(performance: Performance) -> go.Figure:
     """What the predictor says against what labelled events turned out to be, both on log scales."""
-    figure = titled("Calibration of the probability")
+    figure = titled("Calibration")
     said = [each.expected for *_, judged in _judged(performance) for each in judged.calibration]
     ends = [max(min(said), 1e-7), max(said)]
     line = {"color": REFERENCE, "dash": "dot"}
-    figure.add_scatter(x=ends, y=ends, mode="lines", name="as said", line=line, hoverinfo="skip")
+    figure.add_scatter(x=ends, y=ends, mode="lines", name="perfect calibration", line=line, hoverinfo="skip")
     for side, color, _, judged in _judged(performance):
         _bins(figure, side, color, judged.calibration)
     figure.update_layout(meta=_says(performance))
-    figure.update_xaxes(type="log", dtick=1, tickformat="~g", title="probability that was said")
-    return figure.update_yaxes(type="log", dtick=1, tickformat="~g", title="share that was positive")
+    figure.update_xaxes(type="log", dtick=1, tickformat="~g", title="predicted probability")
+    return figure.update_yaxes(type="log", dtick=1, tickformat="~g", title="observed positive rate")
 
 
 def _bins(figure: go.Figure, side: str, color: str, bins: Sequence[Bin]) -> None:
     """Bins with positive events as points; the others, which a log scale cannot show, as upper ends."""
     some, none = [each for each in bins if each.observed.hits], [each for each in bins if not each.observed.hits]
-    shown = f"{side}: said %{{x:.3g}}, was %{{customdata[0]:,}} of %{{customdata[1]:,}}<extra></extra>"
+    shown = f"{side}: predicted %{{x:.3g}}, observed %{{customdata[0]:,}} of %{{customdata[1]:,}}<extra></extra>"
     figure.add_scatter(
         x=[each.expected for each in some],
         y=[each.observed.rate for each in some],
@@ -110,7 +110,7 @@ def _maturity(performance: Performance, first_day: str) -> go.Figure:
     """The share of events that have a label, by week."""
     start = date.fromisoformat(first_day)
     weeks = [(start + timedelta(weeks=number)).isoformat() for number in range(len(performance.matured))]
-    figure = titled("Events that have a label, by week")
+    figure = titled("Label coverage by week")
     shares = [100 * share for share in performance.matured]
     shown = "week from %{x}: %{y:.3g} %<extra></extra>"
     figure.add_bar(x=weeks, y=shares, name="labelled", marker={"color": PLAIN}, hovertemplate=shown)

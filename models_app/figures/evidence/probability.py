@@ -23,16 +23,16 @@ def _movement(intent: IntentEvidence) -> go.Figure | None:
         return None
     quantiles = {"before": movement.before, "after": movement.after}
     rarer = [100 * (1 - level) for level in movement.levels]
-    figure = sides("Probability that a share of events reaches", rarer, quantiles, "%{x:.3g} % have %{y:.4g} or more")
+    figure = sides("Probability by percentile", rarer, quantiles, "%{x:.3g} % have %{y:.4g} or more")
     means = "" if movement.mean_before is None else f" instead of {movement.mean_before:.3g}"
     figure.update_layout(meta={"says": f"Its mean is {movement.mean_after:.3g}{means}."})
-    figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events, %")
+    figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events with probability ≥ p, %")
     return figure.update_yaxes(type="log", dtick=1, tickformat="~g", title="probability")
 
 
 def mapping(intent: str, live: ReleaseDocument | None, proposed: ReleaseDocument) -> go.Figure | None:
     """The transforms that answer, before and after; several where routes differ."""
-    figure = titled("From probability to score")
+    figure = titled("Mapping of probability to score")
     for side, color, document in (("before", BEFORE, live), ("after", AFTER, proposed)):
         for number, target in enumerate(_targets(document, intent)):
             assert document is not None

@@ -36,7 +36,7 @@ def _at_thresholds(intent: IntentEvidence) -> go.Figure | None:
     """Each threshold's alert rate with its interval, beside the target and the forecast for next week."""
     if not intent.thresholds:
         return None
-    figure, names = titled("Alert rates, with 95 % intervals"), [each.name for each in intent.thresholds]
+    figure, names = titled("Alert rates with 95 % intervals"), [each.name for each in intent.thresholds]
     _forecasts(figure, intent.thresholds)
     for side, color, aside in _SIDES:
         found = [getattr(each, side) for each in intent.thresholds]
@@ -81,7 +81,7 @@ def _by_day(intent: IntentEvidence, place: int) -> go.Figure:
     """One threshold's alert rate day by day, with its intervals, and the spread of past weeks."""
     threshold, days = intent.thresholds[place], [group.name for group in intent.by_day]
     rates = {side: [_rate(group, side, place) for group in intent.by_day] for side in ("before", "after")}
-    title = f"Alert rate at ‘{threshold.name}’, day by day"
+    title = f"Alert rate at ‘{threshold.name}’, by day"
     figure = titled(title)
     for side, color, _ in _SIDES:
         if None not in rates[side]:

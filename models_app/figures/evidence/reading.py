@@ -17,40 +17,39 @@ class Chapter:
 CHAPTERS = (
     Chapter(
         "alert-rates",
-        "Do alerts stay where they are?",
+        "Alert rates",
         {
-            "alert rates": "Points: what these events give, with 95 % intervals. Dash: the target. Broad bar: where "
-            "next week's rate will be, if nothing else changes.",
-            "probability": "The probability moves with the model, the score does not. If it rises by the same model, "
-            "the risk does.",
-            "by day": "Bands: 95 % intervals of each day. Grey lines: the lowest and the highest whole week, which is "
-            "drift that was there anyway.",
-            "by context": "The same rate among events that have something in common, with 95 % intervals; of few "
-            "events they are long.",
+            "alert rates": "Points show the alert rates of these events with 95 % intervals, dashes the targets, and "
+            "broad bars the forecast for next week if nothing else changes.",
+            "probability": "The probability moves with the model; the score does not. If the model is the same and "
+            "its probability rises, so does the risk.",
+            "by day": "Bands are the 95 % intervals of each day. Grey lines, where there are several whole weeks, show "
+            "the lowest and the highest: the week-to-week range.",
+            "by context": "The alert rate of each context value, with 95 % intervals. Values with few events have wide "
+            "intervals.",
         },
     ),
     Chapter(
         "scores",
-        "How do scores move?",
+        "Score distribution",
         {
-            "distribution": "Rare events are on the right. Where the lines lie on each other, each threshold keeps its "
-            "alert rate.",
-            "histogram": "On a log scale, so that the few events with high scores are seen beside the many others.",
-            "swap": "Events by their score before and after. Above and left of where a threshold crosses itself "
-            "are new alerts, below and right those that alert no longer.",
-            "mapping": "How each transform brings its predictor's probability to the score; the dots are its knots.",
+            "distribution": "Rare events are on the right. Where the lines coincide, each threshold keeps its alert "
+            "rate.",
+            "histogram": "The log scale shows the few events with high scores beside the many others.",
+            "swap": "Each event by its score before and after. Above and left of the point where a threshold "
+            "crosses itself are new alerts; below and right are dropped alerts.",
+            "mapping": "Each transform maps its predictor's probability to the score. The dots are its knots.",
         },
     ),
     Chapter(
         "labels",
-        "Is it better, where the outcome is known?",
+        "Performance on labelled events",
         {
-            "recall": "The share of positive events above the score that so many negative ones reach: the higher, "
-            "the better.",
-            "precision": "Of the labelled alerts at a threshold, the share that was positive.",
-            "calibration": "On the dotted line, what is said is what happens. Triangles: none was positive, so it is "
-            "at most this.",
-            "labels": "Labels come late: weeks that lack most of theirs say little yet, above all of what is positive.",
+            "recall": "The share of positive events that alert at each false-positive rate. Higher is better.",
+            "precision": "The share of positive events among labelled alerts at each threshold. Higher is better.",
+            "calibration": "The dotted line is perfect calibration. Triangles mark bins without a positive event, at the "
+            "upper end of their interval.",
+            "labels": "Labels come late. Weeks that lack most of theirs say little yet, above all about positives.",
         },
     ),
 )

@@ -19,7 +19,7 @@ def _distribution(intent: IntentEvidence) -> go.Figure:
     """Which score so many events reach; the tail, where thresholds are, takes most of the room."""
     rates = [100 * level.alert_rate for level in intent.levels]
     scores = {side: [getattr(level, side) for level in intent.levels] for side in ("before", "after", "reference")}
-    figure = sides("Score that a share of events reaches", rates, scores, "%{x:.3g} % score %{y:.4f} or more")
+    figure = sides("Score by percentile", rates, scores, "%{x:.3g} % score %{y:.4f} or more")
     for each in intent.thresholds:
         threshold(figure, each.name, each.score)
     return by_share(figure)
@@ -32,7 +32,7 @@ def _histogram(intent: IntentEvidence) -> go.Figure | None:
         return None
     middles = [(place + 0.5) / len(found.after) for place in range(len(found.after))]
     counts = {"before": found.before, "after": found.after, "reference": found.reference}
-    figure = sides(f"{intent.n:,} events by score", middles, counts, "%{y:,.0f} events score about %{x:.2f}")
+    figure = sides(f"Score histogram of {intent.n:,} events", middles, counts, "%{y:,.0f} events score about %{x:.2f}")
     figure.update_traces(line_shape="hvh")
     for each in intent.thresholds:
         _upright(figure, each.name, each.score)
@@ -47,7 +47,7 @@ def _swap(intent: IntentEvidence) -> go.Figure | None:
     counts = intent.crossing.counts  # rows: before
     middles = [(place + 0.5) / len(counts) for place in range(len(counts))]
     turned = list(zip(*counts, strict=True))  # rows: after, as the figure has them
-    figure = titled("Each event's score, before and after")
+    figure = titled("Scores before and after")
     figure.add_heatmap(
         x=middles,
         y=middles,

@@ -44,7 +44,7 @@ def test_new_predictor__previewed__shows_what_it_gives_and_saves_nothing(
     assert f"Beside what answered, {world.predictor.key}" in page
     assert "On 400 of 400 recorded events" in page
     assert "Rank correlation" in page
-    assert "Probability that a share of events reaches" in page
+    assert "Probability by percentile" in page
     assert 'value="other@1"' in page  # the rows stay
     assert PredictorVersion.objects.count() == 1
 
@@ -94,7 +94,7 @@ def place(predictor: PredictorVersion) -> str:
 def test_predictor__previewed_by_its_address__shows_the_figure(world: World, visit: Visit, tmp_path: Path) -> None:
     record_events(world, tmp_path / "segments", count=400)
     page = text(visit("viewer").get(place(world.predictor), {"where": "acme/card-payments", "days": days()}))
-    assert "Probability that a share of events reaches" in page
+    assert "Probability by percentile" in page
     assert "µs" in page or "ms" in page
 
 
