@@ -46,10 +46,10 @@ CHAPTERS = (
         "Performance on labelled events",
         {
             "recall": "The share of positive events that alert at each false-positive rate. Higher is better.",
-            "precision": "The share of positive events among labelled alerts at each threshold. Higher is better.",
-            "calibration": "The dotted line is perfect calibration. Triangles mark bins without a positive event, at the "
-            "upper end of their interval.",
-            "labels": "Labels come late. Weeks that lack most of theirs say little yet, above all about positives.",
+            "precision": "The share of labelled alerts at each threshold that are positive. Higher is better.",
+            "calibration": "The dotted line is perfect calibration. Triangles mark bins without a positive event, at "
+            "the upper end of their interval.",
+            "labels": "Labels come late. Weeks that lack most of theirs say little yet, above all on positives.",
         },
     ),
 )
