@@ -202,7 +202,7 @@ def look_at_an_event(analyst: Visitor, event_id: str) -> None:
     analyst.page.get_by_role("button", name="Find").click()
     analyst.sees("Why this score?")
     analyst.sees("equal, bit for bit")
-    analyst.sees("What each model said")
+    analyst.sees("Model outputs")
 
 
 def replace_everywhere(analyst: Visitor) -> None:

@@ -40,15 +40,15 @@ from scoring.lake.explain import UnknownRelease, document_of, explained
 from scoring.lake.reading import SeveralEvents, find_event
 
 CORRECTION_HINT = (
-    "A model trained on a share β of the negatives says too much; the correction brings it back. Dotted: no change."
+    "A model trained on a share β of the negatives overestimates; the correction undoes that. Dotted: no change."
 )
 MAPPING_HINT = (
-    "Probability to score. Dots are knots; dashed lines are the thresholds as this event's release declares them."
+    "The map of probability to score. Dots are its knots; dashed lines are the thresholds of this event's release."
 )
 OTHERS_HINT = (
-    "The latest answer is explained here. Within the idempotency window the event counts once, by its first answer."
+    "The latest answer is explained here. Within the deduplication window an event counts once, by its first answer."
 )
-FEATURES_HINT = "As the intent keeps them; what was null, or is not kept, is left out."
+FEATURES_HINT = "The features that the intent keeps. Null values are left out."
 
 
 class EventPage(TenantPage):
@@ -65,7 +65,7 @@ class EventPage(TenantPage):
         hints = where.validated_data if where.is_valid() else {}
         found = find_event(self.tenant.pk, **{"event_id": self.kwargs["event_id"], **hints})
         if found is None:
-            raise Http404("There is no such event. One that was scored just now is found after the next flush.")
+            raise Http404("There is no such event. An event that was scored just now is found after the next flush.")
         return found
 
     @cached_property
@@ -105,9 +105,9 @@ class EventPage(TenantPage):
     def panels(self) -> Iterable[Panel]:
         event = self.event
         if isinstance(event, UnknownRelease):
-            yield Note(f"How it came about cannot be shown: {event}. This is what was recorded.", "wait")
+            yield Note(f"The score cannot be explained: {event}. This is the record.", "wait")
             yield self._facts(event.row)
-            yield Code(msgspec.json.format(msgspec.json.encode(event.row)).decode(), "What was recorded, as JSON")
+            yield Code(msgspec.json.format(msgspec.json.encode(event.row)).decode(), "Record as JSON")
             return
         share = self._share(event)
         yield Note(score_steps.in_words(event, self.intent, share), "plain", "Why this score?")
@@ -116,7 +116,7 @@ class EventPage(TenantPage):
         yield self._numbers(event, share)
         yield score_steps.flow(event, self.intent)
         curves = Figures([self._correction(event), self._mapping(event)])
-        yield Section("transformations", "Both transformations, with this event on them", [curves])
+        yield Section("transformations", "Transformations of this event", [curves])
         yield score_steps.routes(event, self.intent)
         yield score_steps.models(event)
         yield score_steps.shadows(self, event)
@@ -131,8 +131,8 @@ class EventPage(TenantPage):
         return None if row is None else float(mathematical(row).alert_rate(event["score"]))
 
     def _numbers(self, event: Mapping[str, Any], share: float | None) -> Panel:
-        reached = f"{100 * share:.3g}\u202f% of events score so or higher" if share is not None else ""
-        outcome = "reported for this event" if event["label"] is not None else "none was reported yet"
+        reached = f"{100 * share:.3g}\u202f% of events reach this score" if share is not None else ""
+        outcome = "reported for this event" if event["label"] is not None else "none reported yet"
         release = link(event["release"], "release", tenant=self.tenant.slug, number=event["release"])
         return Stats(
             [
@@ -159,7 +159,9 @@ class EventPage(TenantPage):
     def _context(self, event: Mapping[str, Any]) -> Panel:
         rows = _values(event["context"])
         empty = "No context came with this event."
-        return Table(["Name", "Value"], rows, title="Context", empty=empty, hint="What routes look at.")
+        return Table(
+            ["Name", "Value"], rows, title="Context", empty=empty, hint="Routing conditions use these attributes."
+        )
 
     def _others(self, event: Mapping[str, Any]) -> Panel:
         rows = [
@@ -168,7 +170,7 @@ class EventPage(TenantPage):
             for each in event["others"]
         ]  # fmt: skip
         headers = ["Score", "Probability", "Predictor", "Release", "Scored"]
-        return Table(headers, rows, title="What the same id was answered with before", hint=OTHERS_HINT)
+        return Table(headers, rows, title="Earlier answers under this id", hint=OTHERS_HINT)
 
     def _facts(self, row: Mapping[str, Any]) -> Panel:
         facts = [
@@ -187,8 +189,8 @@ class EventPage(TenantPage):
     def _raw(self, event: Mapping[str, Any]) -> Iterable[Panel]:
         path = event_path(event["event_id"], intent=event["intent"], day=f"{event['occurred_at']:%Y-%m-%d}")
         address = self.request.build_absolute_uri(f"/api/v1/tenants/{self.tenant.slug}/events/{path}")
-        yield Code(f"curl -H \"Authorization: Bearer $MUSE_TOKEN\" '{address}'", "The same over REST", folded=True)
-        yield Code(msgspec.json.format(msgspec.json.encode(event)).decode(), "Everything, as JSON", folded=True)
+        yield Code(f"curl -H \"Authorization: Bearer $MUSE_TOKEN\" '{address}'", "REST request", folded=True)
+        yield Code(msgspec.json.format(msgspec.json.encode(event)).decode(), "Explanation as JSON", folded=True)
 
 
 def _values(values: Mapping[str, Any]) -> list[list[Cell]]:

@@ -30,9 +30,9 @@ class EventCounts(TenantPage):
         try:
             counts = EventLooker(self.tenant, asked, CountQuery).counts("day", seconds=SECONDS)
         except ValidationError:
-            return Note("What cannot be looked for cannot be counted.", "wait")
+            return Note("Events cannot be counted until the search is valid.", "wait")
         except Problem:
-            return Note("They are too many to be counted in a moment. Narrow the search for a count.", "wait")
+            return Note("Too many events to count quickly. Narrow the search for a count.", "wait")
         return Stats([_stat(counts)])
 
 

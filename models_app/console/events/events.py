@@ -68,7 +68,7 @@ class Later(Panel):
 
 class Events(TenantPage):
     title, tab = "Explorer", "events"
-    intro = "Every event that was scored, newest first: find one, and see why it has its score."
+    intro = "All scored events, newest first. Open one to see why it has its score."
 
     @cached_property
     def asked(self) -> dict[str, str]:
@@ -114,7 +114,9 @@ class Events(TenantPage):
     def _events(self, found: Mapping[str, Any]) -> Iterable[Panel]:
         if found["reached"]:
             at = f"{found['reached']:%Y-%m-%d %H:%M} UTC"
-            yield Note(f"The time for one search was over at {at}. Go on from there, or narrow it.", "wait")
+            yield Note(
+                f"The search stopped at {at} after its time limit. Continue from there, or narrow the search.", "wait"
+            )
         rows = [self._row(row) for row in found["events"]]
         if rows:
             asked = {name: value for name, value in self.asked.items() if name not in (*PLACES, "limit")}
@@ -148,15 +150,15 @@ class Events(TenantPage):
 
     def _nothing(self) -> str:
         flush = settings.ENV["MUSE_FLUSH_SECONDS"]
-        soon = f"One that was scored just now is found after the next flush, within {flush:g} s."
+        soon = f"New events appear after the next flush, within {flush:g} s."
         if not self.asked:
-            return f"No event of this tenant is recorded yet. {soon}"
+            return f"No events recorded for this tenant yet. {soon}"
         return f"No event of this tenant has this id. {soon}" if self.asked.keys() == {"id"} else NOTHING_MATCHES
 
     def _way_out(self) -> tuple[str, str]:
         if self.asked:
-            return "Look at the newest events.", self.at("events")
-        return "See how an event is sent.", self.at("tenant")
+            return "Show the newest events", self.at("events")
+        return "Show an example request", self.at("tenant")
 
     def _filters(self, errors: Mapping[str, str]) -> Panel:
         thresholds = sorted({each for names in self.thresholds.values() for each in names})

@@ -11,7 +11,7 @@ from scoring.engine.routing import holds
 
 Event = Mapping[str, Any]
 AGGREGATIONS = {"mean": "mean", "logit_mean": "mean of the logits", "max": "the highest"}
-MATCHED, PASSED, UNASKED = "matched", "did not match", "not asked any more"
+MATCHED, PASSED, UNASKED = "matched", "did not match", "not evaluated"
 BITS = "equal, bit for bit"
 
 
@@ -57,8 +57,8 @@ def routes(event: Event, intent: document.Intent) -> Panel:
                 Cell(f"{route.live.predictor}, transform {route.live.transform}"),
             ]
         )
-    hint = "Routes are asked in order; the first that matches answers."
-    return Table(["Route", "When", "This event", "Leads to"], rows, title="Route taken", hint=hint)
+    hint = "Routes are evaluated in order; the first match applies."
+    return Table(["Route", "When", "This event", "Leads to"], rows, title="Route", hint=hint)
 
 
 def models(event: Event) -> Panel:
@@ -74,8 +74,8 @@ def models(event: Event) -> Panel:
         for each in event["models"]
     ]
     together = AGGREGATIONS[event["aggregation"]]
-    hint = f"{event['predictor']} makes of them ({together}) a probability of {event['probability']:.6g}."
-    return Table(["Model", "Output", "β", "Corrected", "Weight"], rows, title="What each model said", hint=hint)
+    hint = f"{event['predictor']} aggregates them ({together}) into a probability of {event['probability']:.6g}."
+    return Table(["Model", "Output", "β", "Corrected", "Weight"], rows, title="Model outputs", hint=hint)
 
 
 def shadows(page: TenantPage, event: Event) -> Panel:
@@ -92,18 +92,18 @@ def shadows(page: TenantPage, event: Event) -> Panel:
         for each in event["shadows"]
     ]
     headers = ["Predictor", "Transform", "Outputs", "Probability", "Score", "Why it failed"]
-    hint = "Recorded beside the live score, and never returned."
-    return Table(headers, rows, title="Shadows", empty="No shadow was recorded for this event.", hint=hint)
+    hint = "Shadow scores are recorded and never returned."
+    return Table(headers, rows, title="Shadows", empty="No shadow scored this event.", hint=hint)
 
 
 def recomputed(event: Event) -> Cell:
     """Whether the release gives the same again."""
-    again, gone = event["recomputed"], "The release gives another score now: another machine, or other libraries."
+    again, gone = event["recomputed"], "The release now gives another score: the machine or its libraries differ."
     if not again["equal"] or again["from_features"]["equal"] is False:
         return several(badge("failed"), Cell(gone))
     if again["from_features"]["equal"] is None:
         return Cell(
-            f"{BITS}, from the models' outputs. From features it cannot be: {again['from_features']['reason']}."
+            f"{BITS}, from the models' outputs. Not recomputed from features: {again['from_features']['reason']}."
         )
     return Cell(f"{BITS}, from the features and from the models' outputs")
 
@@ -118,12 +118,12 @@ def _thresholds(event: Event, intent: document.Intent) -> str:
 
 def _route(event: Event, intent: document.Intent) -> str:
     route = _matched(event, intent)
-    return f"Route ‘{event['route']}’ took it ({_why(route, event['context'])}), where {event['predictor']} is live."
+    return f"Route ‘{event['route']}’ matched ({_why(route, event['context'])}), where {event['predictor']} is live."
 
 
 def _models(event: Event) -> str:
     given, models = _short(event["probability"]), event["models"]
-    said = _and([f"{each['model']} said {_short(each['output'])}" for each in models])
+    said = _and([f"{each['model']} gave {_short(each['output'])}" for each in models])
     changed = any(each["output"] != each["corrected"] for each in models)
     if len(models) == 1:
         return f"{said}{'; corrected for undersampling, that' if changed else ', which'} is a probability of {given}."
@@ -144,7 +144,7 @@ def _matched(event: Event, intent: document.Intent) -> document.Route | None:
 
 def _why(route: document.Route | None, context: Mapping[str, Any]) -> str:
     if route is None or not route.when:
-        return "it takes all that others leave"
+        return "it takes all events that no other route takes"
     return _and([f"{each} is {context.get(each, 'absent')}" for each in _attributes(route.when)])
 
 

@@ -77,7 +77,7 @@ def explored(db: None, segments: Path) -> Explored:
 
 
 def test_search__without_events__says_when_they_come(explored: Explored) -> None:
-    assert "No event of this tenant is recorded yet. One that was scored just now is found after" in explored.get()
+    assert "No events recorded for this tenant yet. New events appear after" in explored.get()
 
 
 def test_search__events__with_what_they_cross_and_the_way_to_each(explored: Explored) -> None:
@@ -151,8 +151,8 @@ def test_event__of_two_models__each_step_in_words_and_figures(explored: Explored
     explored.label("a", 0)
     page = explored.get("/a")
     assert escape(f"The score {scored.score:.4f} reaches ‘review’ (0.1) and stays below ‘decline’ (0.99).") in page
-    assert "Route ‘web’ took it (channel is web), where cards@2 is live." in page
-    for said in ("small@1", "large@1", "together (mean) a probability of", "not asked any more", "negative"):
+    assert "Route ‘web’ matched (channel is web), where cards@2 is live." in page
+    for said in ("small@1", "large@1", "together (mean) a probability of", "not evaluated", "negative"):
         assert said in page
     assert "equal, bit for bit, from the features and from the models" in page
     for figure in ("figure-correction", "figure-mapping"):
@@ -165,7 +165,7 @@ def test_event__of_the_last_route__says_why_those_before_did_not_match(explored:
     page = explored.get("/a")
     assert "did not match" in page
     assert "channel is shop" in page
-    assert "No shadow was recorded for this event." in page
+    assert "No shadow scored this event." in page
 
 
 def test_event__with_a_failed_shadow_and_no_features__says_why(db: None, segments: Path) -> None:
@@ -173,7 +173,7 @@ def test_event__with_a_failed_shadow_and_no_features__says_why(db: None, segment
     explored.record("a")
     page = explored.get("/a")
     assert '<span class="badge bad">failed</span>' in page
-    assert "From features it cannot be: the intent does not keep these features" in page
+    assert "Not recomputed from features: the intent does not keep these features" in page
     assert "The intent keeps no features." in page
 
 
@@ -184,7 +184,7 @@ def test_event__of_a_release_that_is_gone__shows_what_was_recorded(explored: Exp
     explored.record("lost", release=9)
     page = explored.get("/lost")
     assert "release 9, which scored it, is not here" in page
-    assert "What was recorded, as JSON" in page
+    assert "Record as JSON" in page
     assert "/events/lost?" in explored.get()
 
 

@@ -139,5 +139,5 @@ def test_event_page__id_answered_twice__lists_the_other_answer(world: World, seg
     visitor = Client()
     visitor.force_login(make_person(role="viewer"), "django.contrib.auth.backends.ModelBackend")
     page = visitor.get(f"/tenants/{world.tenant.slug}/events/a").content.decode()
-    assert "What the same id was answered with before" in page
+    assert "Earlier answers under this id" in page
     assert "0.1250" in page
