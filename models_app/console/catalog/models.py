@@ -38,7 +38,7 @@ from tenants.roles import Act
 
 State = ModelVersion.State
 MOST_FEATURES = 200  # that a page shows as a table
-QUANTILES_HINT = "What a cold start goes by. Further right, fewer and riskier events."
+QUANTILES_HINT = "A default transform is made of these outputs. Further right are fewer and riskier events."
 CHECKS = {
     "size": "It is not too large",
     "readable": "The file is whole and stands alone",
@@ -58,7 +58,7 @@ class Models(SharedPage):
     """What do we have, and is it used?"""
 
     title = "Models"
-    intro = "Model files as they were uploaded, each checked before it may be used. A retrained model is a new version."
+    intro = "Model files as uploaded, each checked before use. A retrained model is a new version."
 
     def links(self) -> Sequence[tuple[str, str]]:
         return (("New model version", address("new_model")),) if may(self.person, Act.EDIT_SHARED) else ()
@@ -118,7 +118,7 @@ class ModelPage(SharedPage):
         if not may(self.person, Act.EDIT_SHARED):
             return ()
         again = ("New version", f"{address('new_model')}?name={self.model.name}")
-        compose = ("Compose a predictor", f"{address('new_predictor')}?model={self.model.key}")
+        compose = ("Create predictor", f"{address('new_predictor')}?model={self.model.key}")
         return (compose, again) if self.model.state == State.USABLE else (again,)
 
     def is_busy(self) -> bool:
@@ -133,7 +133,7 @@ class ModelPage(SharedPage):
             yield Note(f"Usable: {len(passed)} checks passed.", "good")
         else:
             before = f" {len(passed)} checks passed before." if passed else ""
-            yield Note(f"{row.reason}{before}", "bad", "It cannot be used")
+            yield Note(f"{row.reason}{before}", "bad", "Unusable")
 
     def panels(self) -> Iterable[Panel]:
         row = self.model
@@ -155,9 +155,9 @@ class ModelPage(SharedPage):
                 (
                     "Validation scores",
                     Cell(
-                        "registered, not compared with the file: they come without their events"
+                        "registered; not compared with the file, as they come without their events"
                         if row.validation_quantiles
-                        else "none: no cold start by them"
+                        else "none"
                     ),
                 ),
                 ("Uploaded", when(row.created_at)),
@@ -187,7 +187,7 @@ class ModelPage(SharedPage):
             ]
 
         headers = ["Predictor", "β in it", "Aggregation", "Transforms", "Live for tenants", "Made"]
-        return listing.table(headers, shown, title="Where it is used", empty="No predictor uses it yet.")
+        return listing.table(headers, shown, title="Where it is used", empty="No predictor uses this model yet.")
 
 
 def _progress(row: ModelVersion) -> Panel:

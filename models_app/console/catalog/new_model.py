@@ -38,10 +38,10 @@ READS_NAMES = {
 
 
 class InferModelFeatures(InferFeatures):
-    title, label, in_dialog, needs = "Take features from a file", "Read its features", True, Act.EDIT_SHARED
+    title, label, in_dialog, needs = "Take features from a file", "Read features", True, Act.EDIT_SHARED
     hint = (
         "A LightGBM text file names its own; else a CSV or Parquet file of events with the model's features as its "
-        "columns, in its order. Nothing is kept of it."
+        "columns, in its order. The file is not kept."
     )
 
     def perform(self) -> HttpResponse:
@@ -52,10 +52,10 @@ class InferModelFeatures(InferFeatures):
             if is_lightgbm(path):
                 page.file_format = Format.LIGHTGBM
                 page.found = page.as_declared(features_named(path))
-                page.told = f"The file names its {len(page.found):,} features: see whether their types are right."
+                page.told = f"The file names its {len(page.found):,} features. Check their types."
             elif onnx_file.may_be(path):
                 page.file_format = Format.ONNX
-                page.told = "An ONNX file names no features: write them, or take them from a sample of events."
+                page.told = "An ONNX file names no features. Enter them, or take them from a sample of events."
                 page.labels = labels.to_choose_from(upload)
             else:
                 page.found = features_of(upload, settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
@@ -68,21 +68,22 @@ class InferModelFeatures(InferFeatures):
 
 class RegisterModel(ActionForm):
     name, label, needs = "register", "Upload and check", Act.EDIT_SHARED
-    hint = "A worker checks it in a process of its own: its features and results, and that one event and a batch agree."
-    success = "Uploaded. It is being checked."
+    hint = "A worker checks the file: its features, its outputs, and that single events and batches agree."
+    success = "Uploaded. The file is being checked."
     service_names = {**ActionForm.service_names, "format": "file_format"}
     file = forms.FileField(
-        label="Model file", help_text="ONNX, or LightGBM's own text format.", widget=forms.FileInput(attrs=READS_NAMES)
+        label="Model file", help_text="ONNX or LightGBM text format.", widget=forms.FileInput(attrs=READS_NAMES)
     )
     called = forms.CharField(
-        label="Name", max_length=63, validators=[slug], help_text="A name that exists gets a new version."
+        label="Name", max_length=63, validators=[slug], help_text="An existing name gets a new version."
     )
     file_format = forms.ChoiceField(choices=Format.choices)
     risk_label = forms.CharField(required=False, max_length=200, help_text=RISK_HELP, widget=forms.Select)
     features = RowsField(FeatureRow, help_text=f"In the model's order. {FEATURES_HELP}")
     beta = forms.FloatField(initial=1.0, label="β", help_text=BETA_HELP)
     validation_scores = forms.FileField(
-        required=False, help_text="The model's outputs on validation data, one column: what a cold start is made of."
+        required=False,
+        help_text="The model's outputs on validation data, one column. A default transform can be made of them.",
     )
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -118,7 +119,7 @@ class NewModel(InferringPage, SharedPage):
     """Which file, and what does it take?"""
 
     title, actions = "New model version", (InferModelFeatures, RegisterModel)
-    intro = "The file stays as it is, for good: a retrained model is a new version of its name."
+    intro = "The file cannot be changed later. A retrained model is a new version."
     file_format: str = Format.ONNX
     labels: Sequence[str] = ()
 

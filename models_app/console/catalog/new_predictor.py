@@ -26,17 +26,22 @@ UNSAVED = "the predictor"
 
 class MemberRow(Row):
     noun = "model"
-    model = KeyField("models", label="Model", error_messages={"required": "Choose a model, or empty the row."})
+    model = KeyField("models", label="Model", error_messages={"required": "Choose a model, or clear the row."})
     weight = forms.FloatField(label="Weight", required=False, widget=forms.NumberInput(attrs={"placeholder": "1"}))
-    beta = forms.FloatField(label="β", required=False, widget=forms.NumberInput(attrs={"placeholder": "its own"}))
+    beta = forms.FloatField(label="β", required=False, widget=forms.NumberInput(attrs={"placeholder": "model default"}))
 
 
 class Compose(ActionForm):
-    name, label, needs, success = "compose", "Compose it", Act.EDIT_SHARED, "Composed. Fit a transform to serve it."
+    name, label, needs, success = (
+        "compose",
+        "Create predictor",
+        Act.EDIT_SHARED,
+        "Predictor created. Fit a transform to serve it.",
+    )
     extra_buttons = (("preview", "Preview on recorded events"),)
-    hint = "Each model's output is corrected by its β, then they become one probability."
+    hint = "Each output is corrected by its β, then all are aggregated into one probability."
     called = forms.CharField(
-        label="Name", max_length=63, validators=[slug], help_text="A name that exists gets a new version."
+        label="Name", max_length=63, validators=[slug], help_text="An existing name gets a new version."
     )
     members = RowsField(
         MemberRow,
@@ -44,7 +49,7 @@ class Compose(ActionForm):
         least=3,
         most=50,
         empty="Choose at least one model.",
-        help_text="Weight 1 and the model's own β unless given. A row that is empty is left out.",
+        help_text="Defaults are weight 1 and the model's β. Empty rows are ignored.",
     )
     aggregation = forms.ChoiceField(choices=PredictorVersion.Aggregation.choices)
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
@@ -97,7 +102,7 @@ class NewPredictor(SharedPage):
     """What do these models give together?"""
 
     title, actions = "New predictor version", (Compose,)
-    intro = "One or more usable models become one probability. Look at it on recorded events before you save it."
+    intro = "A predictor aggregates one or more models into one probability. Preview it on recorded events first."
     previewed: Preview | None = None
 
     def breadcrumbs(self) -> Sequence[tuple[str, str]]:

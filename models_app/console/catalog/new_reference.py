@@ -23,11 +23,11 @@ Kind = ReferenceDistribution.Kind
 class CreateReference(ActionForm):
     """What all kinds share; a kind adds its fields and says what they mean."""
 
-    name, label, needs, success = "create", "Create it", Act.EDIT_SHARED, "Created. It stays as it is, for good."
-    extra_buttons = (("draw", "Draw it first"),)
+    name, label, needs, success = "create", "Create reference", Act.EDIT_SHARED, "Reference created."
+    extra_buttons = (("draw", "Preview"),)
     kind: Kind
     called = forms.CharField(
-        label="Name", max_length=63, validators=[slug], help_text="A name that exists gets a new version."
+        label="Name", max_length=63, validators=[slug], help_text="An existing name gets a new version."
     )
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -55,7 +55,7 @@ class CreateReference(ActionForm):
 class CreateBeta(CreateReference):
     kind = Kind.BETA
     service_names = {**ActionForm.service_names, "parameters": "a"}
-    hint = "Beta(a, b) has its mean at a / (a + b); a larger b makes high scores rarer. Both above 0."
+    hint = "Beta(a, b) has its mean at a / (a + b). A larger b makes high scores rarer. Both are above 0."
     a = forms.FloatField(initial=2, min_value=0, label="a")
     b = forms.FloatField(initial=20, min_value=0, label="b")
 
@@ -66,11 +66,11 @@ class CreateBeta(CreateReference):
 class CreateCurve(CreateReference):
     kind = Kind.CURVE
     service_names = {**ActionForm.service_names, "parameters": "points"}
-    hint = "Which share of the events shall reach which score. In between, each step up divides the alerts evenly."
+    hint = "The share of events that reaches each score. Between points the logarithm of the rate is linear."
     points = LinesField(
         columns=("score", "alert rate in %"),
         initial="0.5   10\n0.7   5\n0.9   1\n0.95   0.5",
-        help_text="A line for each: the score, then the alert rate in %. Scores go up, alert rates go down.",
+        help_text="One line for each point: the score, then the alert rate in %. Scores rise and alert rates fall.",
     )
 
     def clean_points(self) -> list[list[float]]:
@@ -95,7 +95,7 @@ class NewReference(SharedPage):
     """What shall scores follow?"""
 
     title = "New reference distribution"
-    intro = "Choose it so that each declared threshold has the alert rate that its client wants. It is fixed for good."
+    intro = "Choose it so that each threshold has the alert rate that its client wants. It cannot be changed later."
     words: ClassVar[str]
     page: ClassVar[str]  # its name among the addresses
     drawn: Reference | None = None
@@ -108,7 +108,7 @@ class NewReference(SharedPage):
 
     def panels(self) -> Iterable[Panel]:
         if self.drawn is not None:
-            yield Section("drawn", "As it would be", list(drawn(self.drawn)), hint="Nothing is saved yet.")
+            yield Section("drawn", "Preview", list(drawn(self.drawn)), hint="Nothing is saved yet.")
 
     def aside(self) -> Iterable[Panel]:
         if self.drawn is not None:

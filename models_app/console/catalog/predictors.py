@@ -41,10 +41,10 @@ class Predictors(SharedPage):
     """Which recipes are there, and where do they answer?"""
 
     title = "Predictors"
-    intro = "A predictor makes one probability of its models' outputs. Each version stays as it is, for good."
+    intro = "A predictor aggregates its models' outputs into one probability. A version cannot be changed later."
 
     def links(self) -> Sequence[tuple[str, str]]:
-        return (("Compose", address("new_predictor")),) if may(self.person, Act.EDIT_SHARED) else ()
+        return (("New predictor version", address("new_predictor")),) if may(self.person, Act.EDIT_SHARED) else ()
 
     def panels(self) -> Iterable[Panel]:
         rows = selectors.predictors().annotate(used=Count("transforms", distinct=True)).order_by("name", "-version")
@@ -96,7 +96,7 @@ class PredictorPage(SharedPage):
     def links(self) -> Sequence[tuple[str, str]]:
         if not may(self.person, Act.PROPOSE):
             return ()
-        return (("Replace others by this", f"{address('proposals')}?predictor={self.predictor.key}#propose"),)
+        return (("Replace other predictors", f"{address('proposals')}?predictor={self.predictor.key}#propose"),)
 
     def panels(self) -> Iterable[Panel]:
         asked = self.request.GET
@@ -172,12 +172,12 @@ def flow(members: Iterable[PredictorMember], aggregation: str) -> Panel:
             Stage("Models", [Box(_model(row), f"{len(row.model.features):,} features") for row in rows]),
             Stage("Posterior correction", [Box(Cell(f"β {row.beta:g}"), _correction(row.beta)) for row in rows]),
             Stage("Aggregation", [Box(Cell(aggregation), f"weights {weights}" if weighted else "")]),
-            Stage("Probability", [Box(Cell("p"), "a transform makes the score of it")]),
+            Stage("Probability", [Box(Cell("p"), "input of the transform")]),
         ]
     )
 
 
 def _correction(beta: float) -> str:
     if beta == 1.0:
-        return "trained on all negatives: nothing to undo"
+        return "trained on all negatives: no correction"
     return f"trained on {100 * beta:.3g} % of negatives: logit {math.log(beta):+.3g}"

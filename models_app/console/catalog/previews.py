@@ -16,8 +16,8 @@ from tenants.roles import Act
 
 DAYS = 7
 FIGURE_HINT = (
-    "Further right, fewer and riskier events. Where the lines part, probabilities move; a transform then brings them "
-    "to the same scores. What matters is whether the same events are risky: see the rank correlation."
+    "Further right are fewer and riskier events. Where the lines part, probabilities move; a transform then maps them "
+    "to the same scores. Rank correlation shows whether the same events are risky."
 )
 
 
@@ -32,7 +32,7 @@ def intent_at(person: Person, place: str) -> Intent:
     slug, _, name = place.partition("/")
     intent = Intent.objects.select_related("tenant").filter(tenant__slug=slug, name=name).first()
     if intent is None or not may(person, Act.VIEW, intent.tenant):
-        raise invalid("where", "choose a tenant's intent, whose recorded events are to be looked at")
+        raise invalid("where", "choose a tenant's intent, whose recorded events the preview uses")
     return intent
 
 
@@ -51,7 +51,7 @@ def asked(person: Person, recipe: Recipe, where: str, days: str) -> Iterable[Pan
     try:
         yield outcome(preview(intent=intent_at(person, where), recipe=recipe, days=_number(days)))
     except ValidationError as error:
-        yield Note(" ".join(error.messages), "wait", "There is no preview of that")
+        yield Note(" ".join(error.messages), "wait", "No preview")
 
 
 def outcome(found: Preview) -> Panel:
@@ -59,7 +59,7 @@ def outcome(found: Preview) -> Panel:
     compared, live = found.compared, " and ".join(found.live)
     return Section(
         "preview",
-        f"Beside what answered, {live}",
+        f"Compared with {live}",
         [Stats(list(_stats(found))), Figure("probability", figures.by_share(compared), FIGURE_HINT)],
         hint=f"On {compared.n:,} of {found.total:,} recorded events, drawn at random. Nothing is saved.",
     )
@@ -69,9 +69,13 @@ def _stats(found: Preview) -> Iterable[Stat]:
     compared = found.compared
     yield Stat("Mean probability", percent(compared.mean_after), f"{100 * compared.mean_before:.3g} % live")
     ranks = compared.rank_correlation
-    yield Stat("Rank correlation", Cell("–" if ranks is None else f"{ranks:.3f}", kind="number"), "1: the same order")
-    yield Stat("Same riskiest 1 %", percent(compared.same_riskiest, 2), "of the events that are so by what is live")
-    yield Stat("Time for an event", Cell(_duration(found.seconds), kind="number"), "in batches, on this machine")
+    yield Stat(
+        "Rank correlation",
+        Cell("–" if ranks is None else f"{ranks:.3f}", kind="number"),
+        "1 means the same order of events",
+    )
+    yield Stat("Top-1 % overlap", percent(compared.same_riskiest, 2), "of the riskiest 1 % by the live predictor")
+    yield Stat("Time per event", Cell(_duration(found.seconds), kind="number"), "in batches, on this machine")
     for share in (0.1, 0.01, 0.001):
         each = min(compared.quantiles, key=lambda q: abs(q.share - share))
         if 0.8 < each.share / share < 1.25:

@@ -35,15 +35,15 @@ from tenants.permissions import may
 from tenants.roles import Act
 
 Kind = ReferenceDistribution.Kind
-RATE_HINT = "The tail, where thresholds are, takes most of the room: each step to the right is a tenth of the events."
-TABLE_HINT = "A client that alerts on this score or higher gets this share of its events as alerts, whatever the model."
+RATE_HINT = "The log scale gives the tail, where thresholds are, most of the room."
+TABLE_HINT = "A client that alerts at this score or above gets this alert rate, whatever the model."
 
 
 class References(SharedPage):
     """Which fixed distributions do scores follow?"""
 
     title = "Reference distributions"
-    intro = "The fixed distributions that scores follow. They are never changed: a change is a new version."
+    intro = "The fixed distributions that scores follow. A version cannot be changed later."
 
     def links(self) -> Sequence[tuple[str, str]]:
         return (("New reference", address("new_curve")),) if may(self.person, Act.EDIT_SHARED) else ()

@@ -73,7 +73,7 @@ def test_model__that_failed_its_check__says_which_and_why(visit: Visit) -> None:
     client.post("/models/new", sent(**{"features-1-name": ""}))
     run_check(ModelVersion.objects.get())
     page = text(client.get("/models/cards/1"))
-    assert "It cannot be used" in page
+    assert "Unusable" in page
     assert page.count(">failed<") == 1
     assert "/models/new?name=cards" in page
     assert "/predictors/new?model" not in page
@@ -143,7 +143,7 @@ def test_model__shows_its_validation_scores_and_where_it_is_used(world: World, v
     make_predictor(model, name="made-of-it")
     client = visit("viewer")
     page = text(client.get("/models/scored/1"))
-    assert "Output that a share of validation events reaches" in page
+    assert "Output by percentile of validation events" in page
     assert "/predictors/made-of-it/1" in page
     assert "New version" not in page  # a viewer uploads nothing
     assert f"/predictors/{world.predictor.name}/1" in text(client.get(f"/models/{world.model.name}/1"))

@@ -41,7 +41,7 @@ def test_new_predictor__previewed__shows_what_it_gives_and_saves_nothing(
     sent = rows(world.model, make_model("other"), where="acme/card-payments", days=days(), then="preview", called="")
     sent["members-1-beta"], sent["members-1-weight"] = "0.5", "2"
     page = text(visit("analyst").post("/predictors/new", {"act": "compose", **sent}))
-    assert f"Beside what answered, {world.predictor.key}" in page
+    assert f"Compared with {world.predictor.key}" in page
     assert "On 400 of 400 recorded events" in page
     assert "Rank correlation" in page
     assert "Probability by percentile" in page
@@ -149,7 +149,7 @@ def test_new_predictor__with_bad_input__says_so_at_its_field(
 
 def test_new_predictor__by_a_viewer__is_not_offered_and_refused(world: World, visit: Visit) -> None:
     client = visit("viewer")
-    assert "Compose it" not in text(client.get("/predictors/new"))
+    assert "Create predictor" not in text(client.get("/predictors/new"))
     text(client.post("/predictors/new", {"act": "compose", **rows(world.model)}), 403)
     assert PredictorVersion.objects.count() == 1
 

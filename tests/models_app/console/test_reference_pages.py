@@ -21,7 +21,7 @@ def text(answer: Any, status: int = 200) -> str:
 def test_new_curve__drawn__is_shown_and_not_made(visit: Visit) -> None:
     sent = {"act": "create", "then": "draw", "points": CURVE}
     page = text(visit("analyst").post("/references/new/curve", sent))
-    assert "As it would be" in page
+    assert "Nothing is saved yet." in page
     assert "Score by percentile" in page
     assert "0.9000" in page  # the score at 1 %
     assert not ReferenceDistribution.objects.exists()
