@@ -67,11 +67,11 @@ class _Sides:
             yield from _settings(name, was, now)
 
     def _served(self, route: Route) -> str:
-        """As `cards@2 answers by transform 7 (custom), with cards@3 as a shadow, where channel is web`."""
+        """As `cards@2 is live through transform 7 (custom), with cards@3 as a shadow, where channel is web`."""
         shadows = " and ".join(each.predictor for each in route.shadows)
         beside = f", with {shadows} as {'a shadow' if len(route.shadows) == 1 else 'shadows'}" if shadows else ""
         where = f", where {when_in_words(route)}" if route.when else ""
-        return f"{route.live.predictor} answers by {self._transform(route.live)}{beside}{where}"
+        return f"{route.live.predictor} is live through {self._transform(route.live)}{beside}{where}"
 
     def _routes(self, name: str, was: Sequence[Route], now: Sequence[Route]) -> Iterator[str]:
         before, after = {each.name: each for each in was}, {each.name: each for each in now}
@@ -83,18 +83,18 @@ class _Sides:
                 yield f"{place}: {'; '.join(changes)}."
         for route in was:
             if route.name not in after:
-                yield f"{name}, route ‘{route.name}’ is gone: {route.live.predictor} answered by it."
+                yield f"{name}, route ‘{route.name}’ is removed: {route.live.predictor} was live in it."
         kept = [each for each in before if each in after], [each for each in after if each in before]
         if kept[0] != kept[1]:
-            yield f"{name}: the routes are tried in another order: {', '.join(each.name for each in now)}."
+            yield f"{name}: the routes are evaluated in another order: {', '.join(each.name for each in now)}."
 
     def _route(self, was: Route, now: Route) -> Iterator[str]:
         if was.live.predictor != now.live.predictor:
-            yield f"{now.live.predictor} answers instead of {was.live.predictor}"
+            yield f"{now.live.predictor} is live instead of {was.live.predictor}"
             yield f"its transform is {self._number(now.live)} instead of {self._number(was.live)}"
         elif was.live != now.live:
             with_what = f"{self._transform(now.live)} instead of {was.live.transform}"
-            yield f"{now.live.predictor} goes on answering, by {with_what}"
+            yield f"{now.live.predictor} stays live, through {with_what}"
         if was.when != now.when:
             yield f"it is for {_events(now)} instead of {_events(was)}"
         yield from self._shadows(was, now)
@@ -103,13 +103,13 @@ class _Sides:
         before, after = _by_predictor(was.shadows), _by_predictor(now.shadows)
         for key, target in after.items():
             if key not in before:
-                by = "" if target == was.live else f", by {self._transform(target)}"
+                by = "" if target == was.live else f", through {self._transform(target)}"
                 yield f"{key} becomes a shadow{by}"
             elif before[key] != target:
                 yield f"the shadow {key} has {self._transform(target)} instead of {before[key].transform}"
         for key in before:
             if key not in after and key != now.live.predictor:
-                yield f"{key} is no shadow any more"
+                yield f"{key} is no longer a shadow"
 
     def _transform(self, target: Target) -> str:
         return f"transform {self._number(target)}"
@@ -139,10 +139,10 @@ def _settings(name: str, was: Intent, now: Intent) -> Iterator[str]:
     yield from _named(name, "feature", was.features, now.features, _type)
     yield from _named(name, "context attribute", was.context, now.context, _type)
     if was.keep_features != now.keep_features:
-        yield f"{name}: of the features, {_kept(now)} are kept in the event log instead of {_kept(was)}."
+        yield f"{name}: the event log keeps these features: {_kept(now)} instead of {_kept(was)}."
     if was.idempotency_seconds != now.idempotency_seconds:
         within = f"{now.idempotency_seconds:,} s instead of {was.idempotency_seconds:,} s"
-        yield f"{name}: a repeated event id is one event within {within}."
+        yield f"{name}: the deduplication window is {within}."
 
 
 def _named(name: str, kind: str, was: Iterable[Any], now: Iterable[Any], told: Any) -> Iterator[str]:
@@ -152,7 +152,7 @@ def _named(name: str, kind: str, was: Iterable[Any], now: Iterable[Any], told: A
         if key not in before:
             yield f"{name}: {kind} ‘{key}’ is new: {told(after[key])}."
         elif key not in after:
-            yield f"{name}: {kind} ‘{key}’ is gone."
+            yield f"{name}: {kind} ‘{key}’ is removed."
         elif before[key] != after[key]:
             now_is, was_is = told(after[key]), told(before[key])
             what = f"is {now_is} instead of {was_is}" if now_is != was_is else "has other bounds or choices"

@@ -4,14 +4,15 @@ from muse_site.demo.profiles import INTENT, Profile
 from muse_site.driving.client import Json
 from muse_site.driving.two_people import Proposal
 
-NEW_MODEL = "Let the new model answer"
+NEW_MODEL = "Promote cards-new to live"
+NEW_MODEL_EARLIER = "Let the new model answer"  # as demonstrations of earlier versions have it
 
 
 def cold_start(profile: Profile, live: Json, shadow: Json) -> Proposal:
     """The first release: before any payment."""
     return Proposal(
         tenant=profile.slug,
-        title="Start with the old model",
+        title="Promote cards-old to live",
         reason="Cold start: transforms made of the models' validation scores; the new model is a shadow.",
         gate_reason="No payment has been scored yet, so there is nothing that a gate could go by.",
         routes=_routes(live, shadow),
@@ -22,7 +23,7 @@ def fitted(profile: Profile, live: Json, shadow: Json, as_of: str, days: int) ->
     """The second release; evidence is of the payments that its transforms are fitted on."""
     return Proposal(
         tenant=profile.slug,
-        title="Fit to the tenant's own payments",
+        title="Use transforms fitted on the tenant's own payments",
         reason=f"Transforms fitted on {days} days of the tenant's own payments.",
         gate_reason="Alerts on the default transforms are not where they were promised; they move once, to get there.",
         routes=_routes(live, shadow),

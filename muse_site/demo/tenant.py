@@ -57,7 +57,7 @@ class DemoTenant:
     def propose(self) -> tuple[Json, Json]:
         """The change request that lets the new model answer, and its evidence; whatever has become of it since."""
         for row in self.people.author.pages(f"{self.path}/changes"):
-            if row["title"] == changes.NEW_MODEL and row["state"] != "draft":
+            if row["title"] in (changes.NEW_MODEL, changes.NEW_MODEL_EARLIER) and row["state"] != "draft":
                 return row, self.people.author.get(f"{path_of(row)}/evidence")
         new = self._target(NEW, self._found(self.profile.transform, NEW))
         old = self._target(OLD, self._found("custom", OLD))

@@ -97,9 +97,9 @@ def other_predictor(world: World) -> Transform:
 @pytest.mark.parametrize(
     ("part", "said"),
     [
-        ("live", "answers instead of"),
+        ("live", "is live instead of"),
         ("swap", "becomes a shadow"),
-        ("shadow", "becomes a shadow, by transform"),
+        ("shadow", "becomes a shadow, through transform"),
     ],
 )
 def test_new__chosen_transform__says_what_would_change(world: World, visit: Visit, part: str, said: str) -> None:

@@ -88,7 +88,7 @@ def test_page__with_evidence__begins_with_verdict_numbers_and_thresholds(
     places = [page.index(each) for each in said]
     assert places == sorted(places)
     assert "its transform is" not in page  # it is the same predictor
-    assert "goes on answering, by transform" in page
+    assert "stays live, through transform" in page
 
 
 def test_page__where_an_intent_is_taken_out__is_about_that(
@@ -172,7 +172,7 @@ def test_page__approver__sees_in_the_dialog_what_goes_live(
     submitted(change, author)
     dialog = approval_of(text(visit("approver")))
     assert "With your approval this goes live at once, as release 2 of Acme:" in dialog
-    assert "goes on answering, by transform" in dialog
+    assert "stays live, through transform" in dialog
     assert "‘at-0.01’ from 1" in dialog
 
 

@@ -44,7 +44,7 @@ def test_releases__are_a_line_of_time_with_what_changed_in_words(world: World, v
     world.publish()
     page = text(visit("viewer"), "releases")
     assert page.index("Release 2</a>") < page.index("Release 1</a>")
-    assert "goes on answering, by transform" in page
+    assert "stays live, through transform" in page
     assert "is served for the first time" in page
     assert "roll back to this release" not in page
     assert "releases/1#roll_back" in text(visit("approver"), "releases")

@@ -43,7 +43,7 @@ def test_words__another_predictor__says_who_answers_and_what_becomes_a_shadow() 
     was, now = Route("all", OLD, shadows=(NEW,)), Route("all", NEW, shadows=(OLD,))
     (said,) = words(intent(was), intent(now))
     assert said.startswith(
-        "cards, route ‘all’: new@1 answers instead of old@1; its transform is 10 (custom, fitted on "
+        "cards, route ‘all’: new@1 is live instead of old@1; its transform is 10 (custom, fitted on "
     )
     assert said.endswith("of recorded scores) instead of 8 (default); old@1 becomes a shadow.")
 
@@ -54,16 +54,16 @@ def test_words__another_predictor__says_who_answers_and_what_becomes_a_shadow() 
         (
             Route("all", NEW),
             Route("all", Target("new@1", 11)),
-            "new@1 goes on answering, by transform 11 (custom)",
+            "new@1 stays live, through transform 11 (custom)",
         ),
-        (Route("all", OLD, shadows=(NEW,)), Route("all", OLD), "new@1 is no shadow any more"),
+        (Route("all", OLD, shadows=(NEW,)), Route("all", OLD), "new@1 is no longer a shadow"),
         (
             Route("all", OLD, shadows=(NEW,)),
             Route("all", OLD, shadows=(Target("new@1", 11),)),
             "the shadow new@1 has transform 11 (custom) instead of 10",
         ),
-        (Route("all", OLD), Route("every", OLD), "route ‘every’ is new: old@1 answers by transform 8 (default)."),
-        (Route("all", OLD), Route("every", OLD), "route ‘all’ is gone: old@1 answered by it."),
+        (Route("all", OLD), Route("every", OLD), "route ‘every’ is new: old@1 is live through transform 8 (default)."),
+        (Route("all", OLD), Route("every", OLD), "route ‘all’ is removed: old@1 was live in it."),
         (
             Route("all", OLD),
             Route("all", OLD, when=(Condition("amount", minimum=10.0),)),
@@ -77,7 +77,9 @@ def test_words__a_route_that_changes__says_how(was: Route, now: Route, said: str
 
 def test_words__routes_in_another_order__says_the_new_one() -> None:
     web, rest = Route("web", OLD, when=(Condition("channel", any_of=("web",)),)), Route("rest", NEW)
-    assert words(intent(web, rest), intent(rest, web)) == ["cards: the routes are tried in another order: rest, web."]
+    assert words(intent(web, rest), intent(rest, web)) == [
+        "cards: the routes are evaluated in another order: rest, web."
+    ]
 
 
 def test_words__intents_that_come_and_go__say_what_clients_get() -> None:
@@ -85,7 +87,7 @@ def test_words__intents_that_come_and_go__say_what_clients_get() -> None:
         "cards is taken out of service: its clients get an error instead of a score."
     ]
     assert words(None, intent(Route("all", OLD, shadows=(NEW,)))) == [
-        "cards is served for the first time: old@1 answers by transform 8 (default), with new@1 as a shadow."
+        "cards is served for the first time: old@1 is live through transform 8 (default), with new@1 as a shadow."
     ]
 
 
@@ -103,9 +105,9 @@ def test_words__what_an_intent_declares__is_compared_by_name() -> None:
         "cards: threshold ‘decline’ is 0.95, decline instead of 0.9, decline.",
         "cards: threshold ‘review’ is new: 0.7, review.",
         "cards: feature ‘amount’ has other bounds or choices.",
-        "cards: context attribute ‘channel’ is gone.",
-        "cards: of the features, none are kept in the event log instead of all.",
-        "cards: a repeated event id is one event within 60 s instead of 3,600 s.",
+        "cards: context attribute ‘channel’ is removed.",
+        "cards: the event log keeps these features: none instead of all.",
+        "cards: the deduplication window is 60 s instead of 3,600 s.",
     ]
 
 
