@@ -159,3 +159,10 @@ def test_people__locked_and_unlocked__are_offered_the_other(world: World, client
         assert person.is_active == (state == "active")
         page = " ".join(client.get(f"/people?q={person.email}").content.decode().split())
         assert f"> {other} </button>" in page
+
+
+def test_log_in__with_a_wrong_password__says_so_in_plain_words(db: None) -> None:
+    sent = {"username": make_person().email, "password": "wrong"}
+    page = " ".join(Client().post("/admin/login/", sent).content.decode().split())
+    assert "The e-mail address or the password is wrong." in page
+    assert "staff" not in page

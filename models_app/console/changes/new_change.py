@@ -33,7 +33,7 @@ PARTS = (
 )
 _CANNOT = "This cannot be proposed"
 ROUTES_HELP = (
-    "Rules in their order; the first whose conditions hold answers: - {name: all, live: {predictor: cards@2, "
+    "Rules in their order; the first whose conditions hold applies: - {name: all, live: {predictor: cards@2, "
     "transform: 7}, shadows: [{predictor: cards@3, transform: 9}]}. An empty list, [], takes the intent out of service."
 )
 
