@@ -100,7 +100,7 @@ def test_release__earlier__shows_in_the_dialog_what_going_back_changes(world: Wo
     dialog = page[page.index('id="roll_back"') :]
     dialog = dialog[: dialog.index("</dialog>")]
     assert "as a new release; release 2 stays on record" in dialog
-    assert f"by transform {world.transform.pk} (custom) instead of {later.transform.pk}" in dialog
+    assert f"through transform {world.transform.pk} (custom) instead of {later.transform.pk}" in dialog
 
 
 def test_release__rolled_back_to__is_served_again_with_the_reason(world: World, visit: Visit) -> None:
