@@ -1,6 +1,6 @@
 """What was done, by whom, when, why and from where; and what it changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -15,6 +15,7 @@ from models_app.console.audit.history import changed
 from models_app.console.ui.listing import NOTHING_MATCHES, Listing
 from models_app.console.ui.page import Page, SharedPage, TenantPage
 from models_app.console.ui.panels import Cell, Code, Facts, Note, Panel, address, code, link, when
+from models_app.console.ui.tables import Column
 from tenants import history, selectors
 from tenants.api.audit import ExportQuery, search_for
 from tenants.api.problems import errors_of
@@ -22,8 +23,6 @@ from tenants.audit_export import FORMS, export
 from tenants.audit_search import PLATFORM, AuditSearch
 from tenants.models import AuditEntry
 
-HEADERS = ["When", "Who", "Act", "What", "Why", "From"]
-SORTS = {"When": "at", "Tenant": "tenant__name", "Who": "person__email", "Act": "act", "What": "subject"}
 ASKED = ("q", "person", "act", "since", "until")
 WORDS = {"csv": "Export as CSV", "jsonl": "Export as JSON lines"}
 
@@ -52,27 +51,29 @@ class _Trail(Page):
         except ValidationError as error:
             yield from (Note(f"{fault['field']}: {fault['expected']}", "bad") for fault in errors_of(error))
             return
-        listing = Listing(self.request, search.of(selectors.audit_trail(self.tenant)), sorts=SORTS)
+        listing = Listing(self.request, search.of(selectors.audit_trail(self.tenant)), self.columns())
         empty = "Nothing was done yet." if search == AuditSearch() else NOTHING_MATCHES
-        yield listing.table(self.headers(), self._row, empty=empty)
+        yield listing.table(empty=empty)
 
-    def headers(self) -> list[str]:
-        return HEADERS
+    def columns(self) -> Sequence[Column[AuditEntry]]:
+        whose = () if self.tenant else (Column("tenant", "Tenant", _tenant, sort="tenant__name"),)
+        return (
+            Column("when", "When", lambda entry: when(entry.at), sort="at"),
+            *whose,
+            Column("who", "Who", lambda entry: Cell(entry.person or "the platform"), sort="person__email"),
+            Column("act", "Act", self._act, sort="act"),
+            Column("what", "What", lambda entry: Cell(entry.subject), sort="subject"),
+            Column("why", "Why", lambda entry: Cell(entry.reason or "–")),
+            Column("from", "From", lambda entry: Cell(entry.address or "–")),
+        )
 
     def _finder(self, asked: Mapping[str, str]) -> Panel:
         people, acts = selectors.audit_choices(self.tenant)
         exports = [(WORDS[form], f"{self.way('audit_export')}?{urlencode({**asked, 'form': form})}") for form in FORMS]
         return Finder(asked, people, acts, exports)
 
-    def _row(self, entry: AuditEntry) -> list[Cell]:
-        return [
-            when(entry.at),
-            Cell(entry.person or "the platform"),
-            Cell(entry.act, href=self.way("audit_entry", entry=entry.pk)),
-            Cell(entry.subject),
-            Cell(entry.reason or "–"),
-            Cell(entry.address or "–"),
-        ]
+    def _act(self, entry: AuditEntry) -> Cell:
+        return Cell(entry.act, href=self.way("audit_entry", entry=entry.pk))
 
     def way(self, page: str, **place: Any) -> str:
         """Where a page of this trail is: below its tenant, or the platform's."""
@@ -86,13 +87,9 @@ class TenantAudit(_Trail, TenantPage):
 class Audit(_Trail, SharedPage):
     """Of all tenants, and of what they share."""
 
-    def headers(self) -> list[str]:
-        return [HEADERS[0], "Tenant", *HEADERS[1:]]
 
-    def _row(self, entry: AuditEntry) -> list[Cell]:
-        at, *rest = super()._row(entry)
-        whose = link(entry.tenant.name, "tenant", tenant=entry.tenant.slug) if entry.tenant else Cell("–")
-        return [at, whose, *rest]
+def _tenant(entry: AuditEntry) -> Cell:
+    return link(entry.tenant.name, "tenant", tenant=entry.tenant.slug) if entry.tenant else Cell("–")
 
 
 class _Export(Page):

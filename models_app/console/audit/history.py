@@ -10,12 +10,12 @@ from typing import Any
 from django.http import Http404
 
 from models_app.console.ui.page import Page, SharedPage, TenantPage
-from models_app.console.ui.panels import Cell, Links, Note, Panel, Section, Table, address, code, when
+from models_app.console.ui.panels import Cell, Links, Note, Panel, Section, address, code, when
+from models_app.console.ui.tables import Column, Table
 from models_app.releases.diff import compare
 from tenants import history, selectors
 from tenants.history import Difference, Step
 
-HEADERS = ["Field", "Before", "After"]
 WRITTEN = {"insert": "made", "update": "changed", "delete": "deleted"}
 PERSON = "person"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$")  # as Postgres writes one in JSON
@@ -65,12 +65,13 @@ def changed(page: Page, steps: Sequence[Step], *, named: bool = False) -> Iterab
 
 
 def _section(page: Page, number: int, step: Step, people: dict[int, str], named: bool) -> Panel:
-    rows = [
-        [Cell(words(each.field)), _value(page, each, each.before, people), _value(page, each, each.after, people)]
-        for difference in step.differences
-        for each in _parts(difference)
-    ]
-    parts: list[Panel] = [Table(HEADERS, rows, empty="None of what is kept of it is different.")]
+    rows = [each for difference in step.differences for each in _parts(difference)]
+    columns: Sequence[Column[Difference]] = (
+        Column("field", "Field", lambda each: Cell(words(each.field))),
+        Column("before", "Before", lambda each: _value(page, each, each.before, people)),
+        Column("after", "After", lambda each: _value(page, each, each.after, people)),
+    )
+    parts: list[Panel] = [Table(columns, rows, empty="None of what is kept of it is different.")]
     if named:
         parts.append(Links([("See its whole history", place(page, step.kind, step.key))]))
         title = f"{words(step.kind).capitalize()} {step.key} was {WRITTEN[step.label]}"

@@ -22,7 +22,6 @@ from models_app.console.ui.panels import (
     Note,
     Panel,
     Progress,
-    Table,
     address,
     badge,
     code,
@@ -30,6 +29,7 @@ from models_app.console.ui.panels import (
     number,
     when,
 )
+from models_app.console.ui.tables import Column, Table
 from models_app.console.ui.versions import versions
 from models_app.figures import models as figures
 from models_app.releases.use import InUse
@@ -71,28 +71,23 @@ class Models(SharedPage):
             "state": ("state", ModelVersion.State.values),
             "format": ("file_format", ModelVersion.Format.choices),
         }
-        sorts = {
-            "Model": "name", "State": "state", "β": "beta", "Features": "width", "Predictors": "used",
-            "Uploaded": "created_at",
-        }  # fmt: skip
-        listing = Listing(self.request, rows, ("name", "notes"), filters, sorts)
-        headers = ["Model", "State", "Format", "β", "Features", "Predictors", "Live for tenants", "Uploaded", "By"]
-        in_use, words = InUse(), "No model yet. A model file is checked before anything may use it."
-        yield listing.table(headers, lambda row: _row(row, in_use), empty=words, next_link=self.first_link)
+        listing = Listing(self.request, rows, _columns(InUse()), ("name", "notes"), filters)
+        words = "No model yet. A model file is checked before anything may use it."
+        yield listing.table(empty=words, next_link=self.first_link)
 
 
-def _row(row: Any, in_use: InUse) -> list[Cell]:
-    return [
-        link(row.key, "model", name=row.name, version=row.version),
-        badge(row.state),
-        Cell(row.get_file_format_display()),
-        Cell(f"{row.beta:g}", kind="number"),
-        number(row.width),
-        number(row.used),
-        number(in_use.tenants_of_model(row.key)),
-        when(row.created_at),
-        Cell(row.created_by or "–"),
-    ]
+def _columns(in_use: InUse) -> Sequence[Column[Any]]:
+    return (
+        Column("model", "Model", lambda row: link(row.key, "model", name=row.name, version=row.version), sort="name"),
+        Column("state", "State", lambda row: badge(row.state), sort="state"),
+        Column("format", "Format", lambda row: Cell(row.get_file_format_display())),
+        Column("beta", "β", lambda row: Cell(f"{row.beta:g}", kind="number"), sort="beta"),
+        Column("features", "Features", lambda row: number(row.width), sort="width"),
+        Column("predictors", "Predictors", lambda row: number(row.used), sort="used"),
+        Column("tenants", "Live for tenants", lambda row: number(in_use.tenants_of_model(row.key))),
+        Column("uploaded", "Uploaded", lambda row: when(row.created_at), sort="created_at"),
+        Column("by", "By", lambda row: Cell(row.created_by or "–")),
+    )
 
 
 class ModelPage(SharedPage):
@@ -172,22 +167,24 @@ class ModelPage(SharedPage):
     def _used(self) -> Panel:
         rows = PredictorVersion.objects.filter(members__model=self.model)
         rows = rows.annotate(used=Count("transforms", distinct=True), beta=F("members__beta"))
-        sorts = {"Predictor": "name", "β in it": "beta", "Transforms": "used", "Made": "created_at"}
-        listing = Listing(self.request, rows.order_by("name", "-version"), ("name",), sorts=sorts)
-        in_use = InUse()
+        listing = Listing(self.request, rows.order_by("name", "-version"), _predictors(InUse()), ("name",))
+        return listing.table(title="Where it is used", empty="No predictor uses this model yet.")
 
-        def shown(row: Any) -> list[Cell]:
-            return [
-                link(row.key, "predictor", name=row.name, version=row.version),
-                Cell(f"{row.beta:g}", kind="number"),
-                Cell(row.get_aggregation_display()),
-                number(row.used),
-                number(in_use.tenants_of_predictor(row.key)),
-                when(row.created_at),
-            ]
 
-        headers = ["Predictor", "β in it", "Aggregation", "Transforms", "Live for tenants", "Made"]
-        return listing.table(headers, shown, title="Where it is used", empty="No predictor uses this model yet.")
+def _predictors(in_use: InUse) -> Sequence[Column[Any]]:
+    """Where a model is used: predictors, with its β in each."""
+    return (
+        Column("predictor", "Predictor", _predictor, sort="name"),
+        Column("beta", "β in it", lambda row: Cell(f"{row.beta:g}", kind="number"), sort="beta"),
+        Column("aggregation", "Aggregation", lambda row: Cell(row.get_aggregation_display())),
+        Column("transforms", "Transforms", lambda row: number(row.used), sort="used"),
+        Column("tenants", "Live for tenants", lambda row: number(in_use.tenants_of_predictor(row.key))),
+        Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+    )
+
+
+def _predictor(row: PredictorVersion) -> Cell:
+    return link(row.key, "predictor", name=row.name, version=row.version)
 
 
 def _progress(row: ModelVersion) -> Panel:
@@ -203,33 +200,27 @@ def _progress(row: ModelVersion) -> Panel:
 def _checks(checks: Sequence[Mapping[str, Any]], state: str) -> Panel:
     """In the order in which they were made; the last one of an unusable model is what it failed."""
     failed = checks[-1] if state == State.UNUSABLE else None
-    rows = [
-        [
-            Cell("failed", kind="badge", tone="bad") if each is failed else Cell("passed", kind="badge", tone="good"),
-            Cell(CHECKS.get(each["name"], each["name"])),
-            Cell(each["found"]),
-        ]
-        for each in checks
-    ]
-    return Table(["", "Check", "Found"], rows, title="Checks")
+    columns: Sequence[Column[Mapping[str, Any]]] = (
+        Column("state", "", lambda check: _passed(check is not failed)),
+        Column("check", "Check", lambda check: Cell(CHECKS.get(check["name"], check["name"]))),
+        Column("found", "Found", lambda check: Cell(check["found"])),
+    )
+    return Table(columns, checks, title="Checks")
+
+
+def _passed(is_passed: bool) -> Cell:
+    return Cell("passed" if is_passed else "failed", kind="badge", tone="good" if is_passed else "bad")
 
 
 def _features(features: Sequence[Mapping[str, Any]]) -> Iterable[Panel]:
-    rows = [
-        [
-            number(place),
-            code(each["name"]),
-            Cell(each.get("type", "number")),
-            Cell("yes" if each.get("nullable") or each.get("required") is False else "no"),
-            Cell(_range(each)),
-        ]
-        for place, each in enumerate(features[:MOST_FEATURES], start=1)
-    ]
+    rows = list(enumerate(features[:MOST_FEATURES], start=1))
     hint = f"The first {MOST_FEATURES:,} of {len(features):,}." if len(features) > MOST_FEATURES else ""
-    yield Table(
-        ["", "Feature", "Type", "May be null", "Values"], rows, title="Features, in the model's order", hint=hint
-    )
+    yield Table(FEATURES, rows, title="Features, in the model's order", hint=hint)
     yield Code(as_yaml(list(features)), "Features as text", folded=True)
+
+
+def _is_nullable(feature: Mapping[str, Any]) -> bool:
+    return bool(feature.get("nullable")) or feature.get("required") is False
 
 
 def _range(feature: Mapping[str, Any]) -> str:
@@ -239,6 +230,15 @@ def _range(feature: Mapping[str, Any]) -> str:
     low, high = feature.get("minimum"), feature.get("maximum")
     ends = [f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else ""]
     return " ".join(end for end in ends if end) or "any"
+
+
+FEATURES: Sequence[Column[tuple[int, Mapping[str, Any]]]] = (
+    Column("place", "", lambda row: number(row[0])),
+    Column("feature", "Feature", lambda row: code(row[1]["name"])),
+    Column("type", "Type", lambda row: Cell(row[1].get("type", "number"))),
+    Column("nullable", "May be null", lambda row: Cell("yes" if _is_nullable(row[1]) else "no")),
+    Column("values", "Values", lambda row: Cell(_range(row[1]))),
+)
 
 
 def _beta(beta: float) -> str:

@@ -27,6 +27,7 @@ from models_app.console.ui.panels import (
     several,
     when,
 )
+from models_app.console.ui.tables import Column
 from models_app.console.ui.versions import versions
 from models_app.releases.use import InUse
 from models_app.transforms.models import Transform
@@ -50,24 +51,25 @@ class Predictors(SharedPage):
         rows = selectors.predictors().annotate(used=Count("transforms", distinct=True)).order_by("name", "-version")
         search = ("name", "members__model__name")
         filters = {"aggregation": ("aggregation", Aggregation.choices)}
-        sorts = {"Predictor": "name", "Aggregation": "aggregation", "Transforms": "used", "Made": "created_at"}
-        listing = Listing(self.request, rows, search, filters, sorts)
-        headers = ["Predictor", "Models", "Aggregation", "Transforms", "Live for tenants", "Made", "By"]
+        listing = Listing(self.request, rows, _columns(InUse()), search, filters)
         words = "No predictor yet. One makes a single probability of the outputs of its models."
-        in_use = InUse()
-        yield listing.table(headers, lambda row: _row(row, in_use), empty=words, next_link=self.first_link)
+        yield listing.table(empty=words, next_link=self.first_link)
 
 
-def _row(row: Any, in_use: InUse) -> list[Cell]:
-    return [
-        link(row.key, "predictor", name=row.name, version=row.version),
-        several(*(_model(member) for member in row.members.all())),
-        Cell(row.get_aggregation_display()),
-        number(row.used),
-        number(in_use.tenants_of_predictor(row.key)),
-        when(row.created_at),
-        Cell(row.created_by or "–"),
-    ]
+def _columns(in_use: InUse) -> Sequence[Column[Any]]:
+    return (
+        Column("predictor", "Predictor", _link, sort="name"),
+        Column("models", "Models", lambda row: several(*(_model(member) for member in row.members.all()))),
+        Column("aggregation", "Aggregation", lambda row: Cell(row.get_aggregation_display()), sort="aggregation"),
+        Column("transforms", "Transforms", lambda row: number(row.used), sort="used"),
+        Column("tenants", "Live for tenants", lambda row: number(in_use.tenants_of_predictor(row.key))),
+        Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+        Column("by", "By", lambda row: Cell(row.created_by or "–")),
+    )
+
+
+def _link(row: PredictorVersion) -> Cell:
+    return link(row.key, "predictor", name=row.name, version=row.version)
 
 
 def _model(member: PredictorMember) -> Cell:
@@ -126,32 +128,36 @@ class PredictorPage(SharedPage):
         answers = Case(When(pk__in=self.in_use.transforms, then=0), default=1)
         rows = Transform.objects.filter(predictor=self.predictor).select_related("tenant", "intent", "reference")
         search = ("tenant__name", "tenant__slug", "intent__name")
-        sorts = {
-            "Tenant": "tenant__name",
-            "Intent": "intent__name",
-            "Transform": "pk",
-            "Kind": "kind",
-            "Made": "created_at",
-        }
-        listing = Listing(
-            self.request, rows.defer("x", "y", "report").order_by(answers, "-pk"), search,
-            {"kind": ("kind", Transform.Kind.choices)}, sorts,
-        )  # fmt: skip
-        headers = ["Tenant", "Intent", "Transform", "Reference", "Kind", "Now", "Made"]
+        rows = rows.defer("x", "y", "report").order_by(answers, "-pk")
+        filters = {"kind": ("kind", Transform.Kind.choices)}
+        listing = Listing(self.request, rows, _places(self.in_use), search, filters)
         empty = "No transform is for it yet. Fit one for a tenant, or replace other predictors by it."
-        return listing.table(headers, self._transform, title="Where it is used", empty=empty)
+        return listing.table(title="Where it is used", empty=empty)
 
-    def _transform(self, row: Transform) -> list[Cell]:
-        slug = row.tenant.slug
-        return [
-            link(row.tenant.name, "tenant", tenant=slug),
-            link(row.intent.name, "intent", tenant=slug, intent=row.intent.name),
-            link(f"transform {row.pk}", "transform", tenant=slug, transform=row.pk),
-            link(row.reference.key, "reference", name=row.reference.name, version=row.reference.version),
-            badge(row.kind),
-            _now(row, self.in_use),
-            when(row.created_at),
-        ]
+
+def _places(in_use: InUse) -> Sequence[Column[Transform]]:
+    """Where a predictor is used: its transforms."""
+    return (
+        Column("tenant", "Tenant", lambda row: link(row.tenant.name, "tenant", tenant=row.tenant.slug), "tenant__name"),
+        Column("intent", "Intent", _intent, sort="intent__name"),
+        Column("transform", "Transform", _transform, sort="pk"),
+        Column("reference", "Reference", _reference),
+        Column("kind", "Kind", lambda row: badge(row.kind), sort="kind"),
+        Column("now", "Now", lambda row: _now(row, in_use)),
+        Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+    )
+
+
+def _intent(row: Transform) -> Cell:
+    return link(row.intent.name, "intent", tenant=row.tenant.slug, intent=row.intent.name)
+
+
+def _transform(row: Transform) -> Cell:
+    return link(f"transform {row.pk}", "transform", tenant=row.tenant.slug, transform=row.pk)
+
+
+def _reference(row: Transform) -> Cell:
+    return link(row.reference.key, "reference", name=row.reference.name, version=row.reference.version)
 
 
 def _now(row: Transform, in_use: InUse) -> Cell:

@@ -19,7 +19,6 @@ from models_app.console.ui.panels import (
     Figure,
     Figures,
     Panel,
-    Table,
     address,
     link,
     number,
@@ -27,6 +26,7 @@ from models_app.console.ui.panels import (
     when,
 )
 from models_app.console.ui.sparklines import Spark
+from models_app.console.ui.tables import Column, Table
 from models_app.console.ui.versions import versions
 from models_app.figures import references as figures
 from models_app.statistics.references import Reference
@@ -50,25 +50,33 @@ class References(SharedPage):
 
     def panels(self) -> Iterable[Panel]:
         rows = selectors.references().annotate(used=Count("transforms")).order_by("name", "-version")
-        sorts = {"Reference": "name", "Kind": "kind", "Transforms": "used", "Made": "created_at"}
-        listing = Listing(self.request, rows, ("name", "notes"), {"kind": ("kind", Kind.choices)}, sorts)
-        headers = ["Reference", "Score by alert rate", "Kind", "1 % of alerts", "Transforms", "Made", "By"]
+        listing = Listing(self.request, rows, COLUMNS, ("name", "notes"), {"kind": ("kind", Kind.choices)})
         words = "No reference distribution yet. Scores follow one, whatever the model."
-        yield listing.table(headers, _row, empty=words, next_link=self.first_link)
+        yield listing.table(empty=words, next_link=self.first_link)
 
 
-def _row(row: Any) -> list[Cell]:
-    reference = mathematical(row)
-    drawn = Spark(figures.small(reference), f"Scores of {row.key}, from all events to one in ten thousand")
-    return [
-        link(row.key, "reference", name=row.name, version=row.version),
-        Cell(drawn, kind="spark"),
-        Cell(row.get_kind_display()),
-        Cell(f"score {float(reference.score_at(0.01)):.4f}", kind="number"),
-        number(row.used),
-        when(row.created_at),
-        Cell(row.created_by or "–"),
-    ]
+def _link(row: ReferenceDistribution) -> Cell:
+    return link(row.key, "reference", name=row.name, version=row.version)
+
+
+def _spark(row: ReferenceDistribution) -> Cell:
+    words = f"Scores of {row.key}, from all events to one in ten thousand"
+    return Cell(Spark(figures.small(mathematical(row)), words), kind="spark")
+
+
+def _score(row: ReferenceDistribution) -> Cell:
+    return Cell(f"score {float(mathematical(row).score_at(0.01)):.4f}", kind="number")
+
+
+COLUMNS: Sequence[Column[Any]] = (
+    Column("reference", "Reference", _link, sort="name"),
+    Column("scores", "Score by alert rate", _spark),
+    Column("kind", "Kind", lambda row: Cell(row.get_kind_display()), sort="kind"),
+    Column("score", "1 % of alerts", _score),
+    Column("transforms", "Transforms", lambda row: number(row.used), sort="used"),
+    Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+    Column("by", "By", lambda row: Cell(row.created_by or "–")),
+)
 
 
 class ReferencePage(SharedPage):
@@ -106,31 +114,32 @@ class ReferencePage(SharedPage):
 
     def _used(self) -> Panel:
         rows = Transform.objects.filter(reference=self.reference).select_related("tenant", "intent", "predictor")
-        sorts = {
-            "Transform": "pk", "Tenant": "tenant__name", "Intent": "intent__name", "Predictor": "predictor__name",
-            "Kind": "kind", "Made": "created_at",
-        }  # fmt: skip
         search = ("tenant__name", "intent__name", "predictor__name")
-        listing = Listing(self.request, rows.defer("x", "y", "report"), search, sorts=sorts)
-        headers = ["Transform", "Tenant", "Intent", "Predictor", "Kind", "Made"]
-        return listing.table(headers, _transform, title="Transforms to it", empty="No transform follows it yet.")
+        listing = Listing(self.request, rows.defer("x", "y", "report"), TRANSFORMS, search)
+        return listing.table(title="Transforms to it", empty="No transform follows it yet.")
 
 
-def _transform(row: Transform) -> list[Cell]:
-    return [
-        link(f"transform {row.pk}", "transform", tenant=row.tenant.slug, transform=row.pk),
-        Cell(row.tenant.name),
-        Cell(row.intent.name),
-        Cell(row.predictor.key),
-        Cell(row.kind),
-        when(row.created_at),
-    ]
+def _transform(row: Transform) -> Cell:
+    return link(f"transform {row.pk}", "transform", tenant=row.tenant.slug, transform=row.pk)
+
+
+TRANSFORMS: Sequence[Column[Transform]] = (
+    Column("transform", "Transform", _transform, sort="pk"),
+    Column("tenant", "Tenant", lambda row: Cell(row.tenant.name), sort="tenant__name"),
+    Column("intent", "Intent", lambda row: Cell(row.intent.name), sort="intent__name"),
+    Column("predictor", "Predictor", lambda row: Cell(row.predictor.key), sort="predictor__name"),
+    Column("kind", "Kind", lambda row: Cell(row.kind), sort="kind"),
+    Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+)
+SCORES: Sequence[Column[tuple[float, float]]] = (
+    Column("rate", "Alert rate", lambda row: percent(row[0])),
+    Column("score", "Score", lambda row: number(row[1], 4)),
+)
 
 
 def scores(reference: Reference) -> Panel:
     """Numbers beside the figures."""
-    rows = [[percent(rate), number(score, 4)] for rate, score in figures.scores_at(reference)]
-    return Table(["Alert rate", "Score"], rows, title="Scores at usual alert rates", hint=TABLE_HINT)
+    return Table(SCORES, figures.scores_at(reference), title="Scores at usual alert rates", hint=TABLE_HINT)
 
 
 def drawn(reference: Reference) -> Iterable[Panel]:

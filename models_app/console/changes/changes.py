@@ -14,18 +14,11 @@ from models_app.console.ui.choices import intent_names
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import Page, TenantPage
 from models_app.console.ui.panels import Cell, Panel, badge, link, several, when
+from models_app.console.ui.tables import Column
 from tenants.models import Tenant
 from tenants.permissions import may
 from tenants.roles import Act
 
-HEADERS = ["Change request", "State", "Evidence", "Author", "Age", "Expires"]
-SORTS = {
-    "Change request": "title",
-    "State": "state",
-    "Author": "author__email",
-    "Age": "created_at",
-    "Expires": "expires_at",
-}
 NEW_TENANT = "No change requests yet. A change request proposes a new configuration, with evidence of what it would do."
 
 
@@ -35,9 +28,8 @@ class AllChanges(Page):
 
     def panels(self) -> Iterable[Panel]:
         tenants = list(Tenant.objects.order_by("name").values_list("slug", "name"))
-        sorts = {"Tenant": "tenant__name", **SORTS}
-        listing = _listing(self, None, {"tenant": ("tenant__slug", tenants)}, sorts)
-        yield listing.table(["Tenant", *HEADERS], _with_tenant, empty="Nothing was proposed yet, for any tenant.")
+        listing = _listing(self, None, {"tenant": ("tenant__slug", tenants)}, (TENANT, *COLUMNS))
+        yield listing.table(empty="Nothing was proposed yet, for any tenant.")
 
 
 class Changes(TenantPage):
@@ -49,33 +41,24 @@ class Changes(TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         filters = {"intent": ("routes__has_key", intent_names(self.tenant))}
-        listing = _listing(self, self.tenant, filters, SORTS)
-        yield listing.table(HEADERS, _row, empty=NEW_TENANT, next_link=self.first_link)
+        listing = _listing(self, self.tenant, filters, COLUMNS)
+        yield listing.table(empty=NEW_TENANT, next_link=self.first_link)
 
 
-def _listing(page: Page, tenant: Tenant | None, filters: dict[str, Any], sorts: dict[str, str]) -> Listing:
+def _listing(
+    page: Page, tenant: Tenant | None, filters: dict[str, Any], columns: Sequence[Column[ChangeRequest]]
+) -> Listing:
     common: dict[str, Any] = {
         "state": ("state", ChangeRequest.State.values),
         "verdict": ("verdict", Evidence.Verdict.values),
         "expiry": ("urgency", [(selectors.SOON, "within two days")]),
     }
     looked_into = ("title", "reason", "author__email", "author__name", "tenant__name", "tenant__slug", "number")
-    return Listing(page.request, selectors.listed(tenant), looked_into, {**filters, **common}, sorts)
+    return Listing(page.request, selectors.listed(tenant), columns, looked_into, {**filters, **common})
 
 
-def _with_tenant(row: ChangeRequest) -> Sequence[Cell]:
-    return [link(row.tenant.name, "tenant", tenant=row.tenant.slug), *_row(row)]
-
-
-def _row(row: ChangeRequest) -> list[Cell]:
-    return [
-        link(f"{row.number}: {row.title}", "change", tenant=row.tenant.slug, change=row.number),
-        badge(row.state),
-        evidence_badge(row),
-        Cell(row.author or "the platform"),
-        Cell(age(row.created_at)),
-        _expiry(row),
-    ]
+def numbered(row: ChangeRequest) -> Cell:
+    return link(f"{row.number}: {row.title}", "change", tenant=row.tenant.slug, change=row.number)
 
 
 def _expiry(row: ChangeRequest) -> Cell:
@@ -97,3 +80,16 @@ def age(at: datetime) -> str:
 def evidence_badge(row: ChangeRequest) -> Cell:
     """The verdict of the latest evidence, or how far it is; the row is of selectors.changes."""
     return badge(getattr(row, "verdict", None) or getattr(row, "evidence_state", None))
+
+
+TENANT: Column[ChangeRequest] = Column(
+    "tenant", "Tenant", lambda row: link(row.tenant.name, "tenant", tenant=row.tenant.slug), sort="tenant__name"
+)
+COLUMNS: Sequence[Column[ChangeRequest]] = (
+    Column("change-request", "Change request", numbered, sort="title"),
+    Column("state", "State", lambda row: badge(row.state), sort="state"),
+    Column("evidence", "Evidence", evidence_badge),
+    Column("author", "Author", lambda row: Cell(row.author or "the platform"), sort="author__email"),
+    Column("age", "Age", lambda row: Cell(age(row.created_at)), sort="created_at"),
+    Column("expires", "Expires", _expiry, sort="expires_at"),
+)

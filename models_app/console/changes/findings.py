@@ -10,7 +10,6 @@ from models_app.console.ui.panels import (
     Panel,
     Stat,
     Stats,
-    Table,
     address,
     badge,
     number,
@@ -18,6 +17,7 @@ from models_app.console.ui.panels import (
     scale,
     several,
 )
+from models_app.console.ui.tables import Column, Table
 from scoring.api.explain import event_path
 
 Found = Mapping[str, Any]
@@ -76,31 +76,29 @@ def scale_of(intent: Found) -> float:
 
 
 def _thresholds(intent: Found, about: str) -> Panel:
-    headers = ["Threshold", "Before", "After", "Change", "Next week", "Alerts a day", "Gate"]
     return Table(
-        headers,
-        [_threshold(each) for each in intent["thresholds"]],
+        THRESHOLDS,
+        intent["thresholds"],
         title=f"{about} at the thresholds, with 95 % intervals",
         hint="Each rate is drawn against its target, the green mark. The change is that of the same events, in pairs.",
         empty="No threshold is declared.",
     )
 
 
-def _threshold(each: Found) -> list[Cell]:
-    before, forecast, gate = each["alerts_a_day_before"], each["forecast"], each["gate"]
-    low, high = 100 * forecast["low"], 100 * forecast["high"]
-    after = f"{each['alerts_a_day_after']:,.1f}"
+def _declared(each: Found) -> Cell:
     target = percent(each["target"]).value.replace(" ", "\N{NO-BREAK SPACE}")
     declared = f"from {each['score']:g}: {each['action']}; target {target}"
-    return [
-        several(Cell(each["name"], kind="strong"), Cell(declared)),
-        scale(each["before"], each["target"]),
-        scale(each["after"], each["target"]),
-        _change(each["change"]),
-        Cell(f"{low:.3g} to {high:.3g} %", kind="number"),
-        Cell(after if before is None else f"{before:,.1f} → {after}", kind="number"),
-        several(badge(gate["state"]), Cell(_why(each))),
-    ]
+    return several(Cell(each["name"], kind="strong"), Cell(declared))
+
+
+def _forecast(each: Found) -> Cell:
+    low, high = 100 * each["forecast"]["low"], 100 * each["forecast"]["high"]
+    return Cell(f"{low:.3g} to {high:.3g} %", kind="number")
+
+
+def _alerts_a_day(each: Found) -> Cell:
+    before, after = each["alerts_a_day_before"], f"{each['alerts_a_day_after']:,.1f}"
+    return Cell(after if before is None else f"{before:,.1f} → {after}", kind="number")
 
 
 def _why(each: Found) -> str:
@@ -117,27 +115,38 @@ def _change(change: Found | None) -> Cell:
     return Cell(f"{100 * change['relative']:+.3g} % [{', '.join(ends)}]", kind="number")
 
 
+THRESHOLDS: Sequence[Column[Found]] = (
+    Column("threshold", "Threshold", _declared),
+    Column("before", "Before", lambda each: scale(each["before"], each["target"])),
+    Column("after", "After", lambda each: scale(each["after"], each["target"])),
+    Column("change", "Change", lambda each: _change(each["change"])),
+    Column("forecast", "Next week", _forecast),
+    Column("alerts", "Alerts a day", _alerts_a_day),
+    Column("gate", "Gate", lambda each: several(badge(each["gate"]["state"]), Cell(_why(each)))),
+)
+
+
 def _swaps(intent: Found, tenant: str, title: str) -> Panel:
     """Only where something was live: else no event changes sides."""
     a_day = scale_of(intent) / intent["days"]
-    rows = [
-        [
-            Cell(each["name"]),
-            Cell(f"{_a_day(each['change']['only_after'] * a_day)} a day", kind="number"),
-            _examples(each["swapped_in"], tenant),
-            Cell(f"{_a_day(each['change']['only_before'] * a_day)} a day", kind="number"),
-            _examples(each["swapped_out"], tenant),
-        ]
-        for each in intent["thresholds"]
-        if each["change"]
-    ]
+    columns: Sequence[Column[Found]] = (
+        Column("threshold", "Threshold", lambda each: Cell(each["name"])),
+        Column("new", "New alerts", lambda each: _events_a_day(each["change"]["only_after"] * a_day)),
+        Column("new-examples", "For example", lambda each: _examples(each["swapped_in"], tenant)),
+        Column("gone", "No longer alerts", lambda each: _events_a_day(each["change"]["only_before"] * a_day)),
+        Column("gone-examples", "For example", lambda each: _examples(each["swapped_out"], tenant)),
+    )
     return Table(
-        ["Threshold", "New alerts", "For example", "No longer alerts", "For example"],
-        rows,
+        columns,
+        [each for each in intent["thresholds"] if each["change"]],
         title=title,
         hint="The latest ones; each opens in the explorer, with what both models say of it.",
         empty="Nothing was live before, so no event changes sides.",
     )
+
+
+def _events_a_day(events: float) -> Cell:
+    return Cell(f"{_a_day(events)} a day", kind="number")
 
 
 def _examples(ids: Sequence[str], tenant: str) -> Cell:

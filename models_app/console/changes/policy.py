@@ -1,6 +1,6 @@
 """What a tenant asks of a change before it is served."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,9 +9,10 @@ from models_app.changes.policy import FIELDS, set_policy
 from models_app.changes.selectors import policy_of
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.page import TenantPage
-from models_app.console.ui.panels import Cell, Facts, Panel, Table, number
+from models_app.console.ui.panels import Cell, Facts, Panel, number
 from models_app.console.ui.rows import Row, RowsField
 from models_app.console.ui.schema_rows import NumberField
+from models_app.console.ui.tables import Column, Table
 from tenants import selectors
 from tenants.models import Tenant
 from tenants.roles import Act
@@ -87,6 +88,12 @@ def _thresholds(tenant: Tenant) -> set[str]:
     return {f"{intent}/{each['name']}" for intent, thresholds in rows for each in thresholds}
 
 
+TOLERANCES: Sequence[Column[tuple[str, float]]] = (
+    Column("threshold", "Threshold", lambda row: Cell(row[0])),
+    Column("tolerance", "May move by", lambda row: Cell(f"±{100 * row[1]:g} %")),
+)
+
+
 class Policy(TenantPage):
     title, tab, actions = "Review policy", "policy", (SetPolicy,)
     intro = "How many approvals a change needs and from whom, and how far it may move an alert rate."
@@ -107,8 +114,8 @@ class Policy(TenantPage):
             ]
         )
         yield Table(
-            ["Threshold", "May move by"],
-            [[Cell(name), Cell(f"±{100 * value:g} %")] for name, value in sorted(policy.tolerances.items())],
+            TOLERANCES,
+            sorted(policy.tolerances.items()),
             title="Tolerances of single thresholds",
             empty=f"None: ±{100 * policy.tolerance:g} % applies to all.",
         )

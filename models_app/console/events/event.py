@@ -17,22 +17,22 @@ from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import (
     Cell,
     Code,
-    Columns,
     Facts,
     Figure,
     Figures,
     Note,
     Panel,
     Section,
+    SideBySide,
     Stat,
     Stats,
-    Table,
     badge,
     code,
     link,
     number,
     when,
 )
+from models_app.console.ui.tables import Column, Table
 from models_app.figures import event as figures
 from scoring.api.explain import Where, event_path
 from scoring.engine import document
@@ -120,7 +120,7 @@ class EventPage(TenantPage):
         yield score_steps.routes(event, self.intent)
         yield score_steps.models(event)
         yield score_steps.shadows(self, event)
-        yield Columns([self._features(event), self._context(event)])
+        yield SideBySide([self._features(event), self._context(event)])
         yield self._facts(event)
         yield from self._raw(event)
 
@@ -133,12 +133,11 @@ class EventPage(TenantPage):
     def _numbers(self, event: Mapping[str, Any], share: float | None) -> Panel:
         reached = f"{100 * share:.3g}\u202f% of events reach this score" if share is not None else ""
         outcome = "reported for this event" if event["label"] is not None else "none reported yet"
-        release = link(event["release"], "release", tenant=self.tenant.slug, number=event["release"])
         return Stats(
             [
                 Stat("Score", number(event["score"], 4), reached),
                 Stat("Probability", Cell(f"{event['probability']:.4g}", kind="number"), event["predictor"]),
-                Stat("Release", release, f"route ‘{event['route']}’"),
+                Stat("Release", self._release(event), f"route ‘{event['route']}’"),
                 Stat("Label", Cell(LABELS[event["label"]]), outcome),
             ]
         )
@@ -152,25 +151,25 @@ class EventPage(TenantPage):
         return Figure("mapping", figure, MAPPING_HINT)
 
     def _features(self, event: Mapping[str, Any]) -> Panel:
-        rows = _values(event["features"])
-        empty = "The intent keeps no features."
-        return Table(["Name", "Value"], rows, title="Features", empty=empty, hint=FEATURES_HINT)
+        rows, empty = list(event["features"].items()), "The intent keeps no features."
+        return Table(VALUES, rows, title="Features", empty=empty, hint=FEATURES_HINT)
 
     def _context(self, event: Mapping[str, Any]) -> Panel:
-        rows = _values(event["context"])
-        empty = "No context came with this event."
-        return Table(
-            ["Name", "Value"], rows, title="Context", empty=empty, hint="Routing conditions use these attributes."
-        )
+        rows, empty = list(event["context"].items()), "No context came with this event."
+        return Table(VALUES, rows, title="Context", empty=empty, hint="Routing conditions use these attributes.")
 
     def _others(self, event: Mapping[str, Any]) -> Panel:
-        rows = [
-            [number(each["score"], 4), number(each["probability"], 4), Cell(each["predictor"]),
-             link(each["release"], "release", tenant=self.tenant.slug, number=each["release"]), when(each["scored_at"])]
-            for each in event["others"]
-        ]  # fmt: skip
-        headers = ["Score", "Probability", "Predictor", "Release", "Scored"]
-        return Table(headers, rows, title="Earlier answers under this id", hint=OTHERS_HINT)
+        columns: Sequence[Column[Mapping[str, Any]]] = (
+            Column("score", "Score", lambda each: number(each["score"], 4)),
+            Column("probability", "Probability", lambda each: number(each["probability"], 4)),
+            Column("predictor", "Predictor", lambda each: Cell(each["predictor"])),
+            Column("release", "Release", self._release),
+            Column("scored", "Scored", lambda each: when(each["scored_at"])),
+        )
+        return Table(columns, event["others"], title="Earlier answers under this id", hint=OTHERS_HINT)
+
+    def _release(self, row: Mapping[str, Any]) -> Cell:
+        return link(row["release"], "release", tenant=self.tenant.slug, number=row["release"])
 
     def _facts(self, row: Mapping[str, Any]) -> Panel:
         facts = [
@@ -178,7 +177,7 @@ class EventPage(TenantPage):
             ("Intent", link(row["intent"], "intent", tenant=self.tenant.slug, intent=row["intent"])),
             ("Occurred", when(row["occurred_at"])),
             ("Scored", when(row["scored_at"])),
-            ("Release", link(row["release"], "release", tenant=self.tenant.slug, number=row["release"])),
+            ("Release", self._release(row)),
             ("Key", Cell(row["key"], href=self.at("keys"))),
             ("Label", Cell(LABELS[row["label"]])),
         ]
@@ -193,7 +192,11 @@ class EventPage(TenantPage):
         yield Code(msgspec.json.format(msgspec.json.encode(event)).decode(), "Explanation as JSON", folded=True)
 
 
-def _values(values: Mapping[str, Any]) -> list[list[Cell]]:
-    return [
-        [code(name), Cell(str(value).lower() if isinstance(value, bool) else value)] for name, value in values.items()
-    ]
+def _value(value: Any) -> Cell:
+    return Cell(str(value).lower() if isinstance(value, bool) else value)
+
+
+VALUES: Sequence[Column[tuple[str, Any]]] = (
+    Column("name", "Name", lambda row: code(row[0])),
+    Column("value", "Value", lambda row: _value(row[1])),
+)

@@ -15,14 +15,14 @@ from rest_framework.exceptions import ValidationError
 
 from models_app.console.ui.listing import NOTHING_MATCHES
 from models_app.console.ui.page import TenantPage
-from models_app.console.ui.panels import Cell, Note, Panel, Table, badge, link, number, several, when
+from models_app.console.ui.panels import Cell, Note, Panel, badge, link, number, several, when
+from models_app.console.ui.tables import Column, Table
 from scoring.api.events import OUTCOMES, EventLooker
 from scoring.api.explain import event_path
 from tenants.api.problems import Problem, errors_of
 from tenants.api.times import DayOrMoment
 from tenants.models import Intent
 
-HEADERS = ["Occurred", "Event", "Score", "Crosses", "Intent", "Probability", "Predictor", "Release", "Label"]
 PLACES = ("older_than", "newer_than")
 LABELS = {None: "–", 0: "negative", 1: "positive"}
 
@@ -117,27 +117,31 @@ class Events(TenantPage):
             yield Note(
                 f"The search stopped at {at} after its time limit. Continue from there, or narrow the search.", "wait"
             )
-        rows = [self._row(row) for row in found["events"]]
-        if rows:
+        if found["events"]:
             asked = {name: value for name, value in self.asked.items() if name not in (*PLACES, "limit")}
             yield Later(f"{self.at('event_counts')}?{urlencode(asked)}", "Counting …")
-        yield Table(HEADERS, rows, empty=self._nothing(), next_link=self._way_out())
+        yield Table(self._columns(), found["events"], empty=self._nothing(), next_link=self._way_out())
         if found["newer"] or found["older"]:
             yield Turning(self._turned("newer_than", found["newer"]), self._turned("older_than", found["older"]))
 
-    def _row(self, row: Mapping[str, Any]) -> list[Cell]:
-        slug = self.tenant.slug
-        return [
-            when(row["occurred_at"]),
-            Cell(_short(row["event_id"]), href=event_address(self, row), kind="code"),
-            number(row["score"], 4),
-            several(*map(badge, row["crossed"])) if row["crossed"] else Cell("–"),
-            Cell(row["intent"]),
-            Cell(f"{row['probability']:.4g}", kind="number"),
-            Cell(row["predictor"]),
-            link(row["release"], "release", tenant=slug, number=row["release"]),
-            Cell(LABELS[row["label"]]),
-        ]
+    def _columns(self) -> Sequence[Column[Mapping[str, Any]]]:
+        return (
+            Column("occurred", "Occurred", lambda row: when(row["occurred_at"])),
+            Column("event", "Event", self._event),
+            Column("score", "Score", lambda row: number(row["score"], 4)),
+            Column("crosses", "Crosses", _crossed),
+            Column("intent", "Intent", lambda row: Cell(row["intent"])),
+            Column("probability", "Probability", lambda row: Cell(f"{row['probability']:.4g}", kind="number")),
+            Column("predictor", "Predictor", lambda row: Cell(row["predictor"])),
+            Column("release", "Release", self._release),
+            Column("label", "Label", lambda row: Cell(LABELS[row["label"]])),
+        )
+
+    def _event(self, row: Mapping[str, Any]) -> Cell:
+        return Cell(_short(row["event_id"]), href=event_address(self, row), kind="code")
+
+    def _release(self, row: Mapping[str, Any]) -> Cell:
+        return link(row["release"], "release", tenant=self.tenant.slug, number=row["release"])
 
     def _turned(self, name: str, place: str | None) -> str:
         if not place:
@@ -182,6 +186,10 @@ class Events(TenantPage):
         part = self._filters({})
         assert isinstance(part, Filters)
         return fault["field"] not in {"id", *(each.name for each in part.filters)}
+
+
+def _crossed(row: Mapping[str, Any]) -> Cell:
+    return several(*map(badge, row["crossed"])) if row["crossed"] else Cell("–")
 
 
 def event_address(page: TenantPage, row: Mapping[str, Any]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models_app.console.ui.page import TenantPage
-from models_app.console.ui.panels import Box, Cell, Flow, Panel, Stage, Table, badge, link, number, several
+from models_app.console.ui.panels import Box, Cell, Flow, Panel, Stage, badge, link, number, several
+from models_app.console.ui.tables import Column, Table
 from models_app.releases.words import when_in_words
 from scoring.engine import document
 from scoring.engine.routing import holds
@@ -45,55 +46,72 @@ def flow(event: Event, intent: document.Intent) -> Panel:
 
 def routes(event: Event, intent: document.Intent) -> Panel:
     """Every route in order, and why it matched or not."""
-    rows, result = [], PASSED
+    results = _results(event, intent)
+    columns: Sequence[Column[document.Route]] = (
+        Column("route", "Route", lambda route: Cell(route.name)),
+        Column("when", "When", lambda route: Cell(when_in_words(route))),
+        Column("result", "This event", lambda route: _result(route, results[route.name], event["context"])),
+        Column("target", "Leads to", lambda route: Cell(f"{route.live.predictor}, transform {route.live.transform}")),
+    )
+    hint = "Routes are evaluated in order; the first match applies."
+    return Table(columns, intent.routes, title="Route", hint=hint)
+
+
+def _results(event: Event, intent: document.Intent) -> dict[str, str]:
+    """By route's name: whether it matched, or was asked at all."""
+    found, result = {}, PASSED
     for route in intent.routes:
         result = UNASKED if result in (MATCHED, UNASKED) else MATCHED if route.name == event["route"] else PASSED
-        why = _failed(route, event["context"]) if result == PASSED else ""
-        rows.append(
-            [
-                Cell(route.name),
-                Cell(when_in_words(route)),
-                several(Cell(result, kind="badge", tone="good" if result == MATCHED else "plain"), Cell(why)),
-                Cell(f"{route.live.predictor}, transform {route.live.transform}"),
-            ]
-        )
-    hint = "Routes are evaluated in order; the first match applies."
-    return Table(["Route", "When", "This event", "Leads to"], rows, title="Route", hint=hint)
+        found[route.name] = result
+    return found
+
+
+def _result(route: document.Route, result: str, context: Mapping[str, Any]) -> Cell:
+    why = _failed(route, context) if result == PASSED else ""
+    return several(Cell(result, kind="badge", tone="good" if result == MATCHED else "plain"), Cell(why))
 
 
 def models(event: Event) -> Panel:
     """Outputs before and after the posterior correction, and what they come to."""
-    rows = [
-        [
-            Cell(each["model"]),
-            number(each["output"], 6),
-            Cell(f"{each['beta']:g}", kind="number"),
-            number(each["corrected"], 6),
-            Cell(f"{each['weight']:g}", kind="number"),
-        ]
-        for each in event["models"]
-    ]
     together = AGGREGATIONS[event["aggregation"]]
     hint = f"{event['predictor']} aggregates them ({together}) into a probability of {event['probability']:.6g}."
-    return Table(["Model", "Output", "β", "Corrected", "Weight"], rows, title="Model outputs", hint=hint)
+    return Table(MODELS, event["models"], title="Model outputs", hint=hint)
+
+
+MODELS: Sequence[Column[Mapping[str, Any]]] = (
+    Column("model", "Model", lambda each: Cell(each["model"])),
+    Column("output", "Output", lambda each: number(each["output"], 6)),
+    Column("beta", "β", lambda each: Cell(f"{each['beta']:g}", kind="number")),
+    Column("corrected", "Corrected", lambda each: number(each["corrected"], 6)),
+    Column("weight", "Weight", lambda each: Cell(f"{each['weight']:g}", kind="number")),
+)
 
 
 def shadows(page: TenantPage, event: Event) -> Panel:
     """What was recorded beside the live score, and failed there."""
-    rows = [
-        [
-            Cell(each["predictor"]),
-            link(each["transform"], "transform", tenant=page.tenant.slug, transform=each["transform"]),
-            Cell(", ".join(f"{model['model']} {_short(model['output'])}" for model in each["models"]) or "–"),
-            number(each["probability"], 6),
-            number(each["score"], 4),
-            several(badge("failed"), Cell(each["error"])) if each["error"] else Cell("–"),
-        ]
-        for each in event["shadows"]
-    ]
-    headers = ["Predictor", "Transform", "Outputs", "Probability", "Score", "Why it failed"]
-    hint = "Shadow scores are recorded and never returned."
-    return Table(headers, rows, title="Shadows", empty="No shadow scored this event.", hint=hint)
+    slug = page.tenant.slug
+    columns: Sequence[Column[Mapping[str, Any]]] = (
+        Column("predictor", "Predictor", lambda each: Cell(each["predictor"])),
+        Column(
+            "transform",
+            "Transform",
+            lambda each: link(each["transform"], "transform", tenant=slug, transform=each["transform"]),
+        ),
+        Column("outputs", "Outputs", _outputs),
+        Column("probability", "Probability", lambda each: number(each["probability"], 6)),
+        Column("score", "Score", lambda each: number(each["score"], 4)),
+        Column("error", "Why it failed", _error),
+    )
+    hint, empty = "Shadow scores are recorded and never returned.", "No shadow scored this event."
+    return Table(columns, event["shadows"], title="Shadows", empty=empty, hint=hint)
+
+
+def _outputs(shadow: Mapping[str, Any]) -> Cell:
+    return Cell(", ".join(f"{model['model']} {_short(model['output'])}" for model in shadow["models"]) or "–")
+
+
+def _error(shadow: Mapping[str, Any]) -> Cell:
+    return several(badge("failed"), Cell(shadow["error"])) if shadow["error"] else Cell("–")
 
 
 def recomputed(event: Event) -> Cell:

@@ -1,7 +1,8 @@
 """Home: what needs this person?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
@@ -19,7 +20,6 @@ from models_app.console.ui.panels import (
     Panel,
     Stat,
     Stats,
-    Table,
     address,
     badge,
     link,
@@ -28,6 +28,7 @@ from models_app.console.ui.panels import (
     when,
 )
 from models_app.console.ui.sparklines import Spark
+from models_app.console.ui.tables import Column, Table
 from models_app.monitoring import attention, traffic
 from models_app.transforms.models import Fit
 from tenants.models import Tenant
@@ -98,18 +99,8 @@ class Home(Page):
 
     def _waiting(self) -> Panel:
         return Table(
-            ["Change request", "Tenant", "Verdict", "What it would do", "Waits since", "Expires"],
-            [
-                [
-                    link(row.title, "change", tenant=row.tenant.slug, change=row.number),
-                    Cell(row.tenant.name),
-                    evidence_badge(row),
-                    Cell(getattr(row, "sentence", None) or "–"),
-                    when(row.submitted_at),
-                    when(row.expires_at),
-                ]
-                for row in self.waiting[:MOST]
-            ],
+            WAITING,
+            self.waiting[:MOST],
             title="Awaiting your review",
             hint="There are more; these expire first." if len(self.waiting) > MOST else "",
             empty="Nothing to review.",
@@ -122,19 +113,15 @@ class Home(Page):
             yield Note(text, "good", "Alert rates on target")
         if not self.off:
             return
-        shown = self.off[:MOST]
+        columns: Sequence[Column[traffic.AlertRate]] = (
+            *self._places(),
+            Column("threshold", "Threshold", lambda rate: Cell(rate.threshold)),
+            Column("rate", "Last 24 hours", lambda rate: scale(rate.plain, rate.target)),
+            Column("off-by", "Off by", lambda rate: Cell(f"{100 * rate.off_by:+,.3g} %", kind="number")),
+        )
         yield Table(
-            ["Intent", "Tenant", "Threshold", "Last 24 hours", "Off by"],
-            [
-                [
-                    link(rate.intent, "intent", tenant=self.tenants[rate.tenant].slug, intent=rate.intent),
-                    Cell(self.tenants[rate.tenant].name),
-                    Cell(rate.threshold),
-                    scale(rate.plain, rate.target),
-                    Cell(f"{100 * rate.off_by:+,.3g} %", kind="number"),
-                ]
-                for rate in shown
-            ],
+            columns,
+            self.off[:MOST],
             title=f"Alert rates off target: {len(self.off):,} of {len(self.rates):,}",
             hint="The whole 95 % interval of the last 24 hours is outside the tenant's tolerance.",
         )
@@ -142,41 +129,67 @@ class Home(Page):
             yield Links([(f"All {len(self.off):,}", f"{address('intents')}?alerts=off")])
 
     def _traffic(self) -> Iterable[Panel]:
+        columns: Sequence[Column[Any]] = (
+            *self._places(),
+            Column("events", "Events", lambda row: number(row.events)),
+            Column("by-hour", "By hour", _by_hour),
+        )
         yield Table(
-            ["Intent", "Tenant", "Events", "By hour"],
-            [
-                [
-                    link(row.intent, "intent", tenant=self.tenants[row.tenant].slug, intent=row.intent),
-                    Cell(self.tenants[row.tenant].name),
-                    number(row.events),
-                    Cell(Spark(row.by_hour, f"{row.events:,} events over 24 hours"), kind="spark"),
-                ]
-                for row in self.day.busiest
-            ],
+            columns,
+            self.day.busiest,
             title="Traffic in the last 24 hours",
             empty="No event was scored in the last 24 hours.",
         )
         if self.day.intents > MOST:
-            yield Links([(f"All {self.day.intents:,} intents", f"{address('intents')}?sort=-events-24-h")])
+            yield Links([(f"All {self.day.intents:,} intents", f"{address('intents')}?sort=-events")])
+
+    def _places(self) -> Sequence[Column[Any]]:
+        """Of rows that name their intent and their tenant's key."""
+        return (
+            Column("intent", "Intent", self._intent),
+            Column("tenant", "Tenant", lambda row: Cell(self.tenants[row.tenant].name)),
+        )
+
+    def _intent(self, row: Any) -> Cell:
+        return link(row.intent, "intent", tenant=self.tenants[row.tenant].slug, intent=row.intent)
 
     def _under_way(self) -> Panel:
-        rows = attention.under_way(self.person, MOST)
         names = {tenant.slug: tenant.name for tenant in self.tenants.values()}
+        columns: Sequence[Column[attention.Matter]] = (
+            Column("work", "Work", _page_of),
+            Column("tenant", "Tenant", lambda row: Cell(names.get(row.tenant_slug, row.tenant_slug))),
+            Column("state", "State", lambda row: badge(row.told)),
+            Column("progress", "Progress", _progress),
+            Column("asked-for", "Asked for", lambda row: when(row.at)),
+        )
         return Table(
-            ["Work", "Tenant", "State", "Progress", "Asked for"],
-            [
-                [
-                    _page_of(row),
-                    Cell(names.get(row.tenant_slug, row.tenant_slug)),
-                    badge(row.told),
-                    Cell(round(100 * row.share), kind="progress") if row.told in _AT_WORK else Cell("–"),
-                    when(row.at),
-                ]
-                for row in rows
-            ],
+            columns,
+            attention.under_way(self.person, MOST),
             title="My work",
             empty="You have no work in progress. Start a fit or a change request from a tenant's intent.",
         )
+
+
+WAITING: Sequence[Column[ChangeRequest]] = (
+    Column(
+        "change-request",
+        "Change request",
+        lambda row: link(row.title, "change", tenant=row.tenant.slug, change=row.number),
+    ),
+    Column("tenant", "Tenant", lambda row: Cell(row.tenant.name)),
+    Column("verdict", "Verdict", evidence_badge),
+    Column("sentence", "What it would do", lambda row: Cell(getattr(row, "sentence", None) or "–")),
+    Column("submitted", "Waits since", lambda row: when(row.submitted_at)),
+    Column("expires", "Expires", lambda row: when(row.expires_at)),
+)
+
+
+def _by_hour(row: Any) -> Cell:
+    return Cell(Spark(row.by_hour, f"{row.events:,} events over 24 hours"), kind="spark")
+
+
+def _progress(row: attention.Matter) -> Cell:
+    return Cell(round(100 * row.share), kind="progress") if row.told in _AT_WORK else Cell("–")
 
 
 def _page_of(row: attention.Matter) -> Cell:

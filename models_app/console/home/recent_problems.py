@@ -1,9 +1,10 @@
 """What went wrong lately, or is about to: on the home page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from models_app.console.ui.panels import Cell, Note, Panel, Table, link, when
+from models_app.console.ui.panels import Cell, Note, Panel, link, when
+from models_app.console.ui.tables import Column, Table
 from models_app.monitoring import attention
 from models_app.monitoring.attention import Matter
 from scoring import processes
@@ -73,11 +74,7 @@ class Troubles:
             text = f"{self._lost:,} events were scored but not recorded because the disk was full. See Serving."
             yield Note(text, "bad", "Events dropped")
         if self._matters:
-            rows = [
-                [Cell(_WORDS[row.kind]), _page_of(row), Cell(row.tenant_slug or "all"), when(row.at)]
-                for row in self._matters
-            ]
-            yield Table(["What", "Of", "Tenant", "When"], rows, title="Issues")
+            yield Table(COLUMNS, self._matters, title="Issues")
 
 
 def _page_of(row: Matter) -> Cell:
@@ -86,3 +83,11 @@ def _page_of(row: Matter) -> Cell:
     if row.kind == "model":
         return link(f"{row.title}@{row.number}", "model", name=row.title, version=row.number)
     return link(row.title, "change", tenant=row.tenant_slug, change=row.number)
+
+
+COLUMNS: Sequence[Column[Matter]] = (
+    Column("what", "What", lambda row: Cell(_WORDS[row.kind])),
+    Column("of", "Of", _page_of),
+    Column("tenant", "Tenant", lambda row: Cell(row.tenant_slug or "all")),
+    Column("when", "When", lambda row: when(row.at)),
+)

@@ -4,22 +4,22 @@ from collections.abc import Iterable, Sequence
 
 from models_app.changes import selectors as changes_selectors
 from models_app.changes.models import ChangeRequest
-from models_app.console.changes.changes import evidence_badge
+from models_app.console.changes.changes import evidence_badge, numbered
 from models_app.console.releases.releases import moment_of
 from models_app.console.ui.panels import (
     Cell,
-    Columns,
     Links,
     Moment,
     Panel,
     Section,
-    Table,
+    SideBySide,
     Timeline,
     address,
     badge,
     link,
     when,
 )
+from models_app.console.ui.tables import Column, Table
 from models_app.releases.words import in_words
 from models_app.transforms import selectors as transforms_selectors
 from models_app.transforms.models import Fit
@@ -48,7 +48,7 @@ def lacks(intent: Intent, live: documents.ReleaseDocument) -> str:
 def past(intent: Intent, releases: Sequence[Release]) -> Panel:
     """`releases`: the tenant's newest with their documents; one beyond RELEASES tells what the last of them changed."""
     lists = Links([("All change requests", _all("changes", intent)), ("All fits", _all("fits", intent))])
-    parts = [Columns([_open_changes(intent), _fits(intent)]), lists, _live(intent, releases)]
+    parts = [SideBySide([_open_changes(intent), _fits(intent)]), lists, _live(intent, releases)]
     return Section("past", "Activity", parts)
 
 
@@ -59,31 +59,36 @@ def _all(page: str, intent: Intent) -> str:
 def _open_changes(intent: Intent) -> Panel:
     rows = changes_selectors.listed(intent.tenant).filter(state__in=ChangeRequest.OPEN, routes__has_key=intent.name)
     return Table(
-        ["Change request", "State", "Evidence", "Expires"],
-        [_change(row) for row in rows[:LATEST]],
+        CHANGES,
+        list(rows[:LATEST]),
         title="Open change requests",
         empty="No open change request changes this intent.",
     )
 
 
-def _change(row: ChangeRequest) -> list[Cell]:
-    heading = link(f"{row.number}: {row.title}", "change", tenant=row.tenant.slug, change=row.number)
-    return [heading, badge(row.state), evidence_badge(row), when(row.expires_at)]
+CHANGES: Sequence[Column[ChangeRequest]] = (
+    Column("change-request", "Change request", numbered),
+    Column("state", "State", lambda row: badge(row.state)),
+    Column("evidence", "Evidence", evidence_badge),
+    Column("expires", "Expires", lambda row: when(row.expires_at)),
+)
 
 
 def _fits(intent: Intent) -> Panel:
     rows = transforms_selectors.fits(intent.tenant).filter(intent=intent).defer("log").order_by("-pk")
+    slug = intent.tenant.slug
+    columns: Sequence[Column[Fit]] = (
+        Column("fit", "Fit", lambda row: link(f"fit {row.pk}", "fit", tenant=slug, fit=row.pk)),
+        Column("predictor", "Predictor", lambda row: Cell(row.predictor.key)),
+        Column("state", "State", lambda row: badge(row.state)),
+        Column("asked-for", "Asked for", lambda row: when(row.created_at)),
+    )
     return Table(
-        ["Fit", "Predictor", "State", "Asked for"],
-        [_fit(row, intent) for row in rows[:LATEST]],
+        columns,
+        list(rows[:LATEST]),
         title="Latest fits",
         empty="No fits for this intent yet.",
     )
-
-
-def _fit(row: Fit, intent: Intent) -> list[Cell]:
-    heading = link(f"fit {row.pk}", "fit", tenant=intent.tenant.slug, fit=row.pk)
-    return [heading, Cell(row.predictor.key), badge(row.state), when(row.created_at)]
 
 
 def _live(intent: Intent, releases: Sequence[Release]) -> Panel:

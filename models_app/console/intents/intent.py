@@ -20,7 +20,6 @@ from models_app.console.ui.panels import (
     Panel,
     Stat,
     Stats,
-    Table,
     badge,
     link,
     number,
@@ -28,6 +27,7 @@ from models_app.console.ui.panels import (
     scale,
 )
 from models_app.console.ui.sparklines import Spark
+from models_app.console.ui.tables import Column, Table
 from models_app.figures import traffic as figures
 from models_app.intents import services
 from models_app.intents.to_document import intent_part
@@ -203,25 +203,31 @@ class IntentPage(TenantPage):
     def _thresholds(self) -> Panel:
         declared = self.served.thresholds if self.served else intent_part(self.intent, ()).thresholds
         return Table(
-            ["Threshold", "Score", "Action", "Target", "Alert rate, 24 h", "Alerts, 24 h", "Alert rate, 7 days"],
-            [self._threshold(each) for each in declared],
+            self._columns(),
+            declared,
             title="Alert rates at the thresholds",
             hint="Each rate is shown with its 95 % interval against its target, the reference's rate at that score.",
             empty="No threshold is declared. Evidence and gates need thresholds.",
         )
 
-    def _threshold(self, threshold: documents.Threshold) -> list[Cell]:
-        day, week = self.rates.get(threshold.name), self.rates_of_week.get(threshold.name)
-        target = None if self.reference is None else float(self.reference.alert_rate(threshold.score))
-        return [
-            Cell(threshold.name),
-            number(threshold.score, 4),
-            Cell(threshold.action),
-            percent(target),
-            scale(day.plain if day else None, target),
-            number(day.alerts if day else 0),
-            scale(week.plain if week else None, target),
-        ]
+    def _columns(self) -> Sequence[Column[documents.Threshold]]:
+        day, week = self.rates, self.rates_of_week
+        return (
+            Column("threshold", "Threshold", lambda each: Cell(each.name)),
+            Column("score", "Score", lambda each: number(each.score, 4)),
+            Column("action", "Action", lambda each: Cell(each.action)),
+            Column("target", "Target", lambda each: percent(self._target(each))),
+            Column("day", "Alert rate, 24 h", lambda each: self._rate(each, day)),
+            Column("alerts", "Alerts, 24 h", lambda each: number(day[each.name].alerts if each.name in day else 0)),
+            Column("week", "Alert rate, 7 days", lambda each: self._rate(each, week)),
+        )
+
+    def _target(self, threshold: documents.Threshold) -> float | None:
+        return None if self.reference is None else float(self.reference.alert_rate(threshold.score))
+
+    def _rate(self, threshold: documents.Threshold, rates: Mapping[str, traffic.AlertRate]) -> Cell:
+        rate = rates.get(threshold.name)
+        return scale(rate.plain if rate else None, self._target(threshold))
 
     def _scores(self) -> Iterable[Panel]:
         if self.events and self.served:

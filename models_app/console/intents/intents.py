@@ -10,6 +10,7 @@ from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import Page
 from models_app.console.ui.panels import Cell, Panel, link, number, scale, several
 from models_app.console.ui.sparklines import Spark
+from models_app.console.ui.tables import Column
 from models_app.monitoring import traffic
 from scoring.models import HourStatistics
 from tenants.models import Intent, Tenant
@@ -30,10 +31,7 @@ class AllIntents(Page):
     @cached_property
     def listing(self) -> Listing:
         filters = {"alerts": ("alerts", [("off", "alerts off target")])}
-        return Listing(
-            self.request, self._rows(), ("name", "tenant__name", "tenant__slug"), filters,
-            {"Intent": "name", "Tenant": "tenant__name", "Events, 24 h": "events"},
-        )  # fmt: skip
+        return Listing(self.request, self._rows(), self._columns(), ("name", "tenant__name", "tenant__slug"), filters)
 
     def _rows(self) -> QuerySet[Intent]:
         hours = HourStatistics.objects.filter(
@@ -79,23 +77,33 @@ class AllIntents(Page):
         return traffic.by_hour_of([(row.tenant_id, row.name) for row in self.listing.page])
 
     def panels(self) -> Iterable[Panel]:
-        headers = ["Intent", "Tenant", "Events, 24 h", "By hour", "Alert rates, 24 h"]
-        yield self.listing.table(headers, self._row, empty="No intents yet. Open a tenant to create one.")
+        yield self.listing.table(empty="No intents yet. Open a tenant to create one.")
 
-    def _row(self, row: Intent) -> list[Cell]:
-        place = (row.tenant_id, row.name)
-        rates = [
-            several(Cell(rate.threshold), scale(rate.plain, rate.target), *_off(rate))
-            for rate in self.rates.get(place, [])
-        ]
-        spark = self.sparks.get(place)
-        return [
-            link(row.name, "intent", tenant=row.tenant.slug, intent=row.name),
-            link(row.tenant.name, "tenant", tenant=row.tenant.slug),
-            number(getattr(row, "events", 0)),
-            Cell(Spark(spark, "Events by hour"), kind="spark") if spark else Cell("–"),
-            several(*rates) if rates else Cell("–"),
-        ]
+    def _columns(self) -> Sequence[Column[Intent]]:
+        return (
+            Column("intent", "Intent", _intent, sort="name"),
+            Column("tenant", "Tenant", _tenant, sort="tenant__name"),
+            Column("events", "Events, 24 h", lambda row: number(getattr(row, "events", 0)), sort="events"),
+            Column("by-hour", "By hour", self._by_hour),
+            Column("alert-rates", "Alert rates, 24 h", self._alert_rates),
+        )
+
+    def _by_hour(self, row: Intent) -> Cell:
+        spark = self.sparks.get((row.tenant_id, row.name))
+        return Cell(Spark(spark, "Events by hour"), kind="spark") if spark else Cell("–")
+
+    def _alert_rates(self, row: Intent) -> Cell:
+        rates = self.rates.get((row.tenant_id, row.name), [])
+        told = [several(Cell(rate.threshold), scale(rate.plain, rate.target), *_off(rate)) for rate in rates]
+        return several(*told) if told else Cell("–")
+
+
+def _intent(row: Intent) -> Cell:
+    return link(row.name, "intent", tenant=row.tenant.slug, intent=row.name)
+
+
+def _tenant(row: Intent) -> Cell:
+    return link(row.tenant.name, "tenant", tenant=row.tenant.slug)
 
 
 def _off(rate: traffic.AlertRate) -> list[Cell]:

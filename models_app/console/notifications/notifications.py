@@ -1,6 +1,6 @@
 """Webhooks, and what became of each notification: of a tenant, and (for platform admins) of the platform itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,8 @@ from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.credentials import CredentialForm, CredentialsPage
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import SharedPage, TenantPage
-from models_app.console.ui.panels import Cell, Note, Panel, Table, badge, opens, several, when
+from models_app.console.ui.panels import Cell, Note, Panel, badge, opens, several, when
+from models_app.console.ui.tables import Column, Table
 from models_app.notifications import selectors, webhooks
 from models_app.notifications.events import KINDS, SUBSCRIBABLE, Event
 from models_app.notifications.models import Delivery, Webhook
@@ -155,8 +156,8 @@ class NotificationsPage(CredentialsPage):
 
     def _webhooks(self) -> Panel:
         return Table(
-            ["URL", "Events", "State", "Made", "Acts"],
-            [_webhook(row) for row in self.webhooks],
+            WEBHOOKS,
+            self.webhooks,
             title="Webhooks",
             empty="No webhook yet. Create one to have a program told.",
         )
@@ -164,10 +165,8 @@ class NotificationsPage(CredentialsPage):
     def _deliveries(self) -> Panel:
         states: Mapping[str, Any] = {"state": ("state", Delivery.State.values)}
         search = ("notification__title", "webhook__url", "person__email")
-        sorts = {"What": "notification__title", "State": "state", "Attempts": "attempts", "Last tried": "tried_at"}
-        listing = Listing(self.request, selectors.deliveries(self.tenant), search, states, sorts)
-        headers = ["What", "To", "State", "Attempts", "Last tried", "Next", "Error", "Acts"]
-        return listing.table(headers, _delivery, title="Deliveries", empty="Nothing was sent yet.")
+        listing = Listing(self.request, selectors.deliveries(self.tenant), DELIVERIES, search, states)
+        return listing.table(title="Deliveries", empty="Nothing was sent yet.")
 
 
 class Notifications(NotificationsPage, TenantPage):
@@ -180,34 +179,36 @@ class PlatformNotifications(NotificationsPage, SharedPage):
     intro = "Platform webhooks receive the events of all tenants."
 
 
-def _webhook(row: Webhook) -> list[Cell]:
+def _acts(row: Webhook) -> Cell:
     other = "off" if row.is_active else "on"
-    acts = [
+    return several(
         opens("Test", "test", webhook=row.pk),
         opens("Edit", "change", webhook=row.pk, url=row.url),
         opens(f"Turn {other}", "switch", webhook=row.pk, is_active=other),
         opens("New secret", "rotate", webhook=row.pk),
         opens("Remove", "remove", grave=True, webhook=row.pk),
-    ]
-    return [
-        Cell(row.url),
-        Cell(", ".join(row.events)),
-        badge("active" if row.is_active else "off"),
-        when(row.created_at),
-        several(*acts),
-    ]
+    )
 
 
-def _delivery(row: Delivery) -> list[Cell]:
-    waits = row.state == Delivery.State.WAITING
+def _state(row: Delivery) -> Cell:
     tone = {Delivery.State.DELIVERED: "good", Delivery.State.GIVEN_UP: "bad"}.get(Delivery.State(row.state), "wait")
-    return [
-        Cell(row.notification.title, href=row.notification.page),
-        Cell(row.webhook.url if row.webhook else row.person),
-        Cell(row.state, kind="badge", tone=tone),
-        Cell(row.attempts, kind="number"),
-        when(row.tried_at),
-        when(row.due_at if waits else None),
-        Cell(row.error),
-        opens("Send again", "redeliver", delivery=row.pk),
-    ]
+    return Cell(row.state, kind="badge", tone=tone)
+
+
+WEBHOOKS: Sequence[Column[Webhook]] = (
+    Column("url", "URL", lambda row: Cell(row.url)),
+    Column("events", "Events", lambda row: Cell(", ".join(row.events))),
+    Column("state", "State", lambda row: badge("active" if row.is_active else "off")),
+    Column("made", "Made", lambda row: when(row.created_at)),
+    Column("acts", "Acts", _acts),
+)
+DELIVERIES: Sequence[Column[Delivery]] = (
+    Column("what", "What", lambda row: Cell(row.notification.title, href=row.notification.page), "notification__title"),
+    Column("to", "To", lambda row: Cell(row.webhook.url if row.webhook else row.person)),
+    Column("state", "State", _state, sort="state"),
+    Column("attempts", "Attempts", lambda row: Cell(row.attempts, kind="number"), sort="attempts"),
+    Column("last-tried", "Last tried", lambda row: when(row.tried_at), sort="tried_at"),
+    Column("next", "Next", lambda row: when(row.due_at if row.state == Delivery.State.WAITING else None)),
+    Column("error", "Error", lambda row: Cell(row.error)),
+    Column("acts", "Acts", lambda row: opens("Send again", "redeliver", delivery=row.pk)),
+)

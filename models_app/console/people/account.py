@@ -1,6 +1,6 @@
 """The person's own: tokens for the control plane's REST API, and whether e-mails come."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from models_app.console.ui.actions import ActionForm
-from models_app.console.ui.credentials import SORTS, CreateCredential, CredentialsPage, living, state, times
+from models_app.console.ui.credentials import LIFE, NAME, CreateCredential, CredentialsPage, living
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.panels import Cell, Facts, Panel, code, opens
+from models_app.console.ui.tables import Column
 from tenants import selectors, services
 from tenants.caller import alive
 from tenants.models import PersonalToken
@@ -66,11 +67,8 @@ class Account(CredentialsPage):
     def panels(self) -> Iterable[Panel]:
         yield from self.once("The new token")
         yield self._me()
-        headers = ["Name", "Begins with", "State", "Made", "Expires", "Last used", "Acts"]
-        listing = Listing(self.request, selectors.tokens(self.person), ("name", "prefix"), sorts=SORTS)
-        yield listing.table(
-            headers, _row, title="Tokens", empty="No token yet. Programs that call the REST API need one."
-        )
+        listing = Listing(self.request, selectors.tokens(self.person), COLUMNS, ("name", "prefix"))
+        yield listing.table(title="Tokens", empty="No token yet. Programs that call the REST API need one.")
 
     def _me(self) -> Panel:
         held = self.person.memberships.select_related("tenant").order_by("tenant__slug")[:50]
@@ -83,7 +81,13 @@ class Account(CredentialsPage):
         return Facts(facts)
 
 
-def _row(row: PersonalToken) -> list[Cell]:
-    lives = alive(row, timezone.now())
-    act = opens("Revoke", "revoke", grave=True, token=row.pk) if lives else Cell("")
-    return [Cell(row.name), code(f"musep_{row.prefix}_…"), state(row), *times(row), act]
+def _acts(row: PersonalToken) -> Cell:
+    return opens("Revoke", "revoke", grave=True, token=row.pk) if alive(row, timezone.now()) else Cell("")
+
+
+COLUMNS: Sequence[Column[PersonalToken]] = (
+    NAME,
+    Column("prefix", "Begins with", lambda row: code(f"musep_{row.prefix}_…")),
+    *LIFE,
+    Column("acts", "Acts", _acts),
+)

@@ -1,6 +1,6 @@
 """A client's API keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django import forms
@@ -10,17 +10,17 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from models_app.console.ui.credentials import (
-    SORTS,
+    LIFE,
+    NAME,
     CreateCredential,
     CredentialForm,
     CredentialsPage,
     living,
-    state,
-    times,
 )
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Panel, code, opens, several
+from models_app.console.ui.tables import Column
 from tenants import selectors, services
 from tenants.caller import alive
 from tenants.models import ApiKey
@@ -89,18 +89,19 @@ class Keys(CredentialsPage, TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         yield from self.once("The new key")
-        headers = ["Name", "Begins with", "May", "State", "Made", "Expires", "Last used", "Acts"]
-        listing = Listing(self.request, selectors.api_keys(self.tenant), ("name", "prefix"), sorts=SORTS)
-        yield listing.table(headers, self._row, empty="No key yet. Create one, and give it to the client's engineer.")
+        listing = Listing(self.request, selectors.api_keys(self.tenant), self._columns(), ("name", "prefix"))
+        yield listing.table(empty="No key yet. Create one, and give it to the client's engineer.")
 
-    def _row(self, row: ApiKey) -> list[Cell]:
-        may_manage = may(self.person, Act.MANAGE_TENANT, self.tenant)
-        acts = [opens("Rotate", "rotate", key=row.pk), opens("Revoke", "revoke", grave=True, key=row.pk)]
-        return [
-            Cell(row.name),
-            code(f"muse_{row.prefix}_…"),
-            Cell(", ".join(row.scopes)),
-            state(row),
-            *times(row),
-            several(*acts) if may_manage and alive(row, timezone.now()) else Cell(""),
-        ]
+    def _columns(self) -> Sequence[Column[ApiKey]]:
+        return (
+            NAME,
+            Column("prefix", "Begins with", lambda row: code(f"muse_{row.prefix}_…")),
+            Column("scopes", "May", lambda row: Cell(", ".join(row.scopes))),
+            *LIFE,
+            Column("acts", "Acts", self._acts),
+        )
+
+    def _acts(self, row: ApiKey) -> Cell:
+        if not (may(self.person, Act.MANAGE_TENANT, self.tenant) and alive(row, timezone.now())):
+            return Cell("")
+        return several(opens("Rotate", "rotate", key=row.pk), opens("Revoke", "revoke", grave=True, key=row.pk))

@@ -1,6 +1,6 @@
 """People and their roles: in one tenant, and in the whole platform."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import SharedPage, TenantPage
-from models_app.console.ui.panels import Cell, Panel, Table, badge, opens, several, when
+from models_app.console.ui.panels import Cell, Panel, badge, opens, several, when
+from models_app.console.ui.tables import Column, Table
 from models_app.inputs.errors import invalid
 from tenants import selectors, services
 from tenants.models import Membership, Person
@@ -62,36 +63,38 @@ class Members(TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         filters = {"role": ("role", Role.values)}
-        sorts = {"E-mail address": "person__email", "Name": "person__name", "Since": "created_at"}
         rows, search = selectors.members(self.tenant), ("person__email", "person__name")
-        listing = Listing(self.request, rows, search, filters, sorts)
-        headers = ["E-mail address", "Name", "Role", "Since", "Acts"]
-        yield listing.table(headers, self._row, empty="Nobody has a role here alone yet. Give somebody one.")
+        listing = Listing(self.request, rows, self._columns(), search, filters)
+        yield listing.table(empty="Nobody has a role here alone yet. Give somebody one.")
         yield what_roles_may(acts_of(self.person, self.tenant))
 
-    def _row(self, row: Membership) -> list[Cell]:
+    def _columns(self) -> Sequence[Column[Membership]]:
+        return (
+            Column("email", "E-mail address", lambda row: Cell(row.person.email), sort="person__email"),
+            Column("name", "Name", lambda row: Cell(row.person.name or "–"), sort="person__name"),
+            Column("role", "Role", lambda row: Cell(row.role)),
+            Column("since", "Since", lambda row: when(row.created_at), sort="created_at"),
+            Column("acts", "Acts", self._acts),
+        )
+
+    def _acts(self, row: Membership) -> Cell:
         may_manage = may(self.person, Act.MANAGE_TENANT, self.tenant)
-        return [
-            Cell(row.person.email),
-            Cell(row.person.name or "–"),
-            Cell(row.role),
-            when(row.created_at),
-            opens("Take away", "take", grave=True, member=row.pk) if may_manage else Cell(""),
-        ]
+        return opens("Take away", "take", grave=True, member=row.pk) if may_manage else Cell("")
 
 
 def what_roles_may(mine: Collection[Act]) -> Panel:
     """The table of roles itself, as it is checked, and what the person who looks may do."""
-    rows = [
-        [
-            Cell(act.value.capitalize()),
-            *(Cell("yes" if act in ALLOWED[role] else "–") for role in Role),
-            badge("yes" if act in mine else "no"),
-        ]
-        for act in Act
-    ]
+    columns: Sequence[Column[Act]] = (
+        Column("act", "Act", lambda act: Cell(act.value.capitalize())),
+        *map(_of_role, Role),
+        Column("you", "You, here", lambda act: badge("yes" if act in mine else "no")),
+    )
     hint = "A role includes the roles before it. Shared models need a role for the whole platform."
-    return Table(["Act", *(role.label for role in Role), "You, here"], rows, title="What each role may do", hint=hint)
+    return Table(columns, list(Act), title="What each role may do", hint=hint)
+
+
+def _of_role(role: Role) -> Column[Act]:
+    return Column(role.value, role.label, lambda act: Cell("yes" if act in ALLOWED[role] else "–"))
 
 
 class AddPerson(ActionForm):
@@ -138,21 +141,9 @@ class People(SharedPage):
 
     def panels(self) -> Iterable[Panel]:
         filters = {"state": ("is_active", [("True", "active"), ("False", "locked")])}
-        sorts = {"E-mail address": "email", "Name": "name", "Last log-in": "last_login"}
-        listing = Listing(self.request, selectors.people(), ("email", "name"), filters, sorts)
-        yield listing.table(["E-mail address", "Name", "State", "Roles", "Last log-in", "Acts"], _row)
+        listing = Listing(self.request, selectors.people(), PEOPLE, ("email", "name"), filters)
+        yield listing.table()
         yield what_roles_may(acts_of(self.person, None))
-
-
-def _row(person: Person) -> list[Cell]:
-    return [
-        Cell(person.email),
-        Cell(person.name or "–"),
-        badge("active" if person.is_active else "locked"),
-        Cell(_roles(person)),
-        when(person.last_login),
-        several(*_acts(person)),
-    ]
 
 
 def _roles(person: Person) -> str:
@@ -170,3 +161,13 @@ def _acts(person: Person) -> Iterable[Cell]:
             yield opens("Remove role", "take", grave=True, member=held.pk)
     words, then = ("Lock", "locked") if person.is_active else ("Unlock", "active")
     yield opens(words, "switch", email=person.email, state=then)
+
+
+PEOPLE: Sequence[Column[Person]] = (
+    Column("email", "E-mail address", lambda person: Cell(person.email), sort="email"),
+    Column("name", "Name", lambda person: Cell(person.name or "–"), sort="name"),
+    Column("state", "State", lambda person: badge("active" if person.is_active else "locked")),
+    Column("roles", "Roles", lambda person: Cell(_roles(person))),
+    Column("last-log-in", "Last log-in", lambda person: when(person.last_login), sort="last_login"),
+    Column("acts", "Acts", lambda person: several(*_acts(person))),
+)

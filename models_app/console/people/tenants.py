@@ -12,6 +12,7 @@ from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import Page, TenantPage
 from models_app.console.ui.panels import Cell, Panel, Stat, Stats, address, link, number, scale, several, when
 from models_app.console.ui.sparklines import Spark
+from models_app.console.ui.tables import Column
 from models_app.monitoring import overview, traffic
 from scoring.engine import document as documents
 from scoring.models import Release
@@ -47,31 +48,39 @@ class Tenants(Page):
 
     def panels(self) -> Iterable[Panel]:
         filters = {"release": ("current__isnull", [("False", "live"), ("True", "nothing live")])}
-        sorts = {
-            "Tenant": "slug",
-            "Name": "name",
-            "Intents": "intent_count",
-            "Events, 24 h": "events",
-            "Open changes": "open_changes",
-            "Live since": "current__release__published_at",
-        }
-        listing = Listing(self.request, overview.tenants(), ("slug", "name"), filters, sorts)
-        headers = ["Tenant", "Name", "Intents", "Events, 24 h", "Open changes", "Release", "Live since"]
-        yield listing.table(headers, _row, empty="No tenant is there yet. Each client organisation is one.")
+        listing = Listing(self.request, overview.tenants(), COLUMNS, ("slug", "name"), filters)
+        yield listing.table(empty="No tenant is there yet. Each client organisation is one.")
 
 
-def _row(tenant: overview.Overview) -> list[Cell]:
+def _open_changes(tenant: overview.Overview) -> Cell:
+    many = tenant.open_changes
+    return link(f"{many:,}", "changes", tenant=tenant.slug) if many else number(0)
+
+
+def _live(tenant: overview.Overview) -> Release | None:
     current = getattr(tenant, "current", None)
-    place = {"tenant": tenant.slug}
-    return [
-        link(tenant.slug, "tenant", **place),
-        Cell(tenant.name),
-        number(tenant.intent_count),
-        number(tenant.events),
-        link(f"{tenant.open_changes:,}", "changes", **place) if tenant.open_changes else number(0),
-        link(current.release.number, "release", **place, number=current.release.number) if current else Cell("none"),
-        when(current.release.published_at if current else None),
-    ]
+    return current.release if current else None
+
+
+def _release(tenant: overview.Overview) -> Cell:
+    live = _live(tenant)
+    return link(live.number, "release", tenant=tenant.slug, number=live.number) if live else Cell("none")
+
+
+def _live_since(tenant: overview.Overview) -> Cell:
+    live = _live(tenant)
+    return when(live.published_at if live else None)
+
+
+COLUMNS: Sequence[Column[overview.Overview]] = (
+    Column("tenant", "Tenant", lambda tenant: link(tenant.slug, "tenant", tenant=tenant.slug), sort="slug"),
+    Column("name", "Name", lambda tenant: Cell(tenant.name), sort="name"),
+    Column("intents", "Intents", lambda tenant: number(tenant.intent_count), sort="intent_count"),
+    Column("events", "Events, 24 h", lambda tenant: number(tenant.events), sort="events"),
+    Column("open-changes", "Open changes", _open_changes, sort="open_changes"),
+    Column("release", "Release", _release),
+    Column("live-since", "Live since", _live_since, sort="current__release__published_at"),
+)
 
 
 class ChangeTenant(ActionForm):
@@ -112,8 +121,7 @@ class TenantHome(TenantPage):
 
     @cached_property
     def release(self) -> Release | None:
-        current = getattr(self.seen, "current", None)
-        return current.release if current else None
+        return _live(self.seen)
 
     @cached_property
     def served(self) -> Mapping[str, documents.Intent]:
@@ -125,12 +133,9 @@ class TenantHome(TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         yield self._stats()
-        intents = Listing(
-            self.request, selectors.intents(self.tenant).defer("context"), ("name",), sorts={"Intent": "name"}
-        )
-        headers = ["Intent", "Served by", "Alert rates, 24 h"]
+        intents = Listing(self.request, selectors.intents(self.tenant).defer("context"), self._columns(), ("name",))
         empty = "A client asks for an intent, never for a model. Set up the first one with “New intent”."
-        yield intents.table(headers, self._intent, title="Intents", empty=empty)
+        yield intents.table(title="Intents", empty=empty)
 
     def _stats(self) -> Panel:
         seen, slug = self.seen, self.tenant.slug
@@ -148,14 +153,22 @@ class TenantHome(TenantPage):
             ]
         )
 
-    def _intent(self, intent: Intent) -> list[Cell]:
-        part, place = self.served.get(intent.name), {"tenant": self.tenant.slug, "intent": intent.name}
+    def _columns(self) -> Sequence[Column[Intent]]:
+        return (
+            Column("intent", "Intent", self._intent, sort="name"),
+            Column("routes", "Served by", self._routes),
+            Column("alert-rates", "Alert rates, 24 h", self._alert_rates),
+        )
+
+    def _intent(self, intent: Intent) -> Cell:
+        return link(intent.name, "intent", tenant=self.tenant.slug, intent=intent.name)
+
+    def _routes(self, intent: Intent) -> Cell:
+        if part := self.served.get(intent.name):
+            return Cell("; ".join(routes_in_words(part)))
+        return link("not served yet: set it up", "intent_setup", tenant=self.tenant.slug, intent=intent.name)
+
+    def _alert_rates(self, intent: Intent) -> Cell:
         rates = [rate for rate in self.rates if rate.intent == intent.name]
         told = [several(Cell(rate.threshold), scale(rate.plain, rate.target)) for rate in rates]
-        return [
-            link(intent.name, "intent", **place),
-            Cell("; ".join(routes_in_words(part)))
-            if part
-            else link("not served yet: set it up", "intent_setup", **place),
-            several(*told) if told else Cell("–"),
-        ]
+        return several(*told) if told else Cell("–")

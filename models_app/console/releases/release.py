@@ -16,7 +16,8 @@ from models_app.console.releases.releases import state_of
 from models_app.console.releases.routing import routes_in_words
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.page import TenantPage
-from models_app.console.ui.panels import Cell, Code, Facts, Note, Panel, Table, Words, badge, code, link, several, when
+from models_app.console.ui.panels import Cell, Code, Facts, Note, Panel, Words, badge, code, link, several, when
+from models_app.console.ui.tables import Column, Table
 from models_app.releases.diff import readable
 from scoring import processes, releases
 from scoring.engine import document as documents
@@ -141,13 +142,17 @@ class ReleasePage(TenantPage):
             assert self.current
             title = f"Configuration changes of a rollback from release {self.current.number}"
             yield Words(self.going_back, title)
-        routes = [
-            [link(name, "intent", tenant=self.tenant.slug, intent=name), several(*map(Cell, routes_in_words(part)))]
-            for name, part in sorted(self.document.intents.items())
-        ]
-        yield Table(["Intent", "Routes"], routes, title="Served intents", empty="This release serves no intent.")
+        yield self._served()
         text = yaml.safe_dump(readable(self.document), sort_keys=False, allow_unicode=True)
         yield Code(text, "Release document", folded=True)
+
+    def _served(self) -> Panel:
+        columns: Sequence[Column[tuple[str, documents.Intent]]] = (
+            Column("intent", "Intent", lambda row: link(row[0], "intent", tenant=self.tenant.slug, intent=row[0])),
+            Column("routes", "Routes", lambda row: several(*map(Cell, routes_in_words(row[1])))),
+        )
+        rows = sorted(self.document.intents.items())
+        return Table(columns, rows, title="Served intents", empty="This release serves no intent.")
 
     def aside(self) -> Iterable[Panel]:
         row, slug = self.release, self.tenant.slug

@@ -6,7 +6,8 @@ from functools import cached_property
 from models_app.console.releases.difference import made_of
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
-from models_app.console.ui.panels import Cell, Moment, Panel, Table, Verdict, badge, link, when
+from models_app.console.ui.panels import Cell, Moment, Panel, Verdict, badge, link, when
+from models_app.console.ui.tables import Column, Table
 from models_app.releases.words import in_words
 from scoring import processes as serving
 from scoring import releases
@@ -26,7 +27,7 @@ class Releases(TenantPage):
     @cached_property
     def listing(self) -> Listing:
         rows, looked_into = releases.listed(self.tenant), ("reason", "published_by__email", "published_by__name")
-        return Listing(self.request, rows, looked_into, per_page=PER_PAGE)
+        return Listing(self.request, rows, search=looked_into, per_page=PER_PAGE)
 
     @cached_property
     def documents(self) -> dict[int, ReleaseDocument]:
@@ -104,20 +105,32 @@ def _all(count: int) -> str:
 
 def processes_of(tenant: Tenant, rows: Sequence[ServingProcess], *, named: bool) -> Panel:
     """Machines are the platform's: a tenant's people see what is served, not where (`named`)."""
+    names = {row.pk: row.name if named else f"process {place}" for place, row in enumerate(rows, start=1)}
+    columns: Sequence[Column[ServingProcess]] = (
+        Column("process", "Scoring process", lambda row: Cell(names[row.pk])),
+        Column("state", "State", lambda row: _state(row, tenant)),
+        Column("serves", "Serves", lambda row: _served(row, tenant)),
+        Column("failure", "Could not load", lambda row: _failure(row, tenant)),
+        Column("seen", "Said at", lambda row: when(row.seen_at)),
+    )
     return Table(
-        ["Scoring process", "State", "Serves", "Could not load", "Said at"],
-        [_process(row, tenant, row.name if named else f"process {place}") for place, row in enumerate(rows, start=1)],
+        columns,
+        rows,
         title="What each process serves now",
         empty="No scoring process has spoken lately.",
     )
 
 
-def _process(row: ServingProcess, tenant: Tenant, name: str) -> list[Cell]:
-    served, failure = row.releases.get(tenant.slug), row.failures.get(tenant.slug)
-    return [
-        Cell(name),
-        badge("failed" if failure else "healthy" if served else "nothing yet"),
-        link(f"release {served}", "release", tenant=tenant.slug, number=served) if served else Cell("–"),
-        Cell(f"release {failure['number']}: {failure['reason']}" if failure else "–"),
-        when(row.seen_at),
-    ]
+def _state(row: ServingProcess, tenant: Tenant) -> Cell:
+    serves = "healthy" if row.releases.get(tenant.slug) else "nothing yet"
+    return badge("failed" if tenant.slug in row.failures else serves)
+
+
+def _served(row: ServingProcess, tenant: Tenant) -> Cell:
+    served = row.releases.get(tenant.slug)
+    return link(f"release {served}", "release", tenant=tenant.slug, number=served) if served else Cell("–")
+
+
+def _failure(row: ServingProcess, tenant: Tenant) -> Cell:
+    failure = row.failures.get(tenant.slug)
+    return Cell(f"release {failure['number']}: {failure['reason']}" if failure else "–")

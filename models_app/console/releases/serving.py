@@ -1,13 +1,14 @@
 """Which process serves what, now; and whether every event is kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import cached_property
 
 from django.utils import timezone
 
 from models_app.console.ui.page import SharedPage
-from models_app.console.ui.panels import Cell, Folded, Panel, Stat, Stats, Table, Verdict, badge, link, number, when
+from models_app.console.ui.panels import Cell, Folded, Panel, Stat, Stats, Verdict, badge, link, number, when
+from models_app.console.ui.tables import Column, Table
 from scoring import processes as serving
 from scoring.models import ConsumerLane, QuarantinedTable, ServingProcess
 
@@ -75,9 +76,8 @@ class Serving(SharedPage):
         yield self._lanes()
         silent = list(serving.silent_processes())
         if silent:
-            rows = [[Cell(row.name), when(row.started_at), when(row.seen_at)] for row in silent]
-            table = Table(["Process", "Started", "Last said at"], rows)
-            yield Folded(f"{len(silent)} stopped reporting within the last day", [table])
+            title = f"{len(silent)} stopped reporting within the last day"
+            yield Folded(title, [Table(SILENT, silent)])
 
     def _verdict(self) -> Panel:
         state, sentence = self._state()
@@ -102,50 +102,31 @@ class Serving(SharedPage):
         return "healthy", f"Every process serves the live release of {_tenants(len(self.live))}."
 
     def _quarantined(self) -> Panel:
-        rows = [
-            [
-                link(row.intent, "intent", tenant=row.tenant.slug, intent=row.intent),
-                Cell(row.tenant.slug),
-                Cell(row.kind),
-                Cell(row.machine),
-                number(row.records),
-                number(row.lost),
-                when(row.since),
-                Cell(row.reason),
-            ]
-            for row in self.quarantined
-        ]
-        headers = ["Intent", "Tenant", "Table", "Machine", "Records that wait", "Lost", "Since", "Why"]
-        return Table(headers, rows, title="Tables in quarantine", hint=QUARANTINE_HINT)
+        return Table(QUARANTINED, self.quarantined, title="Tables in quarantine", hint=QUARANTINE_HINT)
 
     def _apart(self) -> Panel:
-        rows = [
-            [
-                link(self.live[slug][0], "releases", tenant=slug),
-                Cell(row.name),
-                number(self.live[slug][1]),
-                number(row.releases.get(slug)),
-                Cell(row.failures.get(slug, {}).get("reason", "not loaded yet")),
-            ]
-            for slug, row in self.apart[:MOST]
-        ]
-        headers = ["Tenant", "Process", "Live release", "Serves", "Why"]
-        return Table(headers, rows, title="Not served by their live release")
+        columns: Sequence[Column[tuple[str, ServingProcess]]] = (
+            Column("tenant", "Tenant", lambda row: link(self.live[row[0]][0], "releases", tenant=row[0])),
+            Column("process", "Process", lambda row: Cell(row[1].name)),
+            Column("live", "Live release", lambda row: number(self.live[row[0]][1])),
+            Column("serves", "Serves", lambda row: number(row[1].releases.get(row[0]))),
+            Column("why", "Why", lambda row: Cell(row[1].failures.get(row[0], {}).get("reason", "not loaded yet"))),
+        )
+        return Table(columns, self.apart[:MOST], title="Not served by their live release")
 
     def _processes(self) -> Panel:
+        tenants = len(self.live)
+        columns: Sequence[Column[ServingProcess]] = (
+            Column("process", "Process", lambda row: Cell(row.name)),
+            Column("state", "State", lambda row: badge("failed" if row.failures else "healthy")),
+            Column("tenants", "Tenants", lambda row: Cell(f"{len(row.releases):,} of {tenants:,}", kind="number")),
+            Column("lost", "Events lost", lambda row: number(row.lost_events)),
+            Column("started", "Started", lambda row: when(row.started_at)),
+            Column("seen", "Said at", lambda row: when(row.seen_at)),
+        )
         return Table(
-            ["Process", "State", "Tenants", "Events lost", "Started", "Said at"],
-            [
-                [
-                    Cell(row.name),
-                    badge("failed" if row.failures else "healthy"),
-                    Cell(f"{len(row.releases):,} of {len(self.live):,}", kind="number"),
-                    number(row.lost_events),
-                    when(row.started_at),
-                    when(row.seen_at),
-                ]
-                for row in self.processes
-            ],
+            columns,
+            self.processes,
             title="Scoring processes",
             empty="No scoring process has spoken within the last minute. Start them with `manage.py up`.",
         )
@@ -158,25 +139,40 @@ class Serving(SharedPage):
         return "behind" if row.behind_bytes > BEHIND_BYTES else "up to date"
 
     def _lanes(self) -> Panel:
+        columns: Sequence[Column[ConsumerLane]] = (
+            Column("machine", "Machine", lambda row: Cell(row.machine)),
+            Column("lane", "Lane", lambda row: Cell(row.lane)),
+            Column("state", "State", lambda row: badge(self._lane_state(row))),
+            Column("events", "Events", lambda row: number(row.events)),
+            Column("behind", "MB behind", lambda row: number(row.behind_bytes / 1_000_000, 1)),
+            Column("repeats", "Repeats dropped", lambda row: number(row.duplicates)),
+            Column("lost", "Events lost", lambda row: number(row.lost_events)),
+            Column("seen", "Said at", lambda row: when(row.seen_at)),
+        )
         return Table(
-            ["Machine", "Lane", "State", "Events", "MB behind", "Repeats dropped", "Events lost", "Said at"],
-            [
-                [
-                    Cell(row.machine),
-                    Cell(row.lane),
-                    badge(self._lane_state(row)),
-                    number(row.events),
-                    number(row.behind_bytes / 1_000_000, 1),
-                    number(row.duplicates),
-                    number(row.lost_events),
-                    when(row.seen_at),
-                ]
-                for row in self.lanes
-            ],
+            columns,
+            self.lanes,
             title="Event consumers",
             hint=f"They write what was scored into the tenants' tables. {LATE_HINT if not self.quarantined else ''}",
             empty="No event consumer has spoken yet.",
         )
+
+
+SILENT: Sequence[Column[ServingProcess]] = (
+    Column("process", "Process", lambda row: Cell(row.name)),
+    Column("started", "Started", lambda row: when(row.started_at)),
+    Column("seen", "Last said at", lambda row: when(row.seen_at)),
+)
+QUARANTINED: Sequence[Column[QuarantinedTable]] = (
+    Column("intent", "Intent", lambda row: link(row.intent, "intent", tenant=row.tenant.slug, intent=row.intent)),
+    Column("tenant", "Tenant", lambda row: Cell(row.tenant.slug)),
+    Column("table", "Table", lambda row: Cell(row.kind)),
+    Column("machine", "Machine", lambda row: Cell(row.machine)),
+    Column("records", "Records that wait", lambda row: number(row.records)),
+    Column("lost", "Lost", lambda row: number(row.lost)),
+    Column("since", "Since", lambda row: when(row.since)),
+    Column("why", "Why", lambda row: Cell(row.reason)),
+)
 
 
 def _tables(count: int) -> str:

@@ -32,6 +32,7 @@ from models_app.console.ui.panels import (
     several,
     when,
 )
+from models_app.console.ui.tables import Column
 from models_app.inputs.errors import conflict
 from models_app.replacements import selectors, services
 from models_app.replacements.bulk_approval import Approved, Seen, approve_passing
@@ -170,13 +171,8 @@ class ProposalPage(SharedPage):
             told = [f"{_tenants(count)}: {reason}" for reason, count in reasons.most_common(8)]
             yield Words(told, "Why some do not pass")
         filters = {"outcome": ("outcome", selectors.OUTCOMES), "state": ("change_request__state", State.values)}
-        sorts = {"Tenant": "tenant__name", "Outcome": "outcome"}
-        listing = Listing(
-            self.request, selectors.lines(self.proposal), ("tenant__name", "tenant__slug"), filters, sorts
-        )
-        yield listing.table(
-            ["Tenant", "Outcome", "Change request", "In a sentence"], _line, empty="No tenant is in it."
-        )
+        rows, search = selectors.lines(self.proposal), ("tenant__name", "tenant__slug")
+        yield Listing(self.request, rows, LINES, search, filters).table(empty="No tenant is in it.")
 
     def aside(self) -> Iterable[Panel]:
         found = self.proposal
@@ -217,13 +213,20 @@ def _key(predictor: Any) -> dict[str, Any]:
     return {"name": predictor.name, "version": predictor.version}
 
 
-def _line(line: Any) -> list[Cell]:
-    change, place = line.change_request, {"tenant": line.tenant.slug}
-    made = [Cell("–")]
-    if change is not None:
-        made = [link(f"change request {change.number}", "change", change=change.number, **place), badge(change.state)]
-    sentence = Cell(line.error or line.sentence or "–")
-    return [link(line.tenant.name, "tenant", **place), badge(line.outcome), several(*made), sentence]
+def _change(line: Any) -> Cell:
+    change = line.change_request
+    if change is None:
+        return Cell("–")
+    there = link(f"change request {change.number}", "change", tenant=line.tenant.slug, change=change.number)
+    return several(there, badge(change.state))
+
+
+LINES: Sequence[Column[Any]] = (
+    Column("tenant", "Tenant", lambda line: link(line.tenant.name, "tenant", tenant=line.tenant.slug), "tenant__name"),
+    Column("outcome", "Outcome", lambda line: badge(line.outcome), sort="outcome"),
+    Column("change-request", "Change request", _change),
+    Column("sentence", "In a sentence", lambda line: Cell(line.error or line.sentence or "–")),
+)
 
 
 def _why_not(line: Any) -> str:

@@ -1,6 +1,6 @@
 """Proposals: one act for many tenants."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +12,7 @@ from models_app.console.ui.fields import KeyField
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import SharedPage
 from models_app.console.ui.panels import Cell, Panel, address, link, number, when
+from models_app.console.ui.tables import Column
 from models_app.replacements import selectors as replacements_selectors
 from models_app.replacements import services
 from tenants.roles import Act
@@ -52,22 +53,23 @@ class Proposals(SharedPage):
     intro = "One act replaces a predictor for all tenants; each still gets a change request of its own."
 
     def panels(self) -> Iterable[Panel]:
-        sorts = {"Proposal": "title", "Tenants": "total", "Pass": "passed", "Live": "live", "Made": "created_at"}
         looked_into = ("title", "reason", "replaced__name", "predictor__name", "author__email")
-        listing = Listing(self.request, replacements_selectors.proposals(), looked_into, sorts=sorts)
-        headers = ["Proposal", "Replaces", "Tenants", "Done", "Pass", "Live", "Made", "By"]
+        listing = Listing(self.request, replacements_selectors.proposals(), COLUMNS, looked_into)
         words = "Nothing was proposed for many tenants yet. “Replace a predictor” does it, in one act."
-        yield listing.table(headers, _row, empty=words)
+        yield listing.table(empty=words)
 
 
-def _row(row: Any) -> list[Cell]:
-    return [
-        link(row.title, "proposal", proposal=row.pk),
-        Cell(f"{row.replaced.key} by {row.predictor.key}"),
-        number(row.total),
-        Cell(round(100 * row.done / max(1, row.total)), kind="progress"),
-        number(row.passed),
-        number(row.live),
-        when(row.created_at),
-        Cell(row.author or "the platform"),
-    ]
+def _done(row: Any) -> Cell:
+    return Cell(round(100 * row.done / max(1, row.total)), kind="progress")
+
+
+COLUMNS: Sequence[Column[Any]] = (
+    Column("proposal", "Proposal", lambda row: link(row.title, "proposal", proposal=row.pk), sort="title"),
+    Column("replaces", "Replaces", lambda row: Cell(f"{row.replaced.key} by {row.predictor.key}")),
+    Column("tenants", "Tenants", lambda row: number(row.total), sort="total"),
+    Column("done", "Done", _done),
+    Column("pass", "Pass", lambda row: number(row.passed), sort="passed"),
+    Column("live", "Live", lambda row: number(row.live), sort="live"),
+    Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+    Column("by", "By", lambda row: Cell(row.author or "the platform")),
+)

@@ -1,10 +1,11 @@
 """What is known of a transform that was made without events of its tenant: ranges of alert rates, and why they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models_app.console.transforms.wording import kept_off, name_of, rate
-from models_app.console.ui.panels import Cell, Note, Panel, Table, number, percent
+from models_app.console.transforms.wording import DECLARED, kept_off, rate
+from models_app.console.ui.panels import Cell, Note, Panel, percent
+from models_app.console.ui.tables import Column, Table
 
 Report = Mapping[str, Any]
 
@@ -23,25 +24,13 @@ def note(report: Report) -> Note:
 
 def thresholds(report: Report) -> Panel:
     """The declared thresholds, each with its range."""
-    rows = [
-        [
-            Cell(name_of(each)),
-            number(each["score"], 4),
-            percent(each["target"]),
-            _range(each, report),
-            _seen(each, report),
-        ]
-        for each in report.get("thresholds", [])
-    ]
-    headers = ["Threshold", "Score", "Target", "Alert rate", "On what it was made of"]
-    return Table(
-        headers, rows, title="At the declared thresholds", hint=HINT, empty="The intent declares no threshold."
+    columns: Sequence[Column[Report]] = (
+        *DECLARED,
+        Column("rate", "Alert rate", lambda each: _range(each, report)),
+        Column("seen", "On what it was made of", lambda each: _seen(each, report)),
     )
-
-
-def _row(threshold: Report, report: Report) -> list[Cell]:
-    known = [Cell(name_of(threshold)), number(threshold["score"], 4), percent(threshold["target"])]
-    return [*known, _range(threshold, report), _seen(threshold, report)]
+    rows, empty = report.get("thresholds", []), "The intent declares no threshold."
+    return Table(columns, rows, title="At the declared thresholds", hint=HINT, empty=empty)
 
 
 def _made_of(source: Report) -> str:

@@ -20,13 +20,13 @@ from models_app.console.ui.panels import (
     Note,
     Panel,
     Progress,
-    Table,
     badge,
     link,
     log_lines,
     number,
     when,
 )
+from models_app.console.ui.tables import Column, Table
 from models_app.transforms import selectors
 from models_app.transforms.fits import cancel_fit
 from models_app.transforms.models import Fit
@@ -73,8 +73,8 @@ class Fits(TenantPage):
 
     def live_panels(self) -> Iterable[Panel]:
         if self.active:
-            rows = [[*self._row(fit)[:4], _progress(fit)] for fit in self.active]
-            yield Table(["Fit", "Intent", "Predictor", "Source", "Progress"], rows, title="At work")
+            progress = Column("progress", "Progress", _progress)
+            yield Table((*self._recipe(), progress), self.active, title="At work")
 
     def panels(self) -> Iterable[Panel]:
         filters = {
@@ -82,27 +82,29 @@ class Fits(TenantPage):
             "state": ("state", Fit.State.values),
             "source": ("source__kind", ("recorded", "replay", "sample")),
         }
-        sorts = {
-            "Fit": "pk", "Intent": "intent__name", "Predictor": "predictor__name", "State": "state",
-            "Asked for": "created_at",
-        }  # fmt: skip
-        rows = selectors.fits(self.tenant).defer("log")
-        listing = Listing(self.request, rows, ("intent__name", "predictor__name", "error"), filters, sorts)
-        headers = ["Fit", "Intent", "Predictor", "Source", "State", "Events", "Asked for", "By"]
+        rows, search = selectors.fits(self.tenant).defer("log"), ("intent__name", "predictor__name", "error")
+        listing = Listing(self.request, rows, (*self._recipe(), *OUTCOME), search, filters)
         words = "No fit yet. One makes a transform of this tenant's events, and says how good it is."
-        yield listing.table(headers, self._row, empty=words, next_link=self.first_link)
+        yield listing.table(empty=words, next_link=self.first_link)
 
-    def _row(self, fit: Fit) -> list[Cell]:
-        return [
-            link(f"fit {fit.pk}", "fit", tenant=self.tenant.slug, fit=fit.pk),
-            Cell(fit.intent.name),
-            Cell(fit.predictor.key),
-            Cell(source_in_words(fit.source)),
-            badge(fit.state),
-            number(getattr(fit, "events", None)),
-            when(fit.created_at),
-            Cell(fit.created_by or "–"),
-        ]
+    def _recipe(self) -> Sequence[Column[Fit]]:
+        return (
+            Column("fit", "Fit", self._link, sort="pk"),
+            Column("intent", "Intent", lambda fit: Cell(fit.intent.name), sort="intent__name"),
+            Column("predictor", "Predictor", lambda fit: Cell(fit.predictor.key), sort="predictor__name"),
+            Column("source", "Source", lambda fit: Cell(source_in_words(fit.source))),
+        )
+
+    def _link(self, fit: Fit) -> Cell:
+        return link(f"fit {fit.pk}", "fit", tenant=self.tenant.slug, fit=fit.pk)
+
+
+OUTCOME: Sequence[Column[Fit]] = (
+    Column("state", "State", lambda fit: badge(fit.state), sort="state"),
+    Column("events", "Events", lambda fit: number(getattr(fit, "events", None))),
+    Column("asked-for", "Asked for", lambda fit: when(fit.created_at), sort="created_at"),
+    Column("by", "By", lambda fit: Cell(fit.created_by or "–")),
+)
 
 
 def _progress(fit: Fit) -> Cell:

@@ -5,7 +5,7 @@ from typing import Any
 
 from models_app.catalog.references import mathematical
 from models_app.console.transforms import cold_starts
-from models_app.console.transforms.wording import is_kept_off, kept_off, name_of, rate
+from models_app.console.transforms.wording import DECLARED, is_kept_off, kept_off, name_of, rate
 from models_app.console.ui.panels import (
     Cell,
     Figure,
@@ -15,12 +15,12 @@ from models_app.console.ui.panels import (
     Section,
     Stat,
     Stats,
-    Table,
     badge,
     number,
     percent,
     scale,
 )
+from models_app.console.ui.tables import Column, Table
 from models_app.figures import transforms as figures
 from models_app.transforms.models import Transform
 
@@ -94,21 +94,15 @@ def panels(transform: Transform) -> Iterable[Panel]:
 
 def _errors(thresholds: Sequence[Report], summary: Report) -> Panel:
     observed = {each["score"]: each for each in summary["thresholds"]}
-    rows = [
-        [
-            Cell(name_of(each)),
-            number(each["score"], 4),
-            percent(each["target"]),
-            _observed(each, observed.get(each["score"])),
-            _expected_error(observed.get(each["score"])),
-            kept_off(each) or Cell("reached", kind="badge", tone="good"),
-        ]
-        for each in thresholds
-    ]
-    headers = ["Threshold", "Score", "Target", "Alert rate", "Known within", "On its own events"]
+    columns: Sequence[Column[Report]] = (
+        *DECLARED,
+        Column("rate", "Alert rate", lambda each: _observed(each, observed.get(each["score"]))),
+        Column("error", "Known within", lambda each: _expected_error(observed.get(each["score"]))),
+        Column("reached", "On its own events", lambda each: kept_off(each) or _REACHED),
+    )
     return Table(
-        headers,
-        rows,
+        columns,
+        thresholds,
         title="At the declared thresholds",
         hint=THRESHOLDS_HINT,
         empty="The intent declares no threshold.",
@@ -127,20 +121,24 @@ def _expected_error(observed: Report | None) -> Cell:
 
 
 def _atoms(atoms: Sequence[Report]) -> Panel:
-    rows = [
-        [
-            Cell(f"{each['value']:.6g}", kind="number"),
-            percent(each["mass"]),
-            Cell(f"{rate(each['rate_above'])} to {rate(each['rate_from'])}", kind="number"),
-        ]
-        for each in atoms[:MOST_ATOMS]
-    ]
     more = f" The {MOST_ATOMS} largest of {len(atoms):,} are shown." if len(atoms) > MOST_ATOMS else ""
     return Table(
-        ["Probability", "Share of events", "Alert rates between are out of reach"],
-        rows,
+        ATOMS,
+        atoms[:MOST_ATOMS],
         hint=f"Events with the same probability get the same score: no monotone map can split them.{more}",
     )
+
+
+def _between(atom: Report) -> Cell:
+    return Cell(f"{rate(atom['rate_above'])} to {rate(atom['rate_from'])}", kind="number")
+
+
+_REACHED = Cell("reached", kind="badge", tone="good")
+ATOMS: Sequence[Column[Report]] = (
+    Column("probability", "Probability", lambda atom: Cell(f"{atom['value']:.6g}", kind="number")),
+    Column("share", "Share of events", lambda atom: percent(atom["mass"])),
+    Column("rates", "Alert rates between are out of reach", _between),
+)
 
 
 def _size(report: Report) -> str:

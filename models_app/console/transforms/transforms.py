@@ -11,6 +11,7 @@ from models_app.console.transforms.recipes import TransformForm
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Facts, Panel, badge, link, number, percent, when
+from models_app.console.ui.tables import Column
 from models_app.transforms import selectors
 from models_app.transforms.cold_start import create_default_transform
 from models_app.transforms.models import Transform
@@ -39,24 +40,25 @@ class Transforms(TenantPage):
             "kind": ("kind", Transform.Kind.choices),
             "events": ("verdict", (("enough", "enough"), ("flagged", "flagged"))),
         }
-        sorts = {"Transform": "pk", "Intent": "intent__name", "Predictor": "predictor__name", "Made": "created_at"}
-        rows = selectors.transforms(self.tenant).defer("x", "y", "report")
-        listing = Listing(self.request, rows, ("intent__name", "predictor__name", "reference__name"), filters, sorts)
-        headers = ["Transform", "Intent", "Predictor", "Reference", "Kind", "Events", "Expected error", "Made"]
+        rows, search = selectors.transforms(self.tenant), ("intent__name", "predictor__name", "reference__name")
+        listing = Listing(self.request, rows.defer("x", "y", "report"), self._columns(), search, filters)
         words = "No transform yet. Fit one on recorded events, or start cold, before there are any."
-        yield listing.table(headers, self._row, empty=words, next_link=self.first_link)
+        yield listing.table(empty=words, next_link=self.first_link)
 
-    def _row(self, row: Transform) -> list[Cell]:
-        return [
-            link(f"transform {row.pk}", "transform", tenant=self.tenant.slug, transform=row.pk),
-            Cell(row.intent.name),
-            Cell(row.predictor.key),
-            Cell(row.reference.key),
-            Cell(row.kind),
-            _events(row),
-            _error(row),
-            when(row.created_at),
-        ]
+    def _columns(self) -> Sequence[Column[Transform]]:
+        return (
+            Column("transform", "Transform", self._link, sort="pk"),
+            Column("intent", "Intent", lambda row: Cell(row.intent.name), sort="intent__name"),
+            Column("predictor", "Predictor", lambda row: Cell(row.predictor.key), sort="predictor__name"),
+            Column("reference", "Reference", lambda row: Cell(row.reference.key)),
+            Column("kind", "Kind", lambda row: Cell(row.kind)),
+            Column("events", "Events", _events),
+            Column("error", "Expected error", _error),
+            Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+        )
+
+    def _link(self, row: Transform) -> Cell:
+        return link(f"transform {row.pk}", "transform", tenant=self.tenant.slug, transform=row.pk)
 
 
 def _events(row: Transform) -> Cell:

@@ -1,9 +1,10 @@
 """Words for a transform's thresholds, the same for fits and for cold starts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models_app.console.ui.panels import Cell, several
+from models_app.console.ui.panels import Cell, number, percent, several
+from models_app.console.ui.tables import Column
 
 NOTICED = 0.01  # of an alert rate: less is no news
 
@@ -30,3 +31,10 @@ def kept_off(threshold: Mapping[str, Any]) -> Cell | None:
         return None
     nearest = f"{rate(threshold['nearest_below'])} or {rate(threshold['nearest_above'])}"
     return several(Cell("not reachable", kind="badge", tone="bad"), Cell(f"only {nearest}"))
+
+
+DECLARED: Sequence[Column[Mapping[str, Any]]] = (
+    Column("threshold", "Threshold", lambda each: Cell(name_of(each))),
+    Column("score", "Score", lambda each: number(each["score"], 4)),
+    Column("target", "Target", lambda each: percent(each["target"])),
+)

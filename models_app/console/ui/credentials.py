@@ -1,8 +1,8 @@
 """What keys and personal tokens have in common: they expire, are revoked, and their text is shown once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django import forms
 from django.http import HttpResponse
@@ -11,6 +11,7 @@ from django.utils import timezone
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.page import Page
 from models_app.console.ui.panels import Cell, Code, Note, Panel, badge, when
+from models_app.console.ui.tables import Column
 from tenants.caller import alive
 from tenants.models import ApiKey, PersonalToken
 
@@ -60,9 +61,10 @@ def state(row: ApiKey | PersonalToken) -> Cell:
     return badge("revoked" if row.revoked_at and row.revoked_at <= timezone.now() else "expired")
 
 
-SORTS = {"Name": "name", "Made": "created_at", "Expires": "expires_at", "Last used": "last_used_at"}
-
-
-def times(row: ApiKey | PersonalToken) -> list[Cell]:
-    """When it was made, when it ends, and when it was used last."""
-    return [when(row.created_at), when(row.revoked_at or row.expires_at), when(row.last_used_at)]
+NAME: Column[Any] = Column("name", "Name", lambda row: Cell(row.name), sort="name")
+LIFE: Sequence[Column[Any]] = (
+    Column("state", "State", state),
+    Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+    Column("expires", "Expires", lambda row: when(row.revoked_at or row.expires_at), sort="expires_at"),
+    Column("last-used", "Last used", lambda row: when(row.last_used_at), sort="last_used_at"),
+)

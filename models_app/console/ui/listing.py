@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import slugify
 
-from models_app.console.ui.panels import Cell, Moment, Table, Timeline
+from models_app.console.ui.panels import Moment, Timeline
+from models_app.console.ui.tables import Column, Table
 
 PER_PAGE = 50
 _TRUTH = {"True": True, "False": False}  # as an address says it
@@ -21,17 +22,17 @@ Choices = Sequence[str | tuple[str, str]]
 
 @dataclass
 class Listing:
-    """A request's part of `rows`.
+    """A request's part of `rows`, as its `columns` show and sort them. Unsorted, rows stay in their own order.
 
     `search`: lookups that `?q=` looks into; `filters`: parameter → (lookup, choices, each a value or a value with its
-    words); `sorts`: header → the field that it sorts by. Unsorted, rows stay in their own order.
+    words).
     """
 
     request: HttpRequest
     rows: QuerySet[Any]
+    columns: Sequence[Column[Any]] = ()
     search: Sequence[str] = ()
     filters: Mapping[str, tuple[str, Choices]] = field(default_factory=dict)
-    sorts: Mapping[str, str] = field(default_factory=dict)
     per_page: int = PER_PAGE
 
     @property
@@ -54,16 +55,16 @@ class Listing:
     @property
     def sorted_by(self) -> str:
         """As the address has it: `tenant`, or `-tenant` for the largest first."""
-        asked = self.request.GET.get("sort", "")
-        return asked if asked.removeprefix("-") in map(slugify, self.sorts) else ""
+        return f"{'-' * self._is_descending}{self._sorting.name}" if self._sorting else ""
 
     @cached_property
     def page(self) -> Any:
         return Paginator(self._found(), self.per_page).get_page(self.request.GET.get("page"))
 
-    def heads(self, headers: Sequence[str]) -> list[dict[str, str]]:
+    @property
+    def heads(self) -> list[dict[str, str]]:
         """Each header's words, the address that sorts by it, and how it is sorted now."""
-        return [self._head(words) for words in headers]
+        return [self._head(column) for column in self.columns]
 
     @property
     def before(self) -> str:
@@ -73,9 +74,9 @@ class Listing:
     def after(self) -> str:
         return self._link(page=str(self.page.next_page_number())) if self.page.has_next() else ""
 
-    def table(self, headers: Sequence[str], row: Callable[[Any], Sequence[Cell]], **words: Any) -> Table:
-        """The page of it, each row drawn by `row`."""
-        return Table(headers, [row(each) for each in self.page], listing=self, **self._words(words))
+    def table(self, **words: Any) -> Table[Any]:
+        """The page of it."""
+        return Table(self.columns, list(self.page), listing=self, **self._words(words))
 
     def timeline(self, moment: Callable[[Any], Moment], **words: Any) -> Timeline:
         """The page of it, each row a moment."""
@@ -86,13 +87,23 @@ class Listing:
         said = {name: text for name, text in words.items() if name not in ("empty", "next_link")}
         return {**said, "empty": NOTHING_MATCHES} if self.is_narrowed else words
 
-    def _head(self, words: str) -> dict[str, str]:
-        name = slugify(words)
-        if words not in self.sorts:
-            return {"words": words}
+    @cached_property
+    def _sorting(self) -> Column[Any] | None:
+        """The column that is sorted by. Addresses had the slug of its header once: those still work."""
+        asked = self.request.GET.get("sort", "").removeprefix("-")
+        return next((each for each in self.columns if each.sort and asked in _names(each)), None)
+
+    @property
+    def _is_descending(self) -> bool:
+        return self.request.GET.get("sort", "").startswith("-")
+
+    def _head(self, column: Column[Any]) -> dict[str, str]:
+        if not column.sort:
+            return {"words": column.header}
+        name = column.name
         now = {name: "ascending", f"-{name}": "descending"}.get(self.sorted_by, "none")
         other = f"-{name}" if now == "ascending" else name
-        return {"words": words, "now": now, "href": self._link(sort=other, page="")}
+        return {"words": column.header, "now": now, "href": self._link(sort=other, page="")}
 
     def _link(self, **changes: str) -> str:
         query = self.request.GET.copy()
@@ -110,11 +121,13 @@ class Listing:
         return self._sorted(rows)
 
     def _sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        if not self.sorted_by:
+        if self._sorting is None:
             return rows
-        fields = {slugify(words): name for words, name in self.sorts.items()}
-        name = fields[self.sorted_by.removeprefix("-")]
-        return rows.order_by(f"-{name}" if self.sorted_by.startswith("-") else name, "pk")
+        return rows.order_by(f"{'-' * self._is_descending}{self._sorting.sort}", "pk")
+
+
+def _names(column: Column[Any]) -> set[str]:
+    return {column.name, slugify(column.header)} - {""}
 
 
 def _pairs(offered: Iterable[str | tuple[str, str]]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.views import View
 
 from models_app.console.ui.actions import ActionForm
-from models_app.console.ui.panels import Cell, Columns, Figure, Figures, Note, Panel, Section, address
+from models_app.console.ui.panels import Cell, Figure, Figures, Note, Panel, Section, SideBySide, address
 from tenants.api import problems
 from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
@@ -237,6 +237,6 @@ TABS = (
 
 def _have_figures(panels: Iterable[Panel]) -> bool:
     return any(
-        isinstance(panel, Figure | Figures) or (isinstance(panel, Section | Columns) and _have_figures(panel.panels))
+        isinstance(panel, Figure | Figures) or (isinstance(panel, Section | SideBySide) and _have_figures(panel.panels))
         for panel in panels
     )

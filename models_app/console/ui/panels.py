@@ -62,30 +62,6 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Table(Panel):
-    """`empty` is said where there are no rows: why, and what to do. `listing` has search, filters and pages, if any."""
-
-    template: ClassVar[str] = "console/panels/table.html"
-    headers: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-    title: str = ""
-    empty: str = "There is nothing here yet."
-    listing: Any = None
-    hint: str = ""
-    next_link: tuple[str, str] | None = None  # (words, address): what to do where there are no rows
-
-    @property
-    def heads(self) -> Sequence[Any]:
-        """The headers, each with the address that sorts by it, if there is one."""
-        return self.listing.heads(self.headers) if self.listing else [{"words": words} for words in self.headers]
-
-    @property
-    def named_rows(self) -> Sequence[Sequence[tuple[str, Cell]]]:
-        """Each cell with its header, which stands beside it where there is no room for columns."""
-        return [list(zip(self.headers, row, strict=True)) for row in self.rows]
-
-
-@dataclass(frozen=True)
 class Facts(Panel):
     template: ClassVar[str] = "console/panels/facts.html"
     facts: Sequence[tuple[str, Cell]]
@@ -230,10 +206,10 @@ class Section(Panel):
 
 
 @dataclass(frozen=True)
-class Columns(Panel):
-    """Parts side by side where there is room."""
+class SideBySide(Panel):
+    """Panels beside each other where there is room."""
 
-    template: ClassVar[str] = "console/panels/columns.html"
+    template: ClassVar[str] = "console/panels/side_by_side.html"
     panels: Sequence[Panel]
 
 
