@@ -21,6 +21,7 @@ from models_app.replacements.models import Proposal, ProposalLine
 from models_app.transforms.models import Fit, Transform
 from scoring.engine import document as documents
 from scoring.models import CurrentRelease, HourStatistics, MinuteStatistics, Release
+from tenants.audit_terms import AuditAction, SubjectType
 from tenants.models import ApiKey, AuditEntry, Intent, Membership, Person, Tenant
 from tenants.scope import platform_scope
 
@@ -61,7 +62,7 @@ def fill(size: Size) -> None:
         _fits(size, transforms, people)
         _minutes(size, intents, transforms)
         _hours(intents, transforms)
-        _acts(size, tenants, people)
+        _acts(size, changes, people)
 
 
 def _digest(*parts: object) -> str:
@@ -314,12 +315,20 @@ def _hours(intents: Sequence[Intent], transforms: Sequence[Transform]) -> None:
     )  # fmt: skip
 
 
-def _acts(size: Size, tenants: Sequence[Tenant], people: Sequence[Person]) -> None:
-    who = zip(range(size.acts), cycle(tenants), cycle(people), strict=False)
+def _acts(size: Size, changes: Sequence[ChangeRequest], people: Sequence[Person]) -> None:
+    who = zip(range(size.acts), cycle(changes), cycle(people), strict=False)
     AuditEntry.objects.bulk_create(
         (
-            AuditEntry(person=person, tenant=tenant, act="approve", subject=f"change request {j}", reason="looks right")
-            for j, tenant, person in who
+            AuditEntry(
+                person=person,
+                tenant=change.tenant,
+                act=AuditAction.APPROVE,
+                subject=str(change),
+                subject_type=SubjectType.CHANGE_REQUEST,
+                subject_id=change.pk,
+                reason="looks right",
+            )
+            for _, change, person in who
         ),
         batch_size=2_000,
     )

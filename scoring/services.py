@@ -5,6 +5,7 @@ from typing import Any
 from scoring.engine import document as documents
 from scoring.engine.document import DocumentError
 from scoring.models import CurrentRelease, Release
+from tenants.audit_terms import AuditAction
 from tenants.messages import announce_on_commit
 from tenants.models import Person, Tenant
 from tenants.scope import tenant_scope
@@ -43,8 +44,8 @@ def publish_document(
         audit.record(
             actor=actor,
             tenant=tenant,
-            act="roll back" if republishes else "publish",
-            subject=f"release {release.number}",
+            act=AuditAction.ROLL_BACK if republishes else AuditAction.PUBLISH,
+            subject=release,
             reason=reason,
             details=_details(release, republishes),
         )

@@ -16,7 +16,10 @@ from tenants.models import AuditEntry, Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.spreadsheets import in_cell
 
-COLUMNS = ("id", "at", "person", "tenant", "act", "subject", "reason", "details", "address", "request", "origin")
+COLUMNS = (
+    "id", "at", "person", "tenant", "act", "subject", "reason", "details", "address", "request", "origin",
+    "subject_type", "subject_id",
+)  # fmt: skip
 PIECE = 1000
 
 Lines = Callable[[list[AuditEntry]], str]
@@ -68,6 +71,8 @@ def _values(entry: AuditEntry) -> dict[str, Any]:
         "address": entry.address,
         "request": entry.request,
         "origin": str(entry.origin) if entry.origin else None,
+        "subject_type": entry.subject_type,
+        "subject_id": entry.subject_id,
     }
 
 

@@ -1,4 +1,4 @@
-"""What somebody looks for in the audit trail: by time, person, act, and words."""
+"""What somebody looks for in the audit trail: by time, person, act, what it was done to, and words."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,8 @@ class AuditSearch:
     q: str = ""
     person: str = ""
     act: str = ""
+    subject_type: str = ""
+    subject_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -34,6 +36,10 @@ class AuditSearch:
             found.append(Q(person=None) if nobody else Q(person__email__iexact=self.person))
         if self.act:
             found.append(Q(act=self.act))
+        if self.subject_type:
+            found.append(Q(subject_type=self.subject_type))
+        if self.subject_id is not None:
+            found.append(Q(subject_id=self.subject_id))
         if self.since:
             found.append(Q(at__gte=self.since))
         if self.until:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import connection
+from django.db.models import Model
 from django.utils.text import slugify
 
 from tenants.models import History, Tenant
@@ -92,8 +93,8 @@ def _differences(model: type[History], before: dict[str, Any], after: dict[str, 
             yield Difference(field.name, was, now, kind_of(named) if named else "")
 
 
-def kind_of(model: type[Any]) -> str:
-    """As addresses have it: `change-request`."""
+def kind_of(model: type[Model] | Model) -> str:
+    """Of a table or of a row of it, as addresses have it: `change-request`."""
     return slugify(str(model._meta.verbose_name))
 
 

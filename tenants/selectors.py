@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from tenants.history import kind_of
 from tenants.models import ApiKey, AuditEntry, Intent, Membership, Person, PersonalToken, Tenant
 
 
@@ -38,6 +39,11 @@ def audit_trail(tenant: Tenant | None = None) -> QuerySet[AuditEntry]:
     """What was done, newest first: in a tenant, or (None) everywhere in scope."""
     entries = AuditEntry.objects.select_related("person", "tenant")
     return entries if tenant is None else entries.filter(tenant=tenant)
+
+
+def audit_of(row: Model) -> QuerySet[AuditEntry]:
+    """What was done to a row of any kind that the audit trail names, newest first."""
+    return audit_trail().filter(subject_type=kind_of(row), subject_id=row.pk)
 
 
 def audit_choices(tenant: Tenant | None) -> tuple[list[str], list[str]]:

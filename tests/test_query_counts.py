@@ -12,6 +12,7 @@ from pytest_django import Settings
 from models_app.changes.models import Review
 from models_app.replacements.models import Proposal
 from models_app.transforms.models import Fit, Sample
+from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import platform_scope
@@ -63,7 +64,7 @@ def _add_rows(world: World) -> None:
         make_delivery(make_webhook(tenant))
     other = serve()
     with platform_scope():
-        record(actor=person, act="test", subject="x", tenant=world.tenant)
+        record(actor=person, act=AuditAction.CHANGE_TENANT, subject=world.tenant, tenant=world.tenant)
         intent = make_intent(world.tenant, f"intent-{world.tenant.intents.count()}")
         transform = make_transform(intent, world.predictor)
         common = {"tenant": world.tenant, "created_by": person}

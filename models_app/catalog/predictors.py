@@ -13,6 +13,7 @@ from models_app.inputs.errors import invalid
 from models_app.inputs.schema import difference, read_features
 from models_app.inputs.versions import checked_name, next_version
 from scoring.engine.document import Feature
+from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
 from tenants.roles import Act
@@ -54,7 +55,7 @@ def create_predictor(
             row.predictor = predictor
         PredictorMember.objects.bulk_create(rows)
         details = {"aggregation": aggregation, "members": [row.model.key for row in rows]}
-        record(actor=actor, act="create predictor", subject=predictor.key, details=details)
+        record(actor=actor, act=AuditAction.CREATE_PREDICTOR, subject=predictor, details=details)
     return predictor
 
 

@@ -9,6 +9,7 @@ from models_app.inputs.errors import invalid
 from models_app.inputs.versions import checked_name, next_version
 from models_app.statistics.references import Reference, reference_from
 from models_app.statistics.resolution import check_steps
+from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
 from tenants.roles import Act
@@ -32,7 +33,7 @@ def create_reference(
             created_by=actor,
         )
         details = {"kind": kind, "parameters": reference.parameters}
-        record(actor=actor, act="create reference", subject=reference.key, details=details)
+        record(actor=actor, act=AuditAction.CREATE_REFERENCE, subject=reference, details=details)
     return reference
 
 

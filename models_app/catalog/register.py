@@ -20,6 +20,7 @@ from models_app.inputs.versions import checked_name, next_version
 from models_app.modelfiles import CheckReport
 from models_app.statistics.cold_start import validation_quantiles
 from models_app.work.workers import give_out_after_commit
+from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
 from tenants.roles import Act
@@ -67,7 +68,7 @@ def register_model(
         )
         _check_is_new(model)
         model.save(force_insert=True)
-        record(actor=actor, act="register model", subject=model.key, details={"file": measured.digest})
+        record(actor=actor, act=AuditAction.REGISTER_MODEL, subject=model, details={"file": measured.digest})
         uploads.keep(upload, uploaded_file(model))  # last, so that what fails before it leaves nothing
         give_out_after_commit(ModelCheck.objects.create(model=model))
     return model
@@ -87,7 +88,7 @@ def record_check(*, model: ModelVersion, report: CheckReport) -> None:
     with transaction.atomic():
         ModelVersion.objects.filter(pk=model.pk).update(**outcome)
         details = {"state": str(outcome["state"]), "reason": report.reason}
-        record(actor=None, act="check model", subject=model.key, details=details)
+        record(actor=None, act=AuditAction.CHECK_MODEL, subject=model, details=details)
 
 
 def uploaded_file(model: ModelVersion) -> str:

@@ -14,6 +14,7 @@ from models_app.changes.transitions import EDIT, Standing, held, move
 from models_app.inputs.errors import conflict, invalid
 from models_app.releases.publish import Routes, checked_reason, document_of, lock_current, proposal, read_all_routes
 from scoring.models import Release
+from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -51,7 +52,8 @@ def create_change(
         )
         _compile(change, routes, current)
         change.save()
-        record(actor=actor, act="propose", subject=change, tenant=tenant, reason=reason, details=_details(change))
+        details = _details(change)
+        record(actor=actor, act=AuditAction.PROPOSE, subject=change, tenant=tenant, reason=reason, details=details)
         order_evidence(change, actor)
     return change
 
@@ -99,7 +101,7 @@ def _revise(standing: Standing, routes: Any, because: str) -> None:
     change.submitted_at = None
     change.save()
     void_approvals(change, because)
-    record(actor=standing.actor, act="edit", subject=change, tenant=change.tenant, details=_details(change))
+    record(actor=standing.actor, act=AuditAction.EDIT, subject=change, tenant=change.tenant, details=_details(change))
     if change.digest != before or standing.evidence is None:
         order_evidence(change, standing.actor)
 

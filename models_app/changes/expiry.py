@@ -7,6 +7,7 @@ from models_app.changes.models import ChangeRequest
 from models_app.changes.notify import tell_of_change
 from models_app.changes.transitions import EXPIRE, held, move
 from models_app.notifications.events import Event
+from tenants.audit_terms import AuditAction
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import record
 
@@ -29,5 +30,5 @@ def _expire(change: ChangeRequest) -> None:
     move(standing, EXPIRE)
     standing.change.decided_at = timezone.now()
     standing.change.save()
-    record(actor=None, act="expire", subject=standing.change, tenant=standing.change.tenant)
+    record(actor=None, act=AuditAction.EXPIRE, subject=standing.change, tenant=standing.change.tenant)
     tell_of_change(Event.EXPIRED, standing.change, actor=None)

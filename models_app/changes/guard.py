@@ -14,8 +14,10 @@ from models_app.releases.notify import tell_of_release
 from scoring import releases
 from scoring.models import Release, ServingProcess
 from tenants.api.problems import Problem
-from tenants.models import AuditEntry, Tenant
+from tenants.audit_terms import AuditAction
+from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
+from tenants.selectors import audit_of
 from tenants.services import record
 
 # A release that loaded and fails later fails for the machine's sake: people decide then.
@@ -48,11 +50,12 @@ def _roll_back(slug: str, number: int, reason: str) -> bool:
         if current is None or current.number != number:
             return False
         if current.published_at < timezone.now() - WATCHED:
-            _say_once("does not load", current, reason)
+            _say_once(AuditAction.DOES_NOT_LOAD, current, reason)
             return False
         earlier = _before(current)
         if earlier is None:
-            _say_once("cannot roll back", current, reason)  # the first release ever, or all before it failed too
+            # It is the first release ever, or all before it failed too.
+            _say_once(AuditAction.CANNOT_ROLL_BACK, current, reason)
             return False
         why = f"release {number} could not be loaded: {reason}"
         try:
@@ -74,9 +77,8 @@ def _before(current: Release) -> Release | None:
     return rows.exclude(digest=current.digest).exclude(digest__in=failed).order_by("-number").first()
 
 
-def _say_once(act: str, current: Release, reason: str) -> None:
+def _say_once(act: AuditAction, current: Release, reason: str) -> None:
     """People decide what is to be done, so they are told: once, however often processes say it."""
-    subject = f"release {current.number}"
-    if not AuditEntry.objects.filter(tenant=current.tenant_id, act=act, subject=subject).exists():
-        record(actor=None, act=act, subject=subject, tenant=current.tenant, reason=reason)
+    if not audit_of(current).filter(act=act).exists():
+        record(actor=None, act=act, subject=current, tenant=current.tenant, reason=reason)
         tell_of_release(Event.NOT_LOADING, current, actor=None, text=reason)

@@ -156,5 +156,10 @@ class ReviewPolicy(models.Model):
     def __str__(self) -> str:
         return f"review policy of {self.tenant}"
 
+    @property
+    def audit_name(self) -> str:
+        """A tenant has one policy, so its slug names it."""
+        return self.tenant.slug
+
     def tolerance_of(self, intent: str, threshold: str) -> float:
         return float(self.tolerances.get(f"{intent}/{threshold}", self.tolerance))

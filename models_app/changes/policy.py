@@ -8,6 +8,7 @@ from django.db import transaction
 from models_app.changes.models import ReviewPolicy
 from models_app.changes.selectors import policy_of
 from models_app.inputs.errors import invalid
+from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -36,7 +37,7 @@ def set_policy(*, actor: Person | None, tenant: Tenant, changes: Mapping[str, An
         _check_tolerances(policy.tolerances)
         policy.full_clean()
         policy.save()
-        record(actor=actor, act="set review policy", subject=tenant.slug, tenant=tenant, details=dict(changes))
+        record(actor=actor, act=AuditAction.SET_REVIEW_POLICY, subject=policy, tenant=tenant, details=dict(changes))
     return policy
 
 

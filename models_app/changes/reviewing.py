@@ -10,6 +10,7 @@ from models_app.changes.selectors import valid_approvals
 from models_app.changes.transitions import ENDORSE, PASS, REJECT, SUBMIT, WITHDRAW, Standing, check, held, move
 from models_app.inputs.errors import conflict, invalid
 from models_app.notifications.events import Event
+from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
 from tenants.roles import Act
@@ -25,7 +26,7 @@ def submit(*, actor: Person | None, change: ChangeRequest, gate_reason: str | No
         move(standing, SUBMIT)
         standing.change.submitted_at = timezone.now()
         standing.change.save()
-        _record(standing, "submit", standing.change.gate_reason)
+        _record(standing, AuditAction.SUBMIT, standing.change.gate_reason)
         tell_of_change(Event.SUBMITTED, standing.change, actor=actor)
     return standing.change
 
@@ -37,7 +38,7 @@ def withdraw(*, actor: Person | None, change: ChangeRequest, reason: str = "") -
         move(standing, WITHDRAW)
         standing.change.decided_at = timezone.now()
         standing.change.save()
-        _record(standing, "withdraw", reason)
+        _record(standing, AuditAction.WITHDRAW, reason)
     return standing.change
 
 
@@ -56,7 +57,7 @@ def approve(
         if valid_approvals(standing.change).filter(person=actor).exists():
             raise conflict("you have approved this already")
         _review(standing, actor, Review.Decision.APPROVE, text)
-        _record(standing, "approve", text)
+        _record(standing, AuditAction.APPROVE, text)
         if valid_approvals(standing.change).count() >= standing.policy.approvals_needed:
             _pass(standing)
     return standing.change
@@ -72,7 +73,7 @@ def reject(*, actor: Person, change: ChangeRequest, text: str) -> ChangeRequest:
         standing.change.decided_at = timezone.now()
         standing.change.save()
         _review(standing, actor, Review.Decision.REJECT, text)
-        _record(standing, "reject", text)
+        _record(standing, AuditAction.REJECT, text)
         tell_of_change(Event.REJECTED, standing.change, actor=actor, text=text)
     return standing.change
 
@@ -116,7 +117,7 @@ def _review(standing: Standing, person: Person, decision: str, text: str) -> Rev
     )
 
 
-def _record(standing: Standing, act: str, reason: str) -> None:
+def _record(standing: Standing, act: AuditAction, reason: str) -> None:
     change, evidence = standing.change, standing.evidence
     details = {"digest": change.digest, "evidence": evidence.digest if evidence else ""}
     record(actor=standing.actor, act=act, subject=change, tenant=change.tenant, reason=reason, details=details)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
 from scoring.models import Release
-from tenants.models import AuditEntry, Tenant
+from tenants.models import Tenant
 
 SOON, WITHIN = "soon", timedelta(days=2)
 
@@ -78,12 +78,6 @@ def valid_approvals(change: ChangeRequest) -> QuerySet[Review]:
 def reviews(change: ChangeRequest) -> QuerySet[Review]:
     """All that was said of it, in order."""
     return Review.objects.filter(change_request=change).select_related("person")
-
-
-def acts_on(change: ChangeRequest) -> QuerySet[AuditEntry]:
-    """What was done to it, by the audit trail."""
-    rows = AuditEntry.objects.filter(tenant=change.tenant_id, subject__startswith=f"change request {change.number} of ")
-    return rows.select_related("person")
 
 
 def all_evidence(change: ChangeRequest) -> QuerySet[Evidence]:

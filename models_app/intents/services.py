@@ -10,6 +10,7 @@ from django.db import transaction
 from models_app.inputs.errors import conflict, invalid
 from models_app.inputs.schema import check_distinct, check_storable, read, read_features
 from scoring.engine.document import ContextAttribute, Threshold
+from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -32,7 +33,8 @@ def create_intent(*, tenant: Tenant, name: str, actor: Person | None, features: 
     intent = Intent(tenant=tenant, name=name)
     _apply(intent, {"features": features, **settings})
     intent.save()
-    record(actor=actor, act="create intent", subject=name, tenant=tenant, details=_public(intent, CHANGEABLE))
+    details = _public(intent, CHANGEABLE)
+    record(actor=actor, act=AuditAction.CREATE_INTENT, subject=intent, tenant=tenant, details=details)
     return intent
 
 
@@ -52,7 +54,7 @@ def change_intent(*, intent: Intent, changes: Mapping[str, Any], actor: Person |
     _apply(intent, changes)
     intent.save()
     details = {"before": before, "after": _public(intent, changes)}
-    record(actor=actor, act="change intent", subject=intent.name, tenant=intent.tenant, details=details)
+    record(actor=actor, act=AuditAction.CHANGE_INTENT, subject=intent, tenant=intent.tenant, details=details)
     return intent
 
 

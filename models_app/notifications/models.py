@@ -32,6 +32,11 @@ class Webhook(models.Model):
     def __str__(self) -> str:
         return self.url
 
+    @property
+    def audit_name(self) -> str:
+        """Its number: an address may hold what is secret."""
+        return f"webhook {self.pk}"
+
 
 class Notification(models.Model):
     """Something that happened, as it is told; written in the transaction in which it happens.

@@ -13,6 +13,7 @@ from models_app.notifications.events import KINDS, SUBSCRIBABLE, Event
 from models_app.notifications.models import Delivery, Notification, Webhook
 from models_app.notifications.notify import write
 from models_app.work.dispatch import send_after_commit
+from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -35,7 +36,7 @@ def create_webhook(
     webhook = Webhook(tenant=tenant, seed=signature.new_seed(), created_by=actor)
     _fill_in(webhook, {"url": url, "events": events})
     webhook.save()
-    _record("create webhook", webhook, actor, {"url": webhook.url, "events": webhook.events})
+    _record(AuditAction.CREATE_WEBHOOK, webhook, actor, {"url": webhook.url, "events": webhook.events})
     return webhook, signature.secret_of(webhook.seed)
 
 
@@ -45,7 +46,7 @@ def change_webhook(*, actor: Person | None, webhook: Webhook, changes: Mapping[s
     webhook = _held(actor, webhook)
     _fill_in(webhook, changes)
     webhook.save()
-    _record("change webhook", webhook, actor, dict(changes))
+    _record(AuditAction.CHANGE_WEBHOOK, webhook, actor, dict(changes))
     return webhook
 
 
@@ -55,7 +56,7 @@ def rotate_secret(*, actor: Person | None, webhook: Webhook) -> tuple[Webhook, s
     webhook = _held(actor, webhook)
     webhook.seed = signature.new_seed()
     webhook.save(update_fields=["seed"])
-    _record("rotate webhook secret", webhook, actor)
+    _record(AuditAction.ROTATE_WEBHOOK_SECRET, webhook, actor)
     return webhook, signature.secret_of(webhook.seed)
 
 
@@ -63,7 +64,7 @@ def rotate_secret(*, actor: Person | None, webhook: Webhook) -> tuple[Webhook, s
 def remove_webhook(*, actor: Person | None, webhook: Webhook) -> None:
     """Take it out, with the log of its deliveries."""
     webhook = _held(actor, webhook)
-    _record("remove webhook", webhook, actor, {"url": webhook.url})
+    _record(AuditAction.REMOVE_WEBHOOK, webhook, actor, {"url": webhook.url})
     webhook.delete()
 
 
@@ -75,7 +76,7 @@ def send_test(*, actor: Person | None, webhook: Webhook) -> Delivery:
     test = Notification(tenant=webhook.tenant, event=Event.TEST, title=f"This {KINDS[Event.TEST].words}")
     delivery = Delivery(tenant=webhook.tenant, webhook=webhook)
     write(test, [delivery])
-    _record("test webhook", webhook, actor)
+    _record(AuditAction.TEST_WEBHOOK, webhook, actor)
     return delivery
 
 
@@ -88,7 +89,7 @@ def redeliver(*, actor: Person | None, delivery: Delivery) -> Delivery:
         _check_active(delivery.webhook)
     delivery.state, delivery.attempts, delivery.due_at = Delivery.State.WAITING, 0, timezone.now()
     delivery.save(update_fields=["state", "attempts", "due_at"])
-    record(actor=actor, act="redeliver", subject=delivery, tenant=delivery.tenant)
+    record(actor=actor, act=AuditAction.REDELIVER, subject=delivery, tenant=delivery.tenant)
     send_after_commit("deliver", delivery.pk)
     return delivery
 
@@ -134,5 +135,5 @@ def _require_management(actor: Person | None, tenant: Tenant | None) -> None:
     require(actor, Act.MANAGE_TENANT if tenant else Act.MANAGE_PLATFORM, tenant)
 
 
-def _record(act: str, webhook: Webhook, actor: Person | None, details: dict[str, Any] | None = None) -> None:
-    record(actor=actor, act=act, subject=f"webhook {webhook.pk}", tenant=webhook.tenant, details=details)
+def _record(act: AuditAction, webhook: Webhook, actor: Person | None, details: dict[str, Any] | None = None) -> None:
+    record(actor=actor, act=act, subject=webhook, tenant=webhook.tenant, details=details)

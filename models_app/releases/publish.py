@@ -19,6 +19,7 @@ from scoring.engine import document as documents
 from scoring.engine.document import DocumentError, ReleaseDocument, Route
 from scoring.models import Release
 from scoring.services import publish_document
+from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -98,7 +99,7 @@ def _break_glass(actor: Person | None, tenant: Tenant) -> None:
 
 def _tell_broken_glass(made: Release, actor: Person | None, reason: str) -> None:
     """The audit trail, and everybody whom it concerns."""
-    record(actor=actor, act="break glass", subject=made.tenant.slug, tenant=made.tenant, reason=reason)
+    record(actor=actor, act=AuditAction.BREAK_GLASS, subject=made.tenant, tenant=made.tenant, reason=reason)
     tell_of_release(Event.GLASS_BROKEN, made, actor=actor, text=reason)
 
 

@@ -14,6 +14,7 @@ from models_app.inputs.errors import conflict
 from models_app.replacements import selectors
 from models_app.replacements.models import Proposal, ProposalLine
 from tenants.api.problems import Problem
+from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
 from tenants.roles import Act
@@ -52,7 +53,7 @@ def approve_passing(*, actor: Person, proposal: Proposal, seen: Sequence[Seen], 
         done = [_approve(actor, lines.get(each.tenant), each, text) for each in ordered]
         given = sum(each.status == 200 for each in done)
         details = {"approved": given, "refused": len(done) - given}
-        record(actor=actor, act="approve proposal", subject=proposal, reason=text, details=details)
+        record(actor=actor, act=AuditAction.APPROVE_PROPOSAL, subject=proposal, reason=text, details=details)
     return done
 
 

@@ -7,6 +7,7 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.work.dispatch import LATER
 from models_app.work.models import LongWork
+from tenants.audit_terms import AuditAction
 from tenants.models import Tenant
 
 
@@ -43,6 +44,7 @@ class ProposalLine(LongWork):
     """
 
     KIND = "proposal line"
+    ENDS = {"succeeded": AuditAction.PROPOSAL_LINE_SUCCEEDED, "failed": AuditAction.PROPOSAL_LINE_FAILED}
     WORK = "models_app.replacements.run.run_line"
     PRIORITY = LATER
 

@@ -17,6 +17,7 @@ from models_app.work.lease import line as log_line
 from models_app.work.workers import give_out_after_commit
 from scoring import releases
 from scoring.engine import document as documents
+from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -64,7 +65,7 @@ def create_proposal(
         lines = [ProposalLine(proposal=proposal, tenant_id=each, intents=names) for each, names in wanted.items()]
         ProposalLine.objects.bulk_create(lines)
         details = {"replaced": replaced.key, "predictor": predictor.key, "tenants": len(lines)}
-        record(actor=actor, act="propose for many", subject=proposal, reason=reason, details=details)
+        record(actor=actor, act=AuditAction.PROPOSE_FOR_MANY, subject=proposal, reason=reason, details=details)
         give_out_after_commit(*lines)
     return proposal
 
@@ -87,7 +88,7 @@ def cancel_proposal(*, actor: Person | None, proposal: Proposal, reason: str = "
         proposal.cancelled_at = now
         proposal.save(update_fields=["cancelled_at"])
         details = {"tenants": len(stopped)}
-        record(actor=actor, act="cancel proposal", subject=proposal, reason=reason, details=details)
+        record(actor=actor, act=AuditAction.CANCEL_PROPOSAL, subject=proposal, reason=reason, details=details)
     return proposal
 
 

@@ -19,6 +19,7 @@ from models_app.transforms import report
 from models_app.transforms.models import Transform
 from models_app.transforms.pooling import DAYS, Pool, pooled
 from scoring.engine.document import Threshold
+from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -56,8 +57,8 @@ def create_default_transform(
         details = {"intent": intent.name, "predictor": predictor.key, "reference": reference.key}
         record(
             actor=actor,
-            act="create default transform",
-            subject=f"transform {transform.pk}",
+            act=AuditAction.CREATE_DEFAULT_TRANSFORM,
+            subject=transform,
             tenant=tenant,
             details=details,
         )

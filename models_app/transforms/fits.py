@@ -16,6 +16,7 @@ from models_app.transforms import report
 from models_app.transforms.models import Fit, Sample
 from models_app.transforms.source import SampleSource, Source, read_source
 from models_app.work.workers import give_out_after_commit
+from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -55,7 +56,7 @@ def request_fit(
             "reference": reference.key,
             "source": fit.source,
         }
-        record(actor=actor, act="request fit", subject=f"fit {fit.pk}", tenant=tenant, details=details)
+        record(actor=actor, act=AuditAction.REQUEST_FIT, subject=fit, tenant=tenant, details=details)
         give_out_after_commit(fit)
     return fit
 
@@ -69,7 +70,7 @@ def cancel_fit(*, actor: Person | None, tenant: Tenant, fit: Fit, reason: str = 
             raise conflict(f"fit {fit.pk} has ended already: it {fit.state}")
         fit.state, fit.finished_at = Fit.State.CANCELLED, timezone.now()
         fit.save(update_fields=["state", "finished_at"])
-        record(actor=actor, act="cancel fit", subject=f"fit {fit.pk}", tenant=tenant, reason=reason)
+        record(actor=actor, act=AuditAction.CANCEL_FIT, subject=fit, tenant=tenant, reason=reason)
     return fit
 
 

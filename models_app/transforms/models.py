@@ -5,6 +5,7 @@ from django_scopes import ScopedManager
 
 from models_app.catalog.models import PredictorVersion, ReferenceDistribution
 from models_app.work.models import LongWork
+from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Tenant
 from tenants.models.history import keep_history
 
@@ -44,6 +45,11 @@ class Transform(models.Model):
     def __str__(self) -> str:
         return f"transform {self.pk} ({self.kind})"
 
+    @property
+    def audit_name(self) -> str:
+        """The number that people know a transform by."""
+        return f"transform {self.pk}"
+
 
 class Sample(models.Model):
     """An uploaded file (Parquet or CSV) with a column of probabilities, for a fit; stored by digest."""
@@ -65,6 +71,11 @@ class Sample(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def audit_name(self) -> str:
+        """The number that a fit names a sample by."""
+        return f"sample {self.pk}"
+
 
 class Fit(LongWork):
     """The fitting of a transform, from request to outcome. A fit that succeeds has one transform, for ever.
@@ -74,6 +85,7 @@ class Fit(LongWork):
     """
 
     KIND = "fit"
+    ENDS = {"succeeded": AuditAction.FIT_SUCCEEDED, "failed": AuditAction.FIT_FAILED}
     WORK = "models_app.transforms.run.run_fit"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="fits")

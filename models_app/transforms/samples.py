@@ -8,6 +8,7 @@ from models_app.inputs.columns import ColumnError, Values, read_column
 from models_app.inputs.errors import invalid
 from models_app.inputs.uploads import Upload
 from models_app.transforms.models import Sample
+from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.roles import Act
@@ -38,7 +39,7 @@ def upload_sample(
             created_by=actor,
         )
         details = {"name": sample.name, "file": sample.digest, "column": found, "rows": sample.rows}
-        record(actor=actor, act="upload sample", subject=f"sample {sample.pk}", tenant=tenant, details=details)
+        record(actor=actor, act=AuditAction.UPLOAD_SAMPLE, subject=sample, tenant=tenant, details=details)
         uploads.keep(upload, stored_file(sample))  # last, so that what fails before it leaves nothing
     return sample
 

@@ -85,8 +85,7 @@ class Attempt:
 
     def tell(self, row: Any, state: str, details: dict[str, Any]) -> None:
         """Write into the audit trail how it ended."""
-        kind = self.model.KIND
-        record(actor=None, act=f"{kind} {state}", subject=f"{kind} {row.pk}", tenant=row.tenant, details=details)
+        record(actor=None, act=self.model.ENDS[state], subject=row, tenant=row.tenant, details=details)
 
     def _mine(self) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model._default_manager.all()

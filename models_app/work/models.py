@@ -7,6 +7,7 @@ from django.db.models import F, Q, QuerySet
 
 from models_app.work import heartbeat
 from models_app.work.dispatch import NOW
+from tenants.audit_terms import AuditAction
 
 
 class LongWork(models.Model):
@@ -26,6 +27,7 @@ class LongWork(models.Model):
     ACTIVE = (State.QUEUED, State.RUNNING)
 
     KIND: ClassVar[str]
+    ENDS: ClassVar[Mapping[str, AuditAction]] = {}  # what the audit trail says of its end, by state
     WORK: ClassVar[str]  # path of a function of (tenant id, row id) that does the work, where nobody else is at it
     PRIORITY: ClassVar[int] = NOW
 

@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import connections, models, transaction
 
 from scoring.lake import delta
+from tenants.audit_terms import AuditAction
 from tenants.messages import announce
 from tenants.models import AuditEntry, History, Tenant
 from tenants.scope import platform_scope
@@ -23,14 +24,15 @@ def erase_tenant(*, tenant: Tenant, reason: str = "") -> None:
 
     The mark in the lake comes first, so that events still on their way are dropped by every machine's consumer.
     """
-    tenant_id, slug = tenant.pk, tenant.slug
+    tenant_id = tenant.pk
     delta.erase(tenant_id)
     for folder in FOLDERS:
         _delete_files(f"{folder}/{tenant_id}")
     shutil.rmtree(settings.SERVING_CACHE_DIR / "documents" / str(tenant_id), ignore_errors=True)
     _delete_rows(tenant_id)
     with platform_scope():
-        audit.record(actor=None, act="erase tenant", subject=slug, reason=reason, details={"tenant_id": tenant_id})
+        details = {"tenant_id": tenant_id}
+        audit.record(actor=None, act=AuditAction.ERASE_TENANT, subject=tenant, reason=reason, details=details)
     announce({"keys": True})
     delta.erase(tenant_id)  # what was written meanwhile
 

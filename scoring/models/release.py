@@ -31,6 +31,11 @@ class Release(models.Model):
     def __str__(self) -> str:
         return f"release {self.number} of {self.tenant}"
 
+    @property
+    def audit_name(self) -> str:
+        """Its number in its tenant, which the entry has beside it."""
+        return f"release {self.number}"
+
 
 @keep_history()
 class CurrentRelease(models.Model):

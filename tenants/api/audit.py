@@ -12,8 +12,9 @@ from rest_framework.response import Response
 from tenants import selectors
 from tenants.api.base import ActView, Input, TenantView
 from tenants.api.times import DayOrMoment
-from tenants.audit_export import FORMS, export
+from tenants.audit_export import COLUMNS, FORMS, export
 from tenants.audit_search import PLATFORM, AuditSearch
+from tenants.audit_terms import SubjectType
 from tenants.models import AuditEntry
 from tenants.roles import Act
 
@@ -28,7 +29,12 @@ class AuditBody(serializers.ModelSerializer[AuditEntry]):
 
     class Meta:
         model = AuditEntry
-        fields = ["id", "at", "person", "tenant", "act", "subject", "reason", "details", "address", "request", "origin"]
+        fields = COLUMNS
+        extra_kwargs = {
+            "subject": {"help_text": "How it was called then."},
+            "subject_type": {"help_text": "What it was done to. Empty: an old entry, which has its `subject` alone."},
+            "subject_id": {"help_text": "Its primary key, for as long as it exists."},
+        }
 
     def get_tenant(self, entry: AuditEntry) -> str | None:
         return entry.tenant.slug if entry.tenant else None
@@ -40,6 +46,8 @@ class AuditQuery(Input):
         required=False, allow_blank=True, help_text=f"An e-mail address, or `{PLATFORM}` for what the platform did."
     )
     act = serializers.CharField(required=False, allow_blank=True, help_text="As entries name it: `publish`.")
+    subject_type = serializers.ChoiceField(SubjectType.values, required=False, help_text="What it was done to.")
+    subject_id = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1, help_text="Its key.")
     since = DayOrMoment(required=False, help_text="A moment or a day (UTC), which counts.")
     until = DayOrMoment(required=False, whole=True, help_text="A moment, which does not count, or a day, which does.")
 

@@ -42,3 +42,8 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} (muse_{self.prefix}_…)"
+
+    @property
+    def audit_name(self) -> str:
+        """The part of a key that is no secret."""
+        return f"muse_{self.prefix}"

@@ -9,6 +9,9 @@ from tenants.models.tenant import Tenant
 class AuditEntry(models.Model):
     """One act of a person or of the platform itself: who, when, what, why and from where. Rows are only ever added.
 
+    `act` and `subject_type` are of tenants.audit_terms. The row that it was done to is `subject_type` and `subject_id`
+    (its primary key), for as long as it exists; `subject` is how it was called then, for people to read. Of entries
+    older than these two, some name no row: their type is empty.
     `request` and `origin`: what it was a part of (tenants.origin); rows of history with this origin are what it wrote.
     """
 
@@ -20,6 +23,8 @@ class AuditEntry(models.Model):
     )
     act = models.CharField(max_length=64)
     subject = models.CharField(max_length=200)
+    subject_type = models.CharField(max_length=32, blank=True, default="", db_default="")
+    subject_id = models.BigIntegerField(null=True, blank=True)
     reason = models.TextField(blank=True)
     details = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     address = models.GenericIPAddressField(null=True, blank=True)
@@ -31,7 +36,17 @@ class AuditEntry(models.Model):
     class Meta:
         verbose_name_plural = "audit entries"
         ordering = ["-id"]  # as they were written
-        indexes = [models.Index(fields=["tenant", "-id"], name="audit_of_tenant")]
+        indexes = [
+            models.Index(fields=["tenant", "-id"], name="audit_of_tenant"),
+            models.Index(fields=["subject_type", "subject_id"], name="audit_of_subject"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(subject_type="", subject_id__isnull=True)
+                | (~models.Q(subject_type="") & models.Q(subject_id__isnull=False)),
+                name="audit_subject_has_both_type_and_id",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.act} {self.subject}"

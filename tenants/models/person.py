@@ -41,6 +41,11 @@ class Person(AbstractBaseUser):
         return self.name or self.email
 
     @property
+    def audit_name(self) -> str:
+        """The audit trail names a person by their address."""
+        return self.email
+
+    @property
     def is_staff(self) -> bool:
         """Django's admin asks this. Everybody who can log in may open the console; roles decide what is in it."""
         return self.is_active

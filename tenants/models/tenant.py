@@ -25,3 +25,8 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def audit_name(self) -> str:
+        """The audit trail names a tenant by its slug, which stays."""
+        return self.slug

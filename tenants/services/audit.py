@@ -3,6 +3,10 @@
 from contextlib import nullcontext
 from typing import Any
 
+from django.db.models import Model
+
+from tenants.audit_terms import AuditAction, SubjectType
+from tenants.history import kind_of
 from tenants.models import AuditEntry, Person, Tenant
 from tenants.origin import current
 from tenants.scope import platform_scope
@@ -11,13 +15,16 @@ from tenants.scope import platform_scope
 def record(
     *,
     actor: Person | None,
-    act: str,
-    subject: object,
+    act: AuditAction,
+    subject: Model,
     tenant: Tenant | None = None,
     reason: str = "",
     details: dict[str, Any] | None = None,
 ) -> AuditEntry:
     """Add an entry. `actor` None is the platform itself; `tenant` None concerns no single tenant.
+
+    `subject` is the row that it was done to, of a kind that SubjectType has: kept by type and primary key, and as it is
+    called now (`audit_name`, else as text). Raises ValueError for what is not of the trail's terms.
 
     The address is that of the request which is being answered, or which has asked for the task, if there is one.
     """
@@ -27,8 +34,10 @@ def record(
         return AuditEntry.objects.create(
             person=actor,
             tenant=tenant,
-            act=act,
-            subject=str(subject)[:200],
+            act=AuditAction(act),
+            subject=str(getattr(subject, "audit_name", subject))[:200],
+            subject_type=SubjectType(kind_of(subject)),
+            subject_id=subject.pk,
             reason=reason,
             details=details or {},
             address=origin.address if origin else None,

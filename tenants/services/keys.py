@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants import secrets
+from tenants.audit_terms import AuditAction
 from tenants.caller import alive
 from tenants.messages import announce_on_commit
 from tenants.models import ApiKey, Person, Tenant
@@ -26,7 +27,7 @@ def create_api_key(
     check_future("expires_at", expires_at)
     key, text = _make(ApiKey(tenant=tenant, name=name, scopes=sorted(set(scopes)), expires_at=expires_at))
     details = {"name": name, "scopes": key.scopes, "expires_at": expires_at}
-    record(actor=actor, act="create key", subject=_public(key), tenant=tenant, details=details)
+    record(actor=actor, act=AuditAction.CREATE_KEY, subject=key, tenant=tenant, details=details)
     announce_on_commit(keys=True)
     return key, text
 
@@ -41,13 +42,13 @@ def rotate_api_key(*, key: ApiKey, overlap: timedelta, actor: Person | None) -> 
     key = _locked(key)
     now = timezone.now()
     if key.revoked_at or not alive(key, now):
-        raise ValidationError(f"{_public(key)} is expired, revoked or already replaced. Create a new key instead.")
+        raise ValidationError(f"{key.audit_name} is expired, revoked or already replaced. Create a new key instead.")
     replacement = ApiKey(tenant=key.tenant, name=key.name, scopes=key.scopes, expires_at=key.expires_at, replaces=key)
     new, text = _make(replacement)
     key.revoked_at = now + overlap
     key.save(update_fields=["revoked_at"])
-    details = {"replaced_by": _public(new), "works_until": key.revoked_at}
-    record(actor=actor, act="rotate key", subject=_public(key), tenant=key.tenant, details=details)
+    details = {"replaced_by": new.audit_name, "works_until": key.revoked_at}
+    record(actor=actor, act=AuditAction.ROTATE_KEY, subject=key, tenant=key.tenant, details=details)
     announce_on_commit(keys=True)
     return new, text
 
@@ -61,7 +62,7 @@ def revoke_api_key(*, key: ApiKey, actor: Person | None, reason: str = "") -> Ap
     if key.revoked_at is None or key.revoked_at > now:
         key.revoked_at = now
         key.save(update_fields=["revoked_at"])
-        record(actor=actor, act="revoke key", subject=_public(key), tenant=key.tenant, reason=reason)
+        record(actor=actor, act=AuditAction.REVOKE_KEY, subject=key, tenant=key.tenant, reason=reason)
         announce_on_commit(keys=True)
     return key
 
@@ -76,7 +77,3 @@ def _make(key: ApiKey) -> tuple[ApiKey, str]:
 
 def _locked(key: ApiKey) -> ApiKey:
     return ApiKey.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=key.pk)
-
-
-def _public(key: ApiKey) -> str:
-    return f"muse_{key.prefix}"

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants import secrets
+from tenants.audit_terms import AuditAction
 from tenants.models import Membership, Person, PersonalToken, Tenant
 from tenants.permissions import forget_roles, may, require
 from tenants.roles import Act, Role
@@ -27,7 +28,7 @@ def create_person(*, email: str, password: str | None, name: str = "", actor: Pe
     person.set_password(password)
     person.full_clean()
     person.save()
-    record(actor=actor, act="create person", subject=person.email, details={"name": name})
+    record(actor=actor, act=AuditAction.CREATE_PERSON, subject=person, details={"name": name})
     return person
 
 
@@ -45,7 +46,7 @@ def change_person(*, person: Person, changes: Mapping[str, Any], actor: Person |
         setattr(person, field, value)
     person.full_clean()
     person.save(update_fields=list(changes))
-    record(actor=actor, act="change person", subject=person.email, details=dict(changes))
+    record(actor=actor, act=AuditAction.CHANGE_PERSON, subject=person, details=dict(changes))
     return person
 
 
@@ -55,7 +56,7 @@ def set_wants_email(*, person: Person, wants_email: bool, actor: Person | None) 
     _require_self_or_admin(person, actor)
     person.wants_email = wants_email
     person.save(update_fields=["wants_email"])
-    record(actor=actor, act="set e-mail", subject=person.email, details={"wants_email": wants_email})
+    record(actor=actor, act=AuditAction.SET_EMAIL, subject=person, details={"wants_email": wants_email})
     return person
 
 
@@ -66,7 +67,7 @@ def set_password(*, person: Person, password: str, actor: Person | None) -> None
     _check_password(password, person)
     person.set_password(password)
     person.save(update_fields=["password"])
-    record(actor=actor, act="set password", subject=person.email)
+    record(actor=actor, act=AuditAction.SET_PASSWORD, subject=person)
 
 
 @transaction.atomic
@@ -80,7 +81,7 @@ def add_member(*, person: Person, tenant: Tenant | None, role: str, actor: Perso
     with platform_scope():  # rows of no tenant are seen there only
         membership, _ = Membership.objects.update_or_create(person=person, tenant=tenant, defaults={"role": role})
     forget_roles(person)
-    record(actor=actor, act="add member", subject=person.email, tenant=tenant, details={"role": role})
+    record(actor=actor, act=AuditAction.ADD_MEMBER, subject=person, tenant=tenant, details={"role": role})
     return membership
 
 
@@ -93,7 +94,7 @@ def remove_member(*, membership: Membership, actor: Person | None) -> None:
         _keep_an_admin(person)
     membership.delete()
     forget_roles(person)
-    record(actor=actor, act="remove member", subject=person.email, tenant=tenant, details={"role": role})
+    record(actor=actor, act=AuditAction.REMOVE_MEMBER, subject=person, tenant=tenant, details={"role": role})
 
 
 @transaction.atomic
@@ -110,7 +111,7 @@ def create_personal_token(
     )
     token.full_clean()
     token.save()
-    record(actor=actor, act="create token", subject=person.email, details={"name": name, "prefix": made.prefix})
+    record(actor=actor, act=AuditAction.CREATE_TOKEN, subject=person, details={"name": name, "prefix": made.prefix})
     return token, made.text
 
 
@@ -123,7 +124,7 @@ def revoke_personal_token(*, token: PersonalToken, actor: Person | None) -> Pers
         token.revoked_at = now
         token.save(update_fields=["revoked_at"])
         details = {"name": token.name, "prefix": token.prefix}
-        record(actor=actor, act="revoke token", subject=token.person.email, details=details)
+        record(actor=actor, act=AuditAction.REVOKE_TOKEN, subject=token.person, details=details)
     return token
 
 

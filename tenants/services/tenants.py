@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from tenants.audit_terms import AuditAction
 from tenants.messages import announce_on_commit
 from tenants.models import Person, Tenant
 from tenants.permissions import require
@@ -23,7 +24,7 @@ def create_tenant(*, slug: str, name: str, quota_per_second: int | None = None, 
     tenant.full_clean()
     tenant.save()
     details = {"name": name, "quota_per_second": quota_per_second}
-    record(actor=actor, act="create tenant", subject=slug, tenant=tenant, details=details)
+    record(actor=actor, act=AuditAction.CREATE_TENANT, subject=tenant, tenant=tenant, details=details)
     return tenant
 
 
@@ -45,6 +46,6 @@ def change_tenant(*, tenant: Tenant, changes: Mapping[str, Any], actor: Person |
     tenant.full_clean()
     tenant.save(update_fields=list(changes))
     details = {"before": before, "after": dict(changes)}
-    record(actor=actor, act="change tenant", subject=tenant.slug, tenant=tenant, details=details)
+    record(actor=actor, act=AuditAction.CHANGE_TENANT, subject=tenant, tenant=tenant, details=details)
     announce_on_commit(keys=True)  # quotas come with the keys
     return tenant

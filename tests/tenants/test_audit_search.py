@@ -16,8 +16,11 @@ from tenants.spreadsheets import in_cell
 from tests.tenants.conftest import Api
 
 FIRST = datetime(2026, 3, 5, 12, tzinfo=UTC)
-INSERT = """INSERT INTO tenants_auditentry (at, person_id, tenant_id, act, subject, reason, details, request)
-    VALUES (%s, %s, %s, %s, %s, %s, '{}', '')"""
+INSERT = """INSERT INTO tenants_auditentry
+    (at, person_id, tenant_id, act, subject, reason, details, request, subject_type, subject_id)
+    VALUES (%s, %s, %s, %s, %s, %s, '{}', '', %s, %s)"""
+
+SUBJECTS = [("release", 7), ("intent", 7), ("release", 8), ("", None), ("release", 7)]
 
 
 @pytest.fixture
@@ -28,8 +31,8 @@ def trail(acme: Tenant, globex: Tenant, acme_admin: Person) -> Tenant:
         for day in range(5)
     ]
     with platform_scope(), connection.cursor() as cursor:
-        cursor.executemany(INSERT, [(*entry, "=1+1") for entry in entries])
-        cursor.execute(INSERT, (FIRST, None, globex.pk, "publish", "hidden", "theirs"))
+        cursor.executemany(INSERT, [(*entry, "=1+1", *SUBJECTS[place]) for place, entry in enumerate(entries)])
+        cursor.execute(INSERT, (FIRST, None, globex.pk, "publish", "hidden", "theirs", "release", 7))
     return acme
 
 
@@ -51,6 +54,10 @@ SEARCHES = [
     ("q=R3", "r3"),
     ("q=admin@acme&act=publish", ""),
     ("act=&person=", "r4 r3 r2 r1 r0"),
+    ("subject_type=release", "r4 r2 r0"),
+    ("subject_type=release&subject_id=7", "r4 r0"),
+    ("subject_id=7&act=edit", "r1"),
+    ("subject_type=&subject_id=", "r4 r3 r2 r1 r0"),
 ]
 
 
@@ -66,7 +73,10 @@ def test_audit__searched__has_what_was_looked_for(
         assert [row["subject"] for row in exported] == found.split()
 
 
-@pytest.mark.parametrize("query", ["since=yesterday", "until=2026-02-30", "whoever=x"])
+NO_SEARCHES = ["since=yesterday", "until=2026-02-30", "whoever=x", "subject_type=thing", "subject_id=x", "subject_id=0"]
+
+
+@pytest.mark.parametrize("query", NO_SEARCHES)
 @pytest.mark.parametrize("path", ["audit", "audit/export"])
 def test_audit__searched_with_what_is_no_search__names_the_field(
     trail: Tenant, acme_admin: Person, api: Api, path: str, query: str
@@ -74,6 +84,13 @@ def test_audit__searched_with_what_is_no_search__names_the_field(
     answer = api(acme_admin).get(f"tenants/acme/{path}?{query}")
     assert answer.status_code == 422
     assert [fault["field"] for fault in answer.json()["errors"]] == [query.partition("=")[0]]
+
+
+def test_audit__of_an_entry__names_the_row_that_it_is_about(trail: Tenant, acme_admin: Person, api: Api) -> None:
+    listed = api(acme_admin).get("tenants/acme/audit?until=2026-03-08").json()["results"]
+    assert [(entry["subject_type"], entry["subject_id"]) for entry in listed[:2]] == [("", None), ("release", 8)]
+    exported = rows_of(api(acme_admin).get("tenants/acme/audit/export?until=2026-03-08"))
+    assert [(row["subject_type"], row["subject_id"]) for row in exported[:2]] == [("", ""), ("release", "8")]
 
 
 def test_export__in_another_form__says_which_there_are(trail: Tenant, acme_admin: Person, api: Api) -> None:

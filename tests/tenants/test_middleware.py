@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from tenants.audit_terms import AuditAction
 from tenants.caller import current
 from tenants.middleware import ScopeMiddleware
 from tenants.models import ApiKey, AuditEntry, Person, PersonalToken, Tenant
@@ -40,18 +41,18 @@ def lazy(request: HttpRequest) -> SimpleTemplateResponse:
 
 
 def audited(request: HttpRequest) -> HttpResponse:
-    record(actor=current().person, act="test", subject="middleware")
+    record(actor=current().person, act=AuditAction.CHANGE_TENANT, subject=Tenant(pk=1, slug="middleware"))
     return HttpResponse(status=int(request.GET["status"]))
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    record(actor=None, act="test", subject="middleware")
+    record(actor=None, act=AuditAction.CHANGE_TENANT, subject=Tenant(pk=1, slug="middleware"))
     raise RuntimeError
 
 
 class Refusing(APIView):
     def get(self, request: Request) -> Response:
-        record(actor=None, act="test", subject="middleware")
+        record(actor=None, act=AuditAction.CHANGE_TENANT, subject=Tenant(pk=1, slug="middleware"))
         raise ValidationError("no")
 
 
@@ -84,7 +85,7 @@ def token_of(person: Person) -> str:
 
 def audited_acts() -> int:
     with platform_scope():
-        return AuditEntry.objects.filter(act="test").count()
+        return AuditEntry.objects.filter(act="change tenant").count()
 
 
 @pytest.mark.parametrize("page", ["seen", "lazy"])
@@ -135,7 +136,7 @@ def test_exceptions__in_views__undo_what_was_written(client: Client, acme: Tenan
 def test_audit__in_a_request__has_the_address(client: Client) -> None:
     client.get("/audited?status=200", REMOTE_ADDR="203.0.113.9")
     with platform_scope():
-        entry = AuditEntry.objects.get(act="test")
+        entry = AuditEntry.objects.get(act="change tenant")
     assert (entry.address, entry.request) == ("203.0.113.9", "GET /audited")
 
 
@@ -157,7 +158,7 @@ def test_address__behind_proxies__is_what_our_own_proxies_say(
     settings.PROXIES = proxies
     client.get("/audited?status=200", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": said})
     with platform_scope():
-        assert AuditEntry.objects.get(act="test").address == address
+        assert AuditEntry.objects.get(act="change tenant").address == address
 
 
 DEAD: dict[str, Callable[[PersonalToken | ApiKey], dict[str, object]]] = {

@@ -6,6 +6,7 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, connection, connections, transaction
 from django_scopes.exceptions import ScopeError
 
+from tenants.audit_terms import AuditAction
 from tenants.models import ApiKey, AuditEntry, Intent, Membership, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope, tenant_scope
@@ -25,7 +26,7 @@ def two() -> tuple[Tenant, Tenant]:
         make_intent(tenant)
         make_person(role=Role.VIEWER, tenant=tenant)
         with tenant_scope(tenant.pk):
-            record(actor=None, act="test", subject="nothing", tenant=tenant)
+            record(actor=None, act=AuditAction.CHANGE_TENANT, subject=tenant, tenant=tenant)
     return made
 
 

@@ -73,6 +73,17 @@ def test_lists__after_the_upgrade__tell_what_they_told(upgraded: Upgraded) -> No
         assert {name: count for name, count in counts.items() if count < said["lists"][name]} == {}, slug
 
 
+def test_audit__after_the_upgrade__has_the_row_that_each_entry_is_about(upgraded: Upgraded) -> None:
+    entries = list(upgraded.admin.pages("audit"))
+    assert len(entries) > 50
+    untold = [(each["act"], each["subject"]) for each in entries if not each["subject_type"]]
+    assert untold == [], "entries that name no row"
+    for slug, said in upgraded.tenants.items():
+        of_changes = upgraded.admin.pages(f"tenants/{slug}/audit", subject_type="change-request")
+        rows = {(each["subject"].partition(" of ")[0], each["subject_id"]) for each in of_changes}
+        assert len(rows) == len(said["changes"]), f"{slug}: a row for each change request, {rows}"
+
+
 def test_events__after_the_upgrade__are_found_and_recomputed_bit_for_bit(upgraded: Upgraded) -> None:
     for slug, said in upgraded.tenants.items():
         _are_as_recorded(upgraded, slug, said["events"])

@@ -4,6 +4,7 @@ from django_scopes import ScopedManager
 
 from models_app.changes.models import ChangeRequest
 from models_app.work.models import LongWork
+from tenants.audit_terms import AuditAction
 from tenants.models import Tenant
 from tenants.models.history import keep_history
 
@@ -18,6 +19,7 @@ class Evidence(LongWork):
     """
 
     KIND = "evidence"
+    ENDS = {"succeeded": AuditAction.EVIDENCE_SUCCEEDED, "failed": AuditAction.EVIDENCE_FAILED}
     WORK = "models_app.changes.evidence.run.compute_evidence"
 
     class Verdict(models.TextChoices):

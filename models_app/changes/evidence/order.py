@@ -12,6 +12,7 @@ from models_app.changes.transitions import REASSESS, REASSESS_REVIEWED, State, h
 from models_app.transforms.source import Window, read_window
 from models_app.work.workers import give_out_after_commit
 from scoring import releases
+from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.services import record
 
@@ -48,7 +49,7 @@ def order_evidence(change: ChangeRequest, actor: Person | None, window: Window |
         created_by=actor,
     )
     details = {"evidence": evidence.pk, "start": window.start.isoformat(), "end": window.end.isoformat()}
-    record(actor=actor, act="ask for evidence", subject=change, tenant=change.tenant, details=details)
+    record(actor=actor, act=AuditAction.ASK_FOR_EVIDENCE, subject=change, tenant=change.tenant, details=details)
     give_out_after_commit(evidence)
     return evidence
 
@@ -63,4 +64,4 @@ def void_approvals(change: ChangeRequest, because: str) -> None:
     approvals = Review.objects.filter(change_request=change, decision=Review.Decision.APPROVE, voided_at=None)
     approvals.update(voided_at=timezone.now(), voided_because=because)
     if given:
-        record(actor=None, act="void approvals", subject=change, tenant=change.tenant, details={"of": given})
+        record(actor=None, act=AuditAction.VOID_APPROVALS, subject=change, tenant=change.tenant, details={"of": given})

@@ -7,21 +7,23 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review
 from models_app.console.ui.panels import Cell, Moment, Timeline, badge
 from scoring.models import Release
+from tenants.audit_terms import AuditAction
 from tenants.models import AuditEntry
+from tenants.selectors import audit_of
 
-_ACTS = {
-    "propose": "proposed it",
-    "edit": "edited it",
-    "submit": "submitted it for review",
-    "withdraw": "withdrew it",
-    "expire": "let it expire",
+_ACTS: dict[str, str] = {
+    AuditAction.PROPOSE: "proposed it",
+    AuditAction.EDIT: "edited it",
+    AuditAction.SUBMIT: "submitted it for review",
+    AuditAction.WITHDRAW: "withdrew it",
+    AuditAction.EXPIRE: "let it expire",
 }
 
 
 def timeline(change: ChangeRequest, reviews: Iterable[Review]) -> Timeline:
     """Newest first."""
     moments = [
-        *_acts(selectors.acts_on(change)),
+        *_acts(audit_of(change)),
         *_evidence(selectors.all_evidence(change)),
         *_reviews(reviews),
         *_releases(change),
@@ -33,7 +35,7 @@ def timeline(change: ChangeRequest, reviews: Iterable[Review]) -> Timeline:
 def _acts(entries: Iterable[AuditEntry]) -> Iterator[Moment]:
     for entry in entries:
         if entry.act in _ACTS:
-            revision = f"revision {entry.details['revision']}" if entry.act == "edit" else ""
+            revision = f"revision {entry.details['revision']}" if entry.act == AuditAction.EDIT else ""
             yield Moment(entry.at, Cell(f"{_who(entry.person)} {_ACTS[entry.act]}"), entry.reason or revision)
 
 

@@ -1,5 +1,6 @@
 """A release that scoring processes cannot load is taken back by itself."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from models_app.changes import reviewing
 from models_app.changes.guard import WATCHED, roll_back_failed
 from scoring.models import Release, ServingProcess
+from tenants.audit_terms import AuditAction
 from tenants.models import AuditEntry
 from tests.factories import serve
 from tests.models_app.changes.conftest import Case
@@ -92,3 +94,13 @@ def test_guard__several_tenants__takes_back_only_what_failed(case: Case) -> None
     said(case, 2)
     assert roll_back_failed() == 1
     assert Release.objects.filter(tenant=other.tenant).count() == 2
+
+
+def test_guard__release_of_the_same_number_elsewhere__is_told_of_once_each(case: Case) -> None:
+    other = serve()
+    for world in (case.world, other, case.world, other):
+        said(replace(case, world=world), 1)
+        assert roll_back_failed() == 0
+    entries = AuditEntry.objects.filter(act=AuditAction.CANNOT_ROLL_BACK).order_by("subject_id")
+    assert [entry.subject for entry in entries] == ["release 1", "release 1"]
+    assert [entry.subject_id for entry in entries] == [case.world.release.pk, other.release.pk]

@@ -18,7 +18,7 @@ from models_app.changes.policy import set_policy
 from models_app.figures.evidence import figures_of
 from models_app.statistics.evidence import IntentEvidence, examine, verdict_of
 from models_app.statistics.evidence.examine import taken_out
-from tenants.models import Person
+from tenants.models import AuditEntry, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.factories import World, add_evidence, make_change, make_person, serve
@@ -247,6 +247,20 @@ def test_page__after_edits_and_approvals__tells_them_in_one_line_of_time(
     ):
         assert said in page
     assert "Voided: the change request was edited." in page
+
+
+def test_page__what_was_done__is_found_by_the_row_and_not_by_its_text(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    with platform_scope():
+        AuditEntry.objects.create(tenant=change.tenant, act="withdraw", subject=str(change), reason="of another row")
+        Tenant.objects.update(name="Renamed")
+        change.refresh_from_db()
+        drafting.edit_change(actor=author, change=change, reason="a better reason")
+    page = text(visit("viewer"))
+    assert "proposed it" in page
+    assert "edited it" in page
+    assert "of another row" not in page
 
 
 def test_page__published__links_its_release_and_says_that_it_is_live(
