@@ -2,12 +2,12 @@
 
 from django.http import HttpRequest, JsonResponse
 
-from tenants.api.problems import CONTENT_TYPE, TITLES, body
+from tenants.problem_documents import CONTENT_TYPE, TITLES, document
 
 
 def _page(status: int, detail: str) -> JsonResponse:
     title = TITLES.get(status, "Error in the service")
-    return JsonResponse(body(status, title, detail, []), status=status, content_type=CONTENT_TYPE)
+    return JsonResponse(document(status, title, detail, []), status=status, content_type=CONTENT_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:

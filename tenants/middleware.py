@@ -7,8 +7,8 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
-from tenants.api import problems
 from tenants.caller import calling, identify
+from tenants.problem_documents import CONTENT_TYPE, TITLES, document
 
 # What watches over the service is answered without a database: it may be the database that is away.
 WITHOUT_SCOPE = {"/healthz", "/readyz", "/metrics"}
@@ -51,5 +51,5 @@ class ScopeMiddleware:
 
 
 def _unavailable() -> HttpResponse:
-    body = problems.body(503, problems.TITLES[503], "The database cannot be reached now. Try again in a moment.", [])
-    return JsonResponse(body, status=503, content_type=problems.CONTENT_TYPE, headers={"Retry-After": "5"})
+    body = document(503, TITLES[503], "The database cannot be reached now. Try again in a moment.", [])
+    return JsonResponse(body, status=503, content_type=CONTENT_TYPE, headers={"Retry-After": "5"})

@@ -14,10 +14,11 @@ from models_app.api.fits import LogLine
 from models_app.catalog.selectors import predictor_by_key
 from models_app.changes.evidence.models import Evidence
 from models_app.replacements import selectors, services
-from models_app.replacements.bulk_approval import Seen, approve_passing
+from models_app.replacements.bulk_approval import Approved, Seen, approve_passing
 from models_app.replacements.models import Proposal, ProposalLine
 from models_app.transforms.models import Fit
 from tenants.api.base import ActView, Input
+from tenants.problem_documents import status_of
 from tenants.roles import Act
 
 STATE = OpenApiParameter("state", str, enum=ProposalLine.State.values, description="Only lines in this state.")
@@ -150,9 +151,16 @@ class ProposalDetailBody(ProposalBody):
         fields = [*ProposalBody.Meta.fields, "summary", "lines"]
 
 
+class StatusField(serializers.IntegerField):
+    """The status that an answer with this refusal would have; 200 for none."""
+
+    def get_attribute(self, instance: Approved) -> int:
+        return status_of(instance.refusal) if instance.refusal else 200
+
+
 class ApprovedLine(serializers.Serializer[Any]):
     tenant = serializers.CharField()
-    status = serializers.IntegerField(help_text="200, or a problem’s: 409 where it has changed since, 403, 422.")
+    status = StatusField(help_text="200, or a problem’s: 409 where it has changed since, 403, 422.")
     state = serializers.CharField(help_text="Of the change request; empty where it was refused.")
     release = serializers.IntegerField(allow_null=True)
     detail = serializers.CharField(help_text="Why it was refused.")
@@ -228,7 +236,7 @@ class ProposalApproval(ProposalView):
         """Approve what passes, each line as you saw it. What has changed since is refused, the others go on."""
         body = self.body(ApprovePassing)
         done = approve_passing(actor=self.person, proposal=self.proposal(), seen=body["lines"], text=body["text"])
-        approved = sum(each.status == 200 for each in done)
+        approved = sum(each.refusal is None for each in done)
         lines = ApprovedLine(done, many=True).data
         return Response({"approved": approved, "refused": len(done) - approved, "lines": lines})
 

@@ -34,7 +34,7 @@ def create_change(
     """Propose new routes for the intents that are named, or an earlier release again; a draft, with evidence under way.
 
     `routes`: as JSON, intent → routes; no routes for an intent take it out of service. Raises ValidationError naming
-    the field, and Problem (409) where exactly this is served already.
+    the field, and Conflict where exactly this is served already.
     """
     require(actor, Act.PROPOSE, tenant)
     with transaction.atomic():

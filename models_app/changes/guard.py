@@ -13,9 +13,9 @@ from models_app.notifications.events import Event
 from models_app.releases.notify import tell_of_release
 from scoring import releases
 from scoring.models import Release, ServingProcess
-from tenants.api.problems import Problem
 from tenants.audit_terms import AuditAction
 from tenants.models import Tenant
+from tenants.refusals import Refusal
 from tenants.scope import platform_scope, tenant_scope
 from tenants.selectors import audit_of
 from tenants.services import record
@@ -60,8 +60,8 @@ def _roll_back(slug: str, number: int, reason: str) -> bool:
         why = f"release {number} could not be loaded: {reason}"
         try:
             roll_back(actor=None, tenant=tenant, release=earlier, reason=why, based_on=number, failure=reason)
-        except Problem as problem:
-            log.warning("a failed release was not rolled back", tenant=slug, release=number, why=str(problem))
+        except Refusal as refusal:
+            log.warning("a failed release was not rolled back", tenant=slug, release=number, why=str(refusal))
             return False
     log.error("rolled back a release that could not be loaded", tenant=slug, release=number, reason=reason)
     return True

@@ -41,7 +41,7 @@ def import_change(*, actor: Person | None, tenant: Tenant, title: str, reason: s
 
 
 def read_document(text: str) -> ReleaseDocument:
-    """Read YAML (or JSON, which is YAML). Raises ValidationError, and Problem (413) for one that is too long."""
+    """Read YAML (or JSON, which is YAML). Raises ValidationError, and TooLarge for one that is too long."""
     most = settings.ENV["MUSE_REQUEST_MAX_BYTES"]
     if len(text) > most:
         raise too_large(f"expected a document of at most {most:,} characters, found {len(text):,}")

@@ -13,9 +13,9 @@ from models_app.releases.notify import tell_of_release
 from models_app.releases.publish import checked_reason, lock_current, publish_text
 from scoring import releases
 from scoring.models import Release
-from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
 from tenants.permissions import require
+from tenants.refusals import Conflict
 from tenants.roles import Act
 
 WITHIN = timedelta(days=30)
@@ -33,7 +33,7 @@ def roll_back(
     """Serve an earlier release's document again, under a new number; its change request is marked as rolled back.
 
     `based_on`: the release that the person has seen as current. `failure`: why the platform does it by itself.
-    Raises Problem (409) for a release that was never approved, or was last live more than 30 days ago: that takes a
+    Raises Conflict for a release that was never approved, or was last live more than 30 days ago: that takes a
     change request.
     """
     require(actor, Act.APPROVE, tenant)
@@ -54,7 +54,7 @@ def why_not(release: Release) -> str:
     """Why it takes a change request to go back to it; empty where a rollback does."""
     try:
         _check_recent(release)
-    except Problem as refusal:
+    except Conflict as refusal:
         return str(refusal)
     return ""
 

@@ -13,9 +13,9 @@ from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.inputs.errors import conflict, invalid
 from scoring import releases
 from scoring.models import Release
-from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
 from tenants.permissions import may, require
+from tenants.refusals import Refusal, in_words
 from tenants.roles import Act, Role
 
 State = ChangeRequest.State
@@ -166,7 +166,7 @@ def held(change: ChangeRequest, actor: Person | None) -> Standing:
 
 
 def check(standing: Standing, transition: Transition) -> None:
-    """Whether it may happen. Raises PermissionDenied, Problem (409), or ValidationError naming the field."""
+    """Whether it may happen. Raises PermissionDenied, Conflict, or ValidationError naming the field."""
     change, actor = standing.change, standing.actor
     if actor is not None:
         if transition.act is None:
@@ -183,8 +183,8 @@ def why_not(standing: Standing, transition: Transition) -> str:
     """What speaks against it now, in words; empty where nothing does."""
     try:
         check(standing, transition)
-    except (PermissionDenied, ValidationError, Problem) as refusal:
-        return "; ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
+    except (PermissionDenied, ValidationError, Refusal) as refusal:
+        return in_words(refusal)
     return ""
 
 

@@ -1,8 +1,8 @@
-"""How services refuse: 422 for what is not valid in itself, 409 for what is in conflict with what is there."""
+"""How services refuse: what is not valid in itself, at its field; what is in conflict with what is there; too much."""
 
 from django.core.exceptions import ValidationError
 
-from tenants.api.problems import TITLES, Problem
+from tenants.refusals import Conflict, TooLarge
 
 
 def invalid(field: str, message: str) -> ValidationError:
@@ -10,11 +10,11 @@ def invalid(field: str, message: str) -> ValidationError:
     return ValidationError({field: [message]})
 
 
-def conflict(message: str) -> Problem:
+def conflict(message: str) -> Conflict:
     """A request that is well formed and cannot be done now."""
-    return Problem(409, TITLES[409], message)
+    return Conflict(message)
 
 
-def too_large(message: str) -> Problem:
+def too_large(message: str) -> TooLarge:
     """An upload beyond its limit."""
-    return Problem(413, TITLES[413], message)
+    return TooLarge(message)

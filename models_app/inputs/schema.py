@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from models_app.inputs.errors import invalid
 from scoring.engine.document import ContextAttribute, Feature, Route, Threshold
-from tenants.api import strict_json
+from tenants import strict_json
 
 T = TypeVar("T")
 

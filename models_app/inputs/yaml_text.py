@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import yaml
 
-from tenants.api.strict_json import DEEPEST, unstorable, words
+from tenants.strict_json import DEEPEST, unstorable, words
 
 # What PyYAML raises besides its own errors: for texts that look like a number, a date or a tag, and are none.
 _ODD = (ValueError, KeyError, IndexError, AttributeError, TypeError, OverflowError)

@@ -13,10 +13,10 @@ from models_app.changes.selectors import verdict_of
 from models_app.inputs.errors import conflict
 from models_app.replacements import selectors
 from models_app.replacements.models import Proposal, ProposalLine
-from tenants.api.problems import Problem
 from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
+from tenants.refusals import Refusal, in_words
 from tenants.roles import Act
 from tenants.services import record
 
@@ -32,13 +32,16 @@ class Seen:
 
 @dataclass(frozen=True)
 class Approved:
-    """What became of one approval: `status` as an answer of the API would have it, with `detail` where it is no 200."""
+    """What became of one approval: the change request's state and release, or why it was refused."""
 
     tenant: str
-    status: int
     state: str = ""
     release: int | None = None
-    detail: str = ""
+    refusal: Refusal | ValidationError | PermissionDenied | None = None
+
+    @property
+    def detail(self) -> str:
+        return in_words(self.refusal) if self.refusal else ""
 
 
 def approve_passing(*, actor: Person, proposal: Proposal, seen: Sequence[Seen], text: str = "") -> list[Approved]:
@@ -51,7 +54,7 @@ def approve_passing(*, actor: Person, proposal: Proposal, seen: Sequence[Seen], 
         lines = {line.tenant.slug: line for line in selectors.lines(proposal)}
         ordered = sorted(seen, key=lambda each: each.tenant)  # so that two who do this at once take turns
         done = [_approve(actor, lines.get(each.tenant), each, text) for each in ordered]
-        given = sum(each.status == 200 for each in done)
+        given = sum(each.refusal is None for each in done)
         details = {"approved": given, "refused": len(done) - given}
         record(actor=actor, act=AuditAction.APPROVE_PROPOSAL, subject=proposal, reason=text, details=details)
     return done
@@ -62,13 +65,9 @@ def _approve(actor: Person, line: ProposalLine | None, seen: Seen, text: str) ->
         change = _passing(line, seen)
         bound = {"document_digest": seen.document_digest, "evidence_digest": seen.evidence_digest}
         change = reviewing.approve(actor=actor, change=change, text=text, **bound)
-        return Approved(seen.tenant, 200, change.state, change.release.number if change.release else None)
-    except Problem as error:
-        return Approved(seen.tenant, error.status_code, detail=str(error))
-    except PermissionDenied as error:
-        return Approved(seen.tenant, 403, detail=str(error))
-    except ValidationError as error:
-        return Approved(seen.tenant, 422, detail="; ".join(error.messages))
+        return Approved(seen.tenant, change.state, change.release.number if change.release else None)
+    except (Refusal, ValidationError, PermissionDenied) as refusal:
+        return Approved(seen.tenant, refusal=refusal)
 
 
 def _passing(line: ProposalLine | None, seen: Seen) -> ChangeRequest:

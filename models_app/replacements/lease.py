@@ -10,7 +10,7 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.replacements.models import ProposalLine
 from models_app.work.lease import FAILED, SUCCEEDED, Attempt, CannotBeDone
-from tenants.api.problems import Problem, messages_by_field
+from tenants.refusals import Refusal, messages_by_field
 from tenants.scope import tenant_scope
 
 
@@ -52,7 +52,7 @@ def refusals_as_failures() -> Iterator[None]:
         yield
     except ValidationError as error:
         raise CannotBeDone("; ".join(_told(error))) from error
-    except (PermissionDenied, Problem) as error:
+    except (PermissionDenied, Refusal) as error:
         raise CannotBeDone(str(error)) from error
 
 

@@ -3,13 +3,13 @@
 from typing import Any, cast
 
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from scoring.serving.keyring import Key
 from scoring.serving.process import serving
-from tenants.api.problems import Problem
+from tenants import refusals
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -19,7 +19,10 @@ class ApiKeyAuthentication(BaseAuthentication):
         header = request.META.get("HTTP_AUTHORIZATION")
         if not header:
             raise NotAuthenticated("Send an API key: 'Authorization: Bearer muse_…'.")
-        return None, serving().service.authenticate(header)
+        try:
+            return None, serving().service.authenticate(header)
+        except refusals.NotAuthenticated as refusal:
+            raise AuthenticationFailed(str(refusal)) from refusal  # to which the framework adds the challenge
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="muse"'
@@ -38,4 +41,4 @@ class KeyHasScope(BasePermission):
         if view.scope in scopes:
             return True
         has = ", ".join(scopes)
-        raise Problem(403, "Not allowed", f"This needs a key with the scope '{view.scope}'; this key has: {has}.")
+        raise PermissionDenied(f"This needs a key with the scope '{view.scope}'; this key has: {has}.")

@@ -13,9 +13,9 @@ from scoring.api.explain import EventId
 from scoring.lake import delta
 from scoring.lake.search import PAGE, SECONDS, EventSearch, NeverRecorded, Place, TooSlow, count_events, find_events
 from tenants.api.base import Input, TenantView
-from tenants.api.problems import Problem
 from tenants.api.times import DayOrMoment
 from tenants.models import Intent, Tenant
+from tenants.refusals import Unavailable
 from tenants.roles import Act
 
 T = TypeVar("T")
@@ -124,7 +124,7 @@ class EventLooker:
         self.search = self._search(tenant)
 
     def page(self) -> dict[str, Any]:
-        """Events, each with the thresholds that it crosses, and how to go on. Raises Problem."""
+        """Events, each with the thresholds that it crosses, and how to go on. Raises Unavailable."""
         asked = self.filters
         how = {"older_than": asked.get("older_than"), "newer_than": asked.get("newer_than"), "limit": asked["limit"]}
         found = _answered(lambda: find_events(self.search, **how))
@@ -133,7 +133,7 @@ class EventLooker:
         return {"events": events, **edges, "reached": found.reached}
 
     def counts(self, step: str, *, seconds: float = SECONDS) -> list[tuple[datetime, int]]:
-        """How many events each day or hour has. Raises Problem."""
+        """How many events each day or hour has. Raises Unavailable."""
         return _answered(lambda: count_events(self.search, step=step, seconds=seconds))
 
     def _search(self, tenant: Tenant) -> EventSearch:
@@ -177,9 +177,9 @@ def _answered(look: Callable[[], T]) -> T:
         raise serializers.ValidationError({"context": said}) from error
     except TooSlow:
         said = "Looking took too long. Give an intent, or a shorter time by `since` and `until`."
-        raise Problem(503, "Took too long", said) from None
+        raise Unavailable(said, title="Took too long") from None
     except delta.Failure as error:
-        raise Problem(503, "Not available now", "The event log does not answer. Try again.") from error
+        raise Unavailable("The event log does not answer. Try again.") from error
 
 
 def _words(names: Any) -> str:

@@ -18,9 +18,9 @@ from tenants.api.authentication import ApiKeyAuthentication
 from tenants.api.base import Input, TenantView
 from tenants.api.bodies import BodyView
 from tenants.api.permissions import KeyMay
-from tenants.api.problems import TITLES, Problem
 from tenants.api.times import Day
 from tenants.models import ApiKey
+from tenants.refusals import Conflict
 from tenants.roles import Act
 
 # Ids that every browser, proxy and library leaves as they are in a path.
@@ -141,7 +141,7 @@ def event_path(event_id: str, **hints: object) -> str:
 def explanation(request: Request, tenant_id: int, event_id: str) -> Response:
     """The answer for one tenant, whoever asks.
 
-    Raises Http404 where it has no such event, or its release is gone, and Problem 409 where several intents have one.
+    Raises Http404 where it has no such event, or its release is gone, and Conflict where several intents have one.
     """
     where = Where(data=request.query_params.dict())
     where.is_valid(raise_exception=True)
@@ -149,7 +149,7 @@ def explanation(request: Request, tenant_id: int, event_id: str) -> Response:
         found = explain_event(tenant_id, **{"event_id": event_id, **where.validated_data})
     except SeveralEvents as error:
         fault = {"field": "intent", "expected": f"one of {', '.join(error.intents)}"}
-        raise Problem(409, TITLES[409], f"Several intents have an event of this id: {error}.", [fault]) from error
+        raise Conflict(f"Several intents have an event of this id: {error}.", faults=[fault]) from error
     except UnknownRelease as error:
         raise Http404(f"It cannot be explained: {error}.") from error
     if found is None:

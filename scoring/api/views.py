@@ -13,7 +13,7 @@ from scoring.serving import metrics
 from scoring.serving import requests as shapes
 from scoring.serving.process import serving
 from tenants.api.bodies import BodyView, BytesParser
-from tenants.api.problems import Problem
+from tenants.refusals import Unreadable
 
 
 class ScoringView(BodyView):
@@ -67,4 +67,4 @@ def _body(request: Request) -> bytes:
     data = request.data
     if isinstance(data, bytes) and data:
         return data
-    raise Problem(400, "Not JSON", "The body is empty. Send JSON.")
+    raise Unreadable("The body is empty. Send JSON.", title="Not JSON")

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from scoring.engine.faults import Fault, fault, missing
-from tenants.api import strict_json
-from tenants.api.problems import Problem
+from tenants import strict_json
+from tenants.refusals import Invalid
 
 EventId = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -126,13 +126,13 @@ _FIELD = re.compile(r"^Object (missing required|contains unknown) field `(.*?)`"
 _Request = TypeVar("_Request", ScoreRequest, LabelsRequest)
 
 
-def invalid(faults: list[Fault]) -> Problem:
-    """A problem document of status 422 for these faults, of which it shows a hundred at most."""
-    return Problem(422, "Not valid", errors=[dict(each) for each in faults[:ERRORS_SHOWN]])
+def invalid(faults: list[Fault]) -> Invalid:
+    """The refusal for these faults, of which it shows a hundred at most."""
+    return Invalid(faults=faults[:ERRORS_SHOWN])
 
 
 def decode(body: bytes, kind: type[_Request]) -> _Request:
-    """A request from its JSON text. Raises Problem: 400 for what is not JSON, 422 for what is not this request."""
+    """A request from its JSON text. Raises Unreadable for what is not JSON, Invalid for what is not this request."""
     try:
         return msgspec.json.decode(strict_json.without_mark(body), type=kind)
     except strict_json.UNREADABLE:
@@ -144,7 +144,7 @@ def decode(body: bytes, kind: type[_Request]) -> _Request:
 
 
 def decode_batch(body: bytes) -> tuple[str, list[Event], dict[int, list[Fault]]]:
-    """Intent, events, and the faults of events that have not their shape, by index. Raises Problem as `decode`."""
+    """Intent, events, and the faults of events that have not their shape, by index. Raises as `decode`."""
     try:
         request = msgspec.json.decode(strict_json.without_mark(body), type=BatchRequest)
     except strict_json.UNREADABLE:
@@ -185,11 +185,11 @@ def _decode_one_by_one(body: bytes) -> tuple[str, list[Event], dict[int, list[Fa
 
 
 def _by_event(odd: list[tuple[strict_json.Place, strict_json.Odd]]) -> dict[int, list[Fault]]:
-    """What cannot be taken, by the index of the event that it is in. Raises Problem for what is in none."""
+    """What cannot be taken, by the index of the event that it is in. Raises Invalid for what is in none."""
     found: dict[int, list[tuple[strict_json.Place, strict_json.Odd]]] = {}
     for place, each in odd:
         if len(place) < 2 or place[0] != "events" or not isinstance(place[1], int):
-            raise Problem(422, "Not valid", errors=strict_json.faults(odd))
+            raise Invalid(faults=strict_json.faults(odd))
         found.setdefault(place[1], []).append((place[2:], each))
     return {index: [Fault(**each) for each in strict_json.faults(inner)] for index, inner in found.items()}  # type: ignore[typeddict-item]
 

@@ -2,8 +2,6 @@
 
 import time
 
-from rest_framework.exceptions import AuthenticationFailed, Throttled
-
 from scoring.engine.compiled import CompiledIntent, CompiledRelease, Scored, no_probability
 from scoring.engine.faults import Fault, Faults, fault
 from scoring.engine.onnx_model import ModelError
@@ -25,9 +23,7 @@ from scoring.serving.requests import (
 )
 from scoring.serving.state import State
 from scoring.serving.uuid7 import uuid7
-from tenants.api.problems import Problem
-
-UNAVAILABLE = "Not available now"
+from tenants.refusals import NotAuthenticated, NotFound, TooLarge, TooManyRequests, Unavailable
 
 
 class ScoringService:
@@ -41,20 +37,20 @@ class ScoringService:
         self._max_events = max_events
 
     def authenticate(self, header: str) -> Key:
-        """The key in an `Authorization` header. Raises AuthenticationFailed (401); Problem 503 before any is known."""
+        """The key in an `Authorization` header. Raises NotAuthenticated; Unavailable before any is known."""
         held = self._state.held
         if not held.loaded:
-            raise Problem(503, UNAVAILABLE, "Nothing is loaded yet; try again in a few seconds.")
+            raise Unavailable("Nothing is loaded yet; try again in a few seconds.")
         scheme, _, text = header.partition(" ")
         now = time.time()
         key = held.keyring.find(text.strip(), now) if scheme.lower() == "bearer" else None
         if key is None:
-            raise AuthenticationFailed("Send 'Authorization: Bearer muse_…' with a key that is not expired or revoked.")
+            raise NotAuthenticated("Send 'Authorization: Bearer muse_…' with a key that is not expired or revoked.")
         self._presence.used[key.id] = now
         return key
 
     def score(self, key: Key, request: ScoreRequest) -> ScoreAnswer:
-        """Score one event and record it. Raises Problem, Throttled."""
+        """Score one event and record it. Raises Refusal."""
         began = time.perf_counter()
         release, intent = self._served(key, request.intent)
         self._admit(key, 1)
@@ -82,7 +78,7 @@ class ScoringService:
         return BatchAnswer(release.number, results)
 
     def label(self, key: Key, request: LabelsRequest) -> LabelsAnswer:
-        """Record labels, all or none. Raises Problem: 422 naming each bad one, 503 when they cannot be kept."""
+        """Record labels, all or none. Raises Invalid naming each bad one, Unavailable when they cannot be kept."""
         release = self._release(key)
         self._check_count("labels", len(request.labels))
         now = _now()
@@ -96,14 +92,14 @@ class ScoringService:
         if faults:
             raise invalid(faults)
         if not self._log.append(records):
-            raise Problem(503, UNAVAILABLE, "The labels cannot be kept now, none was recorded; send them again.")
+            raise Unavailable("The labels cannot be kept now, none was recorded; send them again.")
         return LabelsAnswer(len(records))
 
     def _release(self, key: Key) -> CompiledRelease:
         """The one look that a request takes at what is served."""
         release = self._state.held.releases.get(key.tenant)
         if release is None:
-            raise Problem(503, UNAVAILABLE, "No release of this tenant is loaded; publish one.")
+            raise Unavailable("No release of this tenant is loaded; publish one.")
         return release
 
     def _served(self, key: Key, name: str) -> tuple[CompiledRelease, CompiledIntent]:
@@ -111,18 +107,18 @@ class ScoringService:
         intent = release.intents.get(name)
         if intent is None:
             unknown = fault("intent", "one of " + ", ".join(sorted(release.intents)), name)
-            raise Problem(404, "Unknown intent", errors=[dict(unknown)])
+            raise NotFound(title="Unknown intent", faults=[unknown])
         return release, intent
 
     def _admit(self, key: Key, events: int) -> None:
         wait = self._quotas.take(key.tenant, events)
         if wait > 0.0:
-            raise Throttled(wait=wait, detail="The tenant's quota of events a second is used up.")
+            raise TooManyRequests("The tenant's quota of events a second is used up.", wait)
 
     def _check_count(self, field: str, count: int) -> None:
         if count > self._max_events:
             expected = f"at most {self._max_events} in one request; send several"
-            raise Problem(413, "Too large", errors=[{"field": field, "expected": expected, "found": str(count)}])
+            raise TooLarge(faults=[{"field": field, "expected": expected, "found": str(count)}])
 
 
 def _now() -> int:

@@ -10,8 +10,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from tenants.api import strict_json
-from tenants.api.problems import TITLES, Problem
+from tenants import strict_json
+from tenants.refusals import TooLarge, Unsupported
 
 PIECE = 65_536
 IN_MEMORY = 1_048_576  # of a body without a length; what is more waits on the disk
@@ -26,7 +26,7 @@ class BodyRequest(Request):
 
 
 class BytesParser(BaseParser):
-    """The bytes of a JSON body; what they must say is the view's business. Raises Problem 413."""
+    """The bytes of a JSON body; what they must say is the view's business. Raises TooLarge."""
 
     media_type = "application/json"
 
@@ -37,7 +37,7 @@ class BytesParser(BaseParser):
 
 
 class StrictJSONParser(BytesParser):
-    """What a JSON body says, every value of which can be kept. Raises Problem: 400, 413, 422 naming each place."""
+    """What a JSON body says, every value of which can be kept. Raises TooLarge, Unreadable, Invalid."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, context: Mapping[str, Any] | None = None) -> Any:
         return strict_json.decode_storable(super().parse(stream, media_type, context))
@@ -61,7 +61,7 @@ class BodyView(APIView):
 def take(request: HttpRequest, limit: int | None) -> None:
     """Read a body that comes without its length, which the request has from then on.
 
-    Raises Problem: 413 for more than `limit` bytes, 415 for a body that is compressed.
+    Raises TooLarge for more than `limit` bytes, Unsupported for a body that is compressed.
     """
     _check_encoding(request.META.get("HTTP_CONTENT_ENCODING", "").strip())
     if request.META.get("CONTENT_LENGTH") or not _ends_by_itself(request):
@@ -78,17 +78,17 @@ def take(request: HttpRequest, limit: int | None) -> None:
 
 
 def check_length(length: int, limit: int | None, found: str) -> None:
-    """Raises Problem 413 for a body of more bytes than `limit`."""
+    """Raises TooLarge for a body of more bytes than `limit`."""
     if limit is not None and length > limit:
         expected = f"at most {limit} bytes; send several requests"
-        raise Problem(413, TITLES[413], errors=[{"field": "body", "expected": expected, "found": found}])
+        raise TooLarge(faults=[{"field": "body", "expected": expected, "found": found}])
 
 
 def _check_encoding(encoding: str) -> None:
     if encoding.lower() not in ("", "identity"):
         expected = "no such header: bodies are read as they come, not compressed"
         fault = {"field": "Content-Encoding", "expected": expected, "found": encoding[:80]}
-        raise Problem(415, TITLES[415], f"A body with Content-Encoding {encoding[:80]} is not read.", [fault])
+        raise Unsupported(f"A body with Content-Encoding {encoding[:80]} is not read.", faults=[fault])
 
 
 def _ends_by_itself(request: HttpRequest) -> bool:

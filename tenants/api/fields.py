@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from tenants.api import strict_json
+from tenants import strict_json
+from tenants.refusals import Refusal
 
 
 class JSONField(serializers.JSONField):
@@ -15,11 +16,11 @@ class JSONField(serializers.JSONField):
             return super().to_internal_value(data)
         try:
             return strict_json.decode_storable(str(data).encode())
-        except strict_json.Problem as problem:
-            raise serializers.ValidationError(_within(problem)) from problem
+        except Refusal as refusal:
+            raise serializers.ValidationError(_within(refusal)) from refusal
 
 
-def _within(problem: strict_json.Problem) -> Any:
+def _within(refusal: Refusal) -> Any:
     """What is wrong, each with its place below the field's own."""
-    places = {str(each["field"]): [each["expected"]] for each in problem.errors}
-    return places or [str(problem.detail)]
+    places = {each["field"]: [each["expected"]] for each in refusal.faults}
+    return places or [str(refusal)]

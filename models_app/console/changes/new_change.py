@@ -22,7 +22,7 @@ from models_app.transforms import selectors
 from models_app.transforms.models import Transform
 from scoring import releases
 from scoring.engine import document as documents
-from tenants.api.problems import Problem
+from tenants.refusals import Refusal
 from tenants.roles import Act
 
 MOST = 200  # transforms that are offered, newest first
@@ -180,7 +180,7 @@ class NewChange(TenantPage):
         try:
             routes = form.chosen()
             told = self._difference(routes)
-        except (ValidationError, Problem) as error:
+        except (ValidationError, Refusal) as error:
             words = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
             yield Note(words, "bad", _CANNOT)
             return

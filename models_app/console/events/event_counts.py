@@ -12,7 +12,7 @@ from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Note, Panel, Stat, Stats, number
 from models_app.console.ui.sparklines import Spark
 from scoring.api.events import CountQuery, EventLooker
-from tenants.api.problems import Problem
+from tenants.refusals import Unavailable
 
 SECONDS = 2.0
 DAY = timedelta(days=1)
@@ -31,7 +31,7 @@ class EventCounts(TenantPage):
             counts = EventLooker(self.tenant, asked, CountQuery).counts("day", seconds=SECONDS)
         except ValidationError:
             return Note("Events cannot be counted until the search is valid.", "wait")
-        except Problem:
+        except Unavailable:
             return Note("Too many events to count quickly. Narrow the search for a count.", "wait")
         return Stats([_stat(counts)])
 

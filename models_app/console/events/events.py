@@ -19,9 +19,11 @@ from models_app.console.ui.panels import Cell, Note, Panel, badge, link, number,
 from models_app.console.ui.tables import Column, Table
 from scoring.api.events import OUTCOMES, EventLooker
 from scoring.api.explain import event_path
-from tenants.api.problems import Problem, errors_of
+from tenants.api.problems import errors_of
 from tenants.api.times import DayOrMoment
 from tenants.models import Intent
+from tenants.problem_documents import TITLES
+from tenants.refusals import Unavailable
 
 PLACES = ("older_than", "newer_than")
 LABELS = {None: "–", 0: "negative", 1: "positive"}
@@ -83,11 +85,11 @@ class Events(TenantPage):
         return {name: [each["name"] for each in thresholds] for name, thresholds in rows}
 
     @cached_property
-    def found(self) -> dict[str, Any] | ValidationError | Problem:
+    def found(self) -> dict[str, Any] | ValidationError | Unavailable:
         """A page of events, or why there is none."""
         try:
             return EventLooker(self.tenant, self.asked).page()
-        except (ValidationError, Problem) as error:
+        except (ValidationError, Unavailable) as error:
             return error
 
     def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
@@ -106,8 +108,8 @@ class Events(TenantPage):
         yield self._filters({str(each["field"]): str(each["expected"]) for each in _faults(found)})
         if isinstance(found, dict):
             yield from self._events(found)
-        elif isinstance(found, Problem):
-            yield Note(str(found.detail), "bad", found.title)
+        elif isinstance(found, Unavailable):
+            yield Note(str(found), "bad", found.title or TITLES[503])
         else:
             yield from (Note(each["expected"], "bad", each["field"]) for each in _faults(found) if self._is_odd(each))
 

@@ -94,9 +94,10 @@ class ApproveAll(ProposalForm):
     def perform(self) -> None:
         page, data = self.on, self.cleaned_data
         done = approve_passing(actor=page.person, proposal=page.proposal, seen=data["seen"], text=data["text"])
-        if not any(each.status == 200 for each in done):
+        approved = sum(each.refusal is None for each in done)
+        if not approved:
             raise conflict(f"none was approved: {_refused(done)}")
-        page.tell(f"{sum(each.status == 200 for each in done):,} approved. {_refused(done)}")
+        page.tell(f"{approved:,} approved. {_refused(done)}")
 
 
 def _seen(line: Any) -> dict[str, str]:
@@ -106,7 +107,7 @@ def _seen(line: Any) -> dict[str, str]:
 
 
 def _refused(done: Sequence[Approved]) -> str:
-    refused = [f"{each.tenant}: {each.detail}" for each in done if each.status != 200]
+    refused = [f"{each.tenant}: {each.detail}" for each in done if each.refusal]
     more = f" and {len(refused) - 5} more" if len(refused) > 5 else ""
     return f"{len(refused)} left out: {'; '.join(refused[:5])}{more}" if refused else ""
 

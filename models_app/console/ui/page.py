@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,10 +16,10 @@ from django.views import View
 
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.panels import Cell, Figure, Figures, Note, Panel, Section, SideBySide, address
-from tenants.api import problems
-from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
 from tenants.permissions import may, require
+from tenants.problem_documents import status_of
+from tenants.refusals import REFUSED, messages_by_field, refused
 from tenants.roles import Act
 
 FEW_ACTIONS = 2  # that stand beside the prominent ones; more are behind a menu
@@ -172,13 +172,14 @@ class Page(LoginRequiredMixin, View):
         try:
             with transaction.atomic():
                 return 302, form.perform()
-        except (ValidationError, Problem, PermissionDenied, IntegrityError) as error:
-            refusal = problems.refusal_of(error)
+        except REFUSED as error:
+            refusal = refused(error)
             if refusal is None:
                 raise
-            for each in problems.errors_of(refusal) or [{"field": "", "expected": str(refusal.detail)}]:
-                form.refuse(str(each["field"]), str(each["expected"]))
-            return problems.status_of(refusal), None
+            for field, messages_there in messages_by_field(refusal).items():
+                for message in messages_there:
+                    form.refuse(field, message)
+            return status_of(refusal), None
 
     def _open(self) -> None:
         self.check()

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from models_app.changes.importing import import_change
-from tenants.api.problems import Problem
 from tenants.models import Person, Tenant
+from tenants.refusals import Refusal
 from tenants.scope import platform_scope
 
 
@@ -35,6 +35,6 @@ class Command(BaseCommand):
                 raise CommandError(f"tenant: there is no tenant {tenant!r}")
             try:
                 made = import_change(actor=person, tenant=of, title=title, reason=reason, document=text)
-            except (ValidationError, Problem, PermissionDenied) as error:
+            except (ValidationError, Refusal, PermissionDenied) as error:
                 raise CommandError(str(error)) from None
             self.stdout.write(f"change request {made.number} of {of.slug}: a draft, its evidence is being computed")

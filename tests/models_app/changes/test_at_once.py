@@ -10,14 +10,14 @@ from django.db import connection
 from models_app.changes import drafting, reviewing
 from models_app.changes.policy import set_policy
 from scoring.models import Release
-from tenants.api.problems import Problem
+from tenants.refusals import Conflict
 from tenants.scope import platform_scope
 from tests.factories import add_evidence, make_change
 from tests.models_app.changes.conftest import Case
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each gave: its result, or the Problem that it raised."""
+    """What each gave: its result, or the Conflict that it raised."""
     barrier, results = threading.Barrier(len(acts)), [None] * len(acts)
 
     def run(place: int, act: Callable[[], Any]) -> None:
@@ -25,8 +25,8 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         try:
             with platform_scope():
                 results[place] = act()
-        except Problem as problem:
-            results[place] = problem
+        except Conflict as refusal:
+            results[place] = refusal
         finally:
             connection.close()
 
@@ -54,7 +54,7 @@ def test_approve__two_at_once__publish_once(build: Callable[[], Case], needed: i
         lambda: reviewing.approve(actor=case.approver, change=case.change, **seen),
         lambda: reviewing.approve(actor=case.second, change=case.change, **seen),
     )
-    refused = [each for each in results if isinstance(each, Problem)]
+    refused = [each for each in results if isinstance(each, Conflict)]
     with platform_scope():
         assert Release.objects.filter(tenant=case.world.tenant).count() == 2
         assert case.now.state == "published"
@@ -72,7 +72,7 @@ def test_approve__two_changes_of_one_tenant_at_once__the_second_must_be_refreshe
         lambda: reviewing.approve(actor=first.approver, change=first.change, **seen[0]),
         lambda: reviewing.approve(actor=first.approver, change=other.change, **seen[1]),
     )
-    assert [str(each) for each in results if isinstance(each, Problem)]
+    assert [str(each) for each in results if isinstance(each, Conflict)]
     with platform_scope():
         assert sorted([first.now.state, other.now.state]) == ["in review", "published"]
         assert Release.objects.filter(tenant=first.world.tenant).count() == 2

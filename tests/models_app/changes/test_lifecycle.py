@@ -11,17 +11,15 @@ from models_app.changes.evidence import order
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review
 from models_app.changes.policy import set_policy
-from models_app.inputs.errors import conflict
 from scoring.engine import document as documents
 from scoring.models import Release
 from scoring.services import publish_document
 from tenants.models import AuditEntry
+from tenants.refusals import Conflict
 from tenants.roles import Role
 from tests.documents import as_version_1
 from tests.factories import add_evidence, make_person
 from tests.models_app.changes.conftest import Case
-
-Conflict = type(conflict(""))
 
 
 def submit(case: Case) -> None:

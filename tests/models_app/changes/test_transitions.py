@@ -10,13 +10,11 @@ from models_app.changes import drafting, publishing, reviewing
 from models_app.changes.evidence import order
 from models_app.changes.models import ChangeRequest
 from models_app.changes.transitions import TABLE, State
-from models_app.inputs.errors import conflict
 from scoring.models import Release
+from tenants.refusals import Conflict
 from tenants.roles import ALLOWED, Act, Role
 from tests.factories import make_person
 from tests.models_app.changes.conftest import Case
-
-Conflict = type(conflict(""))
 
 ACTS: dict[str, Callable[[Case, Any], object]] = {
     "edit": lambda case, actor: drafting.edit_change(actor=actor, change=case.change, title="t"),

@@ -17,8 +17,8 @@ from models_app.replacements.services import cancel_proposal
 from models_app.transforms.models import Fit
 from models_app.work.lease import Stopped
 from scoring.services import publish_document
-from tenants.api.problems import Problem
 from tenants.models import Intent
+from tenants.refusals import Conflict
 from tenants.scope import platform_scope
 from tests.factories import make_document, make_model, make_predictor, make_transform, text_of
 from tests.models_app.replacements.conftest import Fleet, work_off
@@ -118,7 +118,7 @@ def test_proposal__cancelled__stops_what_waits_and_what_runs(fleet: Fleet) -> No
         work.say("still here", 0.5)
     work_off(proposal)
     assert [line.state for line in fleet.lines(proposal)] == ["cancelled", "cancelled"]
-    with platform_scope(), pytest.raises(Problem, match="has ended already"):
+    with platform_scope(), pytest.raises(Conflict, match="has ended already"):
         cancel_proposal(actor=fleet.author, proposal=proposal)
 
 

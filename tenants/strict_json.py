@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from tenants.api.problems import Problem
+from tenants.refusals import Invalid, Unreadable
 
 Fault = dict[str, str]
 Place = tuple[str | int, ...]
@@ -36,15 +36,15 @@ class Odd:
 
 
 def decode(body: bytes) -> Any:
-    """What a body says. Raises Problem: 400 for what is not JSON, 422 naming each value that cannot be taken."""
+    """What a body says. Raises Unreadable for what is not JSON, Invalid naming each value that cannot be taken."""
     content, odd = decode_loosely(body)
     if odd:
-        raise _invalid(odd)
+        raise Invalid(faults=faults(odd))
     return content
 
 
 def decode_loosely(body: bytes) -> tuple[Any, list[tuple[Place, Odd]]]:
-    """What a body says, and where in it is what cannot be taken. Raises Problem 400."""
+    """What a body says, and where in it is what cannot be taken. Raises Unreadable."""
     body = without_mark(body)
     try:
         return msgspec.json.decode(body), []
@@ -52,15 +52,15 @@ def decode_loosely(body: bytes) -> tuple[Any, list[tuple[Place, Odd]]]:
         content, odd = _read_with_odd(body)
         if not odd:
             said = "" if str(error).startswith("maximum recursion") else str(error)
-            raise Problem(400, "Not JSON", f"The body cannot be read as JSON: {said or _TOO_DEEP}.") from error
+            raise Unreadable(f"The body cannot be read as JSON: {said or _TOO_DEEP}.", title="Not JSON") from error
         return content, odd
 
 
 def decode_storable(body: bytes) -> Any:
-    """What a body says, all of which a database can keep. Raises Problem as `decode`."""
+    """What a body says, all of which a database can keep. Raises as `decode`."""
     content = decode(body)
     if odd := list(unstorable(content)):
-        raise _invalid(odd)
+        raise Invalid(faults=faults(odd))
     return content
 
 
@@ -88,12 +88,8 @@ def words(place: Place, within: str = "") -> str:
 
 
 def faults(odd: list[tuple[Place, Odd]]) -> list[Fault]:
-    """As problem documents have them; a hundred at most."""
+    """As refusals have them; a hundred at most."""
     return [{"field": words(place), **vars(each)} for place, each in odd[:_FAULTS_SHOWN]]
-
-
-def _invalid(odd: list[tuple[Place, Odd]]) -> Problem:
-    return Problem(422, "Not valid", errors=faults(odd))
 
 
 def _read_with_odd(body: bytes) -> tuple[Any, list[tuple[Place, Odd]]]:
