@@ -46,11 +46,11 @@ def audit_of(row: Model) -> QuerySet[AuditEntry]:
     return audit_trail().filter(subject_type=kind_of(row), subject_id=row.pk)
 
 
-def audit_choices(tenant: Tenant | None) -> tuple[list[str], list[str]]:
-    """Whom and what the audit trail names: e-mail addresses, and acts."""
+def audit_people(tenant: Tenant | None) -> list[str]:
+    """The e-mail addresses of those whom the audit trail names."""
     entries = AuditEntry.objects.all() if tenant is None else AuditEntry.objects.filter(tenant=tenant)
-    pairs = list(entries.order_by().values_list("person__email", "act").distinct())
-    return sorted({email for email, _ in pairs if email}), sorted({act for _, act in pairs})
+    named = entries.exclude(person=None).order_by("person__email")
+    return list(named.values_list("person__email", flat=True).distinct())
 
 
 def emails(ids: Collection[int]) -> dict[int, str]:

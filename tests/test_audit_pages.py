@@ -7,12 +7,14 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from models_app.changes.evidence.models import Evidence
 from models_app.intents.services import change_intent
+from tenants.audit_terms import AuditAction
 from tenants.models import AuditEntry, Person
 from tenants.roles import Role
 from tenants.scope import platform_scope
-from tenants.services import change_tenant
-from tests.factories import World, make_person, serve
+from tenants.services import change_tenant, record
+from tests.factories import World, make_change, make_person, serve
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +158,43 @@ def test_export__from_the_page__is_a_file_of_what_it_shows(world: World, acme_ad
     assert "admin@acme.example,acme,set review policy,acme" in row
     assert "192.0.2.7,POST /tenants/acme/policy" in row
     assert end == ""
+
+
+def test_trail__of_actions__offers_all_that_there_are(world: World, acme_admin: Person) -> None:
+    page = text_of(client_of(acme_admin), "/tenants/acme/audit?act=publish")
+    offered = page[page.index("any action") : page.index("</select>", page.index("any action"))]
+    assert [action for action in AuditAction.values if f">{action}</option>" not in offered] == []
+    assert re.findall(r"<option selected>([^<]*)<", offered) == ["publish"]
+
+
+def test_trail__of_rows_that_have_pages__leads_to_them(world: World, acme_admin: Person, admin: Person) -> None:
+    serve("globex")
+    change = make_change(serve("other"))
+    with platform_scope():
+        record(actor=None, act=AuditAction.EDIT, subject=change, tenant=change.tenant)
+        record(actor=None, act=AuditAction.CHANGE_INTENT, subject=world.intent, tenant=world.tenant)
+        record(actor=None, act=AuditAction.CHECK_MODEL, subject=world.model)
+        record(actor=None, act=AuditAction.CHANGE_PERSON, subject=admin)
+        entry = record(actor=None, act=AuditAction.EVIDENCE_FAILED, subject=Evidence(pk=10**9), tenant=world.tenant)
+    page = text_of(client_of(admin), "/audit")
+    places = (
+        f"/tenants/other/changes/{change.number}", f"/tenants/acme/intents/{world.intent.name}",
+        f"/models/{world.model.name}/1", "/tenants/acme/releases/1", "/tenants/globex/releases/1",
+    )  # fmt: skip
+    assert [place for place in places if f'href="{place}"' not in page] == []
+    assert "evidence 1000000000" in page  # gone, so there is no page of it
+    client = client_of(acme_admin)
+    assert f'href="/tenants/acme/intents/{world.intent.name}"' in text_of(client, "/tenants/acme/audit")
+    assert text_of(client, f"/tenants/acme/audit/{entry.pk}").count("evidence 1000000000") > 1
+
+
+def test_entry__of_a_row__leads_to_all_that_was_done_to_it(world: World, acme_admin: Person) -> None:
+    with platform_scope():
+        entry = record(actor=None, act=AuditAction.CHANGE_INTENT, subject=world.intent, tenant=world.tenant)
+        record(actor=None, act=AuditAction.SET_PASSWORD, subject=acme_admin, tenant=world.tenant)
+    client, query = client_of(acme_admin), f"subject_type=intent&amp;subject_id={world.intent.pk}"
+    assert f'href="/tenants/acme/audit?{query}"' in text_of(client, f"/tenants/acme/audit/{entry.pk}")
+    page = text_of(client, f"/tenants/acme/audit?{query.replace('amp;', '')}")
+    assert f"/tenants/acme/audit/{entry.pk}" in page
+    assert "/tenants/acme/audit/" + str(entry.pk + 1) not in page
+    assert f"/tenants/acme/audit/export?{query}" in page

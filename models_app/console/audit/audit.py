@@ -12,18 +12,20 @@ from django.shortcuts import get_object_or_404, redirect
 from rest_framework.exceptions import ValidationError
 
 from models_app.console.audit.history import changed
+from models_app.console.audit.subjects import subject, with_keys
 from models_app.console.ui.listing import NOTHING_MATCHES, Listing
 from models_app.console.ui.page import Page, SharedPage, TenantPage
-from models_app.console.ui.panels import Cell, Code, Facts, Note, Panel, address, code, link, when
+from models_app.console.ui.panels import Cell, Code, Facts, Links, Note, Panel, address, code, link, when
 from models_app.console.ui.tables import Column
 from tenants import history, selectors
 from tenants.api.audit import ExportQuery, search_for
 from tenants.api.problems import errors_of
 from tenants.audit_export import FORMS, export
 from tenants.audit_search import PLATFORM, AuditSearch
+from tenants.audit_terms import AuditAction
 from tenants.models import AuditEntry
 
-ASKED = ("q", "person", "act", "since", "until")
+ASKED = ("q", "person", "act", "subject_type", "subject_id", "since", "until")
 WORDS = {"csv": "Export as CSV", "jsonl": "Export as JSON lines"}
 
 
@@ -34,8 +36,8 @@ class Finder(Panel):
     template: ClassVar[str] = "console/audit_finder.html"
     asked: Mapping[str, str]
     people: Iterable[str]
-    acts: Iterable[str]
     exports: Iterable[tuple[str, str]]
+    actions: Iterable[str] = tuple(AuditAction.values)
     nobody: str = PLATFORM
 
 
@@ -51,7 +53,8 @@ class _Trail(Page):
         except ValidationError as error:
             yield from (Note(f"{fault['field']}: {fault['expected']}", "bad") for fault in errors_of(error))
             return
-        listing = Listing(self.request, search.of(selectors.audit_trail(self.tenant)), self.columns())
+        found = with_keys(search.of(selectors.audit_trail(self.tenant)))
+        listing = Listing(self.request, found, self.columns())
         empty = "Nothing was done yet." if search == AuditSearch() else NOTHING_MATCHES
         yield listing.table(empty=empty)
 
@@ -61,16 +64,16 @@ class _Trail(Page):
             Column("when", "When", lambda entry: when(entry.at), sort="at"),
             *whose,
             Column("who", "Who", lambda entry: Cell(entry.person or "the platform"), sort="person__email"),
-            Column("act", "Act", self._act, sort="act"),
-            Column("what", "What", lambda entry: Cell(entry.subject), sort="subject"),
+            Column("act", "Action", self._act, sort="act"),
+            Column("what", "What", subject, sort="subject"),
             Column("why", "Why", lambda entry: Cell(entry.reason or "–")),
             Column("from", "From", lambda entry: Cell(entry.address or "–")),
         )
 
     def _finder(self, asked: Mapping[str, str]) -> Panel:
-        people, acts = selectors.audit_choices(self.tenant)
+        people = selectors.audit_people(self.tenant)
         exports = [(WORDS[form], f"{self.way('audit_export')}?{urlencode({**asked, 'form': form})}") for form in FORMS]
-        return Finder(asked, people, acts, exports)
+        return Finder(asked, people, exports)
 
     def _act(self, entry: AuditEntry) -> Cell:
         return Cell(entry.act, href=self.way("audit_entry", entry=entry.pk))
@@ -117,7 +120,7 @@ class _Entry(Page):
 
     @cached_property
     def entry(self) -> AuditEntry:
-        return get_object_or_404(selectors.audit_trail(self.tenant), pk=self.kwargs["entry"])
+        return get_object_or_404(with_keys(selectors.audit_trail(self.tenant)), pk=self.kwargs["entry"])
 
     def heading(self) -> str:
         return f"{self.entry.act}: {self.entry.subject}"
@@ -127,12 +130,16 @@ class _Entry(Page):
         facts = [
             ("When", when(entry.at)),
             ("Who", Cell(entry.person or "the platform")),
+            ("What", subject(entry)),
             ("Why", Cell(entry.reason or "–")),
             ("From", Cell(entry.address or "–")),
             ("By", code(entry.request or "–")),
             ("Tenant", Cell(entry.tenant or "–")),
         ]
         yield Facts(facts)
+        if entry.subject_type:
+            row = {"subject_type": entry.subject_type, "subject_id": entry.subject_id}
+            yield Links([("See all that was done to it", f"{way(self, 'audit')}?{urlencode(row)}")])
         if entry.details:
             yield Code(msgspec.json.format(msgspec.json.encode(entry.details)).decode(), "Details")
         # A request for many tenants writes for all of them: what an entry of one tenant shows is that tenant's.
