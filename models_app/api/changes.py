@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from models_app.api.releases import ChangeBody as DocumentChange
 from models_app.api.releases import RoutesField
+from models_app.api.verdicts import VerdictField
 from models_app.changes import drafting, importing, publishing, reviewing, selectors
 from models_app.changes.evidence import order
 from models_app.changes.evidence.models import Evidence
@@ -132,13 +133,14 @@ class ChangeDetailBody(ChangeSummary):
 
 
 class EvidenceBody(serializers.ModelSerializer[Evidence]):
+    verdict_details = VerdictField(read_only=True, help_text="The verdict as a value; its sentence is made of it.")
     result = serializers.SerializerMethodField()
 
     class Meta:
         model = Evidence
         fields = [
             "id", "state", "progress", "log", "error", "start", "end", "document_digest", "live_digest", "digest",
-            "verdict", "sentence", "result", "created_at", "started_at", "finished_at",
+            "verdict", "verdict_details", "sentence", "result", "created_at", "started_at", "finished_at",
         ]  # fmt: skip
 
     @extend_schema_field(OpenApiTypes.OBJECT)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from models_app.api.changes import Text
 from models_app.api.fits import LogLine
+from models_app.api.verdicts import VerdictField
 from models_app.catalog.selectors import predictor_by_key
 from models_app.changes.evidence.models import Evidence
 from models_app.replacements import selectors, services
@@ -111,6 +112,7 @@ class LineBody(serializers.ModelSerializer[ProposalLine]):
     tenant = serializers.CharField(source="tenant.slug")
     intents = serializers.ListField(child=serializers.CharField())
     verdict = serializers.CharField(source="verdict_now", help_text="Of the latest evidence; empty until it is there.")
+    verdict_details = VerdictField(read_only=True, help_text="The verdict as a value; its sentence is made of it.")
     sentence = serializers.CharField(allow_null=True)
     change = serializers.IntegerField(source="change_request.number", default=None, allow_null=True)
     change_state = serializers.CharField(source="change_request.state", default=None, allow_null=True)
@@ -123,8 +125,8 @@ class LineBody(serializers.ModelSerializer[ProposalLine]):
     class Meta:
         model = ProposalLine
         fields = [
-            "tenant", "intents", "state", "progress", "verdict", "sentence", "error", "change", "change_state",
-            "release", "document_digest", "evidence_digest", "fits", "log", "started_at", "finished_at",
+            "tenant", "intents", "state", "progress", "verdict", "verdict_details", "sentence", "error", "change",
+            "change_state", "release", "document_digest", "evidence_digest", "fits", "log", "started_at", "finished_at",
         ]  # fmt: skip
 
 

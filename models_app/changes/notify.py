@@ -37,7 +37,12 @@ def tell_of_evidence(evidence: Evidence) -> None:
         subject=_subject(change),
         page=_page(change),
         text=f"{evidence.verdict}: {evidence.sentence}",
-        data={"change": change.number, "verdict": evidence.verdict, "digest": evidence.digest},
+        data={
+            "change": change.number,
+            "verdict": evidence.verdict,
+            "verdict_details": evidence.verdict_details,
+            "digest": evidence.digest,
+        },
         author=None if is_a_line else change.author,
     )
 

@@ -90,9 +90,12 @@ class AlertRate:
         return wilson_interval(self.alerts, self.events)
 
     @property
-    def plain(self) -> dict[str, float]:
-        low, high = self.interval
-        return {"rate": self.rate, "low": low, "high": high}
+    def low(self) -> float:
+        return self.interval[0]
+
+    @property
+    def high(self) -> float:
+        return self.interval[1]
 
     @property
     def is_off(self) -> bool:

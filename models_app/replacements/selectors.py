@@ -23,15 +23,18 @@ def proposals() -> QuerySet[Proposal]:
 
 
 def lines(proposal: Proposal) -> QuerySet[ProposalLine]:
-    """By tenant, with what is to be known of the change request now: `verdict_now`, `sentence`, `evidence_digest`.
+    """By tenant, with what is to be known of the change request now.
 
-    `outcome` is one of OUTCOMES.
+    That is `verdict_now`, `verdict_details`, `sentence` and `evidence_digest`; `outcome` is one of OUTCOMES.
     """
     rows = ProposalLine.objects.filter(proposal=proposal).order_by("tenant__slug")
     rows = rows.select_related("tenant", "change_request__release").prefetch_related("fits__intent")
     rows = rows.defer("change_request__document", "change_request__routes", "change_request__release__document")
     return rows.annotate(
-        verdict_now=_verdict_now(), sentence=_of_evidence("sentence"), evidence_digest=_of_evidence("digest")
+        verdict_now=_verdict_now(),
+        verdict_details=_of_evidence("verdict_details"),
+        sentence=_of_evidence("sentence"),
+        evidence_digest=_of_evidence("digest"),
     ).annotate(outcome=_outcome())
 
 

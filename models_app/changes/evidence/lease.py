@@ -7,7 +7,7 @@ from typing import Any
 
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.notify import tell_of_evidence
-from models_app.statistics.evidence import Verdict
+from models_app.statistics.evidence import Verdict, stored
 from models_app.work.lease import SUCCEEDED, Attempt
 from tenants.scope import tenant_scope
 
@@ -24,6 +24,7 @@ class EvidenceWork(Attempt):
             evidence = self.locked()
             evidence.result, evidence.digest = result, hashlib.sha256(result.encode()).hexdigest()
             evidence.verdict, evidence.sentence, evidence.figures = verdict.state, verdict.sentence, dict(figures)
+            evidence.verdict_details = stored.plain(verdict)
             details = {"verdict": verdict.state, "digest": evidence.digest}
             self.end(evidence, SUCCEEDED, f"{verdict.state}: {verdict.sentence}", details)
             tell_of_evidence(evidence)

@@ -9,13 +9,14 @@ from tenants.models import Tenant
 from tenants.models.history import keep_history
 
 
-@keep_history(without=("progress", "log", "result", "figures", "attempt", "alive_at"))
+@keep_history(without=("progress", "log", "result", "verdict_details", "figures", "attempt", "alive_at"))
 class Evidence(LongWork):
     """What a change request would do, computed once on the recorded events of [`start`, `end`) by `occurred_at`.
 
     It speaks of one proposed document and of one that is live (`live_digest`, "" where nothing is). `result` is
-    canonical JSON text of models_app.statistics.evidence, kept as text so that `digest` (its SHA-256) stays true;
-    `figures` are Plotly JSON by name.
+    canonical JSON text of models_app.statistics.evidence.stored, kept as text so that `digest` (its SHA-256) stays
+    true; `verdict_details` is the verdict in it as a value, for lists, which do not read it all; None where a former
+    version has kept the sentence alone. `figures` are Plotly JSON by name.
     """
 
     KIND = "evidence"
@@ -37,6 +38,7 @@ class Evidence(LongWork):
     digest = models.CharField(max_length=64, blank=True)
     verdict = models.CharField(max_length=32, choices=Verdict.choices, blank=True)
     sentence = models.TextField(blank=True)
+    verdict_details = models.JSONField(null=True, blank=True)
     figures = models.JSONField(default=dict)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

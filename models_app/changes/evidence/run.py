@@ -21,6 +21,7 @@ from models_app.statistics.evidence import (
     Question,
     ThresholdQuestion,
     examine,
+    stored,
     verdict_of,
 )
 from models_app.statistics.evidence.examine import nothing, taken_out
@@ -53,8 +54,7 @@ def _compute(work: EvidenceWork) -> None:
         found.append(_examined(work, evidence, intent, live, proposed, policy, references))
         work.say(f"{intent}: {found[-1].n:,} events", 0.9 * (number + 1) / len(touched))
     verdict = verdict_of(found)
-    result = {"intents": found, "verdict": verdict}
-    text = msgspec.json.encode(result, order="sorted").decode()
+    text = stored.text_of(found, verdict)
     work.succeed(result=text, verdict=verdict, figures=figures_of(found, live, proposed))
 
 

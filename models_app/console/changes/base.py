@@ -1,18 +1,16 @@
 """What a page about one change request is about: the request, its evidence, and what decides over it."""
 
-from collections.abc import Sequence
 from functools import cached_property
 
-import msgspec
 from django.shortcuts import get_object_or_404
 
 from models_app.changes import selectors
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
 from models_app.changes.transitions import ENDORSE, seen, why_not
-from models_app.console.changes.findings import Found, intents_of
 from models_app.console.releases.difference import decoded, difference_in_words
 from models_app.console.ui.page import TenantPage
+from models_app.statistics.evidence import Found, stored
 from scoring.models import Release
 
 
@@ -30,9 +28,9 @@ class BaseChangePage(TenantPage):
         return selectors.latest_evidence(self.change)
 
     @cached_property
-    def found(self) -> Sequence[Found]:
-        """What the evidence found, intent by intent."""
-        return intents_of(msgspec.json.decode(self.evidence.result)) if self.evidence and self.evidence.result else []
+    def found(self) -> Found | None:
+        """What the evidence found; None while there is none, or until it has."""
+        return stored.read(self.evidence.result) if self.evidence and self.evidence.result else None
 
     @cached_property
     def live(self) -> Release | None:

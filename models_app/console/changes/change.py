@@ -88,8 +88,9 @@ class ChangePage(BaseChangePage):
             if self.change.state in ChangeRequest.OPEN and not self.is_up_to_date:
                 words = "What is proposed or what is live has changed since: bring it up to date."
                 yield Note(words, "wait", "Out of date")
-            yield from stats(self.found)
-            yield from thresholds(self.found)
+            if self.found is not None:
+                yield from stats(self.found)
+                yield from thresholds(self.found.intents)
         else:
             yield Note(evidence.error or "It was cancelled.", "bad", f"Evidence {evidence.state}")
 
@@ -98,7 +99,8 @@ class ChangePage(BaseChangePage):
             yield Note(self.change.gate_reason, "wait", "Why publish it though the evidence does not say “pass”")
         yield Words(self.difference, "What changes in what is served", empty="Nothing.")
         yield self._places()
-        yield from swaps(self.found, self.tenant.slug)
+        if self.found is not None:
+            yield from swaps(self.found.intents, self.tenant.slug)
 
     def below(self) -> Iterable[Panel]:
         yield from self._figures()

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-import msgspec
-
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.console.changes.base import BaseChangePage
-from models_app.console.changes.findings import intents_of
 from models_app.console.ui.panels import Panel, Words
+from models_app.statistics.evidence.findings import ThresholdEvidence
 
 State = ChangeRequest.State
 _ENDED: Mapping[str, str] = {
@@ -21,9 +19,8 @@ _ENDED: Mapping[str, str] = {
 def goes_live(page: BaseChangePage) -> Iterable[Panel]:
     """What an approval, or publishing, makes of what is served."""
     yield Words(page.difference, intro=_when_live(page), empty="Nothing that is served changes.")
-    if page.evidence is not None and page.evidence.result:
-        intents = intents_of(msgspec.json.decode(page.evidence.result))
-        lines = [_rate(each) for intent in intents for each in intent["thresholds"]]
+    if page.found is not None:
+        lines = [_rate(each) for intent in page.found.intents for each in intent.thresholds]
         yield Words(lines, intro="By its evidence, alert rates go", empty="No event tells where alert rates go.")
 
 
@@ -39,15 +36,10 @@ def _when_live(page: BaseChangePage) -> str:
     return f"With your approval it is approved; this goes live when somebody publishes it, as {release}:"
 
 
-def _rate(each: Mapping[str, object]) -> str:
+def _rate(each: ThresholdEvidence) -> str:
     """As `‘decline’ from 0.957 % to 1.33 % (target 1 %): fail`."""
-    before, after, gate = each["before"], each["after"], each["gate"]
-    assert isinstance(after, Mapping)
-    assert isinstance(gate, Mapping)
-    was = f"from {100 * before['rate']:.3g} % " if isinstance(before, Mapping) else ""
-    target = each["target"]
-    assert isinstance(target, float)
-    return f"‘{each['name']}’ {was}to {100 * after['rate']:.3g} % (target {100 * target:.3g} %): {gate['state']}"
+    was = f"from {100 * each.before.rate:.3g} % " if each.before else ""
+    return f"‘{each.name}’ {was}to {100 * each.after.rate:.3g} % (target {100 * each.target:.3g} %): {each.gate.state}"
 
 
 def several_approvals(count: int) -> str:

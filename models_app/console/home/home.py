@@ -116,7 +116,7 @@ class Home(Page):
         columns: Sequence[Column[traffic.AlertRate]] = (
             *self._places(),
             Column("threshold", "Threshold", lambda rate: Cell(rate.threshold)),
-            Column("rate", "Last 24 hours", lambda rate: scale(rate.plain, rate.target)),
+            Column("rate", "Last 24 hours", lambda rate: scale(rate, rate.target)),
             Column("off-by", "Off by", lambda rate: Cell(f"{100 * rate.off_by:+,.3g} %", kind="number")),
         )
         yield Table(

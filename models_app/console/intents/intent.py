@@ -226,8 +226,7 @@ class IntentPage(TenantPage):
         return None if self.reference is None else float(self.reference.alert_rate(threshold.score))
 
     def _rate(self, threshold: documents.Threshold, rates: Mapping[str, traffic.AlertRate]) -> Cell:
-        rate = rates.get(threshold.name)
-        return scale(rate.plain if rate else None, self._target(threshold))
+        return scale(rates.get(threshold.name), self._target(threshold))
 
     def _scores(self) -> Iterable[Panel]:
         if self.events and self.served:

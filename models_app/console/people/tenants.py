@@ -170,5 +170,5 @@ class TenantHome(TenantPage):
 
     def _alert_rates(self, intent: Intent) -> Cell:
         rates = [rate for rate in self.rates if rate.intent == intent.name]
-        told = [several(Cell(rate.threshold), scale(rate.plain, rate.target)) for rate in rates]
+        told = [several(Cell(rate.threshold), scale(rate, rate.target)) for rate in rates]
         return several(*told) if told else Cell("–")

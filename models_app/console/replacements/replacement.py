@@ -1,7 +1,6 @@
 """One proposal: which tenants pass, which fail, and why?"""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -36,6 +35,8 @@ from models_app.console.ui.tables import Column
 from models_app.inputs.errors import conflict
 from models_app.replacements import selectors, services
 from models_app.replacements.bulk_approval import Approved, Seen, approve_passing
+from models_app.statistics.evidence.findings import Reason
+from models_app.statistics.evidence.stored import read_verdict
 from tenants.permissions import may
 from tenants.roles import Act
 
@@ -51,6 +52,14 @@ _SAID = {
     "not enough events": ("has too few events to tell", "have too few events to tell"),
     "failed": ("could not be done", "could not be done"),
     "cancelled": ("was stopped", "were stopped"),
+}
+
+# Of a threshold's alerts.
+_IN_COMMON = {
+    Reason.BEYOND: "would move too far",
+    Reason.TOO_FEW: "are too few to tell",
+    Reason.NO_ALERT: "are none, before or after",
+    Reason.NO_TARGET: "have no target to be held against",
 }
 
 
@@ -235,11 +244,11 @@ def _why_not(line: Any) -> str:
 
 
 def _reason(line: Any) -> str:
-    """What lines can have in common: the threshold that moves too far, or the error."""
-    moved = re.match(r"(?:[\w-]+: )?(Alerts at ‘[^’]+’)", line.sentence or "")
-    if moved and not line.error:
-        return f"{moved[1]} {'would move too far' if line.outcome == 'fail' else 'are too few to tell'}"
-    return str(_why_not(line))[:200]
+    """What lines can have in common: the threshold that decides and why, or the error."""
+    verdict = None if line.error else read_verdict(line.verdict_details)
+    if verdict is None or verdict.threshold is None or verdict.reason not in _IN_COMMON:
+        return str(_why_not(line))[:200]
+    return f"Alerts at ‘{verdict.threshold.name}’ {_IN_COMMON[verdict.reason]}"
 
 
 def _tenants(count: int) -> str:

@@ -22,6 +22,7 @@ from models_app.console.ui.panels import (
 )
 from models_app.console.ui.tables import Column, Table
 from models_app.figures import transforms as figures
+from models_app.statistics.summary import ThresholdError
 from models_app.transforms.models import Transform
 
 Report = Mapping[str, Any]
@@ -93,7 +94,8 @@ def panels(transform: Transform) -> Iterable[Panel]:
 
 
 def _errors(thresholds: Sequence[Report], summary: Report) -> Panel:
-    observed = {each["score"]: each for each in summary["thresholds"]}
+    seen = [ThresholdError(**each) for each in summary["thresholds"]]
+    observed = {each.score: each for each in seen}
     columns: Sequence[Column[Report]] = (
         *DECLARED,
         Column("rate", "Alert rate", lambda each: _observed(each, observed.get(each["score"]))),
@@ -109,15 +111,15 @@ def _errors(thresholds: Sequence[Report], summary: Report) -> Panel:
     )
 
 
-def _observed(threshold: Report, observed: Report | None) -> Cell:
+def _observed(threshold: Report, observed: ThresholdError | None) -> Cell:
     return scale(observed, threshold["target"]) if observed else percent(threshold["achieved"])
 
 
-def _expected_error(observed: Report | None) -> Cell:
+def _expected_error(observed: ThresholdError | None) -> Cell:
     """Half the interval, as a share of the rate."""
-    if not observed or not observed["rate"]:
+    if not observed or not observed.rate:
         return Cell("–", kind="number")
-    return Cell(f"±{50 * (observed['high'] - observed['low']) / observed['rate']:.2g} %", kind="number")
+    return Cell(f"±{50 * (observed.high - observed.low) / observed.rate:.2g} %", kind="number")
 
 
 def _atoms(atoms: Sequence[Report]) -> Panel:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from django.urls import reverse
 
-from models_app.console.ui.sparklines import Scale, Spark
+from models_app.console.ui.sparklines import Interval, Scale, Spark
 
 NOTHING = "–"
 LONG = 30  # characters: what is longer may break its line
@@ -322,11 +322,11 @@ def several(*cells: Cell) -> Cell:
     return Cell(cells, kind="cells")
 
 
-def scale(rate: Any, target: float | None = None) -> Cell:
-    """An observed rate (rate, low, high) as plain JSON has it, drawn against its target."""
-    if rate is None:
+def scale(observed: Interval | None, target: float | None = None) -> Cell:
+    """An observed rate with its interval, drawn against its target."""
+    if observed is None:
         return Cell("–", kind="number")
-    return Cell(Scale(rate["rate"], rate["low"], rate["high"], target), kind="scale")
+    return Cell(Scale(observed.rate, observed.low, observed.high, target), kind="scale")
 
 
 def link(value: Any, page: str, **place: Any) -> Cell:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,17 @@ class Spark:
         """In a box of 100 by 20, the largest number on top."""
         top, last = max([*self.values, 1e-12]), max(1, len(self.values) - 1)
         return " ".join(f"{100 * j / last:.1f},{19 - 18 * value / top:.1f}" for j, value in enumerate(self.values))
+
+
+class Interval(Protocol):
+    """A rate, and the ends of its interval."""
+
+    @property
+    def rate(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,16 @@
 from models_app.statistics.evidence.examine import examine
 from models_app.statistics.evidence.findings import IntentEvidence
 from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
+from models_app.statistics.evidence.stored import Found
 from models_app.statistics.evidence.verdict import Verdict, verdict_of
 
-__all__ = ["IntentEvidence", "Observations", "Question", "ThresholdQuestion", "Verdict", "examine", "verdict_of"]
+__all__ = [
+    "Found",
+    "IntentEvidence",
+    "Observations",
+    "Question",
+    "ThresholdQuestion",
+    "Verdict",
+    "examine",
+    "verdict_of",
+]

@@ -3,7 +3,7 @@
 import math
 
 from models_app.statistics.alert_rates import ObservedRate
-from models_app.statistics.evidence.findings import Gate
+from models_app.statistics.evidence.findings import Gate, Reason
 from models_app.statistics.evidence.paired import PairedChange
 
 _NO_ALERT = "no event alerts before or after, so nothing can be said"
@@ -19,14 +19,16 @@ def gate_of(change: PairedChange | None, after: ObservedRate, target: float, tol
     low, high = _against_target(after, target) if change is None else (change.low, change.high)
     since = "the target" if change is None else "what is live"
     if low is None:
-        return Gate(NOT_ENOUGH, tolerance, _NO_ALERT if change else _NO_TARGET)
+        sentence, reason = (_NO_ALERT, Reason.NO_ALERT) if change else (_NO_TARGET, Reason.NO_TARGET)
+        return Gate(NOT_ENOUGH, tolerance, sentence, reason)
     interval = f"{100 * low:+.1f} % to {'any' if high is None else f'{100 * high:+.1f} %'} against {since}"
     allowed = f"allowed are ±{100 * tolerance:g} %"
     if -tolerance <= low and high is not None and high <= tolerance:
-        return Gate(PASS, tolerance, f"alerts change by {interval}; {allowed}")
+        return Gate(PASS, tolerance, f"alerts change by {interval}; {allowed}", Reason.WITHIN)
     if low > tolerance or (high is not None and high < -tolerance):
-        return Gate(FAIL, tolerance, f"alerts change by {interval}; {allowed}")
-    return Gate(NOT_ENOUGH, tolerance, f"alerts change by {interval}; {allowed}: too few events to tell")
+        return Gate(FAIL, tolerance, f"alerts change by {interval}; {allowed}", Reason.BEYOND)
+    few = f"alerts change by {interval}; {allowed}: too few events to tell"
+    return Gate(NOT_ENOUGH, tolerance, few, Reason.TOO_FEW)
 
 
 def _against_target(after: ObservedRate, target: float) -> tuple[float | None, float | None]:

@@ -1,45 +1,83 @@
-"""All gates of a change request as one word and one sentence."""
+"""All gates of a change request as one value, and that value in one sentence."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from models_app.statistics.evidence.findings import IntentEvidence, ThresholdEvidence
+from models_app.statistics.alert_rates import ObservedRate
+from models_app.statistics.evidence.findings import Gate, IntentEvidence, Reason, ThresholdEvidence
 from models_app.statistics.evidence.gates import FAIL, NOT_ENOUGH, PASS
+from models_app.statistics.evidence.paired import PairedChange
+
+
+@dataclass(frozen=True)
+class WorstThreshold:
+    """The threshold whose gate decides, and its alert rates; `before` and `change` are None where nothing was live.
+
+    Of `events_a_day`, `swapped_a_day` change sides. `note`: what of the window's events is not among them.
+    """
+
+    intent: str
+    name: str
+    score: float
+    target: float
+    before: ObservedRate | None
+    after: ObservedRate
+    change: PairedChange | None
+    gate: Gate
+    alerts_a_day_before: float | None
+    alerts_a_day_after: float
+    events_a_day: float
+    swapped_a_day: float | None
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`state`: pass, fail, or not enough events."""
+    """What evidence comes to. `state`: pass, fail, or not enough events; `reason`: why.
+
+    `intents`: those that it is about, of the `changed` ones; `threshold`: the one that decides, None where no alert
+    rate does; `unseen`: by intent of which no event tells anything, why.
+    """
 
     state: str
-    sentence: str
+    reason: Reason
+    intents: list[str]
+    changed: int
+    threshold: WorstThreshold | None = None
+    unseen: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        if self.reason is Reason.OUT_OF_SERVICE:
+            return _goes(self.intents)
+        unseen = "; ".join(f"{intent}: {why}" for intent, why in self.unseen.items())
+        if self.threshold is None:
+            return unseen or "No event tells what this would change."
+        where = f"{self.threshold.intent}: " if self.changed > 1 else ""
+        why = f" {unseen}." if self.reason is Reason.NO_EVENTS else ""  # the threshold by itself passes
+        return f"{where}{_of_threshold(self.threshold)}{why}"
 
 
 def verdict_of(evidence: Sequence[IntentEvidence]) -> Verdict:
-    """The worst gate decides, and is what the sentence is about; of equals, the one whose rate moves most.
+    """The worst gate decides, and is what the verdict is about; of equals, the one whose rate moves most.
 
     An intent that would be taken out of service is worse than any gate: nobody gets a score of it.
     """
-    gone = [intent.intent for intent in evidence if intent.out_of_service]
+    changed, gone = len(evidence), [intent.intent for intent in evidence if intent.out_of_service]
     if gone:
-        return Verdict(FAIL, _goes(gone))
+        return Verdict(FAIL, Reason.OUT_OF_SERVICE, gone, changed)
     asked = [(intent, each) for intent in evidence for each in intent.thresholds]
     silent = [intent for intent in evidence if not intent.thresholds and intent.note]
+    unseen = {intent.intent: intent.note for intent in silent if not (asked and intent.n)}
     if not asked:
-        notes = "; ".join(f"{intent.intent}: {intent.note}" for intent in silent)
-        return Verdict(NOT_ENOUGH, notes or "No event tells what this would change.")
+        return Verdict(NOT_ENOUGH, Reason.NO_EVENTS, list(unseen), changed, unseen=unseen)
     intent, worst = max(asked, key=lambda pair: (_badness(pair[1].gate.state), _moved(pair[1])))
-    unseen = any(not each.n for each in silent)
-    state = NOT_ENOUGH if unseen and worst.gate.state == PASS else worst.gate.state
-    where = f"{intent.intent}: " if len(evidence) > 1 else ""
-    return Verdict(state, where + _sentence(intent, worst))
-
-
-def _goes(intents: Sequence[str]) -> str:
-    """As `cards would be taken out of service: its clients get an error instead of a score.`"""
-    whose = "its" if len(intents) == 1 else "their"
-    return f"{' and '.join(intents)} would be taken out of service: {whose} clients get an error instead of a score."
+    threshold, gate = _worst(intent, worst), worst.gate
+    if unseen and gate.state == PASS:
+        return Verdict(NOT_ENOUGH, Reason.NO_EVENTS, list(unseen), changed, threshold, unseen)
+    return Verdict(gate.state, gate.reason, [intent.intent], changed, threshold, unseen)
 
 
 def _badness(state: str) -> int:
@@ -56,17 +94,45 @@ def _moved(threshold: ThresholdEvidence) -> float:
     return abs(change.relative)
 
 
-def _sentence(intent: IntentEvidence, worst: ThresholdEvidence) -> str:
+def _worst(intent: IntentEvidence, worst: ThresholdEvidence) -> WorstThreshold:
+    a_day, change = intent.scale / intent.days, worst.change
+    return WorstThreshold(
+        intent=intent.intent,
+        name=worst.name,
+        score=worst.score,
+        target=worst.target,
+        before=worst.before,
+        after=worst.after,
+        change=change,
+        gate=worst.gate,
+        alerts_a_day_before=worst.alerts_a_day_before,
+        alerts_a_day_after=worst.alerts_a_day_after,
+        events_a_day=intent.n * a_day,
+        swapped_a_day=None if change is None else (change.only_before + change.only_after) * a_day,
+        note=intent.note,
+    )
+
+
+# ---- in words
+
+
+def _goes(intents: Sequence[str]) -> str:
+    """As `cards would be taken out of service: its clients get an error instead of a score.`"""
+    whose = "its" if len(intents) == 1 else "their"
+    return f"{' and '.join(intents)} would be taken out of service: {whose} clients get an error instead of a score."
+
+
+def _of_threshold(worst: WorstThreshold) -> str:
+    """As `Alerts at ‘decline’ 0.9 stay at 1.02 % [0.98, 1.06], live 1 %, target 1 %.`"""
     after, words = worst.after, {PASS: "stay at", FAIL: "would go to", NOT_ENOUGH: "would be at"}
     rate = f"{_percent(after.rate)} [{100 * after.low:.3g}, {100 * after.high:.3g}]"
     start = f"Alerts at ‘{worst.name}’ {worst.score:g} {words[worst.gate.state]} {rate}"
     live = f", live {_percent(worst.before.rate)}" if worst.before else ""
     sides = ""
-    if worst.change is not None:
-        swapped, a_day = worst.change.only_before + worst.change.only_after, intent.scale / intent.days
-        sides = f"; {_number(swapped * a_day)} of {_number(intent.n * a_day)} events a day change sides"
+    if worst.swapped_a_day is not None:
+        sides = f"; {_number(worst.swapped_a_day)} of {_number(worst.events_a_day)} events a day change sides"
     few = "; too few events to tell" if worst.gate.state == NOT_ENOUGH else ""
-    said = f" ({intent.note})" if intent.note else ""
+    said = f" ({worst.note})" if worst.note else ""
     return f"{start}{live}, target {_percent(worst.target)}{sides}{few}.{said}"
 
 

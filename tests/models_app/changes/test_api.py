@@ -9,12 +9,15 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
+from models_app.changes.evidence.models import Evidence
 from models_app.changes.evidence.order import request_evidence
+from models_app.statistics.evidence import examine, stored, verdict_of
 from tenants.models import Person
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
 from tests.factories import add_evidence, make_person, make_transform
 from tests.models_app.changes.conftest import Case
+from tests.models_app.statistics.evidence.test_examine import observed, question
 
 
 class Api:
@@ -79,6 +82,31 @@ def test_evidence__latest__is_shown_and_asked_for_again(made: Case) -> None:
     assert author.call("GET", f"{path}?figures=1").json()["figures"] == {}
     assert author.call("POST", path).json()["state"] == "queued"
     assert author.call("GET", path).json()["state"] == "queued"
+
+
+def test_evidence__with_a_verdict__has_it_as_a_value_beside_its_sentence(made: Case) -> None:
+    verdict = verdict_of([examine("cards", observed(100_000, shift=1.5), question(0.01, 0.1))])
+    with platform_scope():
+        kept = {"verdict": verdict.state, "sentence": verdict.sentence, "verdict_details": stored.plain(verdict)}
+        Evidence.objects.filter(change_request=made.change).update(**kept)
+    shown = api(made, "author").call("GET", f"changes/{made.change.number}/evidence").json()
+    assert (shown["verdict"], shown["sentence"]) == ("fail", verdict.sentence)
+    assert verdict.threshold is not None
+    details, worst = shown["verdict_details"], verdict.threshold
+    assert (details["state"], details["reason"], details["sentence"]) == ("fail", "beyond tolerance", verdict.sentence)
+    told = details["threshold"]
+    assert (told["intent"], told["name"], told["score"]) == ("cards", worst.name, worst.score)
+    assert told["target"] == worst.target
+    assert worst.before is not None
+    for side, rate in (("before", worst.before), ("after", worst.after)):
+        assert (told[side]["rate"], told[side]["low"], told[side]["high"]) == (rate.rate, rate.low, rate.high)
+
+
+def test_evidence__of_a_version_that_kept_a_sentence_alone__is_told_by_it(made: Case) -> None:
+    with platform_scope():
+        Evidence.objects.filter(change_request=made.change).update(sentence="Alerts stay.")
+    shown = api(made, "author").call("GET", f"changes/{made.change.number}/evidence").json()
+    assert (shown["verdict"], shown["sentence"], shown["verdict_details"]) == ("pass", "Alerts stay.", None)
 
 
 def test_evidence__of_a_window__is_asked_for_by_its_end_and_length(made: Case) -> None:

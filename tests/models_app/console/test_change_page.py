@@ -16,7 +16,7 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review
 from models_app.changes.policy import set_policy
 from models_app.figures.evidence import figures_of
-from models_app.statistics.evidence import IntentEvidence, examine, verdict_of
+from models_app.statistics.evidence import IntentEvidence, examine, stored, verdict_of
 from models_app.statistics.evidence.examine import taken_out
 from tenants.models import AuditEntry, Person, Tenant
 from tenants.roles import Role
@@ -50,7 +50,7 @@ def keep_findings(change: ChangeRequest, found: list[IntentEvidence]) -> Evidenc
     evidence = add_evidence(change)
     verdict = verdict_of(found)
     with platform_scope():
-        evidence.result = msgspec.json.encode({"intents": found, "verdict": verdict}).decode()
+        evidence.result, evidence.verdict_details = stored.text_of(found, verdict), stored.plain(verdict)
         evidence.verdict, evidence.sentence, evidence.figures = verdict.state, verdict.sentence, figures_of(found)
         evidence.save()
     return evidence
@@ -130,6 +130,9 @@ def test_page__old_evidence__still_shows(world: World, author: Person, visit: Ca
         for intent in result["intents"]:
             for name in ("histogram", "crossing", "total", "left_out"):
                 del intent[name]
+            for threshold in intent["thresholds"]:
+                del threshold["gate"]["reason"]
+        result["verdict"] = {name: result["verdict"][name] for name in ("state", "sentence")}
         evidence.result, evidence.figures = msgspec.json.encode(result).decode(), {}
         evidence.save()
     assert "Alert rates at the thresholds" in text(visit("viewer"))

@@ -14,10 +14,23 @@ from django.test.utils import CaptureQueriesContext
 from models_app.changes import reviewing
 from models_app.changes.evidence.models import Evidence
 from models_app.replacements.models import Proposal, ProposalLine
+from models_app.statistics.alert_rates import ObservedRate
+from models_app.statistics.evidence import Verdict
+from models_app.statistics.evidence.findings import Gate, Reason
+from models_app.statistics.evidence.stored import plain
+from models_app.statistics.evidence.verdict import WorstThreshold
 from tenants.scope import platform_scope
 from tests.factories import World, add_evidence, add_line, make_change, make_person, make_proposal, serve
 
 Visit = Callable[..., Client]
+
+
+def at_decline(state: str) -> dict[str, Any]:
+    """A verdict of this state, about a threshold `decline`, as it is stored."""
+    reason = {"pass": Reason.WITHIN, "fail": Reason.BEYOND}.get(state, Reason.TOO_FEW)
+    after, gate = ObservedRate(0.9, 102, 10_000, 0.0102, 0.0084, 0.0124), Gate(state, 0.1, "", reason)
+    worst = WorstThreshold("card-payments", "decline", 0.9, 0.01, None, after, None, gate, None, 10.2, 1000.0, None)
+    return plain(Verdict(state, reason, ["card-payments"], 1, worst))
 
 
 def line_of(world: World, verdict: str, proposal: Proposal | None = None) -> Proposal:
@@ -27,7 +40,9 @@ def line_of(world: World, verdict: str, proposal: Proposal | None = None) -> Pro
     evidence = add_evidence(change, verdict)
     with platform_scope():
         words = "stay at" if verdict == "pass" else "would go to"
-        Evidence.objects.filter(pk=evidence.pk).update(sentence=f"Alerts at ‘decline’ 0.9 {words} 1.02 %.")
+        Evidence.objects.filter(pk=evidence.pk).update(
+            sentence=f"Alerts at ‘decline’ 0.9 {words} 1.02 %.", verdict_details=at_decline(verdict)
+        )
         reviewing.submit(actor=author, change=change, gate_reason="x")
     if proposal is None:
         return make_proposal(world, change)
@@ -58,6 +73,22 @@ def test_proposal__that_is_done__is_summed_up_with_reasons(proposal: Proposal, v
     assert "1 tenant: Alerts at ‘decline’ would move too far" in page
     assert "Alerts at ‘decline’ 0.9 stay at 1.02 %." in page
     assert 'href="?outcome=fail"' in page
+
+
+def test_proposal__evidence_of_a_version_that_kept_a_sentence_alone__is_told_by_it(
+    proposal: Proposal, visit: Visit
+) -> None:
+    with platform_scope():
+        Evidence.objects.update(verdict_details=None)
+    assert "1 tenant: Alerts at ‘decline’ 0.9 would go to 1.02 %." in text(visit("viewer"), proposal)
+
+
+def test_proposal__too_few_events_at_the_same_threshold__is_one_reason_for_all(
+    proposal: Proposal, visit: Visit
+) -> None:
+    for _ in range(2):
+        line_of(serve(), "not enough events", proposal)
+    assert "2 tenants: Alerts at ‘decline’ are too few to tell" in text(visit("viewer"), proposal)
 
 
 def test_proposal__narrowed_by_outcome__shows_those_tenants_alone(proposal: Proposal, visit: Visit) -> None:

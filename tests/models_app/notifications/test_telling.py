@@ -18,7 +18,8 @@ from models_app.changes.notify import tell_of_change
 from models_app.notifications.events import KINDS, SUBSCRIBABLE, Event
 from models_app.notifications.models import Delivery, Notification
 from models_app.releases.publish import publish_release, read_all_routes, rollback_release
-from models_app.statistics.evidence import Verdict
+from models_app.statistics.evidence import verdict_of
+from models_app.statistics.evidence.examine import nothing
 from models_app.transforms.lease import Work
 from models_app.transforms.models import Fit
 from tenants.roles import Role
@@ -137,9 +138,13 @@ def test_evidence__that_is_ready__tells_the_author_with_its_verdict(case: Case) 
     row = Evidence.objects.filter(change_request=case.change, state="queued").latest("pk")
     work = EvidenceWork.take_up(case.world.tenant.pk, row.pk)
     assert work is not None
-    work.succeed(result="{}", verdict=Verdict("pass", "All thresholds hold."), figures={})
+    work.succeed(result="{}", verdict=verdict_of([nothing("cards", "no event yet")]), figures={})
     assert told(Event.EVIDENCE_READY) == emails(case.author)
-    assert Notification.objects.get().text == "pass: All thresholds hold."
+    row = Notification.objects.get()
+    assert row.text == "not enough events: cards: no event yet"
+    details = row.data["verdict_details"]
+    assert (row.data["verdict"], details["reason"]) == ("not enough events", "no events")
+    assert details["sentence"] == "cards: no event yet"
 
 
 def test_fit__that_fails__tells_who_asked_for_it(case: Case) -> None:

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from models_app.changes.drafting import edit_change
+from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.changes.reviewing import submit
 from models_app.replacements.models import Proposal
+from models_app.statistics.evidence import stored, verdict_of
+from models_app.statistics.evidence.examine import nothing
 from scoring.models import CurrentRelease
 from tenants.models import AuditEntry, Person
 from tenants.roles import Role
@@ -65,6 +68,18 @@ def seen(api: Api, proposal: Proposal) -> list[dict[str, Any]]:
     """What an approver sends who has looked at all lines."""
     lines = api.get(f"proposals/{proposal.pk}").json()["lines"]["results"]
     return [{name: line[name] for name in ("tenant", "document_digest", "evidence_digest")} for line in lines]
+
+
+def test_proposal__lines__have_their_verdicts_as_values(api: Make, proposal: Proposal) -> None:
+    verdict = verdict_of([nothing("cards", "no event yet")])
+    with platform_scope():
+        acme = Evidence.objects.filter(tenant__slug="acme")
+        acme.update(verdict=verdict.state, sentence=verdict.sentence, verdict_details=stored.plain(verdict))
+    first, second, _ = api().get(f"proposals/{proposal.pk}").json()["lines"]["results"]
+    assert first["verdict"] == first["verdict_details"]["state"] == "not enough events"
+    assert first["verdict_details"]["unseen"] == {"cards": "no event yet"}
+    assert first["verdict_details"]["threshold"] is None
+    assert (second["verdict"], second["verdict_details"]) == ("pass", None)
 
 
 def approve(api: Api, proposal: Proposal, lines: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""A verdict as a value, as evidence and lines of proposals answer it beside its state and its sentence."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from models_app.changes.evidence.models import Evidence
+from models_app.statistics.evidence.findings import Reason
+
+Body = serializers.Serializer[Any]
+
+
+class AlertRateBody(Body):
+    """`alerts` of `n` events score `threshold` or more: `rate`, with its 95 % interval."""
+
+    threshold = serializers.FloatField()
+    alerts = serializers.IntegerField()
+    n = serializers.IntegerField()
+    rate = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class PairedChangeBody(Body):
+    """The same events before and after: `relative` is after / before − 1, with its 95 % interval."""
+
+    both = serializers.IntegerField()
+    only_before = serializers.IntegerField()
+    only_after = serializers.IntegerField()
+    relative = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True, help_text="Null also where it has no bound.")
+
+
+class GateBody(Body):
+    state = serializers.ChoiceField(Evidence.Verdict.choices)
+    reason = serializers.ChoiceField([str(each) for each in Reason])
+    tolerance = serializers.FloatField(help_text="As a share of the alert rate.")
+    sentence = serializers.CharField()
+
+
+class WorstThresholdBody(Body):
+    """The threshold whose gate decides; `before` and `change` are null where nothing was live."""
+
+    intent = serializers.CharField()
+    name = serializers.CharField()
+    score = serializers.FloatField()
+    target = serializers.FloatField(help_text="The reference's alert rate at the score.")
+    before = AlertRateBody(allow_null=True)
+    after = AlertRateBody()
+    change = PairedChangeBody(allow_null=True)
+    gate = GateBody()
+    alerts_a_day_before = serializers.FloatField(allow_null=True)
+    alerts_a_day_after = serializers.FloatField()
+    events_a_day = serializers.FloatField()
+    swapped_a_day = serializers.FloatField(allow_null=True, help_text="Events that change sides.")
+    note = serializers.CharField(help_text="What of the window's events is not among them.")
+
+
+class VerdictBody(Body):
+    state = serializers.ChoiceField(Evidence.Verdict.choices)
+    reason = serializers.ChoiceField([str(each) for each in Reason])
+    sentence = serializers.CharField()
+    intents = serializers.ListField(child=serializers.CharField(), help_text="Those that the verdict is about.")
+    changed = serializers.IntegerField(help_text="How many intents change.")
+    threshold = WorstThresholdBody(allow_null=True, help_text="Null where no alert rate decides.")
+    unseen = serializers.DictField(
+        child=serializers.CharField(), help_text="By intent of which no event tells anything: why."
+    )
+
+
+@extend_schema_field(VerdictBody(allow_null=True))
+class VerdictField(serializers.JSONField):
+    """Null until there is one, and where a former version has kept its sentence alone."""

@@ -1,0 +1,84 @@
+"""A verdict as a value: what decides, why, with which rates; and the sentence that is made of it."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models_app.statistics.evidence import IntentEvidence, Question, ThresholdQuestion, Verdict, examine, verdict_of
+from models_app.statistics.evidence.examine import nothing, taken_out
+from models_app.statistics.evidence.findings import Reason
+from models_app.statistics.evidence.stored import plain, read_verdict
+from models_app.statistics.references import BetaReference
+from tests.models_app.statistics.evidence.test_examine import observed, question
+
+
+def no_alert() -> IntentEvidence:
+    seen = observed(1_000)
+    return examine("cards", replace(seen, before=np.zeros(1_000), after=np.zeros(1_000)), question(0.01))
+
+
+def no_target() -> IntentEvidence:
+    asked = Question((ThresholdQuestion("decline", 0.9, "review", 0.1),), BetaReference(2, 400))
+    return examine("cards", observed(2_000, live=False), asked)
+
+
+FOUND = {
+    Reason.WITHIN: [examine("cards", observed(200_000), question(0.01))],
+    Reason.BEYOND: [examine("cards", observed(100_000, shift=1.5), question(0.01, 0.1))],
+    Reason.TOO_FEW: [examine("cards", observed(800, noise=0.5), question(0.01))],
+    Reason.NO_ALERT: [no_alert()],
+    Reason.NO_TARGET: [no_target()],
+    Reason.NO_EVENTS: [nothing("cards", "there are no recorded events in the window")],
+    Reason.OUT_OF_SERVICE: [taken_out("cards")],
+}
+STATES = {Reason.WITHIN: "pass", Reason.BEYOND: "fail", Reason.OUT_OF_SERVICE: "fail"}
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_verdict__of_each_reason__has_its_state_and_says_what_it_is_about(reason: Reason) -> None:
+    verdict = verdict_of(FOUND[reason])
+    assert (verdict.reason, verdict.state) == (reason, STATES.get(reason, "not enough events"))
+    assert (verdict.intents, verdict.changed) == (["cards"], 1)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_verdict__as_json_and_back__is_the_same_with_the_same_sentence(reason: Reason) -> None:
+    verdict = verdict_of(FOUND[reason])
+    stored = json.loads(json.dumps(plain(verdict)))
+    again = read_verdict(stored)
+    assert again == verdict
+    assert stored["sentence"] == verdict.sentence
+
+
+def test_verdict__about_a_threshold__has_its_rates_with_their_intervals() -> None:
+    (intent,) = FOUND[Reason.BEYOND]
+    worst = verdict_of([intent]).threshold
+    assert worst is not None
+    (same,) = [each for each in intent.thresholds if each.name == worst.name]
+    assert (worst.intent, worst.score, worst.target) == ("cards", same.score, same.target)
+    assert (worst.before, worst.after, worst.change, worst.gate) == (same.before, same.after, same.change, same.gate)
+    assert (worst.alerts_a_day_before, worst.alerts_a_day_after) == (same.alerts_a_day_before, same.alerts_a_day_after)
+    assert worst.events_a_day == pytest.approx(intent.n / intent.days)
+
+
+def test_verdict__whose_threshold_passes_beside_an_unseen_intent__says_why_it_is_no_pass() -> None:
+    verdict = verdict_of([*FOUND[Reason.WITHIN], nothing("loans", "no event yet")])
+    assert (verdict.reason, verdict.intents, verdict.unseen) == (Reason.NO_EVENTS, ["loans"], {"loans": "no event yet"})
+    assert verdict.sentence.startswith("cards: Alerts at")
+    assert verdict.sentence.endswith("loans: no event yet.")
+
+
+def test_verdict__of_a_version_that_kept_a_sentence_alone__has_no_value() -> None:
+    assert read_verdict({"state": "pass", "sentence": "Alerts stay."}) is None
+    assert read_verdict(None) is None
+
+
+def test_sentence__of_a_value__is_made_of_its_numbers() -> None:
+    (intent,) = FOUND[Reason.WITHIN]
+    verdict: Verdict = verdict_of([intent])
+    assert verdict.threshold is not None
+    moved = replace(verdict, threshold=replace(verdict.threshold, name="decline", target=0.02))
+    assert moved.sentence.startswith("Alerts at ‘decline’")
+    assert "target 2 %" in moved.sentence
