@@ -88,7 +88,7 @@ def test_evidence__with_a_verdict__has_it_as_a_value_beside_its_sentence(made: C
     verdict = verdict_of([examine("cards", observed(100_000, shift=1.5), question(0.01, 0.1))])
     with platform_scope():
         kept = {"verdict": verdict.state, "sentence": verdict.sentence, "verdict_details": stored.plain(verdict)}
-        Evidence.objects.filter(change_request=made.change).update(**kept)
+        Evidence.objects.filter(change_request=made.change, state="succeeded").update(**kept)
     shown = api(made, "author").call("GET", f"changes/{made.change.number}/evidence").json()
     assert (shown["verdict"], shown["sentence"]) == ("fail", verdict.sentence)
     assert verdict.threshold is not None
@@ -104,7 +104,7 @@ def test_evidence__with_a_verdict__has_it_as_a_value_beside_its_sentence(made: C
 
 def test_evidence__of_a_version_that_kept_a_sentence_alone__is_told_by_it(made: Case) -> None:
     with platform_scope():
-        Evidence.objects.filter(change_request=made.change).update(sentence="Alerts stay.")
+        Evidence.objects.filter(change_request=made.change, state="succeeded").update(sentence="Alerts stay.")
     shown = api(made, "author").call("GET", f"changes/{made.change.number}/evidence").json()
     assert (shown["verdict"], shown["sentence"], shown["verdict_details"]) == ("pass", "Alerts stay.", None)
 
