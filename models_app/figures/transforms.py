@@ -82,7 +82,7 @@ def error(summary: Mapping[str, Any]) -> dict[str, Any]:
     n = summary["n"]
     rates = np.unique(np.maximum(1, np.rint(np.geomspace(1.0 / n, 0.5, 80) * n)))[::-1] / n
     low, high = rate_band(n, rates.tolist())
-    figure, x = titled("Expected error by alert rate"), (100 * rates).tolist()
+    figure, x = titled("Margin of error by alert rate"), (100 * rates).tolist()
     shown = "{}, at an alert rate of %{{x:.3g}} %: %{{y:+.3g}} %<extra></extra>"
     band(figure, x, (100 * (low / rates - 1)).tolist(), (100 * (high / rates - 1)).tolist(), AFTER)
     for name, ends in (("at most", high), ("at least", low)):

@@ -10,16 +10,16 @@ from models_app.console.ui.tables import Column, Table
 Report = Mapping[str, Any]
 
 HINT = (
-    "Between which alert rates the threshold lies for this tenant, as far as what the transform was made of tells. "
-    "The last column is about those events, not about this tenant's."
+    "The range of alert rates to expect for this tenant, as far as the transform's source tells. The last column is "
+    "about the events of that source, not about this tenant's."
 )
 
 
 def note(report: Report) -> Note:
     """What it was made of, what that stands on, and what to do."""
     told = [_made_of(report.get("source") or {}), report.get("stands_on", "")]
-    told.append("Fit it anew once this tenant has events of its own.")
-    return Note(" ".join(filter(None, told)), "wait", "A cold start, to be replaced by a fit")
+    told.append("Fit a new transform once this tenant has events of its own.")
+    return Note(" ".join(filter(None, told)), "wait", "A default transform, to be replaced by a fit")
 
 
 def thresholds(report: Report) -> Panel:
@@ -27,15 +27,15 @@ def thresholds(report: Report) -> Panel:
     columns: Sequence[Column[Report]] = (
         *DECLARED,
         Column("rate", "Alert rate", lambda each: _range(each, report)),
-        Column("seen", "On what it was made of", lambda each: _seen(each, report)),
+        Column("seen", "In-sample", lambda each: _seen(each, report)),
     )
-    rows, empty = report.get("thresholds", []), "The intent declares no threshold."
-    return Table(columns, rows, title="At the declared thresholds", hint=HINT, empty=empty)
+    rows, empty = report.get("thresholds", []), "The intent has no thresholds."
+    return Table(columns, rows, title="Alert rates at the thresholds", hint=HINT, empty=empty)
 
 
 def _made_of(source: Report) -> str:
     if source.get("kind") != "pooled":
-        return "Made of its models' validation scores."
+        return "Made of the models' validation scores."
     tenants = "1 other tenant" if source["tenants"] == 1 else f"{source['tenants']:,} other tenants"
     return f"Made of {source['events']:,} events of {tenants} with the same predictor and features."
 

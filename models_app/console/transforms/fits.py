@@ -74,7 +74,7 @@ class Fits(TenantPage):
     def live_panels(self) -> Iterable[Panel]:
         if self.active:
             progress = Column("progress", "Progress", _progress)
-            yield Table((*self._recipe(), progress), self.active, title="At work")
+            yield Table((*self._recipe(), progress), self.active, title="In progress")
 
     def panels(self) -> Iterable[Panel]:
         filters = {
@@ -84,7 +84,7 @@ class Fits(TenantPage):
         }
         rows, search = selectors.fits(self.tenant).defer("log"), ("intent__name", "predictor__name", "error")
         listing = Listing(self.request, rows, (*self._recipe(), *OUTCOME), search, filters)
-        words = "No fit yet. One makes a transform of this tenant's events, and says how good it is."
+        words = "No fits yet. A fit creates a transform from this tenant's events and measures its quality."
         yield listing.table(empty=words, next_link=self.first_link)
 
     def _recipe(self) -> Sequence[Column[Fit]]:
@@ -102,7 +102,7 @@ class Fits(TenantPage):
 OUTCOME: Sequence[Column[Fit]] = (
     Column("state", "State", lambda fit: badge(fit.state), sort="state"),
     Column("events", "Events", lambda fit: number(getattr(fit, "events", None))),
-    Column("asked-for", "Asked for", lambda fit: when(fit.created_at), sort="created_at"),
+    Column("asked-for", "Requested", lambda fit: when(fit.created_at), sort="created_at"),
     Column("by", "By", lambda fit: Cell(fit.created_by or "–")),
 )
 

@@ -99,7 +99,7 @@ class NewFit(TenantPage):
             yield Note(" ".join(error.messages), "wait", "These events cannot be counted")
             return
         yield Note(found.sentence, TONES[found.verdict], HEADINGS[found.verdict])
-        yield Stats([Stat("Events", number(found.n)), Stat("Expected error", _error(found.relative_error))])
+        yield Stats([Stat("Events", number(found.n)), Stat("Margin of error", _error(found.relative_error))])
 
     def _estimate(self, form: RequestFit) -> Assessment:
         data = form.cleaned_data

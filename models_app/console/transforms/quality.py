@@ -27,21 +27,19 @@ from models_app.transforms.models import Transform
 
 Report = Mapping[str, Any]
 
-SOURCE_HINT = "What the predictor says of the events, before the transform: it moves with the model."
-SCORES_HINT = "What clients see. The closer the line is to the dotted reference, the better the transform holds it."
-MAPPING_HINT = (
-    "Dots are knots; between them the score is a straight line. Dashed: the thresholds that clients declared."
-)
+SOURCE_HINT = "The predictor's output on the events, before the transform. It moves with the model."
+SCORES_HINT = "The scores that clients see. The closer the line is to the dotted reference, the better the transform."
+MAPPING_HINT = "Dots are knots, between which the score is linear. Dashed lines are the declared thresholds."
 QUANTILES_HINT = (
-    "A dot is the score that a share of the events reaches. The fit puts its own events onto the dotted line, save "
-    "where events are tied. The band is what so many events leave open: at each alert rate by itself, what all "
-    "such events would reach lies inside it with 95 % (order statistics, Beta(m, n − m + 1))."
+    "Each dot is the score at one percentile of the events. In-sample events lie on the dotted line by construction, "
+    "unless they are tied. The band is the 95 % interval of each alert rate by itself, for this number of events "
+    "(order statistics, Beta(m, n − m + 1))."
 )
 ERROR_HINT = (
-    "The same band, as a share of the alert rate: rare alerts are known less well. At an alert rate of 1 %, ±10 % "
+    "The same band as a share of the alert rate. Low alert rates have wide margins. At an alert rate of 1 %, ±10 % "
     "means 0.9 to 1.1 %."
 )
-THRESHOLDS_HINT = "What the events of the fit say, with a 95 % interval (Wilson) against the reference's target."
+THRESHOLDS_HINT = "Alert rates of the fit's own events with 95 % intervals (Wilson), against the reference's target."
 MOST_ATOMS = 20
 
 
@@ -55,8 +53,8 @@ def verdict(transform: Transform) -> Note:
         names = " and ".join(name_of(each) for each in unreachable)
         return Note(f"{_ties(unreachable[0])} {_size(report)}", "wait", f"Ties keep {names} from its target")
     if report["verdict"] == "enough":
-        return Note(_size(report), "good", "A good fit")
-    return Note(f"{_size(report)} It can be published with a reason.", "wait", "Fewer events than there should be")
+        return Note(_size(report), "good", "Sample sufficient")
+    return Note(f"{_size(report)} It can be published with a reason.", "wait", "Sample below recommended size")
 
 
 def numbers(transform: Transform) -> Panel:
@@ -64,11 +62,11 @@ def numbers(transform: Transform) -> Panel:
     report = transform.report
     size = report.get("sample_size")
     error = Cell(f"±{100 * size['relative_error']:.2g} %", kind="number") if size else Cell("–")
-    asked = f"at the smallest declared alert rate, {rate(size['alert_rate'])}, with 95 %" if size else "no own events"
+    asked = f"at the smallest declared alert rate, {rate(size['alert_rate'])}, 95 %" if size else "no own events"
     return Stats(
         [
-            Stat("Events", number(report.get("n")) if size else Cell("none of its own"), _different(report)),
-            Stat("Expected error", error, asked),
+            Stat("Events", number(report.get("n")) if size else Cell("none"), _different(report)),
+            Stat("Margin of error", error, asked),
             Stat("Sample size", badge(report.get("verdict") or transform.kind), _required(size)),
             Stat("Ties", *_tied(report)),
         ]
@@ -99,15 +97,15 @@ def _errors(thresholds: Sequence[Report], summary: Report) -> Panel:
     columns: Sequence[Column[Report]] = (
         *DECLARED,
         Column("rate", "Alert rate", lambda each: _observed(each, observed.get(each["score"]))),
-        Column("error", "Known within", lambda each: _expected_error(observed.get(each["score"]))),
-        Column("reached", "On its own events", lambda each: kept_off(each) or _REACHED),
+        Column("error", "Margin of error (95 %)", lambda each: _expected_error(observed.get(each["score"]))),
+        Column("reached", "In-sample", lambda each: kept_off(each) or _REACHED),
     )
     return Table(
         columns,
         thresholds,
-        title="At the declared thresholds",
+        title="Alert rates at the thresholds",
         hint=THRESHOLDS_HINT,
-        empty="The intent declares no threshold.",
+        empty="The intent has no thresholds.",
     )
 
 
@@ -127,7 +125,7 @@ def _atoms(atoms: Sequence[Report]) -> Panel:
     return Table(
         ATOMS,
         atoms[:MOST_ATOMS],
-        hint=f"Events with the same probability get the same score: no monotone map can split them.{more}",
+        hint=f"Events with the same probability get the same score: no monotone mapping can separate them.{more}",
     )
 
 
@@ -139,7 +137,7 @@ _REACHED = Cell("reached", kind="badge", tone="good")
 ATOMS: Sequence[Column[Report]] = (
     Column("probability", "Probability", lambda atom: Cell(f"{atom['value']:.6g}", kind="number")),
     Column("share", "Share of events", lambda atom: percent(atom["mass"])),
-    Column("rates", "Alert rates between are out of reach", _between),
+    Column("rates", "Unreachable alert rates", _between),
 )
 
 
@@ -152,13 +150,13 @@ def _size(report: Report) -> str:
         f"Fitted on {size['n']:,} events. {f'At {name} the' if name else 'A'} target of {rate(size['alert_rate'])} "
         f"holds within ±{100 * error:.2g} % of itself (95 %): from {rate(max(0.0, low))} to {rate(high)}."
     )
-    return text if size["verdict"] == "enough" else f"{text} ±10 % takes {size['required']:,} events."
+    return text if size["verdict"] == "enough" else f"{text} ±10 % needs {size['required']:,} events."
 
 
 def _ties(threshold: Report) -> str:
     return (
         f"Many events share one probability, so {name_of(threshold)} reaches {rate(threshold['achieved'])} "
-        f"instead of {rate(threshold['target'])}; a model with more different outputs mends that."
+        f"instead of {rate(threshold['target'])}; a model with more distinct outputs avoids that."
     )
 
 
@@ -167,16 +165,20 @@ def _tied(report: Report) -> tuple[Cell, str]:
     atoms = report.get("atoms", [])
     if any(each["reachable"] is None for each in report.get("thresholds", [])):
         return Cell("–"), "its models were not seen on the same events"
-    tied = f"{len(atoms):,} values with more than 0.1 % of events each" if atoms else "no value has 0.1 % of the events"
+    tied = (
+        f"{len(atoms):,} values with more than 0.1 % of the events each"
+        if atoms
+        else "no value has 0.1 % of the events"
+    )
     return percent(sum(each["mass"] for each in atoms), 3), tied
 
 
 def _different(report: Report) -> str:
-    return f"{report.get('distinct', 0):,} different probabilities"
+    return f"{report.get('distinct', 0):,} distinct probabilities"
 
 
 def _required(size: Report | None) -> str:
-    return f"{size['required']:,} events know it within ±10 %" if size else "made without events of its own"
+    return f"{size['required']:,} events needed for ±10 %" if size else "made without own events"
 
 
 def _unreachable(report: Report) -> list[Report]:

@@ -18,9 +18,9 @@ from models_app.transforms.models import Transform
 
 
 class ColdStart(TransformForm):
-    name, label, title, in_dialog = "cold_start", "Make the transform", "Cold start", True
-    hint = "For a tenant without events of its own: a default transform, to be replaced by a fitted one."
-    success = "The transform is there. Propose a change that serves it."
+    name, label, title, in_dialog = "cold_start", "Create transform", "Create default transform", True
+    hint = "A default transform is for a tenant without events of its own, until a fitted one replaces it."
+    success = "Transform created. A change request makes it live."
 
     def perform(self) -> str:
         page = self.page
@@ -30,7 +30,7 @@ class ColdStart(TransformForm):
 
 class Transforms(TenantPage):
     title, tab, actions = "Transforms", "transforms", (ColdStart,)
-    intro = "The maps from a predictor's probability to the score that this tenant sees. None is ever changed."
+    intro = "Transforms map a predictor's probability to this tenant's score. They cannot be changed later."
 
     def links(self) -> Sequence[tuple[str, str]]:
         return (("New fit", self.at("new_fit")),) if ColdStart(self).is_offered() else ()
@@ -42,7 +42,7 @@ class Transforms(TenantPage):
         }
         rows, search = selectors.transforms(self.tenant), ("intent__name", "predictor__name", "reference__name")
         listing = Listing(self.request, rows.defer("x", "y", "report"), self._columns(), search, filters)
-        words = "No transform yet. Fit one on recorded events, or start cold, before there are any."
+        words = "No transforms yet. Fit one on recorded events, or create a default transform before there are any."
         yield listing.table(empty=words, next_link=self.first_link)
 
     def _columns(self) -> Sequence[Column[Transform]]:
@@ -53,8 +53,8 @@ class Transforms(TenantPage):
             Column("reference", "Reference", lambda row: Cell(row.reference.key)),
             Column("kind", "Kind", lambda row: Cell(row.kind)),
             Column("events", "Events", _events),
-            Column("error", "Expected error", _error),
-            Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+            Column("error", "Margin of error", _error),
+            Column("made", "Created", lambda row: when(row.created_at), sort="created_at"),
         )
 
     def _link(self, row: Transform) -> Cell:
@@ -104,10 +104,10 @@ class TransformPage(TenantPage):
         yield Facts(
             [
                 *recipe(self, row),
-                ("Made", when(row.created_at)),
-                ("Made of", Cell(source_in_words(row.report.get("source")))),
+                ("Created", when(row.created_at)),
+                ("Source", Cell(source_in_words(row.report.get("source")))),
                 ("Fit", link(f"fit {fit.pk}", "fit", tenant=self.tenant.slug, fit=fit.pk) if fit else Cell("–")),
                 ("Knots", number(len(row.x))),
             ],
-            title="Where it comes from",
+            title="Details",
         )

@@ -70,16 +70,16 @@ def asked(world: World, **changes: Any) -> dict[str, Any]:
 def test_fit__that_succeeded__is_judged_on_top_with_figures_and_proposed(world: World, visit: Visit) -> None:
     fit = fitted(world, smooth())
     page = text(visit("analyst"), f"fits/{fit.pk}")
-    for said in ("5,000", "with 95 %", "New change request", "Fit again", "Q-Q plot", "Expected error by alert rate"):
+    for said in ("5,000", "with 95 %", "New change request", "Fit again", "Q-Q plot", "Margin of error by alert rate"):
         assert said in page
-    assert "Fewer events than there should be" in page
+    assert "Sample below recommended size" in page
     assert "It can be published with a reason." in page
 
 
 def test_fit__with_many_events__is_a_good_one(world: World, visit: Visit) -> None:
     fit = fitted(world, smooth(60_000))
     page = text(visit("analyst"), f"fits/{fit.pk}")
-    assert "A good fit" in page
+    assert "Sample sufficient" in page
     assert "holds within ±" in page
 
 
@@ -88,7 +88,7 @@ def test_fit__of_tied_events__names_the_rates_out_of_reach(world: World, visit: 
     page = text(visit("analyst"), f"fits/{fitted(world, values).pk}")
     assert "Ties keep" in page
     assert "not reachable" in page
-    assert "no monotone map can split them" in page
+    assert "no monotone mapping can separate them" in page
 
 
 def test_fit__at_work__shows_progress_and_can_be_cancelled(world: World, visit: Visit) -> None:
@@ -96,11 +96,11 @@ def test_fit__at_work__shows_progress_and_can_be_cancelled(world: World, visit: 
     page = text(client, f"fits/{fit.pk}")
     assert "queued, 0 %" in page
     assert "every 2s" in page
-    assert "At work" in text(client, "fits")
+    assert "In progress" in text(client, "fits")
     answer = client.post(f"/tenants/acme/fits/{fit.pk}", {"act": "cancel"})
     assert answer.status_code == 302
     assert "Fit cancelled" in text(client, f"fits/{fit.pk}")
-    assert "At work" not in text(client, "fits")
+    assert "In progress" not in text(client, "fits")
 
 
 def test_fit__that_failed__says_why_and_leads_to_another(world: World, visit: Visit) -> None:
@@ -168,7 +168,7 @@ def test_new_fit__of_a_threshold_beyond_the_reference__says_so_before_and_after_
 
 def test_transform__of_a_cold_start__says_that_it_is_one(world: World, visit: Visit) -> None:
     page = text(visit("viewer", world.tenant), f"transforms/{world.transform.pk}")
-    assert "A cold start" in page
+    assert "A default transform" in page
     assert "New change request" not in page
     assert "/predictors/" not in page  # what is shared is for platform roles
 
