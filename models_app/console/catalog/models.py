@@ -72,7 +72,7 @@ class Models(SharedPage):
             "format": ("file_format", ModelVersion.Format.choices),
         }
         listing = Listing(self.request, rows, _columns(InUse()), ("name", "notes"), filters)
-        words = "No model yet. A model file is checked before anything may use it."
+        words = "No models yet. Each model file is checked before use."
         yield listing.table(empty=words, next_link=self.first_link)
 
 
@@ -168,18 +168,18 @@ class ModelPage(SharedPage):
         rows = PredictorVersion.objects.filter(members__model=self.model)
         rows = rows.annotate(used=Count("transforms", distinct=True), beta=F("members__beta"))
         listing = Listing(self.request, rows.order_by("name", "-version"), _predictors(InUse()), ("name",))
-        return listing.table(title="Where it is used", empty="No predictor uses this model yet.")
+        return listing.table(title="Usage", empty="No predictor uses this model yet.")
 
 
 def _predictors(in_use: InUse) -> Sequence[Column[Any]]:
     """Where a model is used: predictors, with its β in each."""
     return (
         Column("predictor", "Predictor", _predictor, sort="name"),
-        Column("beta", "β in it", lambda row: Cell(f"{row.beta:g}", kind="number"), sort="beta"),
+        Column("beta", "β", lambda row: Cell(f"{row.beta:g}", kind="number"), sort="beta"),
         Column("aggregation", "Aggregation", lambda row: Cell(row.get_aggregation_display())),
         Column("transforms", "Transforms", lambda row: number(row.used), sort="used"),
         Column("tenants", "Live for tenants", lambda row: number(in_use.tenants_of_predictor(row.key))),
-        Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+        Column("made", "Created", lambda row: when(row.created_at), sort="created_at"),
     )
 
 
@@ -215,7 +215,7 @@ def _passed(is_passed: bool) -> Cell:
 def _features(features: Sequence[Mapping[str, Any]]) -> Iterable[Panel]:
     rows = list(enumerate(features[:MOST_FEATURES], start=1))
     hint = f"The first {MOST_FEATURES:,} of {len(features):,}." if len(features) > MOST_FEATURES else ""
-    yield Table(FEATURES, rows, title="Features, in the model's order", hint=hint)
+    yield Table(FEATURES, rows, title="Features in the model's order", hint=hint)
     yield Code(as_yaml(list(features)), "Features as text", folded=True)
 
 

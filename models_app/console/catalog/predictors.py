@@ -52,7 +52,7 @@ class Predictors(SharedPage):
         search = ("name", "members__model__name")
         filters = {"aggregation": ("aggregation", Aggregation.choices)}
         listing = Listing(self.request, rows, _columns(InUse()), search, filters)
-        words = "No predictor yet. One makes a single probability of the outputs of its models."
+        words = "No predictors yet. A predictor aggregates its models' outputs into one probability."
         yield listing.table(empty=words, next_link=self.first_link)
 
 
@@ -63,7 +63,7 @@ def _columns(in_use: InUse) -> Sequence[Column[Any]]:
         Column("aggregation", "Aggregation", lambda row: Cell(row.get_aggregation_display()), sort="aggregation"),
         Column("transforms", "Transforms", lambda row: number(row.used), sort="used"),
         Column("tenants", "Live for tenants", lambda row: number(in_use.tenants_of_predictor(row.key))),
-        Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+        Column("made", "Created", lambda row: when(row.created_at), sort="created_at"),
         Column("by", "By", lambda row: Cell(row.created_by or "–")),
     )
 
@@ -116,11 +116,11 @@ class PredictorPage(SharedPage):
             [
                 versions(row, "predictor"),
                 ("Live for tenants", number(self.in_use.tenants_of_predictor(row.key))),
-                ("Made", when(row.created_at)),
+                ("Created", when(row.created_at)),
                 ("By", Cell(row.created_by or "–")),
                 ("Notes", Cell(row.notes or "–")),
             ],
-            title="Where it comes from",
+            title="Details",
         )
 
     def _used(self) -> Panel:
@@ -131,8 +131,8 @@ class PredictorPage(SharedPage):
         rows = rows.defer("x", "y", "report").order_by(answers, "-pk")
         filters = {"kind": ("kind", Transform.Kind.choices)}
         listing = Listing(self.request, rows, _places(self.in_use), search, filters)
-        empty = "No transform is for it yet. Fit one for a tenant, or replace other predictors by it."
-        return listing.table(title="Where it is used", empty=empty)
+        empty = "No transforms for this predictor yet. Fit one for a tenant, or replace other predictors by it."
+        return listing.table(title="Usage", empty=empty)
 
 
 def _places(in_use: InUse) -> Sequence[Column[Transform]]:
@@ -143,8 +143,8 @@ def _places(in_use: InUse) -> Sequence[Column[Transform]]:
         Column("transform", "Transform", _transform, sort="pk"),
         Column("reference", "Reference", _reference),
         Column("kind", "Kind", lambda row: badge(row.kind), sort="kind"),
-        Column("now", "Now", lambda row: _now(row, in_use)),
-        Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+        Column("now", "Status", lambda row: _now(row, in_use)),
+        Column("made", "Created", lambda row: when(row.created_at), sort="created_at"),
     )
 
 

@@ -51,7 +51,7 @@ class References(SharedPage):
     def panels(self) -> Iterable[Panel]:
         rows = selectors.references().annotate(used=Count("transforms")).order_by("name", "-version")
         listing = Listing(self.request, rows, COLUMNS, ("name", "notes"), {"kind": ("kind", Kind.choices)})
-        words = "No reference distribution yet. Scores follow one, whatever the model."
+        words = "No reference distributions yet. Scores follow one, whatever the model."
         yield listing.table(empty=words, next_link=self.first_link)
 
 
@@ -72,9 +72,9 @@ COLUMNS: Sequence[Column[Any]] = (
     Column("reference", "Reference", _link, sort="name"),
     Column("scores", "Score by alert rate", _spark),
     Column("kind", "Kind", lambda row: Cell(row.get_kind_display()), sort="kind"),
-    Column("score", "1 % of alerts", _score),
+    Column("score", "Score at 1 %", _score),
     Column("transforms", "Transforms", lambda row: number(row.used), sort="used"),
-    Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+    Column("made", "Created", lambda row: when(row.created_at), sort="created_at"),
     Column("by", "By", lambda row: Cell(row.created_by or "–")),
 )
 
@@ -105,7 +105,7 @@ class ReferencePage(SharedPage):
             [
                 versions(row, "reference"),
                 ("Kind", Cell(row.get_kind_display())),
-                ("Made", when(row.created_at)),
+                ("Created", when(row.created_at)),
                 ("By", Cell(row.created_by or "–")),
                 ("Notes", Cell(row.notes or "–")),
             ]
@@ -116,7 +116,7 @@ class ReferencePage(SharedPage):
         rows = Transform.objects.filter(reference=self.reference).select_related("tenant", "intent", "predictor")
         search = ("tenant__name", "intent__name", "predictor__name")
         listing = Listing(self.request, rows.defer("x", "y", "report"), TRANSFORMS, search)
-        return listing.table(title="Transforms to it", empty="No transform follows it yet.")
+        return listing.table(title="Transforms", empty="No transform uses this reference yet.")
 
 
 def _transform(row: Transform) -> Cell:
@@ -129,7 +129,7 @@ TRANSFORMS: Sequence[Column[Transform]] = (
     Column("intent", "Intent", lambda row: Cell(row.intent.name), sort="intent__name"),
     Column("predictor", "Predictor", lambda row: Cell(row.predictor.key), sort="predictor__name"),
     Column("kind", "Kind", lambda row: Cell(row.kind), sort="kind"),
-    Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+    Column("made", "Created", lambda row: when(row.created_at), sort="created_at"),
 )
 SCORES: Sequence[Column[tuple[float, float]]] = (
     Column("rate", "Alert rate", lambda row: percent(row[0])),

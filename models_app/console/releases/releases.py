@@ -109,15 +109,15 @@ def processes_of(tenant: Tenant, rows: Sequence[ServingProcess], *, named: bool)
     columns: Sequence[Column[ServingProcess]] = (
         Column("process", "Scoring process", lambda row: Cell(names[row.pk])),
         Column("state", "State", lambda row: _state(row, tenant)),
-        Column("serves", "Serves", lambda row: _served(row, tenant)),
-        Column("failure", "Could not load", lambda row: _failure(row, tenant)),
-        Column("seen", "Said at", lambda row: when(row.seen_at)),
+        Column("serves", "Release served", lambda row: _served(row, tenant)),
+        Column("failure", "Load error", lambda row: _failure(row, tenant)),
+        Column("seen", "Last heartbeat", lambda row: when(row.seen_at)),
     )
     return Table(
         columns,
         rows,
-        title="What each process serves now",
-        empty="No scoring process has spoken lately.",
+        title="Scoring processes",
+        empty="No scoring process has reported lately.",
     )
 
 

@@ -109,10 +109,10 @@ class Serving(SharedPage):
             Column("tenant", "Tenant", lambda row: link(self.live[row[0]][0], "releases", tenant=row[0])),
             Column("process", "Process", lambda row: Cell(row[1].name)),
             Column("live", "Live release", lambda row: number(self.live[row[0]][1])),
-            Column("serves", "Serves", lambda row: number(row[1].releases.get(row[0]))),
-            Column("why", "Why", lambda row: Cell(row[1].failures.get(row[0], {}).get("reason", "not loaded yet"))),
+            Column("serves", "Release served", lambda row: number(row[1].releases.get(row[0]))),
+            Column("why", "Reason", lambda row: Cell(row[1].failures.get(row[0], {}).get("reason", "not loaded yet"))),
         )
-        return Table(columns, self.apart[:MOST], title="Not served by their live release")
+        return Table(columns, self.apart[:MOST], title="Tenants not on their live release")
 
     def _processes(self) -> Panel:
         tenants = len(self.live)
@@ -120,15 +120,15 @@ class Serving(SharedPage):
             Column("process", "Process", lambda row: Cell(row.name)),
             Column("state", "State", lambda row: badge("failed" if row.failures else "healthy")),
             Column("tenants", "Tenants", lambda row: Cell(f"{len(row.releases):,} of {tenants:,}", kind="number")),
-            Column("lost", "Events lost", lambda row: number(row.lost_events)),
+            Column("lost", "Dropped events", lambda row: number(row.lost_events)),
             Column("started", "Started", lambda row: when(row.started_at)),
-            Column("seen", "Said at", lambda row: when(row.seen_at)),
+            Column("seen", "Last heartbeat", lambda row: when(row.seen_at)),
         )
         return Table(
             columns,
             self.processes,
             title="Scoring processes",
-            empty="No scoring process has spoken within the last minute. Start them with `manage.py up`.",
+            empty="No scoring process was active in the last minute. Start them with `manage.py up`.",
         )
 
     def _lane_state(self, row: ConsumerLane) -> str:
@@ -146,32 +146,32 @@ class Serving(SharedPage):
             Column("events", "Events", lambda row: number(row.events)),
             Column("behind", "MB behind", lambda row: number(row.behind_bytes / 1_000_000, 1)),
             Column("repeats", "Repeats dropped", lambda row: number(row.duplicates)),
-            Column("lost", "Events lost", lambda row: number(row.lost_events)),
-            Column("seen", "Said at", lambda row: when(row.seen_at)),
+            Column("lost", "Dropped events", lambda row: number(row.lost_events)),
+            Column("seen", "Last heartbeat", lambda row: when(row.seen_at)),
         )
         return Table(
             columns,
             self.lanes,
             title="Event consumers",
-            hint=f"They write what was scored into the tenants' tables. {LATE_HINT if not self.quarantined else ''}",
-            empty="No event consumer has spoken yet.",
+            hint=f"Consumers write scored events into the tenants' tables. {LATE_HINT if not self.quarantined else ''}",
+            empty="No event consumer has reported yet.",
         )
 
 
 SILENT: Sequence[Column[ServingProcess]] = (
     Column("process", "Process", lambda row: Cell(row.name)),
     Column("started", "Started", lambda row: when(row.started_at)),
-    Column("seen", "Last said at", lambda row: when(row.seen_at)),
+    Column("seen", "Last heartbeat", lambda row: when(row.seen_at)),
 )
 QUARANTINED: Sequence[Column[QuarantinedTable]] = (
     Column("intent", "Intent", lambda row: link(row.intent, "intent", tenant=row.tenant.slug, intent=row.intent)),
     Column("tenant", "Tenant", lambda row: Cell(row.tenant.slug)),
     Column("table", "Table", lambda row: Cell(row.kind)),
     Column("machine", "Machine", lambda row: Cell(row.machine)),
-    Column("records", "Records that wait", lambda row: number(row.records)),
-    Column("lost", "Lost", lambda row: number(row.lost)),
+    Column("records", "Waiting records", lambda row: number(row.records)),
+    Column("lost", "Lost records", lambda row: number(row.lost)),
     Column("since", "Since", lambda row: when(row.since)),
-    Column("why", "Why", lambda row: Cell(row.reason)),
+    Column("why", "Reason", lambda row: Cell(row.reason)),
 )
 
 

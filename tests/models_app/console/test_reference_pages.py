@@ -45,7 +45,7 @@ def test_new_reference__made__has_a_page_of_its_own(
     assert ReferenceDistribution.objects.get().parameters == parameters
     page = text(client.get("/references/cards/1"))
     assert "Scores at usual alert rates" in page
-    assert "No transform follows it yet." in page
+    assert "No transform uses this reference yet." in page
     assert "cards@1" in text(client.get("/references", {"kind": kind, "sort": "-transforms"}))
 
 

@@ -30,7 +30,7 @@ def test_serving__all_serve_what_is_live__says_so(world: World, visit: Visit) ->
     process("m/1", {"acme": 1})
     page = text(visit("viewer"))
     assert "Every process serves the live release of 1 tenant." in page
-    assert "Not served by their live release" not in page
+    assert "Tenants not on their live release" not in page
 
 
 def test_serving__nobody_speaks__says_that_nobody_is_served(world: World, visit: Visit) -> None:
@@ -55,7 +55,7 @@ def test_serving__a_process_that_is_apart__is_named_with_the_reason(
     process("m/2", {"acme": 1}, failures=failures)
     page = text(visit("viewer"))
     assert said in page
-    apart = page[page.index("Not served by their live release") : page.index("Scoring processes</h2>")]
+    apart = page[page.index("Tenants not on their live release") : page.index("Scoring processes</h2>")]
     assert "m/2" in apart
     assert "m/1" not in apart
     assert (failures["acme"]["reason"] if failures else "not loaded yet") in apart
