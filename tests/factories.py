@@ -78,9 +78,10 @@ def make_model(
     weights: Sequence[float] = (),
     beta: float = 1.0,
     quantiles: Sequence[Sequence[float]] | None = None,
+    bias: float = -2.0,
 ) -> ModelVersion:
     """A usable model of these features, its file in the storage."""
-    content = sigmoid_onnx(weights or [0.002 * (1 + place) for place in range(len(features))], bias=-2.0)
+    content = sigmoid_onnx(weights or [0.002 * (1 + place) for place in range(len(features))], bias=bias)
     parity: Parity = parity_of(content, len(features))
     digest = artifacts.store(content, parity)
     declared = {feature.name: feature for feature in FEATURES}

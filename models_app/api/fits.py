@@ -16,6 +16,10 @@ from models_app.transforms.models import Fit
 from tenants.api.base import Input, TenantView
 from tenants.roles import Act
 
+ROUTES = (
+    "Names of routes: only events that they answer. Default: all events where the intent has one route, else those "
+    "of the routes on which the predictor answers."
+)
 SOURCE = {
     "oneOf": [
         {
@@ -24,6 +28,8 @@ SOURCE = {
                 "kind": {"enum": ["recorded", "replay"]},
                 "days": {"type": "number", "description": "Length of the window [as_of − days, as_of)."},
                 "as_of": {"type": "string", "format": "date-time", "description": "Default: now."},
+                "routes": {"type": "array", "items": {"type": "string"}, "description": ROUTES},
+                "release": {"type": "integer", "description": "Whose routes they are. Default: the live one."},
             },
             "required": ["kind", "days"],
         },

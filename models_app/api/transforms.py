@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.api.common import INTENT_FILTER, of_intent
+from models_app.api.fits import ROUTES
 from models_app.catalog import selectors as catalog_selectors
 from models_app.transforms import selectors as transforms_selectors
 from models_app.transforms.cold_start import create_default_transform
@@ -19,6 +20,7 @@ class CreateDefaultTransform(Input):
     intent = serializers.CharField(max_length=63)
     predictor = serializers.CharField(max_length=100, help_text="Key, such as cards@4.")
     reference = serializers.CharField(max_length=100, help_text="Key, such as standard@1.")
+    routes = serializers.ListField(child=serializers.CharField(max_length=63), default=list, help_text=ROUTES)
 
 
 class TransformSummary(serializers.ModelSerializer[Transform]):
@@ -60,6 +62,7 @@ class Transforms(TenantView):
             intent=transforms_selectors.intent_by_name(self.tenant, body["intent"]),
             predictor=catalog_selectors.predictor_by_key(body["predictor"], "predictor"),
             reference=catalog_selectors.reference_by_key(body["reference"], "reference"),
+            routes=body["routes"],
         )
         return Response(
             TransformBody(transforms_selectors.transforms(self.tenant).get(pk=transform.pk)).data, status=201

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models_app.transforms.routes import routes_in_words
 from scoring.engine.document import Condition, Intent, ReleaseDocument, Route, Target, Threshold
 
 
@@ -36,6 +37,11 @@ def how_made(source: Mapping[str, Any] | None) -> str:
     """What a transform was made of, by its report: `fitted on 27 days of recorded scores up to 2026-11-12`."""
     if not source:
         return ""
+    routes = f", for {routes_in_words(source['routes'])}" if source.get("routes") else ""
+    return f"{_made_of(source)}{routes}"
+
+
+def _made_of(source: Mapping[str, Any]) -> str:
     if source["kind"] == "validation":
         return "made of validation scores"
     if source["kind"] == "pooled":

@@ -18,6 +18,7 @@ from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS, Verdict, 
 from models_app.transforms import report
 from models_app.transforms.models import Transform
 from models_app.transforms.pooling import DAYS, Pool, pooled
+from models_app.transforms.routes import Chosen, chosen, events_of
 from scoring.engine.document import Threshold
 from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person, Tenant
@@ -33,16 +34,19 @@ def create_default_transform(
     intent: Intent,
     predictor: PredictorVersion,
     reference: ReferenceDistribution,
+    routes: Sequence[str] = (),
 ) -> Transform:
     """Map what is known of the predictor's probabilities to the reference; each declared threshold is a knot.
 
     That is what it gave for other tenants' events of the same features, where these are enough; else the validation
-    scores that were registered with its models. Raises ValidationError for a model without those, and for a reference
-    that has no alert rate to reach at a threshold. Where an alert rate is assumed, its report has a range in its place.
+    scores that were registered with its models. `routes`: whose events it is for, as for a fit. Where an alert rate is
+    assumed, its report has a range in its place. Raises ValidationError for a model without those, for a reference that
+    has no alert rate to reach at a threshold, and as routes.py does.
     """
     require(actor, Act.FIT, tenant)
     thresholds = report.declared_thresholds(intent)
-    made = _made(intent, predictor, reference, thresholds)
+    taken = chosen(tenant, intent, predictor, routes)
+    made = _made(intent, predictor, reference, thresholds, taken)
     with transaction.atomic():
         transform = Transform.objects.create(
             tenant=tenant,
@@ -76,20 +80,24 @@ class _Made:
 
 
 def _made(
-    intent: Intent, predictor: PredictorVersion, reference: ReferenceDistribution, thresholds: Sequence[Threshold]
+    intent: Intent,
+    predictor: PredictorVersion,
+    reference: ReferenceDistribution,
+    thresholds: Sequence[Threshold],
+    taken: Chosen,
 ) -> _Made:
     """Of the best that there is. Outputs of its models for the same events would stand between these two."""
     target, scores = mathematical(reference), [threshold.score for threshold in thresholds]
     rates = report.checked_alert_rates(target, thresholds)
-    pool = pooled(intent, predictor)
+    pool = pooled(intent, predictor, events_of(intent.tenant_id, intent.name, taken))
     if assess(len(pool.probabilities), rates).verdict != Verdict.REFUSED:
-        return _of_pool(pool, target, scores)
+        return _of_pool(pool, target, scores, taken)
     fitted = _of_validation_scores(predictor, target, scores)
     models = predictor.members.count()
     return _Made(fitted, {"kind": "validation"}, agreement.sentence(models, predictor.aggregation), {})
 
 
-def _of_pool(pool: Pool, reference: Reference, scores: Sequence[float]) -> _Made:
+def _of_pool(pool: Pool, reference: Reference, scores: Sequence[float], taken: Chosen) -> _Made:
     """With what each of its tenants would have had by the others, for they are the sample, not their events."""
     fitted = fit_mapping(pool.probabilities, reference, scores)
     asked = [each.target for each in fitted.thresholds]
@@ -97,9 +105,10 @@ def _of_pool(pool: Pool, reference: Reference, scores: Sequence[float]) -> _Made
     ranged = [
         replace(each, low=spread.low, high=spread.high) for each, spread in zip(fitted.thresholds, spreads, strict=True)
     ]
-    source = {"kind": "pooled", "tenants": len(pool.samples), "events": fitted.n, "days": DAYS}
+    source: dict[str, Any] = {"kind": "pooled", "tenants": len(pool.samples), "events": fitted.n, "days": DAYS}
+    source |= {"routes": list(taken.routes), "release": taken.release} if taken.routes else {}
     (rarest,) = spread_between(pool.samples, [min(asked, default=RATE_WITHOUT_THRESHOLDS)])
-    told = " ".join(filter(None, [rarest.sentence, pool.unread]))
+    told = " ".join(filter(None, [rarest.sentence, pool.bounded]))
     details = {"spread": [asdict(spread) for spread in spreads]}
     return _Made(replace(fitted, thresholds=tuple(ranged)), source, told, details)
 

@@ -10,6 +10,7 @@ from models_app.inputs.errors import invalid
 from models_app.statistics.sample_size import Assessment, assess
 from models_app.transforms import report
 from models_app.transforms.models import Sample
+from models_app.transforms.routes import events_of, with_routes
 from models_app.transforms.source import SampleSource, Source, read_source, window
 from scoring.lake import reading
 from tenants.models import Intent, Tenant
@@ -22,7 +23,7 @@ def estimate(
 
     A replay may turn out to have fewer, where features were not kept. Raises ValidationError as a fit's request does.
     """
-    checked = read_source(source, now=timezone.now())
+    checked = with_routes(read_source(source, now=timezone.now()), tenant, intent, predictor)
     rates = report.checked_alert_rates(mathematical(reference), report.declared_thresholds(intent))
     return assess(_events(checked, tenant, intent, predictor), rates)
 
@@ -35,4 +36,5 @@ def _events(source: Source, tenant: Tenant, intent: Intent, predictor: Predictor
         return sample.rows
     covered = window(source)
     given_by = predictor.key if source.kind == "recorded" else None
-    return reading.count_events(tenant.pk, intent.name, covered.start, covered.end, given_by)
+    routed = events_of(tenant.pk, intent.name, source)
+    return reading.count_events(tenant.pk, intent.name, covered.start, covered.end, given_by, routed)

@@ -13,10 +13,12 @@ from models_app.transforms.fits import too_many
 from models_app.transforms.lease import Work
 from models_app.transforms.models import Fit, Sample
 from models_app.transforms.replay import Replay
+from models_app.transforms.routes import events_of, routes_in_words
 from models_app.transforms.samples import read_sample
 from models_app.transforms.source import SampleSource, Source, Window, WindowSource, window
 from models_app.work.lease import CannotBeDone
 from scoring.lake import reading
+from scoring.lake.routed import Routed
 from tenants.scope import tenant_scope
 
 READING_ENDS_AT = 0.8  # of the whole fit's progress
@@ -30,7 +32,11 @@ def probabilities(fit: Fit, source: Source, work: Work) -> Values:
     """All probabilities of the source (n,), with the work's progress told. Raises CannotBeDone, Stopped."""
     if isinstance(source, SampleSource):
         return _uploaded(fit, source, work)
-    read = _recorded(fit) if source.kind == "recorded" else _replayed(fit)
+    with tenant_scope(work.tenant_id):
+        routed = events_of(fit.tenant_id, fit.intent.name, source)
+    if routed is not None:
+        work.say(f"of {routes_in_words(source.routes)}, as release {source.release} has it", 0.0)
+    read = _recorded(fit, routed) if source.kind == "recorded" else _replayed(fit, routed)
     return _by_day(source, read, work)
 
 
@@ -68,14 +74,15 @@ def _by_day(source: WindowSource, read: Callable[[Window], Values], work: Work) 
     return cast(Values, np.concatenate(parts))
 
 
-def _recorded(fit: Fit) -> Callable[[Window], Values]:
+def _recorded(fit: Fit, routed: Routed | None) -> Callable[[Window], Values]:
     def read(day: Window) -> Values:
-        return reading.probabilities(fit.tenant_id, fit.intent.name, fit.predictor.key, day.start, day.end)
+        where = (fit.tenant_id, fit.intent.name, fit.predictor.key, day.start, day.end)
+        return reading.probabilities(*where, routed=routed)
 
     return read
 
 
-def _replayed(fit: Fit) -> Callable[[Window], Values]:
+def _replayed(fit: Fit, routed: Routed | None) -> Callable[[Window], Values]:
     members = fit.predictor.members.all()
     models = {member.model.key: model_part(member.model) for member in members}
     replay = Replay(fit.predictor.key, features_of(fit.intent), predictor_part(fit.predictor), models)
@@ -83,7 +90,9 @@ def _replayed(fit: Fit) -> Callable[[Window], Values]:
     def read(day: Window) -> Values:
         columns = list(replay.types)
         try:
-            table = reading.feature_table(fit.tenant_id, fit.intent.name, day.start, day.end, columns, replay.types)
+            table = reading.feature_table(
+                fit.tenant_id, fit.intent.name, day.start, day.end, columns, replay.types, routed=routed
+            )
         except KeyError as error:
             raise NoFit(f"{error.args[0]}; a replay needs it") from None
         return replay.probabilities(table)

@@ -14,6 +14,7 @@ from models_app.inputs.errors import conflict, invalid
 from models_app.statistics.sample_size import Verdict, assess
 from models_app.transforms import report
 from models_app.transforms.models import Fit, Sample
+from models_app.transforms.routes import with_routes
 from models_app.transforms.source import SampleSource, Source, read_source
 from models_app.work.workers import give_out_after_commit
 from tenants.audit_terms import AuditAction
@@ -34,12 +35,13 @@ def request_fit(
 ) -> Fit:
     """Have a transform fitted; a worker takes it up once this has committed.
 
-    `source`: {"kind": "recorded" | "replay", "days", "as_of"?} or {"kind": "sample", "sample": id}. What can be known
-    to fail is refused here: an unknown sample, one too small, a replay of features that the intent does not keep, a
+    `source`: {"kind": "recorded" | "replay", "days", "as_of"?, "routes"?, "release"?} or {"kind": "sample", "sample":
+    id}; see routes.py for whose events are taken. What can be known to fail is refused here: an unknown sample, one too
+    small, a replay of features that the intent does not keep, no routes of several on which the predictor answers, a
     reference that has no alert rate to reach at a threshold.
     """
     require(actor, Act.FIT, tenant)
-    checked = read_source(source, now=timezone.now())
+    checked = with_routes(read_source(source, now=timezone.now()), tenant, intent, predictor)
     _check_source(checked, tenant, intent, predictor, reference)
     with transaction.atomic():
         fit = Fit.objects.create(

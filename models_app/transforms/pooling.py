@@ -7,7 +7,7 @@ more than its part of MOST_EVENTS and MOST_OF_A_TENANT, drawn by event id, until
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from scoring import releases
 from scoring.engine import document as documents
 from scoring.engine.probability import FloatArray
 from scoring.lake import reading
+from scoring.lake.routed import Routed
 from scoring.lake.sampling import Sample
 from tenants.models import Intent
 from tenants.scope import platform_scope
@@ -32,11 +33,11 @@ MOST_TENANTS, MOST_EVENTS, MOST_OF_A_TENANT, SECONDS = 40, 1_000_000, 100_000, 1
 class Pool:
     """Probabilities that the predictor gave for other tenants' events: `samples`, an array for each that has any.
 
-    `alike`: how many tenants are served so, read or not.
+    `unread`: how many more tenants are served so, of which nothing was read.
     """
 
     samples: tuple[FloatArray, ...]
-    alike: int
+    unread: int = 0
 
     @property
     def probabilities(self) -> FloatArray:
@@ -44,35 +45,41 @@ class Pool:
         return np.concatenate([np.empty(0), *self.samples])
 
     @property
-    def unread(self) -> str:
-        """That there are more, where so."""
-        read = len(self.samples)
-        return f"{read:,} of {self.alike:,} such tenants were read." if read < self.alike else ""
+    def bounded(self) -> str:
+        """That there are more tenants, where so."""
+        return f"Of {self.unread:,} more such tenants nothing was read." if self.unread else ""
 
 
-def pooled(intent: Intent, predictor: PredictorVersion) -> Pool:
+def pooled(intent: Intent, predictor: PredictorVersion, routed: Routed | None = None) -> Pool:
     """Events of the last DAYS of other tenants' intents with equal features, scored by the predictor, live or shadow.
+
+    Where it is for some routes, only events that they would answer; else only intents of which the predictor sees all
+    events, for some of their routes are not like the whole.
 
     It looks beyond the caller's scope: what leaves here names no tenant.
     """
-    begun, now, samples = time.monotonic(), timezone.now(), []
+    begun, now = time.monotonic(), timezone.now()
+    samples: list[FloatArray] = []
     with platform_scope():
-        alike = _served_alike(intent, predictor.key)
-        chosen = sorted(alike, key=lambda tenant: _place(predictor.key, tenant))[:MOST_TENANTS]
-        most = min(MOST_OF_A_TENANT, MOST_EVENTS // max(1, len(chosen)))
-        for tenant in chosen:
-            samples.append(_drawn(tenant, alike[tenant], predictor.key, now, most))
-            if time.monotonic() - begun > SECONDS:
-                break
-    return Pool(tuple(sample for sample in samples if len(sample)), len(alike))
+        alike = _served_alike(intent, predictor.key, any if routed else all)
+        most = min(MOST_OF_A_TENANT, MOST_EVENTS // max(1, min(MOST_TENANTS, len(alike))))
+        waiting = sorted(alike, key=lambda tenant: _place(predictor.key, tenant), reverse=True)
+        while waiting and len(samples) < MOST_TENANTS and time.monotonic() - begun < SECONDS:
+            tenant = waiting.pop()
+            sample = _drawn(tenant, alike[tenant], predictor.key, routed, now, most)
+            samples += [sample] if len(sample) else []
+    return Pool(tuple(samples), len(waiting))
 
 
-def _drawn(tenant_id: int, intents: Sequence[str], predictor: str, now: datetime, most: int) -> FloatArray:
+def _drawn(
+    tenant_id: int, intents: Sequence[str], predictor: str, routed: Routed | None, now: datetime, most: int
+) -> FloatArray:
     """About `most` of a tenant's events, of all its intents by the same share."""
     window = (now - timedelta(days=DAYS), now)
-    total = sum(reading.count_events(tenant_id, name, *window, predictor) for name in intents)
+    total = sum(reading.count_events(tenant_id, name, *window, predictor, routed) for name in intents)
     sample = Sample(predictor, most / total) if total > most else None
-    return np.concatenate([reading.probabilities(tenant_id, name, predictor, *window, sample) for name in intents])
+    drawn = [reading.probabilities(tenant_id, name, predictor, *window, sample, routed) for name in intents]
+    return np.concatenate(drawn)
 
 
 def _place(seed: str, tenant_id: int) -> str:
@@ -80,15 +87,15 @@ def _place(seed: str, tenant_id: int) -> str:
     return hashlib.sha256(f"{seed} {tenant_id}".encode()).hexdigest()
 
 
-def _served_alike(intent: Intent, predictor: str) -> dict[int, list[str]]:
-    """By tenant: other tenants' intents that are served with the predictor and take the same features."""
+def _served_alike(intent: Intent, predictor: str, on: Callable[[Iterable[bool]], bool]) -> dict[int, list[str]]:
+    """By tenant: other tenants' intents with the same features, and the predictor `on` any or all of their routes."""
     features, found = features_of(intent), defaultdict(list)
     for pointer in releases.current_of(predictor).exclude(tenant=intent.tenant_id).iterator(20):
         for name, part in documents.decode(pointer.release.document).intents.items():
-            if part.features == features and predictor in _predictors(part):
+            if part.features == features and on(predictor in _predictors(route) for route in part.routes):
                 found[pointer.tenant_id].append(name)
     return dict(found)
 
 
-def _predictors(part: documents.Intent) -> set[str]:
-    return {target.predictor for route in part.routes for target in (route.live, *route.shadows)}
+def _predictors(route: documents.Route) -> set[str]:
+    return {target.predictor for target in (route.live, *route.shadows)}

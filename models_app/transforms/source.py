@@ -13,12 +13,17 @@ MAX_DAYS = 3660.0
 KINDS = ("recorded", "replay", "sample")
 
 
-class WindowSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Events that occurred in [as_of − days, as_of): their recorded probabilities, or those of a replay."""
+class WindowSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Events that occurred in [as_of − days, as_of): their recorded probabilities, or those of a replay.
+
+    With `routes`, only the events of the routes that have these names in a `release`, by its number; else all.
+    """
 
     kind: Literal["recorded", "replay"]
     days: float
     as_of: datetime | None = None
+    routes: tuple[str, ...] = ()
+    release: int | None = None
 
 
 class SampleSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +61,8 @@ def read_source(value: Any, *, now: datetime) -> Source:
     if kind == "sample":
         return read(value, SampleSource, "source")
     source = read(value, WindowSource, "source")
-    return WindowSource(source.kind, source.days, read_window(source.days, source.as_of or now, "source.").end)
+    end = read_window(source.days, source.as_of or now, "source.").end
+    return msgspec.structs.replace(source, as_of=end)
 
 
 def read_window(days: float, as_of: datetime, where: str = "") -> Window:

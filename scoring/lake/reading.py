@@ -19,6 +19,7 @@ from scoring.lake.names import Types
 from scoring.lake.pruning import event_files
 from scoring.lake.recent import Answer
 from scoring.lake.recorded import by_name, expression
+from scoring.lake.routed import Routed
 from scoring.lake.sampling import Sample
 
 NO_TYPES: Mapping[str, str] = MappingProxyType({})
@@ -31,20 +32,30 @@ LABELS_OF = """
 
 
 def probabilities(
-    tenant_id: int, intent: str, predictor_key: str, start: datetime, end: datetime, sample: Sample | None = None
+    tenant_id: int,
+    intent: str,
+    predictor_key: str,
+    start: datetime,
+    end: datetime,
+    sample: Sample | None = None,
+    routed: Routed | None = None,
 ) -> NDArray[np.float64]:
     """Probabilities (n,) that a predictor version gave in a window, live or as a shadow; one for each event.
 
-    Events for which a shadow failed are left out. With a `sample`, only the events in it.
+    Events for which a shadow failed are left out. With a `sample`, only the events in it; `routed`: only those of
+    these routes.
     """
-    where, chosen = _chosen(sample)
+    name = delta.TableName(tenant_id, intent, "events")
+    table = delta.open_table(name)
+    if table is None:
+        return np.empty(0)
+    where, chosen = _chosen(sample, routed, name, delta.schema_of(table))
     query = f"""
         SELECT probability FROM (
             SELECT {_given_by("$predictor")} AS probability FROM recorded WHERE {where}
         ) WHERE probability IS NOT NULL
     """
-    name = delta.TableName(tenant_id, intent, "events")
-    found = _query(name, query, start, end, predictor=predictor_key, **chosen)
+    found = _query(name, query, start, end, table=table, predictor=predictor_key, **chosen)
     return np.asarray(found.column("probability").to_numpy() if found else [], dtype=np.float64)
 
 
@@ -80,7 +91,7 @@ def outcomes(
     columns = {f"context.{each}": _known_or_null(name, f"context.{each}", known, context[each]) for each in context}
     columns = {"event_id": "event_id", "occurred_at": "occurred_at"} | columns
     columns |= {f"probability.{j}": _given_by(f"$p{j}") for j in range(len(predictors))}
-    where, chosen = _chosen(sample)
+    where, chosen = _chosen(sample, None, name, known)
     query = f"SELECT {_numbered(columns.values())} FROM recorded WHERE {where} ORDER BY event_id"
     values = {f"p{j}": each for j, each in enumerate(predictors)} | chosen
     found = _query(name, query, start, end, table=table, **values)
@@ -101,12 +112,14 @@ def feature_table(
     types: Mapping[str, str] = NO_TYPES,
     sample: Sample | None = None,
     version: int | None = None,
+    routed: Routed | None = None,
 ) -> pa.Table:
     """Recorded events of a window, or those in a `sample`, one row each, for a replay; no order is promised.
 
     columns: `features.<name>`, `context.<name>`, or columns that every event has (`event_id`, `occurred_at`, …). They
     are called so in the result. types: of some of them, by column, as the intent has them now; where a type has
-    changed, values of the former one are cast, and are null where that is impossible. version: as in `outcomes`.
+    changed, values of the former one are cast, and are null where that is impossible. version: as in `outcomes`;
+    routed: as in `probabilities`.
     Raises KeyError naming a column that was never recorded.
     """
     name = delta.TableName(tenant_id, intent, "events")
@@ -115,20 +128,31 @@ def feature_table(
         raise KeyError(f"intent {intent} has no recorded events yet")
     known = delta.schema_of(table)
     picked = [expression(name, column, known, types.get(column)) for column in columns]
-    where, chosen = _chosen(sample)
+    where, chosen = _chosen(sample, routed, name, known)
     found = _query(name, f"SELECT {_numbered(picked)} FROM recorded WHERE {where}", start, end, table=table, **chosen)
     if found is None:
         return pa.table({column: pa.array([], pa.null()) for column in columns})
     return found.rename_columns(list(columns))
 
 
-def count_events(tenant_id: int, intent: str, start: datetime, end: datetime, predictor_key: str | None = None) -> int:
-    """How many events a window has; of those, how many have a probability of this predictor version."""
-    query = "SELECT count(*) AS n FROM recorded WHERE occurred_at >= $start AND occurred_at < $end"
-    values: dict[str, Any] = {}
+def count_events(
+    tenant_id: int,
+    intent: str,
+    start: datetime,
+    end: datetime,
+    predictor_key: str | None = None,
+    routed: Routed | None = None,
+) -> int:
+    """How many events a window has, `routed` as in `probabilities`; or how many this predictor version gave one for."""
+    name = delta.TableName(tenant_id, intent, "events")
+    table = delta.open_table(name)
+    if table is None:
+        return 0
+    where, values = _chosen(None, routed, name, delta.schema_of(table))
+    query = f"SELECT count(*) AS n FROM recorded WHERE {where}"
     if predictor_key is not None:
-        query, values = f"{query} AND {_given_by('$predictor')} IS NOT NULL", {"predictor": predictor_key}
-    found = _query(delta.TableName(tenant_id, intent, "events"), query, start, end, **values)
+        query, values = f"{query} AND {_given_by('$predictor')} IS NOT NULL", {**values, "predictor": predictor_key}
+    found = _query(name, query, start, end, table=table, **values)
     return int(found.column("n")[0].as_py()) if found else 0
 
 
@@ -239,10 +263,17 @@ def _query(
     return _run(table, files, query, values, where=rows.one_of_each_id(table)) if files else None
 
 
-def _chosen(sample: Sample | None) -> tuple[str, dict[str, Any]]:
-    """The condition of a window, and of a sample where there is one; the latter's values."""
-    window = "occurred_at >= $start AND occurred_at < $end"
-    return (window, {}) if sample is None else (f"{window} AND {sample.condition}", dict(sample.values()))
+def _chosen(
+    sample: Sample | None, routed: Routed | None, name: delta.TableName, known: Types
+) -> tuple[str, dict[str, Any]]:
+    """The condition of a window, and of a sample and of routes where there are such; their values."""
+    where, values = "occurred_at >= $start AND occurred_at < $end", {}
+    if sample is not None:
+        where, values = f"{where} AND {sample.condition}", dict(sample.values())
+    if routed is not None:
+        condition, more = routed.condition(lambda of, type_: _known_or_null(name, f"context.{of}", known, type_))
+        where, values = f"{where} AND {condition}", values | more
+    return where, values
 
 
 def _run(

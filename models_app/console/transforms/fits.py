@@ -191,5 +191,5 @@ class FitPage(TenantPage):
         """The form for a fit, filled in with this recipe."""
         fit = self.fit
         asked = {"intent": fit.intent.name, "predictor": fit.predictor.key, "reference": fit.reference.key}
-        source = {name: fit.source[name] for name in ("days", "sample") if name in fit.source}
-        return f"{self.at('new_fit')}?{urlencode({**asked, 'source': fit.source['kind'], **source})}"
+        source = {name: fit.source[name] for name in ("days", "sample", "routes") if name in fit.source}
+        return f"{self.at('new_fit')}?{urlencode({**asked, 'source': fit.source['kind'], **source}, doseq=True)}"

@@ -40,13 +40,15 @@ class RequestFit(TransformForm):
         page = self.page
         assert isinstance(page, NewFit)
         self.offer(intent=[(row.name, row.name) for row in page.intents], sample=page.samples)
+        self.offer_routes()
 
     def chosen_source(self) -> dict[str, Any]:
         """As services want it."""
         data = self.cleaned_data
         if data["source"] == "sample":
             return {"kind": "sample", "sample": int(data["sample"] or 0)}
-        return {"kind": data["source"], "days": data["days"]}
+        routes = self.chosen_routes()
+        return {"kind": data["source"], "days": data["days"], **({"routes": routes} if routes else {})}
 
     def perform(self) -> str:
         page = self.page
@@ -78,7 +80,8 @@ class NewFit(TenantPage):
         known = {"predictor": latest.predictor.key, "reference": latest.reference.key} if latest else {}
         begins = {"intent": next((row.name for row in self.intents), ""), "source": "recorded", "days": "14", **known}
         given = self.request.POST or self.request.GET
-        return begins | {name: value for name, value in given.items() if name in RequestFit.base_fields}
+        asked = {name: value for name, value in given.items() if name in RequestFit.base_fields}
+        return begins | asked | ({"routes": given.getlist("routes")} if "routes" in given else {})
 
     def panels(self) -> Iterable[Panel]:
         if not self.intents:

@@ -6,6 +6,7 @@ from typing import Any
 from models_app.console.ui.page import Page, TenantPage
 from models_app.console.ui.panels import Cell, link
 from models_app.transforms.models import Fit, Transform
+from models_app.transforms.routes import routes_in_words
 from tenants.permissions import may
 from tenants.roles import Act
 
@@ -26,6 +27,11 @@ def proposing(page: TenantPage, transform: Transform) -> Sequence[tuple[str, str
 def source_in_words(source: Mapping[str, Any] | None) -> str:
     if source is None:
         return "–"
+    of_routes = f", for {routes_in_words(source['routes'])}" if source.get("routes") else ""
+    return f"{_kind_in_words(source)}{of_routes}"
+
+
+def _kind_in_words(source: Mapping[str, Any]) -> str:
     if source["kind"] == "pooled":
         return f"{source['events']:,} events of {source['tenants']:,} other tenants, {source['days']} days"
     if source["kind"] == "sample":

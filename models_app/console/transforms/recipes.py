@@ -9,7 +9,10 @@ from models_app.catalog import selectors as catalog_selectors
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.fields import KeyField
 from models_app.console.ui.page import TenantPage
+from models_app.releases.words import when_in_words
 from models_app.transforms import selectors as transforms_selectors
+from scoring import releases
+from scoring.engine import document as documents
 from tenants import selectors as tenants_selectors
 from tenants.roles import Act
 
@@ -21,6 +24,11 @@ class TransformForm(ActionForm):
     intent = forms.ChoiceField()
     predictor = KeyField("predictors")
     reference = KeyField("references", help_text="The distribution that scores follow, and keep.")
+    routes = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Whose events it is for. Default: all, or those of the routes on which the predictor answers.",
+    )
 
     def initial_values(self) -> Mapping[str, Any]:
         return {"intent": self.page.request.GET.get("intent")}
@@ -29,6 +37,19 @@ class TransformForm(ActionForm):
         page = self.page
         assert isinstance(page, TenantPage)
         self.offer(intent=[(row.name, row.name) for row in tenants_selectors.intents(page.tenant)])
+        self.offer_routes()
+
+    def offer_routes(self) -> None:
+        """Where an intent has several; else there is nothing to choose."""
+        page = self.page
+        assert isinstance(page, TenantPage)
+        if offered := _several(page):
+            self.offer(routes=offered)
+        else:
+            del self.fields["routes"]
+
+    def chosen_routes(self) -> list[str]:
+        return list(self.cleaned_data.get("routes", ()))
 
     def recipe(self) -> dict[str, Any]:
         """What services want to know of it."""
@@ -41,3 +62,14 @@ class TransformForm(ActionForm):
             "predictor": catalog_selectors.predictor_by_key(data["predictor"], "predictor"),
             "reference": catalog_selectors.reference_by_key(data["reference"], "reference"),
         }
+
+
+def _several(page: TenantPage) -> list[tuple[str, str]]:
+    """The routes of those intents that have several, each name once, with whose events they are."""
+    live = releases.current(page.tenant)
+    served = documents.decode(live.document).intents if live else {}
+    words: dict[str, list[str]] = {}
+    for intent, part in served.items():
+        for route in part.routes if len(part.routes) > 1 else ():
+            words.setdefault(route.name, []).append(f"{intent}: {when_in_words(route)}")
+    return [(name, f"{name} ({'; '.join(told)})") for name, told in words.items()]

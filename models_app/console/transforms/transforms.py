@@ -25,7 +25,7 @@ class ColdStart(TransformForm):
     def perform(self) -> str:
         page = self.page
         assert isinstance(page, TenantPage)
-        return page.at("transform", transform=create_default_transform(**self.recipe()).pk)
+        return page.at("transform", transform=create_default_transform(**self.recipe(), routes=self.chosen_routes()).pk)
 
 
 class Transforms(TenantPage):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
@@ -13,9 +14,12 @@ from models_app import tasks
 from models_app.transforms.fits import request_fit
 from models_app.transforms.models import Fit
 from models_app.transforms.samples import upload_sample
+from scoring.engine import document
+from scoring.services import publish_document
 from tenants.models import Intent
 from tenants.scope import platform_scope
-from tests.factories import World, make_reference, serve
+from tests.documents import CHANNEL
+from tests.factories import World, intent_part, make_reference, serve, text_of
 from tests.recorded import record_events
 
 Visit = Callable[..., Client]
@@ -164,6 +168,41 @@ def test_new_fit__of_a_threshold_beyond_the_reference__says_so_before_and_after_
     answer = client.post("/tenants/acme/new-fit", {"act": "fit", **sent})
     assert answer.status_code == 422
     assert said in answer.content.decode()
+
+
+def in_two_routes(world: World) -> None:
+    """The intent is served by a route for web and one for the rest."""
+    (route,) = world.document.intents[world.intent.name].routes
+    web = document.Route("web", route.live, (document.Condition(CHANNEL.name, any_of=("web",)),))
+    rest = document.Route("rest", route.live)
+    intents = {world.intent.name: intent_part(world.intent, web, rest)}
+    content = msgspec.structs.replace(world.document, intents=intents)
+    with platform_scope():
+        publish_document(tenant=world.tenant, document=text_of(content), actor=None, reason="for tests")
+
+
+def test_new_fit__intent_of_one_route__has_no_routes_to_choose(world: World, visit: Visit) -> None:
+    assert 'name="routes"' not in text(visit("analyst"), "new-fit")
+
+
+def test_new_fit__intent_of_several_routes__counts_and_fits_the_events_of_the_chosen_one(
+    world: World, visit: Visit, tmp_path: Path
+) -> None:
+    in_two_routes(world)
+    record_events(world, tmp_path / "segments", count=300)  # all of channel shop
+    client, source = visit("analyst"), {"source": "recorded", "days": "3000"}
+    page = text(client, "new-fit", **asked(world, **source))
+    assert "web (card-payments: channel is web)" in page
+    assert "300" in page
+    assert "0 events: too few" in text(client, "new-fit", **asked(world, **source, routes=["web"]))
+    answer = client.post("/tenants/acme/new-fit", {"act": "fit", **asked(world, **source, routes=["rest"])})
+    with platform_scope():
+        fit = Fit.objects.get()
+    assert (fit.source["routes"], fit.source["release"]) == (["rest"], 2)
+    page = text(client, answer["Location"].removeprefix("/tenants/acme/"))
+    assert "for route ‘rest’" in page
+    tasks.run_work("fit", world.tenant.pk, fit.pk)
+    assert "routes=rest" in text(client, f"fits/{fit.pk}")  # for another one like it
 
 
 def test_transform__of_a_cold_start__says_that_it_is_one(world: World, visit: Visit) -> None:

@@ -4,19 +4,23 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from models_app.transforms import pooling
 from models_app.transforms.cold_start import create_default_transform
 from models_app.transforms.models import Transform
+from scoring.engine import document
 from scoring.engine.mapping import QuantileMapping
+from scoring.lake.routed import Routed
 from scoring.services import publish_document
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tests.documents import FEATURES
+from tests.documents import CHANNEL, FEATURES
 from tests.factories import (
     World,
+    intent_part,
     make_document,
     make_intent,
     make_reference,
@@ -104,9 +108,22 @@ def test_default_transform__more_tenants_than_are_read__says_how_many(
     other: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pooling, "MOST_TENANTS", 2)
+    recorded(other, tmp_path, 400)
     for number in range(3):
         recorded(beside(other), tmp_path, 400, machine=f"m{number}")
-    assert "2 of 4 such tenants were read" in start(other, make_tenant()).report["stands_on"]
+    made = start(other, make_tenant())
+    assert made.report["source"]["tenants"] == 2
+    assert "Of 2 more such tenants nothing was read." in made.report["stands_on"]
+
+
+def test_default_transform__tenants_without_events__take_nobodys_place(
+    other: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pooling, "MOST_TENANTS", 1)
+    for _ in range(3):
+        beside(other)
+    recorded(other, tmp_path)
+    assert start(other, make_tenant()).report["source"]["tenants"] == 1
 
 
 def test_pooled__asked_twice__draws_the_same_events(
@@ -134,3 +151,29 @@ def test_default_transform__tenants_that_differ__tells_how_far_through_rest(
     assert made["report"]["spread"][0]["rates"] == [0.0, 0.0, 1.0]
     assert made["report"]["stands_on"].startswith("The 3 tenants are the sample, however many events they have")
     assert "would have had 0 % to 100 % of alerts instead of 21.6 %" in made["report"]["stands_on"]
+
+
+def test_default_transform__predictor_on_some_routes_of_others__is_not_of_their_events(
+    other: World, tmp_path: Path
+) -> None:
+    web = document.Condition(CHANNEL.name, any_of=("web",))
+    second = serve("second")
+    live = document.Target(second.predictor.key, second.transform.pk)
+    (route,) = other.document.intents["card-payments"].routes
+    routes = (document.Route("web", route.live, (web,)), document.Route("rest", live))
+    both = {
+        part: getattr(other.document, part) | getattr(second.document, part)
+        for part in ("predictors", "transforms", "models")
+    }
+    made = msgspec.structs.replace(
+        other.document, intents={"card-payments": intent_part(other.intent, *routes)}, **both
+    )
+    recorded(other, tmp_path)
+    with platform_scope():
+        publish_document(tenant=other.tenant, document=text_of(made), actor=None, reason="for tests")
+    assert start(other, make_tenant()).report["source"] == {"kind": "validation"}
+    intent = make_intent(make_tenant())
+    part = intent_part(intent, *routes)
+    for names, events in (({"rest"}, 2000), ({"web"}, 0)):  # of what was recorded nothing is of the web
+        pool = pooling.pooled(intent, other.predictor, Routed(part, frozenset(names)))
+        assert len(pool.probabilities) == events
