@@ -3,8 +3,8 @@
     python benchmarks/hundred_tenants.py [--tenants 100] [--events 50000] [--report docs/hundred-tenants.md]
 
 Runs the whole product. Each tenant gets events of the last days, scored in batches over REST, and a transform of its
-own for the old model. What is measured is the machine's time from one proposal (fits, change requests and evidence for
-all) to its approval, and from there until every scoring process serves every tenant by the new model.
+own for the old model. What is measured is the machine's time from one replacement (fits, change requests and evidence
+for all) to its approval, and from there until every scoring process serves every tenant by the new model.
 """
 
 import argparse
@@ -105,19 +105,19 @@ def _measure(options: argparse.Namespace) -> Swap:
 
 def _swap(people: fleet.People, predictors: dict[str, str], traffic: Traffic) -> Swap:
     began = time.monotonic()
-    proposal = people.analyst.propose_everywhere(
+    replacement = people.analyst.replace_everywhere(
         "The new model for all", "it knows the new kind of fraud", predictors[fleet.OLD], predictors[fleet.NEW], SOURCE
     )
-    done = people.analyst.wait_for_proposal(proposal)
+    done = people.analyst.wait_for_replacement(replacement)
     proposed = time.monotonic()
     _say(f"{done['total']} lines have ended in {proposed - began:.1f} s: {_told(done['summary'])}")
-    lines = people.approver.lines(proposal)
+    lines = people.approver.lines(replacement)
     _tell_of_failures(lines)
     passing = [line for line in lines if line["verdict"] == "pass" and line["state"] == "succeeded"]
     if not passing:
         raise GaveUp("no line passes, so nothing can be approved")
     looked = time.monotonic()
-    answer = people.approver.approve_lines(proposal, passing, "seen")
+    answer = people.approver.approve_lines(replacement, passing, "seen")
     approved = time.monotonic()
     releases = {line["tenant"]: line["release"] for line in answer["lines"] if line["status"] == 200}
     people.admin.wait_until_served(releases, 600.0)
@@ -169,7 +169,7 @@ def _as_text(options: argparse.Namespace, swap: Swap) -> str:
         ("tenants", f"{options.tenants:,}"),
         ("processor cores", str(os.cpu_count())),
         ("recorded events of each", f"{options.events:,}"),
-        ("proposal: fits, change requests, evidence", f"{swap.proposing:.1f} s"),
+        ("replacement: fits, change requests, evidence", f"{swap.proposing:.1f} s"),
         ("approval of all that pass, published", f"{swap.approving:.1f} s"),
         ("until every scoring process serves them", f"{swap.serving:.1f} s"),
         ("**machine time in all**", f"**{swap.machine:.1f} s** (promised: under {PROMISED_SECONDS:.0f} s)"),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from models_app.catalog.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review
-from models_app.replacements.models import Proposal, ProposalLine
+from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit, Transform
 from scoring.engine import document as documents
 from scoring.models import CurrentRelease, HourStatistics, MinuteStatistics, Release
@@ -58,7 +58,7 @@ def fill(size: Size) -> None:
         transforms = _transforms(intents, predictors)
         releases = _releases(tenants, intents, transforms, people)
         changes = _changes(size, releases, people)
-        _proposal(changes, predictors, people)
+        _replacement(changes, predictors, people)
         _fits(size, transforms, people)
         _minutes(size, intents, transforms)
         _hours(intents, transforms)
@@ -223,13 +223,13 @@ def _changes(size: Size, releases: Sequence[Release], people: Sequence[Person]) 
     return made
 
 
-def _proposal(
+def _replacement(
     changes: Sequence[ChangeRequest], predictors: Sequence[PredictorVersion], people: Sequence[Person]
 ) -> None:
     """One for all tenants: each has a line, with the first of its change requests."""
     source = {"kind": "either", "days": 14.0, "as_of": timezone.now().isoformat()}
     old, new = predictors[:2]
-    proposal = Proposal.objects.create(
+    replacement = Replacement.objects.create(
         title="A better model",
         reason="it finds more fraud",
         author=people[0],
@@ -237,10 +237,10 @@ def _proposal(
         predictor=new,
         source=source,
     )
-    ProposalLine.objects.bulk_create(
-        ProposalLine(
-            tenant=each.tenant, proposal=proposal, intents=["intent"], state="succeeded", progress=1.0, verdict=verdict,
-            change_request=each,
+    ReplacementLine.objects.bulk_create(
+        ReplacementLine(
+            tenant=each.tenant, replacement=replacement, intents=["intent"], state="succeeded", progress=1.0,
+            verdict=verdict, change_request=each,
         )
         for each, verdict in zip(changes, cycle(["pass", "fail", "not enough events"]), strict=False)
         if each.number == 1

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from models_app.console.urls import urlpatterns
-from models_app.replacements.models import Proposal
+from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Transform
 from tenants.models import AuditEntry, Intent
 from tenants.scope import platform_scope
@@ -29,9 +29,9 @@ def _place() -> dict[str, object]:
         intent = Intent.objects.filter(tenant__slug="client-000").earliest("pk")
         fit = Fit.objects.filter(tenant__slug="client-000").earliest("pk").pk
         transform = Transform.objects.filter(tenant__slug="client-000").earliest("pk").pk
-        proposal = Proposal.objects.earliest("pk").pk
+        replacement = Replacement.objects.earliest("pk").pk
         entry = AuditEntry.objects.filter(tenant__slug="client-000").earliest("pk").pk
-    place = {"tenant": "client-000", "intent": intent.name, "fit": fit, "transform": transform, "proposal": proposal}
+    place = {"tenant": "client-000", "intent": intent.name, "fit": fit, "transform": transform, "proposal": replacement}
     place |= {"entry": entry, "of": "intent", "key": intent.pk}
     return {**place, "change": 1, "number": 2, "version": 1, "kind": "predictors"}
 

@@ -4,7 +4,7 @@ from models_app.catalog.models import ModelCheck, ModelVersion, PredictorMember,
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
 from models_app.notifications.models import Delivery, Notification, Webhook
-from models_app.replacements.models import Proposal, ProposalLine
+from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit, Sample, Transform
 
 __all__ = [
@@ -17,9 +17,9 @@ __all__ = [
     "Notification",
     "PredictorMember",
     "PredictorVersion",
-    "Proposal",
-    "ProposalLine",
     "ReferenceDistribution",
+    "Replacement",
+    "ReplacementLine",
     "Review",
     "ReviewPolicy",
     "Sample",

@@ -19,7 +19,7 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.notifications.events import SUBSCRIBABLE
 from models_app.notifications.models import Delivery, Notification, Webhook
-from models_app.replacements.models import Proposal, ProposalLine
+from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit, Transform
 from scoring import releases
 from scoring.engine import document
@@ -238,27 +238,27 @@ def make_change(world: World, author: Person | None = None) -> ChangeRequest:
         return ChangeRequest.objects.select_related("tenant").get(pk=change.pk)
 
 
-def make_proposal(world: World, change: ChangeRequest) -> Proposal:
-    """A proposal for the world's tenant, whose change request is made."""
+def make_replacement(world: World, change: ChangeRequest) -> Replacement:
+    """A replacement for the world's tenant, whose change request is made."""
     with platform_scope():
-        proposal = Proposal.objects.create(
+        replacement = Replacement.objects.create(
             title="A better predictor", reason="x", replaced=world.predictor, predictor=world.predictor,
             source={"kind": "either", "days": 14.0, "as_of": timezone.now().isoformat()},
         )  # fmt: skip
-        add_line(proposal, world, change)
-    return proposal
+        add_line(replacement, world, change)
+    return replacement
 
 
-def add_line(proposal: Proposal, world: World, change: ChangeRequest) -> ProposalLine:
+def add_line(replacement: Replacement, world: World, change: ChangeRequest) -> ReplacementLine:
     """The line of a tenant that has ended, with a fit."""
     with platform_scope():
-        line = ProposalLine.objects.create(
-            tenant=world.tenant, proposal=proposal, intents=[world.intent.name], state="succeeded", verdict="pass",
-            change_request=change, progress=1.0,
+        line = ReplacementLine.objects.create(
+            tenant=world.tenant, replacement=replacement, intents=[world.intent.name], state="succeeded",
+            verdict="pass", change_request=change, progress=1.0,
         )  # fmt: skip
         Fit.objects.create(
             tenant=world.tenant, intent=world.intent, predictor=world.predictor, reference=world.transform.reference,
-            source=proposal.source, line=line,
+            source=replacement.source, line=line,
         )  # fmt: skip
     return line
 

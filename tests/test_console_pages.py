@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from models_app.console.urls import urlpatterns
-from models_app.replacements.models import Proposal
+from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Sample
 from scoring.lake.explain import explain_event
 from tenants.models import AuditEntry
@@ -24,7 +24,7 @@ from tests.factories import (
     make_delivery,
     make_intent,
     make_person,
-    make_proposal,
+    make_replacement,
     make_transform,
     make_webhook,
     serve,
@@ -65,17 +65,17 @@ def add_rows(world: World) -> None:
         Fit.objects.create(source={"kind": "recorded", "days": 1.0}, **parts, **common)
     change = make_change(world, author=person)
     add_evidence(change)
-    make_proposal(world, change)
+    make_replacement(world, change)
     world.publish()
 
 
 def address(pattern: str, world: World) -> str:
     with platform_scope():
-        fit, proposal = Fit.objects.earliest("pk").pk, Proposal.objects.earliest("pk").pk
+        fit, replacement = Fit.objects.earliest("pk").pk, Replacement.objects.earliest("pk").pk
         entry = AuditEntry.objects.filter(tenant=world.tenant).latest("pk").pk
     shared = {"models": world.model, "references": world.transform.reference}
     name = shared.get(pattern.split("/")[0], world.predictor).name
-    place = {"tenant": "acme", "intent": world.intent.name, "fit": fit, "proposal": proposal, "name": name}
+    place = {"tenant": "acme", "intent": world.intent.name, "fit": fit, "proposal": replacement, "name": name}
     place |= {"transform": world.transform.pk, "change": 1, "number": 1, "version": 1, "kind": "predictors"}
     place |= {"entry": entry, "of": "intent", "key": world.intent.pk}
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(place[found[1]]), pattern)

@@ -28,11 +28,11 @@ WITHOUT = {
     "models_app.Sample": "read by fits, never served; the transform that comes of it is kept",
     "models_app.ModelCheck": "long work; what it found is kept of the model version",
     "models_app.Fit": "long work; the transform that comes of it is kept",
-    "models_app.Proposal": "one act for many tenants; the change requests that come of it are kept",
+    "models_app.Replacement": "one act for many tenants; the change requests that come of it are kept",
     "models_app.Webhook": "says who is told; decides nothing",
     "models_app.Notification": "what was told; decides nothing",
     "models_app.Delivery": "how it was told; decides nothing",
-    "models_app.ProposalLine": "long work; the change request that comes of it is kept",
+    "models_app.ReplacementLine": "long work; the change request that comes of it is kept",
 }
 OURS = ("tenants", "scoring", "models_app")
 HISTORIES = [model for model in apps.get_models() if issubclass(model, History)]

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from models_app.changes.models import Review
-from models_app.replacements.models import Proposal
+from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Sample
 from tenants.audit_terms import AuditAction
 from tenants.models import Person
@@ -25,7 +25,7 @@ from tests.factories import (
     make_delivery,
     make_intent,
     make_person,
-    make_proposal,
+    make_replacement,
     make_transform,
     make_webhook,
     serve,
@@ -75,14 +75,14 @@ def _add_rows(world: World) -> None:
         Review.objects.create(
             tenant=world.tenant, change_request=change, person=person, decision="comment", text="x", document_digest=""
         )
-        make_proposal(world, change)
-        add_line(Proposal.objects.earliest("pk"), other, make_change(other, author=person))
+        make_replacement(world, change)
+        add_line(Replacement.objects.earliest("pk"), other, make_change(other, author=person))
     world.publish()
 
 
 def _url(pattern: str, world: World) -> str:
     with platform_scope():
-        fit, proposal = Fit.objects.filter(tenant=world.tenant).earliest("pk"), Proposal.objects.earliest("pk")
+        fit, replacement = Fit.objects.filter(tenant=world.tenant).earliest("pk"), Replacement.objects.earliest("pk")
     shared = {"models": world.model, "predictors": world.predictor, "references": world.transform.reference}
     values = {
         "tenant": world.tenant.slug,
@@ -90,7 +90,7 @@ def _url(pattern: str, world: World) -> str:
         "transform": world.transform.pk,
         "fit": fit.pk,
         "change": 1,
-        "proposal": proposal.pk,
+        "proposal": replacement.pk,
         "person": Person.objects.earliest("pk").pk,
         "number": 1,
         "other": 2,

@@ -16,13 +16,13 @@ from models_app.catalog.selectors import predictor_by_key
 from models_app.changes.evidence.models import Evidence
 from models_app.replacements import selectors, services
 from models_app.replacements.bulk_approval import Approved, Seen, approve_passing
-from models_app.replacements.models import Proposal, ProposalLine
+from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit
 from tenants.api.base import ActView, Input
 from tenants.problem_documents import status_of
 from tenants.roles import Act
 
-STATE = OpenApiParameter("state", str, enum=ProposalLine.State.values, description="Only lines in this state.")
+STATE = OpenApiParameter("state", str, enum=ReplacementLine.State.values, description="Only lines in this state.")
 VERDICT = OpenApiParameter("verdict", str, enum=Evidence.Verdict.values, description="Only lines with this verdict.")
 
 SOURCE = {
@@ -49,7 +49,7 @@ class IntentName(Input):
     intent = serializers.CharField(max_length=63)
 
 
-class CreateProposal(Input):
+class CreateReplacement(Input):
     title = serializers.CharField(max_length=200)
     reason = serializers.CharField(max_length=10_000)
     replaced = serializers.CharField(max_length=100, help_text="Key of the predictor that answers now.")
@@ -60,7 +60,7 @@ class CreateProposal(Input):
         return {**super().get_fields(), "source": BulkSourceField()}  # the name is taken in the class
 
 
-class CancelProposal(Input):
+class CancelReplacement(Input):
     reason = Text(default="")
 
 
@@ -81,7 +81,7 @@ class ApprovePassing(Input):
         return [Seen(**line) for line in lines]
 
 
-class ProposalBody(serializers.ModelSerializer[Proposal]):
+class ReplacementBody(serializers.ModelSerializer[Replacement]):
     number = serializers.IntegerField(source="pk")
     author = serializers.EmailField(source="author.email", default=None, allow_null=True)
     replaced = serializers.CharField(source="replaced.key")
@@ -90,7 +90,7 @@ class ProposalBody(serializers.ModelSerializer[Proposal]):
     done = serializers.IntegerField(help_text="Lines that have ended.")
 
     class Meta:
-        model = Proposal
+        model = Replacement
         fields = ["number", "title", "reason", "author", "replaced", "predictor", "total", "done", "created_at",
                   "cancelled_at"]  # fmt: skip
 
@@ -106,7 +106,7 @@ class LineFit(serializers.ModelSerializer[Fit]):
         fields = ["id", "intent", "state", "transform"]
 
 
-class LineBody(serializers.ModelSerializer[ProposalLine]):
+class LineBody(serializers.ModelSerializer[ReplacementLine]):
     """`document_digest`, `evidence_digest`: what an approval of this line is bound to."""
 
     tenant = serializers.CharField(source="tenant.slug")
@@ -123,7 +123,7 @@ class LineBody(serializers.ModelSerializer[ProposalLine]):
     log = LogLine(many=True)
 
     class Meta:
-        model = ProposalLine
+        model = ReplacementLine
         fields = [
             "tenant", "intents", "state", "progress", "verdict", "verdict_details", "sentence", "error", "change",
             "change_state", "release", "document_digest", "evidence_digest", "fits", "log", "started_at", "finished_at",
@@ -145,12 +145,12 @@ class SummaryField(serializers.JSONField):
     """How many lines are where."""
 
 
-class ProposalDetailBody(ProposalBody):
+class ReplacementDetailBody(ReplacementBody):
     summary = SummaryField()
     lines = Page()
 
-    class Meta(ProposalBody.Meta):
-        fields = [*ProposalBody.Meta.fields, "summary", "lines"]
+    class Meta(ReplacementBody.Meta):
+        fields = [*ReplacementBody.Meta.fields, "summary", "lines"]
 
 
 class StatusField(serializers.IntegerField):
@@ -174,76 +174,76 @@ class ApprovedBody(serializers.Serializer[Any]):
     lines = ApprovedLine(many=True)
 
 
-class Proposals(ActView):
-    """Proposals for many tenants, newest first."""
+class Replacements(ActView):
+    """Replacements for many tenants, newest first."""
 
     shared = True
     acts = {"GET": Act.VIEW_SHARED, "POST": Act.PROPOSE}
 
-    @extend_schema(responses=ProposalBody(many=True))
+    @extend_schema(responses=ReplacementBody(many=True))
     def get(self, request: Request) -> Response:
-        return self.page(selectors.proposals(), ProposalBody)
+        return self.page(selectors.replacements(), ReplacementBody)
 
-    @extend_schema(request=CreateProposal, responses={201: ProposalBody})
+    @extend_schema(request=CreateReplacement, responses={201: ReplacementBody})
     def post(self, request: Request) -> Response:
         """Propose a predictor in place of another. Each tenant gets its fits, a change request and evidence."""
-        body = self.body(CreateProposal)
+        body = self.body(CreateReplacement)
         for field in ("replaced", "predictor"):
             body[field] = predictor_by_key(body[field], field)
-        proposal = services.create_proposal(actor=self.person, **body)
-        return Response(ProposalBody(selectors.proposals().get(pk=proposal.pk)).data, status=201)
+        replacement = services.create_replacement(actor=self.person, **body)
+        return Response(ReplacementBody(selectors.replacements().get(pk=replacement.pk)).data, status=201)
 
 
-class ProposalView(ActView):
-    """A view of one proposal."""
+class ReplacementView(ActView):
+    """A view of one replacement."""
 
     shared = True
 
-    def proposal(self) -> Proposal:
-        return get_object_or_404(selectors.proposals(), pk=self.kwargs["proposal"])
+    def replacement(self) -> Replacement:
+        return get_object_or_404(selectors.replacements(), pk=self.kwargs["proposal"])
 
     def answer(self) -> Response:
-        """The proposal with its summary and one page of its lines."""
-        proposal = self.proposal()
-        lines = self.page(_wanted(selectors.lines(proposal), self.request), LineBody)
-        summary = selectors.summary(proposal)
-        return Response({**ProposalBody(proposal).data, "summary": summary, "lines": lines.data})
+        """The replacement with its summary and one page of its lines."""
+        replacement = self.replacement()
+        lines = self.page(_wanted(selectors.lines(replacement), self.request), LineBody)
+        summary = selectors.summary(replacement)
+        return Response({**ReplacementBody(replacement).data, "summary": summary, "lines": lines.data})
 
 
-class ProposalDetail(ProposalView):
-    """One proposal: how many lines pass, fail, have too few events or broke off, and the lines, by tenant."""
+class ReplacementDetail(ReplacementView):
+    """One replacement: how many lines pass, fail, have too few events or broke off, and the lines, by tenant."""
 
     acts = {"GET": Act.VIEW_SHARED}
 
-    @extend_schema(responses=ProposalDetailBody, parameters=[STATE, VERDICT])
+    @extend_schema(responses=ReplacementDetailBody, parameters=[STATE, VERDICT])
     def get(self, request: Request, proposal: int) -> Response:
         return self.answer()
 
 
-class ProposalCancellation(ProposalView):
+class ReplacementCancellation(ReplacementView):
     acts = {"POST": Act.PROPOSE}
 
-    @extend_schema(request=CancelProposal, responses=ProposalDetailBody)
+    @extend_schema(request=CancelReplacement, responses=ReplacementDetailBody)
     def post(self, request: Request, proposal: int) -> Response:
         """Stop what has not ended. Change requests that are made already stay."""
-        services.cancel_proposal(actor=self.person, proposal=self.proposal(), **self.body(CancelProposal))
+        services.cancel_replacement(actor=self.person, replacement=self.replacement(), **self.body(CancelReplacement))
         return self.answer()
 
 
-class ProposalApproval(ProposalView):
+class ReplacementApproval(ReplacementView):
     acts = {"POST": Act.APPROVE}
 
     @extend_schema(request=ApprovePassing, responses=ApprovedBody)
     def post(self, request: Request, proposal: int) -> Response:
         """Approve what passes, each line as you saw it. What has changed since is refused, the others go on."""
         body = self.body(ApprovePassing)
-        done = approve_passing(actor=self.person, proposal=self.proposal(), seen=body["lines"], text=body["text"])
+        done = approve_passing(actor=self.person, replacement=self.replacement(), seen=body["lines"], text=body["text"])
         approved = sum(each.refusal is None for each in done)
         lines = ApprovedLine(done, many=True).data
         return Response({"approved": approved, "refused": len(done) - approved, "lines": lines})
 
 
-def _wanted(rows: QuerySet[ProposalLine], request: Request) -> QuerySet[ProposalLine]:
+def _wanted(rows: QuerySet[ReplacementLine], request: Request) -> QuerySet[ReplacementLine]:
     for name, field in (("state", "state"), ("verdict", "verdict_now")):
         value = request.query_params.get(name)
         rows = rows if value is None else rows.filter(**{field: value.replace("\x00", "")})

@@ -23,7 +23,7 @@ from models_app.api.policy import Policy
 from models_app.api.predictors import Predictor, Predictors
 from models_app.api.references import Reference, References
 from models_app.api.releases import ReleaseDetail, ReleaseDiff, ReleaseExport, ReleaseRollback, Releases
-from models_app.api.replacements import ProposalApproval, ProposalCancellation, ProposalDetail, Proposals
+from models_app.api.replacements import ReplacementApproval, ReplacementCancellation, ReplacementDetail, Replacements
 from models_app.api.samples import Samples
 from models_app.api.serving import IntentStatistics, Serving
 from models_app.api.transforms import TransformDetail, Transforms
@@ -61,10 +61,10 @@ urlpatterns = [
     path(f"{TENANT}/fits", Fits.as_view()),
     path(f"{TENANT}/fits/<int:fit>", FitDetail.as_view()),
     path(f"{TENANT}/fits/<int:fit>/cancel", FitCancellation.as_view()),
-    path("proposals", Proposals.as_view()),
-    path("proposals/<int:proposal>", ProposalDetail.as_view()),
-    path("proposals/<int:proposal>/cancel", ProposalCancellation.as_view()),
-    path("proposals/<int:proposal>/approve", ProposalApproval.as_view()),
+    path("proposals", Replacements.as_view()),
+    path("proposals/<int:proposal>", ReplacementDetail.as_view()),
+    path("proposals/<int:proposal>/cancel", ReplacementCancellation.as_view()),
+    path("proposals/<int:proposal>/approve", ReplacementApproval.as_view()),
     path("webhooks", PlatformWebhooks.as_view()),
     path("webhooks/<int:webhook>", PlatformWebhook.as_view()),
     path("webhooks/<int:webhook>/secret", PlatformWebhookSecret.as_view()),

@@ -28,9 +28,9 @@ def tell_of_change(event: Event, change: ChangeRequest, *, actor: Person | None,
 
 
 def tell_of_evidence(evidence: Evidence) -> None:
-    """Not for the lines of a proposal: its author is told what passes by what waits for review."""
+    """Not for the lines of a replacement: its author is told what passes by what waits for review."""
     change = evidence.change_request
-    is_a_line = hasattr(change, "proposal_line")
+    is_a_line = hasattr(change, "replacement_line")
     tell(
         Event.EVIDENCE_READY,
         tenant=evidence.tenant,

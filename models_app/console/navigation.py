@@ -48,7 +48,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     daily = [
         _item("Home", "home", "console:home"),
         _item("Change requests", "fact_check", "console:all_changes"),
-        _item("Proposals", "dynamic_feed", "console:proposals", _sees_shared),
+        _item("Replacements", "dynamic_feed", "console:replacements", _sees_shared),
         _item("Intents", "track_changes", "console:intents"),
         _item("Tenants", "domain", "console:tenants"),
     ]

@@ -30,8 +30,8 @@ from models_app.console.people.tenants import TenantHome, Tenants
 from models_app.console.releases.release import ReleasePage
 from models_app.console.releases.releases import Releases
 from models_app.console.releases.serving import Serving
-from models_app.console.replacements.replacement import ProposalPage
-from models_app.console.replacements.replacements import Proposals
+from models_app.console.replacements.replacement import ReplacementPage
+from models_app.console.replacements.replacements import Replacements
 from models_app.console.transforms.fits import FitPage, Fits
 from models_app.console.transforms.new_fit import NewFit
 from models_app.console.transforms.transforms import TransformPage, Transforms
@@ -54,8 +54,8 @@ urlpatterns = [
     path("references/new/curve", NewCurve.as_view(), name="new_curve"),
     path("references/new/beta", NewBeta.as_view(), name="new_beta"),
     path("references/<slug:name>/<int:version>", ReferencePage.as_view(), name="reference"),
-    path("proposals", Proposals.as_view(), name="proposals"),
-    path("proposals/<int:proposal>", ProposalPage.as_view(), name="proposal"),
+    path("proposals", Replacements.as_view(), name="replacements"),
+    path("proposals/<int:proposal>", ReplacementPage.as_view(), name="replacement"),
     path("serving", Serving.as_view(), name="serving"),
     path("people", People.as_view(), name="people"),
     path("audit", Audit.as_view(), name="platform_audit"),

@@ -14,7 +14,7 @@ from tenants.models import Person, Tenant
 from tenants.roles import Act
 from tenants.scope import platform_scope
 
-# E-mails wait so long for others to the same person, and go as one: a proposal may ask for a hundred reviews.
+# E-mails wait so long for others to the same person, and go as one: a replacement may ask for a hundred reviews.
 GATHERING = timedelta(seconds=30)
 
 

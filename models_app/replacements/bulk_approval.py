@@ -1,4 +1,4 @@
-"""Approving all of a proposal that passes, each change request as it was seen."""
+"""Approving all of a replacement that passes, each change request as it was seen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from models_app.changes.models import ChangeRequest
 from models_app.changes.selectors import verdict_of
 from models_app.inputs.errors import conflict
 from models_app.replacements import selectors
-from models_app.replacements.models import Proposal, ProposalLine
+from models_app.replacements.models import Replacement, ReplacementLine
 from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
@@ -44,23 +44,23 @@ class Approved:
         return in_words(self.refusal) if self.refusal else ""
 
 
-def approve_passing(*, actor: Person, proposal: Proposal, seen: Sequence[Seen], text: str = "") -> list[Approved]:
+def approve_passing(*, actor: Person, replacement: Replacement, seen: Sequence[Seen], text: str = "") -> list[Approved]:
     """Approve each line that passes, as it was seen; what has changed since, or is not to be approved so, stays.
 
     Each approval is one of `changes.approve`, with all that it checks; a refused one does not keep the others back.
     """
     require(actor, Act.APPROVE)
     with transaction.atomic():
-        lines = {line.tenant.slug: line for line in selectors.lines(proposal)}
+        lines = {line.tenant.slug: line for line in selectors.lines(replacement)}
         ordered = sorted(seen, key=lambda each: each.tenant)  # so that two who do this at once take turns
         done = [_approve(actor, lines.get(each.tenant), each, text) for each in ordered]
         given = sum(each.refusal is None for each in done)
         details = {"approved": given, "refused": len(done) - given}
-        record(actor=actor, act=AuditAction.APPROVE_PROPOSAL, subject=proposal, reason=text, details=details)
+        record(actor=actor, act=AuditAction.APPROVE_PROPOSAL, subject=replacement, reason=text, details=details)
     return done
 
 
-def _approve(actor: Person, line: ProposalLine | None, seen: Seen, text: str) -> Approved:
+def _approve(actor: Person, line: ReplacementLine | None, seen: Seen, text: str) -> Approved:
     try:
         change = _passing(line, seen)
         bound = {"document_digest": seen.document_digest, "evidence_digest": seen.evidence_digest}
@@ -70,9 +70,9 @@ def _approve(actor: Person, line: ProposalLine | None, seen: Seen, text: str) ->
         return Approved(seen.tenant, refusal=refusal)
 
 
-def _passing(line: ProposalLine | None, seen: Seen) -> ChangeRequest:
+def _passing(line: ReplacementLine | None, seen: Seen) -> ChangeRequest:
     if line is None or line.change_request is None:
-        raise conflict(f"this proposal has no change request for {seen.tenant}")
+        raise conflict(f"this replacement has no change request for {seen.tenant}")
     verdict = verdict_of(line.change_request)
     if verdict != Evidence.Verdict.PASS:
         raise conflict(f"the verdict is “{verdict}”: what does not pass is approved by itself, not in bulk")

@@ -10,7 +10,7 @@ from models_app.catalog.references import mathematical
 from models_app.catalog.selectors import reference_by_key
 from models_app.inputs.errors import invalid
 from models_app.replacements.lease import LineWork, TooFewEvents, refusals_as_failures
-from models_app.replacements.models import ProposalLine
+from models_app.replacements.models import ReplacementLine
 from models_app.statistics.sample_size import Verdict, assess
 from models_app.transforms import report
 from models_app.transforms.fits import request_fit
@@ -27,7 +27,7 @@ EITHER = "either"
 PAUSE_SECONDS = 0.25
 
 
-def transforms_of(work: LineWork, line: ProposalLine, name: str, references: list[str]) -> Mapping[str, int]:
+def transforms_of(work: LineWork, line: ReplacementLine, name: str, references: list[str]) -> Mapping[str, int]:
     """Transform ids for the proposed predictor in an intent, by reference key. Raises CannotBeDone, Stopped."""
     with tenant_scope(work.tenant_id), refusals_as_failures():
         intent = intent_by_name(line.tenant, name)
@@ -37,7 +37,7 @@ def transforms_of(work: LineWork, line: ProposalLine, name: str, references: lis
 
 
 def read_bulk_source(value: object) -> WindowSource:
-    """A proposal's source; of kind “either” it reads as “recorded”. Raises ValidationError naming the field."""
+    """A replacement's source; of kind “either” it reads as “recorded”. Raises ValidationError naming the field."""
     if isinstance(value, dict) and value.get("kind") == EITHER:
         value = {**value, "kind": "recorded"}
     source = read_source(value, now=timezone.now())
@@ -46,12 +46,12 @@ def read_bulk_source(value: object) -> WindowSource:
     return source
 
 
-def _source(line: ProposalLine, intent: Intent, references: list[ReferenceDistribution]) -> dict[str, object]:
+def _source(line: ReplacementLine, intent: Intent, references: list[ReferenceDistribution]) -> dict[str, object]:
     """Recorded probabilities where all events have them, else a replay. Raises TooFewEvents before anything is read."""
-    wanted, covered = line.proposal.source, window(read_bulk_source(line.proposal.source))
+    wanted, covered = line.replacement.source, window(read_bulk_source(line.replacement.source))
     where = (line.tenant_id, intent.name, covered.start, covered.end)
     events = 0 if wanted["kind"] == "recorded" else reading.count_events(*where)
-    recorded = 0 if wanted["kind"] == "replay" else reading.count_events(*where, line.proposal.predictor.key)
+    recorded = 0 if wanted["kind"] == "replay" else reading.count_events(*where, line.replacement.predictor.key)
     thresholds = report.declared_thresholds(intent)
     for reference in references:
         with refusals_as_failures():
@@ -63,7 +63,7 @@ def _source(line: ProposalLine, intent: Intent, references: list[ReferenceDistri
 
 
 def _fitted(
-    work: LineWork, line: ProposalLine, intent: Intent, reference: ReferenceDistribution, source: dict[str, object]
+    work: LineWork, line: ReplacementLine, intent: Intent, reference: ReferenceDistribution, source: dict[str, object]
 ) -> int:
     """The transform of a fit that this line asks for once, whatever becomes of its worker."""
     with tenant_scope(work.tenant_id), refusals_as_failures():
@@ -81,19 +81,19 @@ def _fitted(
 
 
 def _asked_for(
-    work: LineWork, line: ProposalLine, intent: Intent, reference: ReferenceDistribution, source: dict[str, object]
+    work: LineWork, line: ReplacementLine, intent: Intent, reference: ReferenceDistribution, source: dict[str, object]
 ) -> Fit:
     work.locked()
     fits = Fit.objects.filter(line=line, intent=intent, reference=reference)
     known = fits.filter(state__in=[*Fit.ACTIVE, Fit.State.SUCCEEDED]).order_by("-id").first()
     if known is not None:
         return known
-    proposal = line.proposal
+    replacement = line.replacement
     fit = request_fit(
-        actor=proposal.author,
+        actor=replacement.author,
         tenant=line.tenant,
         intent=intent,
-        predictor=proposal.predictor,
+        predictor=replacement.predictor,
         reference=reference,
         source=source,
     )

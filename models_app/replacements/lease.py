@@ -1,4 +1,4 @@
-"""A worker's hold on a line of a proposal."""
+"""A worker's hold on a line of a replacement."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
-from models_app.replacements.models import ProposalLine
+from models_app.replacements.models import ReplacementLine
 from models_app.work.lease import FAILED, SUCCEEDED, Attempt, CannotBeDone
 from tenants.refusals import Refusal, messages_by_field
 from tenants.scope import tenant_scope
@@ -22,7 +22,7 @@ class TooFewEvents(CannotBeDone):
 class LineWork(Attempt):
     """One attempt at a line."""
 
-    model = ProposalLine
+    model = ReplacementLine
 
     def succeed(self, evidence: Evidence, text: str) -> None:
         """Commit what the evidence says. Raises Stopped."""

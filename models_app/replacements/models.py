@@ -11,7 +11,7 @@ from tenants.audit_terms import AuditAction
 from tenants.models import Tenant
 
 
-class Proposal(models.Model):
+class Replacement(models.Model):
     """One act for many tenants: wherever `replaced` answers, `predictor` is to, by a change request in each tenant.
 
     `source`: {"kind": "recorded" | "replay" | "either", "days", "as_of"}: of which events transforms are fitted.
@@ -20,48 +20,52 @@ class Proposal(models.Model):
     title = models.CharField(max_length=200)
     reason = models.TextField()
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="replacements"
     )
     replaced = models.ForeignKey(PredictorVersion, on_delete=models.PROTECT, related_name="+")
-    predictor = models.ForeignKey(PredictorVersion, on_delete=models.PROTECT, related_name="proposals")
+    predictor = models.ForeignKey(PredictorVersion, on_delete=models.PROTECT, related_name="replacements")
     source = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        db_table = "models_app_proposal"
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"proposal {self.pk}"
+        return f"replacement {self.pk}"
 
 
-class ProposalLine(LongWork):
-    """A tenant's part of a proposal, from request to change request.
+class ReplacementLine(LongWork):
+    """A tenant's part of a replacement, from request to change request.
 
     `intents`: names of those in which the predictor is replaced. A line that succeeds has a change request with
     evidence, and its `verdict`; one that fails says why in `error`, and has the verdict “not enough events” where it
     is for want of them.
     """
 
-    KIND = "proposal line"
+    KIND = "replacement line"
     ENDS = {"succeeded": AuditAction.PROPOSAL_LINE_SUCCEEDED, "failed": AuditAction.PROPOSAL_LINE_FAILED}
     WORK = "models_app.replacements.run.run_line"
     PRIORITY = LATER
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="proposal_lines")
-    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="lines")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="replacement_lines")
+    replacement = models.ForeignKey(
+        Replacement, on_delete=models.CASCADE, related_name="lines", db_column="proposal_id"
+    )
     intents = models.JSONField()
     verdict = models.CharField(max_length=32, choices=Evidence.Verdict.choices, blank=True)
     change_request = models.OneToOneField(
-        ChangeRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="proposal_line"
+        ChangeRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="replacement_line"
     )
 
     objects = ScopedManager(tenant="tenant")
 
     class Meta(LongWork.Meta):
+        db_table = "models_app_proposalline"
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["proposal", "tenant"], name="one_line_of_a_tenant_in_a_proposal"),
+            models.UniqueConstraint(fields=["replacement", "tenant"], name="one_line_of_a_tenant_in_a_replacement"),
             models.CheckConstraint(
                 condition=~models.Q(state="succeeded")
                 | (models.Q(change_request__isnull=False) & ~models.Q(verdict="")),
@@ -70,4 +74,4 @@ class ProposalLine(LongWork):
         ]
 
     def __str__(self) -> str:
-        return f"{self.proposal} for {self.tenant}"
+        return f"{self.replacement} for {self.tenant}"

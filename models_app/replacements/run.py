@@ -1,4 +1,4 @@
-"""One attempt at a line of a proposal: fits, a change request, evidence for it, and its submission where it passes."""
+"""One attempt at a line of a replacement: fits, a change request, its evidence, and its submission where it passes."""
 
 import time
 
@@ -11,7 +11,7 @@ from models_app.changes.evidence.run import compute_evidence
 from models_app.changes.models import ChangeRequest
 from models_app.replacements.fits import PAUSE_SECONDS, transforms_of
 from models_app.replacements.lease import LineWork, TooFewEvents, refusals_as_failures
-from models_app.replacements.models import ProposalLine
+from models_app.replacements.models import ReplacementLine
 from models_app.replacements.routes import answered_by, references_of, replaced
 from models_app.work.lease import CannotBeDone
 from scoring import releases
@@ -30,8 +30,8 @@ def run_line(tenant_id: int, line_id: int) -> None:
 
 def _run(work: LineWork) -> None:
     with tenant_scope(work.tenant_id):
-        rows = ProposalLine.objects.select_related(
-            "tenant", "change_request__tenant", "proposal__author", "proposal__replaced", "proposal__predictor"
+        rows = ReplacementLine.objects.select_related(
+            "tenant", "change_request__tenant", "replacement__author", "replacement__replaced", "replacement__predictor"
         )
         line = rows.get(pk=work.row_id)
     try:
@@ -47,16 +47,16 @@ def _run(work: LineWork) -> None:
         work.succeed(evidence, f"change request {change.number} stays a draft: {evidence.sentence}")
 
 
-def _drafted(work: LineWork, line: ProposalLine) -> ChangeRequest:
+def _drafted(work: LineWork, line: ReplacementLine) -> ChangeRequest:
     """A change request for the line, made once."""
     routes = _routes(work, line)
-    proposal = line.proposal
+    replacement = line.replacement
     with tenant_scope(work.tenant_id), refusals_as_failures():
         change = drafting.create_change(
-            actor=proposal.author,
+            actor=replacement.author,
             tenant=line.tenant,
-            title=proposal.title,
-            reason=proposal.reason,
+            title=replacement.title,
+            reason=replacement.reason,
             routes={name: [msgspec.to_builtins(route) for route in each] for name, each in routes.items()},
         )
         work.keep(change)
@@ -64,11 +64,11 @@ def _drafted(work: LineWork, line: ProposalLine) -> ChangeRequest:
     return change
 
 
-def _routes(work: LineWork, line: ProposalLine) -> Routes:
+def _routes(work: LineWork, line: ReplacementLine) -> Routes:
     """The routes to propose, each intent's transforms fitted on the way."""
     with tenant_scope(work.tenant_id):
         live = releases.current(line.tenant)
-    old, new = line.proposal.replaced.key, line.proposal.predictor.key
+    old, new = line.replacement.replaced.key, line.replacement.predictor.key
     document = documents.decode(live.document) if live else None
     routes: Routes = {}
     for number, name in enumerate(line.intents, start=1):
@@ -103,10 +103,10 @@ def _wait_for_another(work: LineWork, evidence: Evidence) -> None:
         time.sleep(PAUSE_SECONDS)
 
 
-def _submit(work: LineWork, line: ProposalLine, change: ChangeRequest) -> None:
+def _submit(work: LineWork, line: ReplacementLine, change: ChangeRequest) -> None:
     """Where a former attempt, or a person, has not done so."""
     with tenant_scope(work.tenant_id), refusals_as_failures():
         work.locked()
         change.refresh_from_db(fields=["state"])
         if change.state == ChangeRequest.State.DRAFT:
-            reviewing.submit(actor=line.proposal.author, change=change)
+            reviewing.submit(actor=line.replacement.author, change=change)

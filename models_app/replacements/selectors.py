@@ -1,4 +1,4 @@
-"""Reading proposals and their lines."""
+"""Reading replacements and their lines."""
 
 from collections.abc import Mapping
 
@@ -7,27 +7,27 @@ from django.db.models.functions import Coalesce, NullIf
 
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
-from models_app.replacements.models import Proposal, ProposalLine
+from models_app.replacements.models import Replacement, ReplacementLine
 
 # How lines end, and where they are until then: the words of a summary.
 OUTCOMES = ("queued", "running", "pass", "fail", "not enough events", "failed", "cancelled")
 
 
-def proposals() -> QuerySet[Proposal]:
+def replacements() -> QuerySet[Replacement]:
     """All, newest first: how many lines each has (`total`), how many have ended (`done`), passed, and are live."""
-    rows = Proposal.objects.select_related("author", "replaced", "predictor").order_by("-id")
-    active, passed = Q(lines__state__in=ProposalLine.ACTIVE), Q(lines__verdict=Evidence.Verdict.PASS)
+    rows = Replacement.objects.select_related("author", "replaced", "predictor").order_by("-id")
+    active, passed = Q(lines__state__in=ReplacementLine.ACTIVE), Q(lines__verdict=Evidence.Verdict.PASS)
     live = Q(lines__change_request__state=ChangeRequest.State.PUBLISHED)
     counted = {"done": ~active, "passed": passed, "live": live}
     return rows.annotate(total=Count("lines"), **{name: Count("lines", filter=each) for name, each in counted.items()})
 
 
-def lines(proposal: Proposal) -> QuerySet[ProposalLine]:
+def lines(replacement: Replacement) -> QuerySet[ReplacementLine]:
     """By tenant, with what is to be known of the change request now.
 
     That is `verdict_now`, `verdict_details`, `sentence` and `evidence_digest`; `outcome` is one of OUTCOMES.
     """
-    rows = ProposalLine.objects.filter(proposal=proposal).order_by("tenant__slug")
+    rows = ReplacementLine.objects.filter(replacement=replacement).order_by("tenant__slug")
     rows = rows.select_related("tenant", "change_request__release").prefetch_related("fits__intent")
     rows = rows.defer("change_request__document", "change_request__routes", "change_request__release__document")
     return rows.annotate(
@@ -40,15 +40,15 @@ def lines(proposal: Proposal) -> QuerySet[ProposalLine]:
 
 def _outcome() -> Case:
     """As `outcome`, in the database."""
-    ended = Q(state=ProposalLine.State.SUCCEEDED)
-    too_few = Q(state=ProposalLine.State.FAILED, verdict_now=Evidence.Verdict.NOT_ENOUGH)
+    ended = Q(state=ReplacementLine.State.SUCCEEDED)
+    too_few = Q(state=ReplacementLine.State.FAILED, verdict_now=Evidence.Verdict.NOT_ENOUGH)
     return Case(When(ended | too_few, then=F("verdict_now")), default=F("state"))
 
 
-def summary(proposal: Proposal) -> Mapping[str, int]:
+def summary(replacement: Replacement) -> Mapping[str, int]:
     """How many lines are where, by OUTCOMES."""
     found = dict.fromkeys(OUTCOMES, 0)
-    rows = ProposalLine.objects.filter(proposal=proposal).annotate(verdict_now=_verdict_now()).order_by()
+    rows = ReplacementLine.objects.filter(replacement=replacement).annotate(verdict_now=_verdict_now()).order_by()
     for state, verdict, count in rows.values_list("state", "verdict_now").annotate(count=Count("pk")):
         found[outcome(state, verdict)] += count
     return found
@@ -66,7 +66,7 @@ def _of_evidence(field: str) -> Subquery:
 
 def outcome(state: str, verdict: str) -> str:
     """One of OUTCOMES: what the evidence says, or that there are too few events for any; else the line's state."""
-    if state == ProposalLine.State.SUCCEEDED:
+    if state == ReplacementLine.State.SUCCEEDED:
         return verdict
-    too_few = state == ProposalLine.State.FAILED and verdict == Evidence.Verdict.NOT_ENOUGH
+    too_few = state == ReplacementLine.State.FAILED and verdict == Evidence.Verdict.NOT_ENOUGH
     return verdict if too_few else state

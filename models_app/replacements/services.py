@@ -10,7 +10,7 @@ from models_app.catalog.models import PredictorVersion
 from models_app.inputs.errors import conflict, invalid
 from models_app.releases.publish import checked_reason
 from models_app.replacements.fits import read_bulk_source
-from models_app.replacements.models import Proposal, ProposalLine
+from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.replacements.routes import answered_by
 from models_app.transforms.models import Fit
 from models_app.work.lease import line as log_line
@@ -27,7 +27,7 @@ from tenants.services import record
 Intents = Mapping[int, list[str]]  # by tenant id
 
 
-def create_proposal(
+def create_replacement(
     *,
     actor: Person | None,
     title: str,
@@ -36,7 +36,7 @@ def create_proposal(
     predictor: PredictorVersion,
     source: Any,
     intents: Sequence[Mapping[str, str]] | None = None,
-) -> Proposal:
+) -> Replacement:
     """Have `predictor` proposed wherever `replaced` answers now, or in these intents ({"tenant", "intent"}) only.
 
     A worker makes each tenant's fits and change request, with evidence, and submits what passes. Raises ValidationError
@@ -54,7 +54,7 @@ def create_proposal(
         wanted = using if intents is None else _wanted(using, intents, replaced)
         if not wanted:
             raise invalid("replaced", f"{replaced.key} answers in no intent; there is nothing to replace")
-        proposal = Proposal.objects.create(
+        replacement = Replacement.objects.create(
             title=title.strip(),
             reason=checked_reason(reason),
             author=actor,
@@ -62,34 +62,38 @@ def create_proposal(
             predictor=predictor,
             source={"kind": kind, "days": checked.days, "as_of": checked.as_of.isoformat()},
         )
-        lines = [ProposalLine(proposal=proposal, tenant_id=each, intents=names) for each, names in wanted.items()]
-        ProposalLine.objects.bulk_create(lines)
+        lines = [
+            ReplacementLine(replacement=replacement, tenant_id=each, intents=names) for each, names in wanted.items()
+        ]
+        ReplacementLine.objects.bulk_create(lines)
         details = {"replaced": replaced.key, "predictor": predictor.key, "tenants": len(lines)}
-        record(actor=actor, act=AuditAction.PROPOSE_FOR_MANY, subject=proposal, reason=reason, details=details)
+        record(actor=actor, act=AuditAction.PROPOSE_FOR_MANY, subject=replacement, reason=reason, details=details)
         give_out_after_commit(*lines)
-    return proposal
+    return replacement
 
 
-def cancel_proposal(*, actor: Person | None, proposal: Proposal, reason: str = "") -> Proposal:
+def cancel_replacement(*, actor: Person | None, replacement: Replacement, reason: str = "") -> Replacement:
     """Stop what has not ended: lines, and their fits. Change requests that are made already stay as they are."""
     require(actor, Act.PROPOSE)
     now = timezone.now()
     with transaction.atomic(), platform_scope():
-        lines = ProposalLine.objects.select_for_update().filter(proposal=proposal, state__in=ProposalLine.ACTIVE)
+        lines = ReplacementLine.objects.select_for_update().filter(
+            replacement=replacement, state__in=ReplacementLine.ACTIVE
+        )
         stopped = list(lines.order_by("pk"))
         if not stopped:
-            raise conflict(f"{proposal} has ended already")
+            raise conflict(f"{replacement} has ended already")
         for line in stopped:
-            line.state, line.finished_at = ProposalLine.State.CANCELLED, now
+            line.state, line.finished_at = ReplacementLine.State.CANCELLED, now
             line.log = [*line.log, log_line("cancelled")]
-        ProposalLine.objects.bulk_update(stopped, ["state", "finished_at", "log"])
+        ReplacementLine.objects.bulk_update(stopped, ["state", "finished_at", "log"])
         fits = Fit.objects.filter(line__in=stopped, state__in=Fit.ACTIVE)
         fits.update(state=Fit.State.CANCELLED, finished_at=now)
-        proposal.cancelled_at = now
-        proposal.save(update_fields=["cancelled_at"])
+        replacement.cancelled_at = now
+        replacement.save(update_fields=["cancelled_at"])
         details = {"tenants": len(stopped)}
-        record(actor=actor, act=AuditAction.CANCEL_PROPOSAL, subject=proposal, reason=reason, details=details)
-    return proposal
+        record(actor=actor, act=AuditAction.CANCEL_PROPOSAL, subject=replacement, reason=reason, details=details)
+    return replacement
 
 
 # ---- where a predictor answers

@@ -81,7 +81,7 @@ class Fit(LongWork):
     """The fitting of a transform, from request to outcome. A fit that succeeds has one transform, for ever.
 
     `source`: {"kind": "recorded" | "replay", "as_of": RFC 3339, "days": float} or {"kind": "sample", "sample": id}.
-    `line`: of the proposal that asked for it, where one did.
+    `line`: of the replacement that asked for it, where one did.
     """
 
     KIND = "fit"
@@ -95,7 +95,7 @@ class Fit(LongWork):
     source = models.JSONField()
     transform = models.OneToOneField(Transform, on_delete=models.CASCADE, null=True, blank=True, related_name="fit")
     line = models.ForeignKey(
-        "models_app.ProposalLine", on_delete=models.SET_NULL, null=True, blank=True, related_name="fits"
+        "models_app.ReplacementLine", on_delete=models.SET_NULL, null=True, blank=True, related_name="fits"
     )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
 

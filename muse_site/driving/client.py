@@ -153,14 +153,14 @@ class Console(Api):
 
         wait(kept, "the event consumer", seconds)
 
-    def propose_everywhere(self, title: str, reason: str, replaced: str, predictor: str, source: Json) -> Json:
+    def replace_everywhere(self, title: str, reason: str, replaced: str, predictor: str, source: Json) -> Json:
         """Propose a predictor wherever another answers, for all tenants; still to be waited for."""
         body = {"title": title, "reason": reason, "replaced": replaced, "predictor": predictor, "source": source}
         return self.post("proposals", body)
 
-    def wait_for_proposal(self, proposal: Json, seconds: float = 3600.0) -> Json:
-        """A proposal whose lines have all ended, however they did, with its summary."""
-        path = f"proposals/{proposal['number']}"
+    def wait_for_replacement(self, replacement: Json, seconds: float = 3600.0) -> Json:
+        """A replacement whose lines have all ended, however they did, with its summary."""
+        path = f"proposals/{replacement['number']}"
 
         def ended() -> Json | None:
             now = self.get(path, limit=1)
@@ -169,20 +169,20 @@ class Console(Api):
         done: Json = wait(ended, path, seconds, pause=0.5)
         return done
 
-    def lines(self, proposal: Json) -> list[Json]:
-        """All lines of a proposal, by tenant."""
+    def lines(self, replacement: Json) -> list[Json]:
+        """All lines of a replacement, by tenant."""
         found: list[Json] = []
         while True:
-            page = self.get(f"proposals/{proposal['number']}", limit=200, offset=len(found))["lines"]
+            page = self.get(f"proposals/{replacement['number']}", limit=200, offset=len(found))["lines"]
             found += page["results"]
             if not page["next"]:
                 return found
 
-    def approve_lines(self, proposal: Json, lines: Sequence[Json], text: str = "") -> Json:
+    def approve_lines(self, replacement: Json, lines: Sequence[Json], text: str = "") -> Json:
         """Approve these lines as they were seen; what became of each."""
         bound = ("tenant", "document_digest", "evidence_digest")
         seen = [{name: line[name] for name in bound} for line in lines]
-        return self.post(f"proposals/{proposal['number']}/approve", {"lines": seen, "text": text})
+        return self.post(f"proposals/{replacement['number']}/approve", {"lines": seen, "text": text})
 
 
 class Scoring(Api):

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from models_app.console.ui.actions import ActionForm
-from models_app.replacements.models import Proposal
+from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit
 from muse_site.driving.pictures.addresses import PAGES, filled
 from muse_site.driving.running import Product
@@ -83,7 +83,7 @@ def _refused(person: Visitor, path: str, acts: Sequence[type[ActionForm]], allow
 
 def _pages(world: World) -> Iterator[tuple[str, Sequence[type[ActionForm]]]]:
     with platform_scope():
-        rows = {"fit": Fit.objects.filter(tenant=world.tenant), "proposal": Proposal.objects.all()}
+        rows = {"fit": Fit.objects.filter(tenant=world.tenant), "proposal": Replacement.objects.all()}
         place = {name: found.earliest("pk").pk for name, found in rows.items()}
         place["entry"] = AuditEntry.objects.filter(tenant=world.tenant).earliest("pk").pk
     place |= {"tenant": "acme", "intent": world.intent.name, "transform": world.transform.pk, "change": 1, "number": 1}

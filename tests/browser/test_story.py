@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from models_app.replacements.models import Proposal
+from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Transform
 from muse_site.driving.client import Scoring, wait
 from muse_site.driving.running import Product
@@ -69,7 +69,7 @@ def test_story__of_a_new_model__is_done_in_the_browser(product: Product, visit: 
     replace_everywhere(analyst)
     roll_back(approver)
     place = {"tenant": "acme", "intent": "card-payments", "fit": pk_of(Fit), "transform": pk_of(Transform), "change": 2}
-    place |= {"number": 2, "event_id": ids[7], "version": 1, "name": "new", "proposal": pk_of(Proposal)}
+    place |= {"number": 2, "event_id": ids[7], "version": 1, "name": "new", "proposal": pk_of(Replacement)}
     place |= {"entry": pk_of(AuditEntry), "of": "intent", "key": pk_of(Intent)}
     assert faults_of_all_pages(admin, place) == []
     small = visit(make_person(role=Role.ADMIN), color_scheme="dark", viewport={"width": 390, "height": 844})

@@ -153,7 +153,7 @@ class Contents:
         """A replacement for all tenants, which ends as it may with so few events."""
         source = {"kind": "either", "days": 5}
         asked = ("Logistic for all", "to compare", "logistic@2", "logistic@1", source)
-        self.people.author.wait_for_proposal(self.people.author.propose_everywhere(*asked), 60.0)
+        self.people.author.wait_for_replacement(self.people.author.replace_everywhere(*asked), 60.0)
 
     # ---- small steps
 

@@ -10,7 +10,7 @@ from models_app.catalog.models import ModelVersion, PredictorVersion, ReferenceD
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.console.ui.panels import Cell, address
-from models_app.replacements.models import Proposal
+from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Transform
 from scoring.models import Release
 from tenants.audit_terms import SubjectType
@@ -51,7 +51,7 @@ _PLACES = {
     SubjectType.REFERENCE_DISTRIBUTION: _Place(
         "reference", _VERSIONED, ReferenceDistribution, _VERSION, is_of_tenant=False
     ),
-    SubjectType.PROPOSAL: _Place("proposal", ("proposal",), Proposal, F("pk"), is_of_tenant=False),
+    SubjectType.REPLACEMENT: _Place("replacement", ("proposal",), Replacement, F("pk"), is_of_tenant=False),
 }
 
 

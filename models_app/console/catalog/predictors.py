@@ -98,7 +98,7 @@ class PredictorPage(SharedPage):
     def links(self) -> Sequence[tuple[str, str]]:
         if not may(self.person, Act.PROPOSE):
             return ()
-        return (("Replace other predictors", f"{address('proposals')}?predictor={self.predictor.key}#propose"),)
+        return (("Replace other predictors", f"{address('replacements')}?predictor={self.predictor.key}#propose"),)
 
     def panels(self) -> Iterable[Panel]:
         asked = self.request.GET

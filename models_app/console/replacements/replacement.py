@@ -1,4 +1,4 @@
-"""One proposal: which tenants pass, which fail, and why?"""
+"""One replacement: which tenants pass, which fail, and why?"""
 
 import json
 from collections import Counter
@@ -63,13 +63,13 @@ _IN_COMMON = {
 }
 
 
-class ProposalForm(ActionForm):
+class ReplacementForm(ActionForm):
     @property
-    def on(self) -> "ProposalPage":
-        return cast("ProposalPage", self.page)
+    def on(self) -> "ReplacementPage":
+        return cast("ReplacementPage", self.page)
 
 
-class ApproveAll(ProposalForm):
+class ApproveAll(ReplacementForm):
     in_dialog = prominent = True
     name, label, title, needs = "approve", "Approve all that pass", "Approve all that pass", Act.APPROVE
     hint = "Each by its own document and evidence, as this page shows them. What has changed since is left out."
@@ -85,7 +85,7 @@ class ApproveAll(ProposalForm):
 
     def preview(self) -> Iterable[Panel]:
         """What goes live, tenant by tenant, and who is left out for what."""
-        passing, key = self.on.passing, self.on.proposal.predictor.key
+        passing, key = self.on.passing, self.on.replacement.predictor.key
         intro = f"Approved for {_tenants(len(passing))}, where {key} goes live as soon as the tenant's policy allows:"
         yield Words([f"{line.tenant.name}: {line.sentence}" for line in passing], intro=intro)
         others = [line for line in self.on.lines if line.outcome != Evidence.Verdict.PASS]
@@ -102,7 +102,7 @@ class ApproveAll(ProposalForm):
 
     def perform(self) -> None:
         page, data = self.on, self.cleaned_data
-        done = approve_passing(actor=page.person, proposal=page.proposal, seen=data["seen"], text=data["text"])
+        done = approve_passing(actor=page.person, replacement=page.replacement, seen=data["seen"], text=data["text"])
         approved = sum(each.refusal is None for each in done)
         if not approved:
             raise conflict(f"none was approved: {_refused(done)}")
@@ -121,7 +121,7 @@ def _refused(done: Sequence[Approved]) -> str:
     return f"{len(refused)} left out: {'; '.join(refused[:5])}{more}" if refused else ""
 
 
-class CancelProposal(ProposalForm):
+class CancelReplacement(ReplacementForm):
     in_dialog = True
     name, label, title, needs, danger = "cancel", "Stop it", "Stop", Act.PROPOSE, True
     hint = "Stops what has not ended. Change requests that are made already stay."
@@ -131,22 +131,22 @@ class CancelProposal(ProposalForm):
         return super().is_offered() and self.on.is_busy()
 
     def perform(self) -> None:
-        services.cancel_proposal(actor=self.on.person, proposal=self.on.proposal)
+        services.cancel_replacement(actor=self.on.person, replacement=self.on.replacement)
 
 
-class ProposalPage(SharedPage):
+class ReplacementPage(SharedPage):
     """How many pass on top, why the others do not, then tenant by tenant."""
 
-    subject, actions = "proposal", (ApproveAll, CancelProposal)
+    subject, actions = "replacement", (ApproveAll, CancelReplacement)
 
     @cached_property
-    def proposal(self) -> Any:
+    def replacement(self) -> Any:
         """With what its query annotates."""
-        return get_object_or_404(selectors.proposals(), pk=self.kwargs["proposal"])
+        return get_object_or_404(selectors.replacements(), pk=self.kwargs["proposal"])
 
     @cached_property
     def lines(self) -> list[Any]:
-        return list(selectors.lines(self.proposal).prefetch_related(None))
+        return list(selectors.lines(self.replacement).prefetch_related(None))
 
     @cached_property
     def passing(self) -> list[Any]:
@@ -156,19 +156,19 @@ class ProposalPage(SharedPage):
 
     @property
     def is_own(self) -> bool:
-        return bool(self.proposal.author_id == self.person.pk)
+        return bool(self.replacement.author_id == self.person.pk)
 
     def heading(self) -> str:
-        return str(self.proposal.title)
+        return str(self.replacement.title)
 
     def breadcrumbs(self) -> Sequence[tuple[str, str]]:
-        return (("Proposals", address("proposals")),)
+        return (("Replacements", address("replacements")),)
 
     def is_busy(self) -> bool:
-        return bool(self.proposal.done < self.proposal.total)
+        return bool(self.replacement.done < self.replacement.total)
 
     def live_panels(self) -> Iterable[Panel]:
-        found, counts = self.proposal, Counter(line.outcome for line in self.lines)
+        found, counts = self.replacement, Counter(line.outcome for line in self.lines)
         if self.is_busy():
             yield Progress(found.done / found.total, f"{found.done:,} of {found.total:,} tenants")
         yield Verdict(badge(self._state(counts)), self._sentence(counts))
@@ -181,11 +181,11 @@ class ProposalPage(SharedPage):
             told = [f"{_tenants(count)}: {reason}" for reason, count in reasons.most_common(8)]
             yield Words(told, "Why some do not pass")
         filters = {"outcome": ("outcome", selectors.OUTCOMES), "state": ("change_request__state", State.values)}
-        rows, search = selectors.lines(self.proposal), ("tenant__name", "tenant__slug")
+        rows, search = selectors.lines(self.replacement), ("tenant__name", "tenant__slug")
         yield Listing(self.request, rows, LINES, search, filters).table(empty="No tenant is in it.")
 
     def aside(self) -> Iterable[Panel]:
-        found = self.proposal
+        found = self.replacement
         if self.is_own and self.passing and may(self.person, Act.APPROVE):
             yield Note("You proposed it, so another person approves it.", "wait", "Why you cannot approve it")
         yield Facts(
@@ -213,10 +213,9 @@ class ProposalPage(SharedPage):
         told = [f"{counts[each]:,} {words[counts[each] > 1]}" for each, words in _SAID.items() if counts[each]]
         if self.is_busy():
             so_far = f"; so far {', '.join(told)}" if told else ""
-            return (
-                f"{self.proposal.done:,} of {_tenants(self.proposal.total)} are done{so_far}. You may leave this page."
-            )
-        return f"Of {_tenants(self.proposal.total)}, {', '.join(told)}."
+            done = f"{self.replacement.done:,} of {_tenants(self.replacement.total)} are done"
+            return f"{done}{so_far}. You may leave this page."
+        return f"Of {_tenants(self.replacement.total)}, {', '.join(told)}."
 
 
 def _key(predictor: Any) -> dict[str, Any]:

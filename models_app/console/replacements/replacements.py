@@ -1,4 +1,4 @@
-"""Proposals: one act for many tenants."""
+"""Replacements: one act for many tenants."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -20,9 +20,9 @@ from tenants.roles import Act
 SOURCES = (("either", "Recorded scores where there are any, else a replay"), *choices.WINDOWS)
 
 
-class ProposeEverywhere(ActionForm):
+class ReplaceEverywhere(ActionForm):
     in_dialog = prominent = True
-    name, label, title, needs = "propose", "Propose it everywhere", "Replace a predictor", Act.PROPOSE
+    name, label, title, needs = "propose", "Replace it everywhere", "Replace a predictor", Act.PROPOSE
     hint = "Each tenant gets the fits that it needs, a change request and evidence; what passes is put to review."
     success = "Under way."
     replaced = KeyField("predictors", help_text="Wherever this one answers now …")
@@ -37,7 +37,7 @@ class ProposeEverywhere(ActionForm):
 
     def perform(self) -> str:
         data = self.cleaned_data
-        made = services.create_proposal(
+        made = services.create_replacement(
             actor=self.page.person,
             title=data["called"] or f"{data['predictor']} instead of {data['replaced']}",
             reason=data["reason"],
@@ -45,17 +45,17 @@ class ProposeEverywhere(ActionForm):
             predictor=catalog_selectors.predictor_by_key(data["predictor"], "predictor"),
             source={"kind": data["source"], "days": data["days"]},
         )
-        return address("proposal", proposal=made.pk)
+        return address("replacement", proposal=made.pk)
 
 
-class Proposals(SharedPage):
-    title, actions = "Proposals", (ProposeEverywhere,)
+class Replacements(SharedPage):
+    title, actions = "Replacements", (ReplaceEverywhere,)
     intro = "One act replaces a predictor for all tenants; each still gets a change request of its own."
 
     def panels(self) -> Iterable[Panel]:
         looked_into = ("title", "reason", "replaced__name", "predictor__name", "author__email")
-        listing = Listing(self.request, replacements_selectors.proposals(), COLUMNS, looked_into)
-        words = "Nothing was proposed for many tenants yet. “Replace a predictor” does it, in one act."
+        listing = Listing(self.request, replacements_selectors.replacements(), COLUMNS, looked_into)
+        words = "No predictor was replaced for many tenants yet. “Replace a predictor” does it, in one act."
         yield listing.table(empty=words)
 
 
@@ -64,7 +64,7 @@ def _done(row: Any) -> Cell:
 
 
 COLUMNS: Sequence[Column[Any]] = (
-    Column("proposal", "Proposal", lambda row: link(row.title, "proposal", proposal=row.pk), sort="title"),
+    Column("replacement", "Replacement", lambda row: link(row.title, "replacement", proposal=row.pk), sort="title"),
     Column("replaces", "Replaces", lambda row: Cell(f"{row.replaced.key} by {row.predictor.key}")),
     Column("tenants", "Tenants", lambda row: number(row.total), sort="total"),
     Column("done", "Done", _done),

@@ -84,7 +84,7 @@ def _place(running: Product) -> Place:
             "tenant": f"tenants/{TENANT}",
             "change": f"tenants/{TENANT}/changes/3",
             "event": f"tenants/{TENANT}/events/{_score(console, running.scoring)}",
-            "proposal": f"proposals/{_propose_everywhere(console)}",
+            "proposal": f"proposals/{_replace_everywhere(console)}",
             "intent": f"tenants/{TENANT}/intents/{INTENT}",
             "intent_setup": f"tenants/{TENANT}/intents/{_begin_another(console)}/setup",
         }
@@ -110,12 +110,12 @@ def _begin_another(console: Console) -> str:
     return "refunds"
 
 
-def _propose_everywhere(console: Console) -> int:
+def _replace_everywhere(console: Console) -> int:
     """What the demonstration leaves out: the new model for all tenants at once."""
     from muse_site.demo.shared import NEW, OLD
 
     title, reason = "The new model everywhere", "It finds the fraud that has grown lately."
     source = {"kind": "recorded", "days": 28}
-    proposal = console.propose_everywhere(title, reason, f"{OLD}@1", f"{NEW}@1", source)
-    console.wait_for_proposal(proposal)
-    return int(proposal["number"])
+    replacement = console.replace_everywhere(title, reason, f"{OLD}@1", f"{NEW}@1", source)
+    console.wait_for_replacement(replacement)
+    return int(replacement["number"])

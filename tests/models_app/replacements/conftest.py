@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from models_app import tasks
 from models_app.catalog.models import ModelVersion, PredictorVersion, ReferenceDistribution
-from models_app.replacements.models import Proposal, ProposalLine
-from models_app.replacements.services import create_proposal
+from models_app.replacements.models import Replacement, ReplacementLine
+from models_app.replacements.services import create_replacement
 from models_app.transforms.fits import request_fit
 from models_app.transforms.models import Fit
 from models_app.work import workers
@@ -74,22 +74,22 @@ class Fleet:
         release = publish_document(tenant=world.tenant, document=text_of(document), actor=None, reason="for tests")
         return replace(world, document=document, release=release)
 
-    def propose(self, **changes: Any) -> Proposal:
+    def propose(self, **changes: Any) -> Replacement:
         with platform_scope():
             sent = {"title": "Better", "reason": "because", "replaced": self.old, "predictor": self.new}
-            return create_proposal(**{"actor": self.author, "source": SOURCE, **sent, **changes})
+            return create_replacement(**{"actor": self.author, "source": SOURCE, **sent, **changes})
 
-    def lines(self, proposal: Proposal) -> list[ProposalLine]:
+    def lines(self, replacement: Replacement) -> list[ReplacementLine]:
         """As they are in the database, in the order of their tenants' making."""
         with platform_scope():
-            rows = ProposalLine.objects.filter(proposal=proposal).select_related("tenant", "change_request")
+            rows = ReplacementLine.objects.filter(replacement=replacement).select_related("tenant", "change_request")
             return list(rows.order_by("tenant_id"))
 
 
-def work_off(proposal: Proposal) -> None:
+def work_off(replacement: Replacement) -> None:
     """What workers do, until there is nothing left."""
     with platform_scope():
-        lines = list(ProposalLine.objects.filter(proposal=proposal).order_by("pk"))
+        lines = list(ReplacementLine.objects.filter(replacement=replacement).order_by("pk"))
     for line in lines:
         tasks.run_work(*line.arguments)
 

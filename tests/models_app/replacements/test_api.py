@@ -1,4 +1,4 @@
-"""The proposals' addresses: asking, looking, stopping, and approving all that passes."""
+"""The replacements' addresses: asking, looking, stopping, and approving all that passes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from models_app.changes.drafting import edit_change
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.changes.reviewing import submit
-from models_app.replacements.models import Proposal
+from models_app.replacements.models import Replacement
 from models_app.statistics.evidence import stored, verdict_of
 from models_app.statistics.evidence.examine import nothing
 from scoring.models import CurrentRelease
@@ -23,7 +23,7 @@ from tests.factories import (
     make_change,
     make_person,
     make_predictor,
-    make_proposal,
+    make_replacement,
     serve,
 )
 from tests.models_app.conftest import Api, fields
@@ -43,10 +43,10 @@ def worlds() -> list[World]:
 
 
 @pytest.fixture
-def proposal(worlds: list[World], author: Person) -> Proposal:
+def replacement(worlds: list[World], author: Person) -> Replacement:
     """By `author`, with a change request in review, and evidence that passes, in each world."""
     changes = [_in_review(world, author) for world in worlds]
-    made = make_proposal(worlds[0], changes[0])
+    made = make_replacement(worlds[0], changes[0])
     for world, change in zip(worlds[1:], changes[1:], strict=True):
         add_line(made, world, change)
     return made
@@ -64,38 +64,38 @@ def _in_review(world: World, author: Person) -> ChangeRequest:
         return submit(actor=None, change=change)
 
 
-def seen(api: Api, proposal: Proposal) -> list[dict[str, Any]]:
+def seen(api: Api, replacement: Replacement) -> list[dict[str, Any]]:
     """What an approver sends who has looked at all lines."""
-    lines = api.get(f"proposals/{proposal.pk}").json()["lines"]["results"]
+    lines = api.get(f"proposals/{replacement.pk}").json()["lines"]["results"]
     return [{name: line[name] for name in ("tenant", "document_digest", "evidence_digest")} for line in lines]
 
 
-def test_proposal__lines__have_their_verdicts_as_values(api: Make, proposal: Proposal) -> None:
+def test_replacement__lines__have_their_verdicts_as_values(api: Make, replacement: Replacement) -> None:
     verdict = verdict_of([nothing("cards", "no event yet")])
     with platform_scope():
         acme = Evidence.objects.filter(tenant__slug="acme", state="succeeded")
         acme.update(verdict=verdict.state, sentence=verdict.sentence, verdict_details=stored.plain(verdict))
-    first, second, _ = api().get(f"proposals/{proposal.pk}").json()["lines"]["results"]
+    first, second, _ = api().get(f"proposals/{replacement.pk}").json()["lines"]["results"]
     assert first["verdict"] == first["verdict_details"]["state"] == "not enough events"
     assert first["verdict_details"]["unseen"] == {"cards": "no event yet"}
     assert first["verdict_details"]["threshold"] is None
     assert (second["verdict"], second["verdict_details"]) == ("pass", None)
 
 
-def approve(api: Api, proposal: Proposal, lines: list[dict[str, Any]]) -> dict[str, Any]:
-    answer = api.post(f"proposals/{proposal.pk}/approve", {"lines": lines, "text": "go"})
+def approve(api: Api, replacement: Replacement, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    answer = api.post(f"proposals/{replacement.pk}/approve", {"lines": lines, "text": "go"})
     assert answer.status_code == 200, answer.content
     return dict(answer.json())
 
 
-def test_approval__of_all_as_seen__publishes_each(api: Make, proposal: Proposal, worlds: list[World]) -> None:
+def test_approval__of_all_as_seen__publishes_each(api: Make, replacement: Replacement, worlds: list[World]) -> None:
     approver = api()
-    done = approve(approver, proposal, seen(approver, proposal))
+    done = approve(approver, replacement, seen(approver, replacement))
     assert (done["approved"], done["refused"]) == (3, 0)
     assert [(line["tenant"], line["state"], line["release"]) for line in done["lines"]] == [
         (world.tenant.slug, "published", 2) for world in worlds
     ]
-    shown = approver.get(f"proposals/{proposal.pk}").json()
+    shown = approver.get(f"proposals/{replacement.pk}").json()
     assert [line["release"] for line in shown["lines"]["results"]] == [2, 2, 2]
     with platform_scope():
         assert set(CurrentRelease.objects.values_list("release__number", flat=True)) == {2}
@@ -103,16 +103,16 @@ def test_approval__of_all_as_seen__publishes_each(api: Make, proposal: Proposal,
 
 
 def test_approval__what_changed_since__is_refused_and_the_others_go_on(
-    api: Make, proposal: Proposal, worlds: list[World]
+    api: Make, replacement: Replacement, worlds: list[World]
 ) -> None:
     approver = api()
-    lines = seen(approver, proposal)
+    lines = seen(approver, replacement)
     with platform_scope():
         newer, edited = ChangeRequest.objects.filter(tenant__slug__in=["acme", "birch"]).order_by("tenant__slug")
         add_evidence(newer)
         renamed = {name: [{**route, "name": "other"} for route in routes] for name, routes in edited.routes.items()}
         edit_change(actor=None, change=edited, routes=renamed)
-    done = approve(approver, proposal, lines)["lines"]
+    done = approve(approver, replacement, lines)["lines"]
     assert [(line["status"], line["state"]) for line in done] == [(409, ""), (409, ""), (200, "published")]
     assert "newer evidence" in done[0]["detail"]
     with platform_scope():
@@ -120,45 +120,47 @@ def test_approval__what_changed_since__is_refused_and_the_others_go_on(
         assert list(states) == ["in review", "draft", "published"]
 
 
-def test_approval__by_the_author__is_refused_for_each(api: Make, proposal: Proposal, author: Person) -> None:
+def test_approval__by_the_author__is_refused_for_each(api: Make, replacement: Replacement, author: Person) -> None:
     own = Api(author)
-    done = approve(own, proposal, seen(own, proposal))
+    done = approve(own, replacement, seen(own, replacement))
     assert [line["status"] for line in done["lines"]] == [403, 403, 403]
     with platform_scope():
         assert not ChangeRequest.objects.exclude(state="in review").exists()
 
 
 def test_approval__by_policies__waits_for_a_second_person_where_one_is_needed(
-    api: Make, proposal: Proposal, worlds: list[World]
+    api: Make, replacement: Replacement, worlds: list[World]
 ) -> None:
     with platform_scope():
         ReviewPolicy.objects.create(tenant=worlds[0].tenant, approvals_needed=2)
         ReviewPolicy.objects.create(tenant=worlds[1].tenant, approver_role=Role.ADMIN)
         ReviewPolicy.objects.create(tenant=worlds[2].tenant, publish_when_approved=False)
     first, second = api(), api("admin")
-    lines = seen(first, proposal)
-    done = approve(first, proposal, lines)["lines"]
+    lines = seen(first, replacement)
+    done = approve(first, replacement, lines)["lines"]
     assert [(line["status"], line["state"]) for line in done] == [(200, "in review"), (403, ""), (200, "approved")]
-    done = approve(second, proposal, lines[:2])["lines"]
+    done = approve(second, replacement, lines[:2])["lines"]
     assert [(line["status"], line["state"]) for line in done] == [(200, "published"), (200, "published")]
 
 
-def test_approval__of_what_does_not_pass__is_refused(api: Make, proposal: Proposal) -> None:
+def test_approval__of_what_does_not_pass__is_refused(api: Make, replacement: Replacement) -> None:
     approver = api()
     with platform_scope():
         add_evidence(ChangeRequest.objects.get(tenant__slug="acme"), verdict="fail")
-    lines = [line for line in seen(approver, proposal) if line["tenant"] == "acme"]
-    (done,) = approve(approver, proposal, [*lines])["lines"]
+    lines = [line for line in seen(approver, replacement) if line["tenant"] == "acme"]
+    (done,) = approve(approver, replacement, [*lines])["lines"]
     assert (done["status"], "“fail”" in done["detail"]) == (409, True)
 
 
 @pytest.mark.parametrize("lines", [[], [{"tenant": "acme", "document_digest": "x", "evidence_digest": "y"}] * 2])
-def test_approval__of_nothing_or_twice_the_same__is_not_valid(api: Make, proposal: Proposal, lines: list[Any]) -> None:
-    assert api().post(f"proposals/{proposal.pk}/approve", {"lines": lines}).status_code == 422
+def test_approval__of_nothing_or_twice_the_same__is_not_valid(
+    api: Make, replacement: Replacement, lines: list[Any]
+) -> None:
+    assert api().post(f"proposals/{replacement.pk}/approve", {"lines": lines}).status_code == 422
 
 
-def test_approval__by_an_analyst__is_not_allowed(api: Make, proposal: Proposal) -> None:
-    assert api("analyst").post(f"proposals/{proposal.pk}/approve", {"lines": []}).status_code == 403
+def test_approval__by_an_analyst__is_not_allowed(api: Make, replacement: Replacement) -> None:
+    assert api("analyst").post(f"proposals/{replacement.pk}/approve", {"lines": []}).status_code == 403
 
 
 def asked(world: World, **changes: Any) -> dict[str, Any]:
@@ -167,7 +169,7 @@ def asked(world: World, **changes: Any) -> dict[str, Any]:
     return {**body, "predictor": make_predictor(world.model).key, **changes}
 
 
-def test_proposal__of_an_analyst__has_a_line_for_each_tenant_that_uses_the_predictor(
+def test_replacement__of_an_analyst__has_a_line_for_each_tenant_that_uses_the_predictor(
     api: Make, worlds: list[World]
 ) -> None:
     analyst = api("analyst")
@@ -197,18 +199,18 @@ def test_proposal__of_an_analyst__has_a_line_for_each_tenant_that_uses_the_predi
         ({"title": ""}, "title"),
     ],
 )
-def test_proposal__that_is_not_good__names_the_field(
+def test_replacement__that_is_not_good__names_the_field(
     api: Make, worlds: list[World], changes: dict[str, Any], field: str
 ) -> None:
     assert fields(api("analyst").post("proposals", asked(worlds[0], **changes))) == [field]
 
 
-def test_proposal__for_what_nobody_uses_or_itself__is_not_valid(api: Make, worlds: list[World]) -> None:
+def test_replacement__for_what_nobody_uses_or_itself__is_not_valid(api: Make, worlds: list[World]) -> None:
     analyst, unused = api("analyst"), make_predictor(worlds[0].model).key
     assert fields(analyst.post("proposals", asked(worlds[0], replaced=unused))) == ["replaced"]
     assert fields(analyst.post("proposals", asked(worlds[0], predictor=worlds[0].predictor.key))) == ["predictor"]
 
 
-def test_proposal__by_who_may_not__is_refused(api: Make, worlds: list[World]) -> None:
+def test_replacement__by_who_may_not__is_refused(api: Make, worlds: list[World]) -> None:
     assert api("viewer").post("proposals", asked(worlds[0])).status_code == 403
     assert api("admin", tenant=worlds[0].tenant).post("proposals", asked(worlds[0])).status_code == 404

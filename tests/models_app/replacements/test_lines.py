@@ -1,4 +1,4 @@
-"""What workers make of a proposal's lines, from a real lake."""
+"""What workers make of a replacement's lines, from a real lake."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,8 +12,8 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.replacements import run, selectors
 from models_app.replacements.lease import LineWork
-from models_app.replacements.models import ProposalLine
-from models_app.replacements.services import cancel_proposal
+from models_app.replacements.models import ReplacementLine
+from models_app.replacements.services import cancel_replacement
 from models_app.transforms.models import Fit
 from models_app.work.lease import Stopped
 from scoring.services import publish_document
@@ -28,9 +28,9 @@ def test_lines__one_passes_one_has_few_events_one_cannot__each_ends_by_itself(fl
     good, small, cannot = fleet.tenant(), fleet.tenant(events=50), fleet.tenant()
     with platform_scope():
         Intent.objects.filter(tenant=cannot.tenant).update(keep_features="none")
-    proposal = fleet.propose()
-    work_off(proposal)
-    passing, few, failed = fleet.lines(proposal)
+    replacement = fleet.propose()
+    work_off(replacement)
+    passing, few, failed = fleet.lines(replacement)
     assert (passing.state, passing.verdict) == ("succeeded", "pass"), (passing.error, passing.log)
     assert passing.change_request is not None
     assert (passing.change_request.state, passing.change_request.author) == ("in review", fleet.author)
@@ -41,7 +41,7 @@ def test_lines__one_passes_one_has_few_events_one_cannot__each_ends_by_itself(fl
     assert "a replay needs features that the intent does not keep" in failed.error
     assert small.tenant == few.tenant
     with platform_scope():
-        summary = selectors.summary(proposal)
+        summary = selectors.summary(replacement)
     assert {name: count for name, count in summary.items() if count} == {
         "pass": 1, "not enough events": 1, "failed": 1
     }  # fmt: skip
@@ -49,9 +49,9 @@ def test_lines__one_passes_one_has_few_events_one_cannot__each_ends_by_itself(fl
 
 def test_line__whose_gate_fails__stays_a_draft_and_says_why(fleet: Fleet) -> None:
     fleet.tenant()
-    proposal = fleet.propose(predictor=make_predictor(make_model(weights=[0.0001, 0.9])))
-    work_off(proposal)
-    (line,) = fleet.lines(proposal)
+    replacement = fleet.propose(predictor=make_predictor(make_model(weights=[0.0001, 0.9])))
+    work_off(replacement)
+    (line,) = fleet.lines(replacement)
     assert line.change_request is not None
     assert (line.state, line.change_request.state) == ("succeeded", "draft")
     assert line.verdict in ("fail", "not enough events")
@@ -62,9 +62,9 @@ def test_line__threshold_beyond_its_reference__fails_and_names_it(fleet: Fleet) 
     world = fleet.tenant()
     with platform_scope():
         Intent.objects.filter(pk=world.intent.pk).update(thresholds=[{"name": "all", "score": 1e-12}])
-    proposal = fleet.propose()
-    work_off(proposal)
-    (line,) = fleet.lines(proposal)
+    replacement = fleet.propose()
+    work_off(replacement)
+    (line,) = fleet.lines(replacement)
     assert (line.state, line.verdict, line.change_request) == ("failed", "", None)
     assert "threshold 1e-12 is beyond what beta(2, 8) resolves" in line.error
 
@@ -72,18 +72,18 @@ def test_line__threshold_beyond_its_reference__fails_and_names_it(fleet: Fleet) 
 def test_line__worker_died_at_any_point__goes_on_where_it_was(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     """It makes no second fit, no second change request and no second evidence."""
     world = fleet.tenant()
-    proposal = fleet.propose()
+    replacement = fleet.propose()
     for step in ("transforms_of", "compute_evidence", "_submit"):
         with monkeypatch.context() as patched:
             patched.setattr(run, step, _dies)
             with pytest.raises(OperationalError):
-                work_off(proposal)
-        work_off(proposal)
-        assert fleet.lines(proposal)[0].state == "running"  # taken for alive yet
+                work_off(replacement)
+        work_off(replacement)
+        assert fleet.lines(replacement)[0].state == "running"  # taken for alive yet
         with platform_scope():
-            ProposalLine.objects.update(alive_at=timezone.now() - timedelta(minutes=1))
-    work_off(proposal)
-    (line,) = fleet.lines(proposal)
+            ReplacementLine.objects.update(alive_at=timezone.now() - timedelta(minutes=1))
+    work_off(replacement)
+    (line,) = fleet.lines(replacement)
     assert (line.state, line.verdict, line.attempt) == ("succeeded", "pass", 4)
     with platform_scope():
         assert Fit.objects.filter(tenant=world.tenant, line=line).count() == 1
@@ -91,46 +91,46 @@ def test_line__worker_died_at_any_point__goes_on_where_it_was(fleet: Fleet, monk
         assert Evidence.objects.filter(tenant=world.tenant).count() == 1
 
 
-def test_proposal__nobody_at_it_for_long__is_sent_again(fleet: Fleet, sent: list[Any]) -> None:
+def test_replacement__nobody_at_it_for_long__is_sent_again(fleet: Fleet, sent: list[Any]) -> None:
     fleet.tenant(events=50)
-    proposal = fleet.propose()
+    replacement = fleet.propose()
     assert tasks.resume_stalled_work() == 0
     with platform_scope():
-        ProposalLine.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+        ReplacementLine.objects.update(created_at=timezone.now() - timedelta(minutes=1))
     sent.clear()
     assert tasks.resume_stalled_work() == 1
-    (line,) = fleet.lines(proposal)
-    assert sent == [("run_work", ("proposal line", line.tenant_id, line.pk))]
-    work_off(proposal)
+    (line,) = fleet.lines(replacement)
+    assert sent == [("run_work", ("replacement line", line.tenant_id, line.pk))]
+    work_off(replacement)
     assert tasks.resume_stalled_work() == 0
 
 
-def test_proposal__cancelled__stops_what_waits_and_what_runs(fleet: Fleet) -> None:
+def test_replacement__cancelled__stops_what_waits_and_what_runs(fleet: Fleet) -> None:
     for _ in range(2):
         fleet.tenant(events=50)
-    proposal = fleet.propose()
-    first = fleet.lines(proposal)[0]
+    replacement = fleet.propose()
+    first = fleet.lines(replacement)[0]
     work = LineWork.take_up(first.tenant_id, first.pk)
     assert work is not None
     with platform_scope():
-        cancel_proposal(actor=fleet.author, proposal=proposal, reason="a mistake")
+        cancel_replacement(actor=fleet.author, replacement=replacement, reason="a mistake")
     with pytest.raises(Stopped):
         work.say("still here", 0.5)
-    work_off(proposal)
-    assert [line.state for line in fleet.lines(proposal)] == ["cancelled", "cancelled"]
+    work_off(replacement)
+    assert [line.state for line in fleet.lines(replacement)] == ["cancelled", "cancelled"]
     with platform_scope(), pytest.raises(Conflict, match="has ended already"):
-        cancel_proposal(actor=fleet.author, proposal=proposal)
+        cancel_replacement(actor=fleet.author, replacement=replacement)
 
 
 def test_line__intent_that_is_answered_otherwise_by_now__fails_and_says_so(fleet: Fleet) -> None:
     world = fleet.tenant()
-    proposal = fleet.propose()
+    replacement = fleet.propose()
     with platform_scope():
         transform = make_transform(world.intent, fleet.new)
         other = make_document(world.intent, transform)
         publish_document(tenant=world.tenant, document=text_of(other), actor=None, reason="for tests")
-    work_off(proposal)
-    (line,) = fleet.lines(proposal)
+    work_off(replacement)
+    (line,) = fleet.lines(replacement)
     assert line.state == "failed"
     assert line.error.startswith(f"{world.intent.name} is no longer answered by {fleet.old.key}")
 

@@ -13,7 +13,7 @@ from models_app.work.models import LongWork
 from models_app.work.workers import AT_ONCE
 from muse_site.celery import app
 from tenants.scope import platform_scope
-from tests.factories import World, add_evidence, make_change, make_proposal, make_reference, serve
+from tests.factories import World, add_evidence, make_change, make_reference, make_replacement, serve
 
 pytestmark = pytest.mark.django_db
 Sent = list[tuple[str, tuple[Any, ...], int]]
@@ -25,7 +25,7 @@ def a_fit(world: World) -> LongWork:
 
 
 def a_line(world: World) -> LongWork:
-    line: LongWork = make_proposal(world, make_change(world)).lines.get()
+    line: LongWork = make_replacement(world, make_change(world)).lines.get()
     return line
 
 
@@ -34,7 +34,7 @@ A_ROW: dict[str, Callable[[World], LongWork]] = {
     "model check": lambda world: ModelCheck.objects.create(model=world.model),
     "fit": a_fit,
     "evidence": lambda world: add_evidence(make_change(world)),
-    "proposal line": a_line,
+    "replacement line": a_line,
 }
 EVERY_KIND = pytest.mark.parametrize("kind", LongWork.kinds())
 
@@ -102,7 +102,7 @@ def test_resume_stalled_work__many_wait__sends_dead_ones_and_then_the_oldest(sen
 
 def test_replacements__in_bulk__go_after_what_somebody_waits_for() -> None:
     late = {name for name, each in LongWork.kinds().items() if each.PRIORITY == dispatch.LATER}
-    assert late == {"proposal line"}
+    assert late == {"replacement line"}
 
 
 @pytest.mark.parametrize("name", tasks.EARLIER)
