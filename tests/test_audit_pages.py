@@ -76,7 +76,7 @@ def test_history__of_an_object__has_its_steps_newest_first(world: World, acme_ad
     for tolerance in ("0.2", "0.3"):
         save_policy(client, tolerance)
     page = text_of(client, f"/tenants/acme/history/review-policy/{world.tenant.pk}")
-    assert page.index("> Changed <") < page.index("> Made <")
+    assert page.index("> Changed <") < page.index("> Created <")
     assert page.count("admin@acme.example, POST /tenants/acme/policy, 192.0.2.7") == 2
 
 
@@ -87,7 +87,7 @@ def test_history__of_a_change_in_a_list__says_where_in_it(world: World, acme_adm
     page = text_of(client_of(acme_admin), f"/tenants/acme/history/intent/{world.intent.pk}")
     assert "thresholds.review.score" in page
     assert "thresholds.decline" in page
-    assert page.index("thresholds.review.score") < page.index("> Made <")
+    assert page.index("thresholds.review.score") < page.index("> Created <")
 
 
 def test_history__of_the_pointer__leads_to_the_releases(world: World, acme_admin: Person) -> None:

@@ -43,7 +43,7 @@ class Finder(Panel):
 
 class _Trail(Page):
     title = "Audit"
-    intro = "Everything that people and the platform itself did, and what it changed. Nothing rewrites it."
+    intro = "All actions of people and of the platform itself, with what they changed. Entries are never rewritten."
 
     def panels(self) -> Iterable[Panel]:
         asked = _asked(self.request)
@@ -55,7 +55,7 @@ class _Trail(Page):
             return
         found = with_keys(search.of(selectors.audit_trail(self.tenant)))
         listing = Listing(self.request, found, self.columns())
-        empty = "Nothing was done yet." if search == AuditSearch() else NOTHING_MATCHES
+        empty = "No actions yet." if search == AuditSearch() else NOTHING_MATCHES
         yield listing.table(empty=empty)
 
     def columns(self) -> Sequence[Column[AuditEntry]]:
@@ -63,11 +63,11 @@ class _Trail(Page):
         return (
             Column("when", "When", lambda entry: when(entry.at), sort="at"),
             *whose,
-            Column("who", "Who", lambda entry: Cell(entry.person or "the platform"), sort="person__email"),
+            Column("who", "Person", lambda entry: Cell(entry.person or "the platform"), sort="person__email"),
             Column("act", "Action", self._act, sort="act"),
-            Column("what", "What", subject, sort="subject"),
-            Column("why", "Why", lambda entry: Cell(entry.reason or "–")),
-            Column("from", "From", lambda entry: Cell(entry.address or "–")),
+            Column("what", "Subject", subject, sort="subject"),
+            Column("why", "Reason", lambda entry: Cell(entry.reason or "–")),
+            Column("from", "Address", lambda entry: Cell(entry.address or "–")),
         )
 
     def _finder(self, asked: Mapping[str, str]) -> Panel:
@@ -129,11 +129,11 @@ class _Entry(Page):
         entry = self.entry
         facts = [
             ("When", when(entry.at)),
-            ("Who", Cell(entry.person or "the platform")),
-            ("What", subject(entry)),
-            ("Why", Cell(entry.reason or "–")),
-            ("From", Cell(entry.address or "–")),
-            ("By", code(entry.request or "–")),
+            ("Person", Cell(entry.person or "the platform")),
+            ("Subject", subject(entry)),
+            ("Reason", Cell(entry.reason or "–")),
+            ("Address", Cell(entry.address or "–")),
+            ("Request", code(entry.request or "–")),
             ("Tenant", Cell(entry.tenant or "–")),
         ]
         yield Facts(facts)

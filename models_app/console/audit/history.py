@@ -16,7 +16,7 @@ from models_app.releases.diff import compare
 from tenants import history, selectors
 from tenants.history import Difference, Step
 
-WRITTEN = {"insert": "made", "update": "changed", "delete": "deleted"}
+WRITTEN = {"insert": "created", "update": "changed", "delete": "deleted"}
 PERSON = "person"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$")  # as Postgres writes one in JSON
 LONGEST = 1_000  # characters of a value
@@ -24,7 +24,7 @@ LONGEST = 1_000  # characters of a value
 
 class _History(Page):
     subject = "steps"
-    intro = "What is kept of it, at each change, newest first. Secrets are not, nor what is big and never changes."
+    intro = "Each change to the record, newest first. Secrets and large files are not shown."
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -57,7 +57,7 @@ def changed(page: Page, steps: Sequence[Step], *, named: bool = False) -> Iterab
     """A section for each step; `named`: headed by what it is about, with the way to its history."""
     people = selectors.emails(_people(steps))
     if not steps:
-        yield Note("It changed nothing that decides what is served.")
+        yield Note("This action changed nothing that decides what is served.")
     for number, step in enumerate(steps, start=1):
         yield _section(page, number, step, people, named)
     if len(steps) == history.MOST:
@@ -71,9 +71,9 @@ def _section(page: Page, number: int, step: Step, people: dict[int, str], named:
         Column("before", "Before", lambda each: _value(page, each, each.before, people)),
         Column("after", "After", lambda each: _value(page, each, each.after, people)),
     )
-    parts: list[Panel] = [Table(columns, rows, empty="None of what is kept of it is different.")]
+    parts: list[Panel] = [Table(columns, rows, empty="No recorded field changed.")]
     if named:
-        parts.append(Links([("See its whole history", place(page, step.kind, step.key))]))
+        parts.append(Links([("Full history", place(page, step.kind, step.key))]))
         title = f"{words(step.kind).capitalize()} {step.key} was {WRITTEN[step.label]}"
         return Section(f"step-{number}", title, parts)
     return Section(f"step-{number}", WRITTEN[step.label].capitalize(), parts, _source(step, people), step.at)
