@@ -159,14 +159,14 @@ class NotificationsPage(CredentialsPage):
             WEBHOOKS,
             self.webhooks,
             title="Webhooks",
-            empty="No webhook yet. Create one to have a program told.",
+            empty="No webhooks yet. Create one to notify a program.",
         )
 
     def _deliveries(self) -> Panel:
         states: Mapping[str, Any] = {"state": ("state", Delivery.State.values)}
         search = ("notification__title", "webhook__url", "person__email")
         listing = Listing(self.request, selectors.deliveries(self.tenant), DELIVERIES, search, states)
-        return listing.table(title="Deliveries", empty="Nothing was sent yet.")
+        return listing.table(title="Deliveries", empty="No deliveries yet.")
 
 
 class Notifications(NotificationsPage, TenantPage):
@@ -199,16 +199,21 @@ WEBHOOKS: Sequence[Column[Webhook]] = (
     Column("url", "URL", lambda row: Cell(row.url)),
     Column("events", "Events", lambda row: Cell(", ".join(row.events))),
     Column("state", "State", lambda row: badge("active" if row.is_active else "off")),
-    Column("made", "Made", lambda row: when(row.created_at)),
-    Column("acts", "Acts", _acts),
+    Column("made", "Created", lambda row: when(row.created_at)),
+    Column("acts", "Actions", _acts),
 )
 DELIVERIES: Sequence[Column[Delivery]] = (
-    Column("what", "What", lambda row: Cell(row.notification.title, href=row.notification.page), "notification__title"),
+    Column(
+        "what",
+        "Notification",
+        lambda row: Cell(row.notification.title, href=row.notification.page),
+        "notification__title",
+    ),
     Column("to", "To", lambda row: Cell(row.webhook.url if row.webhook else row.person)),
     Column("state", "State", _state, sort="state"),
     Column("attempts", "Attempts", lambda row: Cell(row.attempts, kind="number"), sort="attempts"),
-    Column("last-tried", "Last tried", lambda row: when(row.tried_at), sort="tried_at"),
-    Column("next", "Next", lambda row: when(row.due_at if row.state == Delivery.State.WAITING else None)),
+    Column("last-tried", "Last attempt", lambda row: when(row.tried_at), sort="tried_at"),
+    Column("next", "Next attempt", lambda row: when(row.due_at if row.state == Delivery.State.WAITING else None)),
     Column("error", "Error", lambda row: Cell(row.error)),
-    Column("acts", "Acts", lambda row: opens("Send again", "redeliver", delivery=row.pk)),
+    Column("acts", "Actions", lambda row: opens("Send again", "redeliver", delivery=row.pk)),
 )

@@ -68,7 +68,7 @@ class Account(CredentialsPage):
         yield from self.once("The new token")
         yield self._me()
         listing = Listing(self.request, selectors.tokens(self.person), COLUMNS, ("name", "prefix"))
-        yield listing.table(title="Tokens", empty="No token yet. Programs that call the REST API need one.")
+        yield listing.table(title="Tokens", empty="No tokens yet. Programs that call the REST API need one.")
 
     def _me(self) -> Panel:
         held = self.person.memberships.select_related("tenant").order_by("tenant__slug")[:50]
@@ -87,7 +87,7 @@ def _acts(row: PersonalToken) -> Cell:
 
 COLUMNS: Sequence[Column[PersonalToken]] = (
     NAME,
-    Column("prefix", "Begins with", lambda row: code(f"musep_{row.prefix}_…")),
+    Column("prefix", "Prefix", lambda row: code(f"musep_{row.prefix}_…")),
     *LIFE,
-    Column("acts", "Acts", _acts),
+    Column("acts", "Actions", _acts),
 )

@@ -90,15 +90,15 @@ class Keys(CredentialsPage, TenantPage):
     def panels(self) -> Iterable[Panel]:
         yield from self.once("The new key")
         listing = Listing(self.request, selectors.api_keys(self.tenant), self._columns(), ("name", "prefix"))
-        yield listing.table(empty="No key yet. Create one, and give it to the client's engineer.")
+        yield listing.table(empty="No keys yet. Create one and give it to the client's engineer.")
 
     def _columns(self) -> Sequence[Column[ApiKey]]:
         return (
             NAME,
-            Column("prefix", "Begins with", lambda row: code(f"muse_{row.prefix}_…")),
-            Column("scopes", "May", lambda row: Cell(", ".join(row.scopes))),
+            Column("prefix", "Prefix", lambda row: code(f"muse_{row.prefix}_…")),
+            Column("scopes", "Scopes", lambda row: Cell(", ".join(row.scopes))),
             *LIFE,
-            Column("acts", "Acts", self._acts),
+            Column("acts", "Actions", self._acts),
         )
 
     def _acts(self, row: ApiKey) -> Cell:

@@ -65,7 +65,7 @@ class Members(TenantPage):
         filters = {"role": ("role", Role.values)}
         rows, search = selectors.members(self.tenant), ("person__email", "person__name")
         listing = Listing(self.request, rows, self._columns(), search, filters)
-        yield listing.table(empty="Nobody has a role here alone yet. Give somebody one.")
+        yield listing.table(empty="No members with a tenant role yet. Give somebody one.")
         yield what_roles_may(acts_of(self.person, self.tenant))
 
     def _columns(self) -> Sequence[Column[Membership]]:
@@ -74,20 +74,20 @@ class Members(TenantPage):
             Column("name", "Name", lambda row: Cell(row.person.name or "–"), sort="person__name"),
             Column("role", "Role", lambda row: Cell(row.role)),
             Column("since", "Since", lambda row: when(row.created_at), sort="created_at"),
-            Column("acts", "Acts", self._acts),
+            Column("acts", "Actions", self._acts),
         )
 
     def _acts(self, row: Membership) -> Cell:
         may_manage = may(self.person, Act.MANAGE_TENANT, self.tenant)
-        return opens("Take away", "take", grave=True, member=row.pk) if may_manage else Cell("")
+        return opens("Remove", "take", grave=True, member=row.pk) if may_manage else Cell("")
 
 
 def what_roles_may(mine: Collection[Act]) -> Panel:
     """The table of roles itself, as it is checked, and what the person who looks may do."""
     columns: Sequence[Column[Act]] = (
-        Column("act", "Act", lambda act: Cell(act.value.capitalize())),
+        Column("act", "Action", lambda act: Cell(act.value.capitalize())),
         *map(_of_role, Role),
-        Column("you", "You, here", lambda act: badge("yes" if act in mine else "no")),
+        Column("you", "You", lambda act: badge("yes" if act in mine else "no")),
     )
     hint = "A role includes the roles before it. Shared models need a role for the whole platform."
     return Table(columns, list(Act), title="What each role may do", hint=hint)
@@ -169,5 +169,5 @@ PEOPLE: Sequence[Column[Person]] = (
     Column("state", "State", lambda person: badge("active" if person.is_active else "locked")),
     Column("roles", "Roles", lambda person: Cell(_roles(person))),
     Column("last-log-in", "Last log-in", lambda person: when(person.last_login), sort="last_login"),
-    Column("acts", "Acts", lambda person: several(*_acts(person))),
+    Column("acts", "Actions", lambda person: several(*_acts(person))),
 )

@@ -49,7 +49,7 @@ class Tenants(Page):
     def panels(self) -> Iterable[Panel]:
         filters = {"release": ("current__isnull", [("False", "live"), ("True", "nothing live")])}
         listing = Listing(self.request, overview.tenants(), COLUMNS, ("slug", "name"), filters)
-        yield listing.table(empty="No tenant is there yet. Each client organisation is one.")
+        yield listing.table(empty="No tenants yet. Each client organisation is a tenant.")
 
 
 def _open_changes(tenant: overview.Overview) -> Cell:
@@ -77,7 +77,7 @@ COLUMNS: Sequence[Column[overview.Overview]] = (
     Column("name", "Name", lambda tenant: Cell(tenant.name), sort="name"),
     Column("intents", "Intents", lambda tenant: number(tenant.intent_count), sort="intent_count"),
     Column("events", "Events, 24 h", lambda tenant: number(tenant.events), sort="events"),
-    Column("open-changes", "Open changes", _open_changes, sort="open_changes"),
+    Column("open-changes", "Open change requests", _open_changes, sort="open_changes"),
     Column("release", "Release", _release),
     Column("live-since", "Live since", _live_since, sort="current__release__published_at"),
 )
@@ -134,7 +134,7 @@ class TenantHome(TenantPage):
     def panels(self) -> Iterable[Panel]:
         yield self._stats()
         intents = Listing(self.request, selectors.intents(self.tenant).defer("context"), self._columns(), ("name",))
-        empty = "A client asks for an intent, never for a model. Set up the first one with “New intent”."
+        empty = "No intents yet. A client asks for an intent, never for a model. Create the first with “New intent”."
         yield intents.table(title="Intents", empty=empty)
 
     def _stats(self) -> Panel:

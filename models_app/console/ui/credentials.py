@@ -64,7 +64,7 @@ def state(row: ApiKey | PersonalToken) -> Cell:
 NAME: Column[Any] = Column("name", "Name", lambda row: Cell(row.name), sort="name")
 LIFE: Sequence[Column[Any]] = (
     Column("state", "State", state),
-    Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+    Column("made", "Created", lambda row: when(row.created_at), sort="created_at"),
     Column("expires", "Expires", lambda row: when(row.revoked_at or row.expires_at), sort="expires_at"),
     Column("last-used", "Last used", lambda row: when(row.last_used_at), sort="last_used_at"),
 )
