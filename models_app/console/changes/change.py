@@ -86,18 +86,18 @@ class ChangePage(BaseChangePage):
         elif evidence.state == Evidence.State.SUCCEEDED:
             yield Verdict(badge(evidence.verdict), evidence.sentence)
             if self.change.state in ChangeRequest.OPEN and not self.is_up_to_date:
-                words = "What is proposed or what is live has changed since: bring it up to date."
+                words = "The proposal or the live release has changed since. Rebase it."
                 yield Note(words, "wait", "Out of date")
             if self.found is not None:
                 yield from stats(self.found)
                 yield from thresholds(self.found.intents)
         else:
-            yield Note(evidence.error or "It was cancelled.", "bad", f"Evidence {evidence.state}")
+            yield Note(evidence.error or "The evidence was cancelled.", "bad", f"Evidence {evidence.state}")
 
     def panels(self) -> Iterable[Panel]:
         if self.change.gate_reason:
-            yield Note(self.change.gate_reason, "wait", "Why publish it though the evidence does not say “pass”")
-        yield Words(self.difference, "What changes in what is served", empty="Nothing.")
+            yield Note(self.change.gate_reason, "wait", "Override justification")
+        yield Words(self.difference, "Configuration changes", empty="None.")
         yield self._places()
         if self.found is not None:
             yield from swaps(self.found.intents, self.tenant.slug)

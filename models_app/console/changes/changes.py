@@ -29,7 +29,7 @@ class AllChanges(Page):
     def panels(self) -> Iterable[Panel]:
         tenants = list(Tenant.objects.order_by("name").values_list("slug", "name"))
         listing = _listing(self, None, {"tenant": ("tenant__slug", tenants)}, (TENANT, *COLUMNS))
-        yield listing.table(empty="Nothing was proposed yet, for any tenant.")
+        yield listing.table(empty="No change requests yet.")
 
 
 class Changes(TenantPage):

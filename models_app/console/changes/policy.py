@@ -90,7 +90,7 @@ def _thresholds(tenant: Tenant) -> set[str]:
 
 TOLERANCES: Sequence[Column[tuple[str, float]]] = (
     Column("threshold", "Threshold", lambda row: Cell(row[0])),
-    Column("tolerance", "May move by", lambda row: Cell(f"±{100 * row[1]:g} %")),
+    Column("tolerance", "Tolerance", lambda row: Cell(f"±{100 * row[1]:g} %")),
 )
 
 

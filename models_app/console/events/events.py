@@ -131,7 +131,7 @@ class Events(TenantPage):
             Column("occurred", "Occurred", lambda row: when(row["occurred_at"])),
             Column("event", "Event", self._event),
             Column("score", "Score", lambda row: number(row["score"], 4)),
-            Column("crosses", "Crosses", _crossed),
+            Column("crosses", "Alerts at", _crossed),
             Column("intent", "Intent", lambda row: Cell(row["intent"])),
             Column("probability", "Probability", lambda row: Cell(f"{row['probability']:.4g}", kind="number")),
             Column("predictor", "Predictor", lambda row: Cell(row["predictor"])),

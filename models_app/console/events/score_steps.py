@@ -51,7 +51,7 @@ def routes(event: Event, intent: document.Intent) -> Panel:
         Column("route", "Route", lambda route: Cell(route.name)),
         Column("when", "When", lambda route: Cell(when_in_words(route))),
         Column("result", "This event", lambda route: _result(route, results[route.name], event["context"])),
-        Column("target", "Leads to", lambda route: Cell(f"{route.live.predictor}, transform {route.live.transform}")),
+        Column("target", "Target", lambda route: Cell(f"{route.live.predictor}, transform {route.live.transform}")),
     )
     hint = "Routes are evaluated in order; the first match applies."
     return Table(columns, intent.routes, title="Route", hint=hint)
@@ -100,7 +100,7 @@ def shadows(page: TenantPage, event: Event) -> Panel:
         Column("outputs", "Outputs", _outputs),
         Column("probability", "Probability", lambda each: number(each["probability"], 6)),
         Column("score", "Score", lambda each: number(each["score"], 4)),
-        Column("error", "Why it failed", _error),
+        Column("error", "Error", _error),
     )
     hint, empty = "Shadow scores are recorded and never returned.", "No shadow scored this event."
     return Table(columns, event["shadows"], title="Shadows", empty=empty, hint=hint)

@@ -117,7 +117,7 @@ class Home(Page):
             *self._places(),
             Column("threshold", "Threshold", lambda rate: Cell(rate.threshold)),
             Column("rate", "Last 24 hours", lambda rate: scale(rate, rate.target)),
-            Column("off-by", "Off by", lambda rate: Cell(f"{100 * rate.off_by:+,.3g} %", kind="number")),
+            Column("off-by", "Deviation", lambda rate: Cell(f"{100 * rate.off_by:+,.3g} %", kind="number")),
         )
         yield Table(
             columns,
@@ -160,7 +160,7 @@ class Home(Page):
             Column("tenant", "Tenant", lambda row: Cell(names.get(row.tenant_slug, row.tenant_slug))),
             Column("state", "State", lambda row: badge(row.told)),
             Column("progress", "Progress", _progress),
-            Column("asked-for", "Asked for", lambda row: when(row.at)),
+            Column("asked-for", "Requested", lambda row: when(row.at)),
         )
         return Table(
             columns,
@@ -178,8 +178,8 @@ WAITING: Sequence[Column[ChangeRequest]] = (
     ),
     Column("tenant", "Tenant", lambda row: Cell(row.tenant.name)),
     Column("verdict", "Verdict", evidence_badge),
-    Column("sentence", "What it would do", lambda row: Cell(getattr(row, "sentence", None) or "–")),
-    Column("submitted", "Waits since", lambda row: when(row.submitted_at)),
+    Column("sentence", "Summary", lambda row: Cell(getattr(row, "sentence", None) or "–")),
+    Column("submitted", "In review since", lambda row: when(row.submitted_at)),
     Column("expires", "Expires", lambda row: when(row.expires_at)),
 )
 

@@ -86,8 +86,8 @@ def _page_of(row: Matter) -> Cell:
 
 
 COLUMNS: Sequence[Column[Matter]] = (
-    Column("what", "What", lambda row: Cell(_WORDS[row.kind])),
-    Column("of", "Of", _page_of),
+    Column("what", "Issue", lambda row: Cell(_WORDS[row.kind])),
+    Column("of", "Concerns", _page_of),
     Column("tenant", "Tenant", lambda row: Cell(row.tenant_slug or "all")),
     Column("when", "When", lambda row: when(row.at)),
 )

@@ -81,7 +81,7 @@ def _fits(intent: Intent) -> Panel:
         Column("fit", "Fit", lambda row: link(f"fit {row.pk}", "fit", tenant=slug, fit=row.pk)),
         Column("predictor", "Predictor", lambda row: Cell(row.predictor.key)),
         Column("state", "State", lambda row: badge(row.state)),
-        Column("asked-for", "Asked for", lambda row: when(row.created_at)),
+        Column("asked-for", "Requested", lambda row: when(row.created_at)),
     )
     return Table(
         columns,

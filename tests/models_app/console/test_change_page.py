@@ -84,7 +84,7 @@ def test_page__with_evidence__begins_with_verdict_numbers_and_thresholds(
 ) -> None:
     page = text(visit("viewer"))
     said = ['class="verdict bad"', "would go to", "Alerts a day at ‘at-0.", "Events that change sides, a day"]
-    said += ["Alert rates at the thresholds", "±10 % allowed", "What changes in what is served", "Next step"]
+    said += ["Alert rates at the thresholds", "±10 % allowed", "Configuration changes", "Next step"]
     places = [page.index(each) for each in said]
     assert places == sorted(places)
     assert "its transform is" not in page  # it is the same predictor
