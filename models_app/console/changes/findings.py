@@ -40,7 +40,7 @@ def stats(found: Found) -> Iterable[Panel]:
     if worst.change is not None:
         swapped = (worst.change.only_before, worst.change.only_after)
         gone, new, all_ = (_a_day(count, intent) for count in (*swapped, sum(swapped)))
-        told.append(Stat("Events that change sides, a day", Cell(all_), f"{new} new alerts, {gone} no longer"))
+        told.append(Stat("Decision changes a day", Cell(all_), f"{new} new alerts, {gone} dropped alerts"))
     told.append(Stat("Events examined", number(intent.n), f"of {intent.days:,.1f} days{_left(intent)}"))
     ranks = "–" if intent.rank_correlation is None else f"{intent.rank_correlation:.3f}"
     told.append(Stat("Rank correlation", Cell(ranks), "1 is the same order of events"))
@@ -57,11 +57,11 @@ def thresholds(intents: Sequence[IntentEvidence]) -> Iterable[Panel]:
 
 
 def swaps(intents: Sequence[IntentEvidence], tenant: str) -> Iterable[Panel]:
-    """For each intent: who changes sides, with examples."""
+    """For each intent: the events whose decision changes, with examples."""
     for intent in intents:
         if intent.n:
-            about = f"{intent.intent}: events that" if len(intents) > 1 else "Events that"
-            yield _swaps(intent, tenant, f"{about} change sides")
+            title = f"{intent.intent}: decision changes" if len(intents) > 1 else "Decision changes"
+            yield _swaps(intent, tenant, title)
 
 
 def _thresholds(intent: IntentEvidence, about: str) -> Panel:
@@ -69,7 +69,7 @@ def _thresholds(intent: IntentEvidence, about: str) -> Panel:
         THRESHOLDS,
         intent.thresholds,
         title=f"{about} at the thresholds, with 95 % intervals",
-        hint="Each rate is drawn against its target, the green mark. The change is that of the same events, in pairs.",
+        hint="The green mark is the target. The change compares the same events before and after.",
         empty="No threshold is declared.",
     )
 
@@ -114,21 +114,21 @@ THRESHOLDS: Sequence[Column[ThresholdEvidence]] = (
 
 
 def _swaps(intent: IntentEvidence, tenant: str, title: str) -> Panel:
-    """Only where something was live: else no event changes sides."""
+    """Only where something was live: else no decision changes."""
     rows = [(each, each.change) for each in intent.thresholds if each.change]
     columns: Sequence[Column[tuple[ThresholdEvidence, PairedChange]]] = (
         Column("threshold", "Threshold", lambda row: Cell(row[0].name)),
         Column("new", "New alerts", lambda row: _events_a_day(row[1].only_after, intent)),
-        Column("new-examples", "For example", lambda row: _examples(row[0].swapped_in, tenant)),
-        Column("gone", "No longer alerts", lambda row: _events_a_day(row[1].only_before, intent)),
-        Column("gone-examples", "For example", lambda row: _examples(row[0].swapped_out, tenant)),
+        Column("new-examples", "Examples", lambda row: _examples(row[0].swapped_in, tenant)),
+        Column("gone", "Dropped alerts", lambda row: _events_a_day(row[1].only_before, intent)),
+        Column("gone-examples", "Examples", lambda row: _examples(row[0].swapped_out, tenant)),
     )
     return Table(
         columns,
         rows,
         title=title,
-        hint="The latest ones; each opens in the explorer, with what both models say of it.",
-        empty="Nothing was live before, so no event changes sides.",
+        hint="The examples are the latest; each opens in the explorer.",
+        empty="Nothing was live before, so no decision changes.",
     )
 
 

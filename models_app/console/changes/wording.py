@@ -10,30 +10,32 @@ from models_app.statistics.evidence.findings import ThresholdEvidence
 
 State = ChangeRequest.State
 _ENDED: Mapping[str, str] = {
-    State.REJECTED: "It was rejected, and can only be proposed anew.",
-    State.WITHDRAWN: "It was withdrawn, and can only be proposed anew.",
-    State.EXPIRED: "Its time ran out; propose it anew if it is still wanted.",
+    State.REJECTED: "It was rejected and cannot be reopened.",
+    State.WITHDRAWN: "It was withdrawn and cannot be reopened.",
+    State.EXPIRED: "It expired. Make a new change request if it is still wanted.",
 }
 
 
 def goes_live(page: BaseChangePage) -> Iterable[Panel]:
     """What an approval, or publishing, makes of what is served."""
-    yield Words(page.difference, intro=_when_live(page), empty="Nothing that is served changes.")
+    yield Words(page.difference, intro=_when_live(page), empty="No configuration changes.")
     if page.found is not None:
         lines = [_rate(each) for intent in page.found.intents for each in intent.thresholds]
-        yield Words(lines, intro="By its evidence, alert rates go", empty="No event tells where alert rates go.")
+        yield Words(
+            lines, intro="Expected alert rates", empty="No alert rates are expected: the evidence has no events."
+        )
 
 
 def _when_live(page: BaseChangePage) -> str:
     release = f"release {(page.live.number if page.live else 0) + 1} of {page.tenant.name}"
     if page.change.state == State.APPROVED:
-        return f"This goes live at once, as {release}:"
+        return f"These changes go live at once, as {release}:"
     left = page.policy.approvals_needed - len(page.approvals) - 1
     if left > 0:
-        return f"After yours it still needs {several_approvals(left)}. Then this goes live:"
+        return f"After yours it still needs {several_approvals(left)}. Then these changes go live:"
     if page.policy.publish_when_approved:
-        return f"With your approval this goes live at once, as {release}:"
-    return f"With your approval it is approved; this goes live when somebody publishes it, as {release}:"
+        return f"With your approval these changes go live at once, as {release}:"
+    return f"With your approval it is approved; these changes go live when somebody publishes it, as {release}:"
 
 
 def _rate(each: ThresholdEvidence) -> str:
@@ -65,11 +67,15 @@ def next_step(page: BaseChangePage) -> str:
     if not page.is_up_to_date:
         return _of_evidence(page.evidence)
     if change.state == State.DRAFT:
-        why = "" if page.evidence and page.evidence.verdict == "pass" else ", with a reason, for it does not pass"
-        asks = "Ask for review" if change.author_id == page.person.pk else "Its author asks for review"
+        why = (
+            ""
+            if page.evidence and page.evidence.verdict == "pass"
+            else "; a justification is required because the verdict is not “pass”"
+        )
+        asks = "Submit it for review" if change.author_id == page.person.pk else "Its author submits it for review"
         return f"{asks}{why}."
     if change.state == State.APPROVED:
-        return "Somebody who may approve publishes it."
+        return "An approver publishes it."
     left = page.policy.approvals_needed - len(page.approvals)
     then = "it goes live at once" if page.policy.publish_when_approved else "somebody publishes it"
     who = "an approver" if page.policy.approver_role == "approver" else "an admin"
@@ -81,7 +87,7 @@ def _of_published(page: BaseChangePage) -> str:
     if page.change.state == State.ROLLED_BACK:
         return f"Release {number} was rolled back; release {page.live.number if page.live else 0} is live now."
     if page.live is not None and page.live.number == number:
-        return f"It is live, as release {number}. To undo it, roll back to the release before."
+        return f"It is live, as release {number}. To undo it, roll back to the previous release."
     return f"It was live as release {number}; release {page.live.number if page.live else 0} is live now."
 
 
@@ -89,5 +95,5 @@ def _of_evidence(evidence: Evidence | None) -> str:
     if evidence is not None and evidence.state in Evidence.ACTIVE:
         return "Evidence is being computed; you may leave this page meanwhile."
     if evidence is not None and evidence.state == Evidence.State.SUCCEEDED:
-        return "What is proposed or what is live has changed since the evidence: bring it up to date."
-    return "It needs evidence: have it computed again."
+        return "The proposal or the live release has changed since the evidence. Rebase it."
+    return "It needs evidence. Recompute it."

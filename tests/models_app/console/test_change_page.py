@@ -83,7 +83,7 @@ def test_page__with_evidence__begins_with_verdict_numbers_and_thresholds(
     change: ChangeRequest, visit: Callable[..., Client]
 ) -> None:
     page = text(visit("viewer"))
-    said = ['class="verdict bad"', "would go to", "Alerts a day at ‘at-0.", "Events that change sides, a day"]
+    said = ['class="verdict bad"', "would go to", "Alerts a day at ‘at-0.", "Decision changes a day"]
     said += ["Alert rates at the thresholds", "±10 % allowed", "Configuration changes", "Next step"]
     places = [page.index(each) for each in said]
     assert places == sorted(places)
@@ -174,7 +174,7 @@ def test_page__approver__sees_in_the_dialog_what_goes_live(
 ) -> None:
     submitted(change, author)
     dialog = approval_of(text(visit("approver")))
-    assert "With your approval this goes live at once, as release 2 of Acme:" in dialog
+    assert "With your approval these changes go live at once, as release 2 of Acme:" in dialog
     assert "stays live, through transform" in dialog
     assert "‘at-0.01’ from 1" in dialog
 
@@ -223,7 +223,7 @@ def test_page__what_is_live_changed_since__says_so_and_offers_no_approval(
     world.publish()
     page = text(visit("approver"))
     assert "Out of date" in page
-    assert "bring it up to date" in page
+    assert "Rebase it." in page
     assert 'id="approve"' not in page
 
 
