@@ -39,3 +39,11 @@ def append_only(table: str, *columns: str) -> migrations.RunSQL:
         f"REVOKE UPDATE, DELETE ON {table} FROM {role}; {grant}",
         f"GRANT UPDATE, DELETE ON {table} TO {role}",
     )
+
+
+def may_update(table: str, *columns: str) -> migrations.RunSQL:
+    """Give the application's role the right to update further columns of an append-only table."""
+    role, listed = f'"{settings.DATABASES["default"]["USER"]}"', ", ".join(columns)
+    return migrations.RunSQL(
+        f"GRANT UPDATE ({listed}) ON {table} TO {role}", f"REVOKE UPDATE ({listed}) ON {table} FROM {role}"
+    )

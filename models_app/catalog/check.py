@@ -4,12 +4,15 @@ import tempfile
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import structlog
+from msgspec.structs import replace
 
-from models_app.catalog import limits
+from models_app.catalog import limits, validation_events
 from models_app.catalog.lease import CheckWork
 from models_app.catalog.models import ModelVersion
 from models_app.catalog.register import uploaded_file
+from models_app.catalog.validation import Validation, compare
 from models_app.inputs import uploads
 from models_app.inputs.schema import read_features, takes_null
 from models_app.modelfiles import CheckReport, FeatureSpec, FileFormat, check_model_file
@@ -20,6 +23,8 @@ from scoring.store import artifacts
 
 log = structlog.get_logger(__name__)
 
+FILE, ROWS, OUTPUTS = "model.onnx", "rows.npy", "outputs.npy"  # in the folder of a check
+
 
 def check_model(tenant_id: int, check_id: int) -> None:
     """Check a model that waits for it, or whose worker died; one that another worker is at is left alone."""
@@ -29,17 +34,38 @@ def check_model(tenant_id: int, check_id: int) -> None:
 
 
 def _check(work: CheckWork) -> None:
+    validation_events.forget(validation_events.left_behind())
     model = ModelVersion.objects.get(model_check=work.row_id)
     with tempfile.TemporaryDirectory(prefix="muse-check-") as folder:
-        output = Path(folder) / "model.onnx"
-        report = _run(model, output)
-        if report.parity is not None:
-            artifacts.store(output.read_bytes(), report.parity)
+        report, validation = _examined(model, Path(folder))
+        if report.ok and report.parity is not None:
+            artifacts.store((Path(folder) / FILE).read_bytes(), report.parity)
             _try_ahead(model, report)
-    work.finish(report)
+    work.finish(report, validation)
 
 
-def _run(model: ModelVersion, output: Path) -> CheckReport:
+def _examined(model: ModelVersion, folder: Path) -> tuple[CheckReport, Validation | None]:
+    """The file's own checks, and those of what it gives on its validation events, if it came with some."""
+    declared = validation_events.declared_of(model)
+    if declared is None:
+        return _run(model, folder), None
+    events = validation_events.read(model, declared)
+    np.save(folder / ROWS, events.rows)
+    report = _run(model, folder, with_rows=True)
+    if not report.ok:
+        return report, None
+    validation = compare(model, declared.columns, events, np.load(folder / OUTPUTS))
+    return _judged(report, validation), validation
+
+
+def _judged(report: CheckReport, validation: Validation) -> CheckReport:
+    fault, checks = validation.fault, [*report.checks, *validation.passed]
+    if fault is None:
+        return replace(report, checks=checks)
+    return replace(report, ok=False, checks=checks, failed=fault.check, reason=fault.words)
+
+
+def _run(model: ModelVersion, folder: Path, *, with_rows: bool = False) -> CheckReport:
     specs = [
         FeatureSpec(f.name, f.type, takes_null(f), f.minimum, f.maximum, f.categories)
         for f in read_features(model.features)
@@ -49,9 +75,11 @@ def _run(model: ModelVersion, output: Path) -> CheckReport:
             path,
             file_format=cast(FileFormat, model.file_format),
             features=specs,
-            output=output,
+            output=folder / FILE,
             limits=limits.of_checks(),
             risk_label=model.risk_label,
+            rows=folder / ROWS if with_rows else None,
+            outputs=folder / OUTPUTS if with_rows else None,
         )
 
 

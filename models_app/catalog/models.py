@@ -48,14 +48,16 @@ class ReferenceDistribution(Versioned):
         ]
 
 
-@keep_history(without=("features", "validation_quantiles", "checks", "parity"))
+@keep_history(without=("features", "validation_quantiles", "validation_events", "validation", "checks", "parity"))
 class ModelVersion(Versioned):
     """An immutable model file (an "expert"). Only the outcome of its check is written later.
 
     `features` in the model's order, as in the release document; `beta` the share of negatives kept in training;
     `risk_label` the class label of the file that is the risk, where it must be said;
     `digest` of the ONNX bytes, by which files are stored and found; `parity`: inputs and the outputs that every
-    scoring process must reproduce; `validation_quantiles`: [level, output] pairs of validation scores.
+    scoring process must reproduce; `validation_quantiles`: [level, output] pairs of validation scores, as uploaded,
+    else of what the file gives on its validation events; `validation_events`: their file's digest, their number and
+    which of its columns hold labels and scores; `validation`: what came of running the file on them.
     """
 
     class Format(models.TextChoices):
@@ -74,6 +76,7 @@ class ModelVersion(Versioned):
     uploaded_digest = models.CharField(max_length=64)
     uploaded_bytes = models.PositiveBigIntegerField()
     validation_quantiles = models.JSONField(null=True, blank=True)
+    validation_events = models.JSONField(null=True, blank=True)
 
     state = models.CharField(max_length=16, choices=State.choices, default=State.CHECKING)
     reason = models.TextField(blank=True)
@@ -81,10 +84,14 @@ class ModelVersion(Versioned):
     digest = models.CharField(max_length=64, blank=True)
     single_rows = models.PositiveSmallIntegerField(default=1)
     parity = models.JSONField(null=True, blank=True)
+    validation = models.JSONField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
 
     # What the check writes; everything else is fixed at upload, by the database's grants.
-    OUTCOME = ("state", "reason", "checks", "digest", "single_rows", "parity", "checked_at")
+    OUTCOME = (
+        "state", "reason", "checks", "digest", "single_rows", "parity", "validation", "validation_quantiles",
+        "checked_at",
+    )  # fmt: skip
 
     class Meta(Versioned.Meta):
         constraints = [

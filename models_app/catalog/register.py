@@ -10,7 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from models_app.catalog import labels
+from models_app.catalog import validation_events as events
 from models_app.catalog.models import ModelCheck, ModelVersion
+from models_app.catalog.validation import Validation
 from models_app.inputs import uploads
 from models_app.inputs.columns import ColumnError, read_column
 from models_app.inputs.errors import conflict, invalid
@@ -38,44 +40,57 @@ def register_model(
     notes: str = "",
     validation_scores: Upload | None = None,
     risk_label: str = "",
+    validation_events: Upload | None = None,
+    label_column: str = "",
+    score_column: str = "",
 ) -> ModelVersion:
     """Take up a model file as the next version of `name`; a worker checks it as soon as this has committed.
 
     `features` in the model's order, as the release document has them; `validation_scores` a Parquet or CSV file with
     one column of the model's own outputs; `risk_label` which of the file's two class labels is the risk, to be said
-    unless they are 0 and 1. Refuses the same file with the same declarations (409), unless its check
-    had failed. What is refused leaves no row and no file.
+    unless they are 0 and 1. `validation_events`, a file of either kind with a column for each feature, is what the
+    model is run on: where a `label_column` says what events turned out to be, it must not rank them upside down, and
+    where a `score_column` has its outputs as its makers got them, it must give these. Refuses the same file with the
+    same declarations and nothing new to run it on (409), unless its check had failed. What is refused leaves no row and
+    no file.
     """
     require(actor, Act.EDIT_SHARED)
-    declared = msgspec.to_builtins(read_features(features))
+    declared = read_features(features)
     _check_declarations(checked_name(name), file_format, beta)
     measured = uploads.measure(upload, field="file", max_bytes=settings.ENV["MUSE_MODEL_MAX_BYTES"])
     quantiles = _quantiles(validation_scores) if validation_scores is not None else None
+    tried_on = events.declare(validation_events, declared, label_column, score_column)
     labels.check_answer(upload, file_format, risk_label)
     with transaction.atomic():
         model = ModelVersion(
             name=name,
             version=next_version(ModelVersion, name),
             file_format=file_format,
-            features=declared,
+            features=msgspec.to_builtins(declared),
             beta=beta,
             notes=notes,
             risk_label=risk_label,
             uploaded_digest=measured.digest,
             uploaded_bytes=measured.size,
             validation_quantiles=quantiles,
+            validation_events=msgspec.to_builtins(tried_on),
             created_by=actor,
         )
         _check_is_new(model)
         model.save(force_insert=True)
-        record(actor=actor, act=AuditAction.REGISTER_MODEL, subject=model, details={"file": measured.digest})
+        record(actor=actor, act=AuditAction.REGISTER_MODEL, subject=model, details=_details(model))
         uploads.keep(upload, uploaded_file(model))  # last, so that what fails before it leaves nothing
+        if validation_events is not None:
+            events.keep(validation_events, model)
         give_out_after_commit(ModelCheck.objects.create(model=model))
     return model
 
 
-def record_check(*, model: ModelVersion, report: CheckReport) -> None:
-    """Write the outcome of a check, in one update, by the attempt that holds it."""
+def record_check(*, model: ModelVersion, report: CheckReport, validation: Validation | None = None) -> None:
+    """Write the outcome of a check, in one update, by the attempt that holds it.
+
+    `validation` is what came of its validation events, where the file could be run on them.
+    """
     outcome: dict[str, Any] = {
         "state": ModelVersion.State.USABLE if report.ok else ModelVersion.State.UNUSABLE,
         "reason": report.reason,
@@ -85,6 +100,10 @@ def record_check(*, model: ModelVersion, report: CheckReport) -> None:
     if report.ok:
         parity = msgspec.to_builtins(report.parity)
         outcome |= {"digest": report.digest, "single_rows": report.single_rows, "parity": parity}
+    if validation is not None:
+        outcome["validation"] = validation.stored()
+    if validation is not None and report.ok and not model.validation_quantiles:
+        outcome["validation_quantiles"] = validation.quantiles
     with transaction.atomic():
         ModelVersion.objects.filter(pk=model.pk).update(**outcome)
         details = {"state": str(outcome["state"]), "reason": report.reason}
@@ -112,8 +131,14 @@ def check_beta(beta: float, field: str) -> None:
         raise invalid(field, f"expected a share of negatives above 0 and up to 1, found {beta!r}")
 
 
+def _details(model: ModelVersion) -> dict[str, str]:
+    tried_on = {"validation_events": model.validation_events["digest"]} if model.validation_events else {}
+    return {"file": model.uploaded_digest} | tried_on
+
+
 def _check_is_new(model: ModelVersion) -> None:
-    same = (
+    """The same once more is of no use, unless it brings what the earlier one was not tried on, or came without."""
+    rows = (
         ModelVersion.objects.filter(
             name=model.name,
             uploaded_digest=model.uploaded_digest,
@@ -123,10 +148,18 @@ def _check_is_new(model: ModelVersion) -> None:
             risk_label=model.risk_label,
         )
         .exclude(state=ModelVersion.State.UNUSABLE)
-        .first()
+        .only("name", "version", "validation_events", "validation_quantiles")
     )
+    same = next((each for each in rows if not _adds(model, each)), None)
     if same:
         raise conflict(f"this file with these features, beta and risk label is already registered, as {same.key}")
+
+
+def _adds(model: ModelVersion, earlier: ModelVersion) -> bool:
+    """Whether it brings validation events that the earlier one came without, or validation scores."""
+    if model.validation_events and model.validation_events != earlier.validation_events:
+        return True
+    return bool(model.validation_quantiles) and not earlier.validation_quantiles
 
 
 def _quantiles(upload: Upload) -> list[list[float]]:

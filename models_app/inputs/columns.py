@@ -48,7 +48,7 @@ def _collect(name: str, batches: Iterator[pa.Array], max_rows: int) -> Values:
     parts: list[Values] = []
     rows = 0
     for batch in batches:
-        parts.append(_checked(name, batch, rows))
+        parts.append(probabilities(name, batch, rows))
         rows += len(batch)
         if rows > max_rows:
             raise _too_many(max_rows)
@@ -95,7 +95,8 @@ def _csv(path: Path, column: str | None) -> tuple[str, Iterator[pa.Array]]:
     return name, (batch.column(0) for batch in reader)
 
 
-def _checked(name: str, batch: pa.Array, rows_before: int) -> Values:
+def probabilities(name: str, batch: pa.Array, rows_before: int) -> Values:
+    """The n values of a part of a column, numbers or text, each in [0, 1]. Raises ColumnError at the first other."""
     if batch.null_count:
         row = rows_before + int(np.argmax(batch.is_null().to_numpy(zero_copy_only=False))) + 1
         raise ColumnError(f"column '{name}', row {row}: expected a number, found null")

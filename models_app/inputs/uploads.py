@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +57,13 @@ def keep(upload: Upload, name: str) -> None:
         Path(default_storage.path(default_storage.save(part, upload))).replace(target)
     finally:
         default_storage.delete(part)  # what a full disk has left; else it has its name already
+
+
+def remove(name: str) -> None:
+    """Remove a stored file, and the folder that it was alone in; nothing happens where it is gone."""
+    default_storage.delete(name)
+    with suppress(OSError, NotImplementedError):
+        Path(default_storage.path(name)).parent.rmdir()
 
 
 @contextmanager

@@ -30,11 +30,12 @@ class Limits(msgspec.Struct, frozen=True):
     parity_rows: int = 64
 
 
-class Check(msgspec.Struct, frozen=True):
-    """One check by name, and in a sentence what it found."""
+class Check(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One check by name, and in a sentence what it found; a `remark` is no reason to refuse the file, and no pass."""
 
     name: str
     found: str
+    remark: bool = False
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,7 @@ class CheckRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What the checking process is asked; `reference` are the uploader's own results.
 
     `risk_label` is the class label that is the risk. With `labels_only` the file's labels are read and nothing else.
+    `rows` is a .npy file of further events (n, F), what the file gives for them (n,) is written to `outputs`.
     """
 
     path: str
@@ -70,6 +72,8 @@ class CheckRequest(msgspec.Struct, frozen=True, kw_only=True):
     reference: Parity | None = None
     risk_label: str = ""
     labels_only: bool = False
+    rows: str = ""
+    outputs: str = ""
 
 
 class Refusal(ValueError):

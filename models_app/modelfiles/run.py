@@ -29,12 +29,15 @@ def check_model_file(
     limits: Limits | None = None,
     reference: Parity | None = None,
     risk_label: str = "",
+    rows: Path | None = None,
+    outputs: Path | None = None,
 ) -> CheckReport:
     """Check an uploaded model file in a process of its own and write its ONNX bytes to `output` if it is good.
 
     `features` in the order of the model's columns. `reference`, for ONNX files, holds probabilities from the library
-    that trained the model, to compare with; `risk_label` the class label that is the risk. A bad file is no exception
-    but a report with `ok` false and the reason.
+    that trained the model, to compare with; `risk_label` the class label that is the risk. `rows` is a .npy file of
+    further events (n, F), what the model gives for them is written to `outputs`, a .npy file too. A bad file is no
+    exception but a report with `ok` false and the reason.
     """
     limits = limits or Limits()
     problem = _before(path, features, limits)
@@ -50,6 +53,8 @@ def check_model_file(
             limits=limits,
             reference=reference,
             risk_label=risk_label,
+            rows=str(rows.resolve()) if rows else "",
+            outputs=str(outputs.resolve()) if outputs else "",
         )
         report = _run(folder, request)
         if report.ok:
@@ -130,7 +135,8 @@ def _report(folder: Path, code: int, limits: Limits) -> CheckReport:
 
 
 def _too_slow(limits: Limits) -> CheckReport:
-    return _failed("time", f"the check took more than {limits.seconds:g} s and was ended; upload a smaller model")
+    reason = f"the check took more than {limits.seconds:g} s and was ended"
+    return _failed("time", f"{reason}; upload a smaller model, or fewer validation events with it")
 
 
 def _failed(check: str, reason: str) -> CheckReport:
