@@ -48,6 +48,9 @@ CHECKS = {
     "probability": "Outputs are probabilities",
     "equal": "It gives what the library gives that trained it",
     "same bits": "One event and a batch give the same bits",
+    "scores": "It gives the scores that came with its validation events",
+    "validation_scores": "Validation scores are distributed as what it gives",
+    "ranking": "Events labelled 1 rank above the others",
     "time": "It is checked in time",
     "memory": "It is checked in the memory that is allowed",
     "worker": "A worker brings the check to its end",
@@ -125,7 +128,7 @@ class ModelPage(SharedPage):
         if row.state == State.CHECKING:
             yield _progress(row)
         elif row.state == State.USABLE:
-            yield Note(f"Usable: {len(passed)} checks passed.", "good")
+            yield _usable(passed)
         else:
             before = f" {len(passed)} checks passed before." if passed else ""
             yield Note(f"{row.reason}{before}", "bad", "Unusable")
@@ -149,12 +152,10 @@ class ModelPage(SharedPage):
                 ("Risk", Cell(row.risk_label or "1, or the second class")),
                 (
                     "Validation scores",
-                    Cell(
-                        "registered; not compared with the file, as they come without their events"
-                        if row.validation_quantiles
-                        else "none"
-                    ),
+                    Cell(_validation_scores(row)),
                 ),
+                ("Validation events", Cell(_validation_events(row))),
+                ("AUC", Cell(_auc(row.validation))),
                 ("Uploaded", when(row.created_at)),
                 ("By", Cell(row.created_by or "–")),
                 ("Checked", when(row.checked_at)),
@@ -187,6 +188,36 @@ def _predictor(row: PredictorVersion) -> Cell:
     return link(row.key, "predictor", name=row.name, version=row.version)
 
 
+def _usable(checks: Sequence[Mapping[str, Any]]) -> Panel:
+    remarks = sum(each.get("remark", False) for each in checks)
+    told = f", {remarks} remark{'s' if remarks > 1 else ''}" if remarks else ""
+    return Note(f"Usable: {len(checks) - remarks} checks passed{told}.", "good")
+
+
+def _validation_scores(row: ModelVersion) -> str:
+    if not row.validation_quantiles:
+        return "none"
+    if row.validation is None:
+        return "registered; not compared with the file, as they come without their events"
+    compared = "validation_scores" in row.validation
+    return "registered, and compared with the file" if compared else "what the file gives on its validation events"
+
+
+def _validation_events(row: ModelVersion) -> str:
+    if not row.validation_events:
+        return "none"
+    said = f"{row.validation_events['events']:,}"
+    scores = (row.validation or {}).get("scores")
+    return f"{said}; scores differ by {scores['largest_difference']:.2g} at most" if scores else said
+
+
+def _auc(validation: Mapping[str, Any] | None) -> str:
+    found = (validation or {}).get("ranking")
+    if not found or found["auc"] is None:
+        return "too few labels" if found else "no labels"
+    return f"{found['auc']:.3f}, 95 % interval {found['low']:.3f} to {found['high']:.3f}"
+
+
 def _progress(row: ModelVersion) -> Panel:
     """What a check has taken of its time: it writes down what it found when it is over."""
     if row.model_check.alive_at is None:
@@ -201,15 +232,17 @@ def _checks(checks: Sequence[Mapping[str, Any]], state: str) -> Panel:
     """In the order in which they were made; the last one of an unusable model is what it failed."""
     failed = checks[-1] if state == State.UNUSABLE else None
     columns: Sequence[Column[Mapping[str, Any]]] = (
-        Column("state", "", lambda check: _passed(check is not failed)),
+        Column("state", "", lambda check: _outcome(check, is_failed=check is failed)),
         Column("check", "Check", lambda check: Cell(CHECKS.get(check["name"], check["name"]))),
         Column("found", "Found", lambda check: Cell(check["found"])),
     )
     return Table(columns, checks, title="Checks")
 
 
-def _passed(is_passed: bool) -> Cell:
-    return Cell("passed" if is_passed else "failed", kind="badge", tone="good" if is_passed else "bad")
+def _outcome(check: Mapping[str, Any], *, is_failed: bool) -> Cell:
+    if check.get("remark"):
+        return Cell("remark", kind="badge", tone="wait")
+    return Cell("failed" if is_failed else "passed", kind="badge", tone="bad" if is_failed else "good")
 
 
 def _features(features: Sequence[Mapping[str, Any]]) -> Iterable[Panel]:

@@ -31,6 +31,10 @@ RISK_HELP = (
     "Which of an ONNX file's class labels is the risk: those that it has are offered once the file is chosen. Of the "
     "labels 0 and 1 it is 1; a file without labels needs no answer."
 )
+EVENTS_HELP = (
+    "CSV or Parquet: events that the model was not trained on, a column for each feature. The file is run on them, and "
+    "compared with the labels and outputs that come with them."
+)
 READS_NAMES = {
     **filling("register"),
     "hx-select-oob": "#register-file_format,#register-risk_label,#register-features_helptext",
@@ -84,6 +88,17 @@ class RegisterModel(ActionForm):
     validation_scores = forms.FileField(
         required=False,
         help_text="The model's outputs on validation data, one column. A default transform can be made of them.",
+    )
+    validation_events = forms.FileField(required=False, help_text=EVENTS_HELP)
+    label_column = forms.CharField(
+        required=False,
+        max_length=200,
+        help_text="Of the validation events: 1 or 0, true or false. Empty: label, if any.",
+    )
+    score_column = forms.CharField(
+        required=False,
+        max_length=200,
+        help_text="Of the validation events: the model's outputs as its makers got them. Empty: score, if any.",
     )
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
 

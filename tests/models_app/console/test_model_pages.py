@@ -15,6 +15,7 @@ from models_app.modelfiles.names import features_named, is_lightgbm
 from tests.documents import sigmoid_onnx
 from tests.factories import World, make_model, make_predictor
 from tests.models_app.catalog.test_models import text_labels
+from tests.models_app.catalog.test_validation import RISK, classifier, events
 from tests.models_app.conftest import run_check
 from tests.models_app.modelfiles.builders import booster, payments
 
@@ -66,6 +67,24 @@ def test_new_model__with_text_labels__offers_them_and_serves_the_chosen_one(visi
     run_check(ModelVersion.objects.get())
     page = text(client.get("/models/cards/1"))
     assert "Its labels are fraud, legit; served is the probability of fraud, column 1 of 2." in page
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"), [("fraud", "Usable: 8 checks passed."), ("legit", "ranks upside down: AUC")]
+)
+def test_new_model__with_validation_events__shows_what_came_of_them(visit: Visit, answer: str, said: str) -> None:
+    client, content = visit("analyst"), classifier()[0]
+    scores = classifier()[1] if answer == "fraud" else 1 - classifier()[1]
+    columns = {"label_column": "is_fraud", "score_column": "p"}
+    form = sent(content, risk_label=answer, validation_events=events(is_fraud=RISK, p=scores), **columns)
+    assert client.post("/models/new", form | {"features-1-type": "number"})["Location"] == "/models/cards/1"
+    run_check(ModelVersion.objects.get())
+    page = text(client.get("/models/cards/1"))
+    assert said in page
+    assert "800; scores differ by" in page
+    assert "95 % interval" in page
+    assert ("what the file gives on its validation events" in page) == (answer == "fraud")
+    assert ("Unusable" in page) == (answer == "legit")
 
 
 def test_model__that_failed_its_check__says_which_and_why(visit: Visit) -> None:
@@ -131,6 +150,8 @@ def test_new_model__features_of_a_file__are_read_or_it_is_said_why_not(
         ({"called": "No Slug"}, "lower-case letters"),
         ({"file_format": "pickle"}, "Select a valid choice"),
         ({"validation_scores": SimpleUploadedFile("s", b"y\n2\n")}, "expected a probability in [0, 1]"),
+        ({"validation_events": SimpleUploadedFile("e", b"amount\n2\n3\n")}, "missing or twice: hour"),
+        ({"label_column": "fraud"}, "without events; send them"),
     ],
 )
 def test_new_model__with_bad_input__says_so_at_its_field(visit: Visit, changes: dict[str, Any], said: str) -> None:
