@@ -78,7 +78,9 @@ def left_behind() -> Iterable[ModelVersion]:
 
 def _stored_file(model: ModelVersion) -> str:
     """Of this version alone: another that came with the same events may still wait for its check."""
-    return f"validation/{model.pk}/{model.validation_events['digest']}"
+    declared = declared_of(model)
+    assert declared is not None
+    return f"validation/{model.pk}/{declared.digest}"
 
 
 def _check_not_asked(**columns: str) -> None:
