@@ -8,7 +8,7 @@ from tenants.row_security import may_update
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0009_audit_subjects'),
+        ('models_app', '0010_verdict_details'),
     ]
 
     operations = [
