@@ -19,7 +19,7 @@ class CheckWork(Attempt):
     related = ("model",)
     passing = (*Attempt.passing, OSError)
 
-    def finish(self, report: CheckReport, validation: Validation | None) -> None:
+    def finish(self, report: CheckReport, validation: Validation | None = None) -> None:
         """Commit what the check found, once: a model that may be used, or not. Raises Stopped."""
         with self.scope():
             check = self.locked()
