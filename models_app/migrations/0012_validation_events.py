@@ -8,7 +8,7 @@ from tenants.row_security import may_update
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0010_verdict_details'),
+        ('models_app', '0011_replacements'),
     ]
 
     operations = [
