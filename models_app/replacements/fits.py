@@ -15,6 +15,7 @@ from models_app.statistics.sample_size import Verdict, assess
 from models_app.transforms import report
 from models_app.transforms.fits import request_fit
 from models_app.transforms.models import Fit
+from models_app.transforms.routes import ALL, chosen, events_of
 from models_app.transforms.run import run_fit
 from models_app.transforms.selectors import intent_by_name
 from models_app.transforms.source import WindowSource, read_source, window
@@ -27,13 +28,18 @@ EITHER = "either"
 PAUSE_SECONDS = 0.25
 
 
-def transforms_of(work: LineWork, line: ReplacementLine, name: str, references: list[str]) -> Mapping[str, int]:
-    """Transform ids for the proposed predictor in an intent, by reference key. Raises CannotBeDone, Stopped."""
+def transforms_of(
+    work: LineWork, line: ReplacementLine, name: str, routes: Mapping[str, list[str]]
+) -> Mapping[str, int]:
+    """Transform ids for the proposed predictor in an intent, by reference key. Raises CannotBeDone, Stopped.
+
+    `routes`: by reference key, of which routes the events are; no names stand for all events.
+    """
     with tenant_scope(work.tenant_id), refusals_as_failures():
         intent = intent_by_name(line.tenant, name)
-        rows = [reference_by_key(key, "reference") for key in references]
-    source = _source(line, intent, rows)
-    return {row.key: _fitted(work, line, intent, row, source) for row in rows}
+        rows = [reference_by_key(key, "reference") for key in routes]
+    sources = [_source(line, intent, row, routes[row.key]) for row in rows]
+    return {row.key: _fitted(work, line, intent, row, source) for row, source in zip(rows, sources, strict=True)}
 
 
 def read_bulk_source(value: object) -> WindowSource:
@@ -43,23 +49,29 @@ def read_bulk_source(value: object) -> WindowSource:
     source = read_source(value, now=timezone.now())
     if not isinstance(source, WindowSource):
         raise invalid("source.kind", f"expected recorded, replay or {EITHER}; a sample is of one tenant only")
+    if source.routes or source.release is not None:
+        raise invalid("source.routes", "expected none: it is those on which the replaced predictor answers")
     return source
 
 
-def _source(line: ReplacementLine, intent: Intent, references: list[ReferenceDistribution]) -> dict[str, object]:
+def _source(
+    line: ReplacementLine, intent: Intent, reference: ReferenceDistribution, routes: list[str]
+) -> dict[str, object]:
     """Recorded probabilities where all events have them, else a replay. Raises TooFewEvents before anything is read."""
     wanted, covered = line.replacement.source, window(read_bulk_source(line.replacement.source))
-    where = (line.tenant_id, intent.name, covered.start, covered.end)
-    events = 0 if wanted["kind"] == "recorded" else reading.count_events(*where)
-    recorded = 0 if wanted["kind"] == "replay" else reading.count_events(*where, line.replacement.predictor.key)
-    thresholds = report.declared_thresholds(intent)
-    for reference in references:
-        with refusals_as_failures():
-            rates = report.checked_alert_rates(mathematical(reference), thresholds)
-        assessment = assess(max(events, recorded), rates)
-        if assessment.verdict == Verdict.REFUSED:
-            raise TooFewEvents(f"{intent.name}: {assessment.sentence}")
-    return {**wanted, "kind": "recorded" if recorded and recorded >= events else "replay"}
+    with tenant_scope(line.tenant_id), refusals_as_failures():
+        taken = chosen(line.tenant, intent, line.replacement.predictor, routes) if routes else ALL
+        routed = events_of(line.tenant_id, intent.name, taken)
+        rates = report.checked_alert_rates(mathematical(reference), report.declared_thresholds(intent))
+    where, given_by = (line.tenant_id, intent.name, covered.start, covered.end), line.replacement.predictor.key
+    events = 0 if wanted["kind"] == "recorded" else reading.count_events(*where, routed=routed)
+    recorded = 0 if wanted["kind"] == "replay" else reading.count_events(*where, given_by, routed)
+    assessment = assess(max(events, recorded), rates)
+    if assessment.verdict == Verdict.REFUSED:
+        raise TooFewEvents(f"{intent.name}: {assessment.sentence}")
+    kind = "recorded" if recorded and recorded >= events else "replay"
+    of_routes = {"routes": list(taken.routes), "release": taken.release} if taken.routes else {}
+    return {**wanted, "kind": kind, **of_routes}
 
 
 def _fitted(

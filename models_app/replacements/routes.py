@@ -1,5 +1,6 @@
 """One predictor in place of another in an intent's routes. No database in here."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from scoring.engine.document import Intent, ReleaseDocument, Route, Target
@@ -10,15 +11,19 @@ def answered_by(document: ReleaseDocument, predictor: str) -> list[str]:
     return sorted(name for name, intent in document.intents.items() if _answers(intent, predictor))
 
 
-def references_of(document: ReleaseDocument, intent: str, predictor: str) -> list[str]:
-    """Keys of the reference distributions to which the predictor's probabilities are brought in an intent."""
-    found = {
-        document.transforms[str(target.transform)].reference
-        for route in document.intents[intent].routes
-        for target in (route.live, *route.shadows)
-        if target.predictor == predictor
-    }
-    return sorted(found)
+def routes_of(document: ReleaseDocument, intent: str, predictor: str) -> dict[str, list[str]]:
+    """Which routes a transform in its place is for, by key of the reference that the predictor is brought to there.
+
+    It is those on which it answers, else those on which it is a shadow; no names where the intent has one route only.
+    """
+    live, shadows = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    routes = document.intents[intent].routes
+    for route in routes:
+        for target in (route.live, *route.shadows):
+            if target.predictor == predictor:
+                found = live if target == route.live else shadows
+                found[document.transforms[str(target.transform)].reference].append(route.name)
+    return {key: found if len(routes) > 1 else [] for key, found in sorted((shadows | live).items())}
 
 
 def replaced(

@@ -12,7 +12,7 @@ from models_app.changes.models import ChangeRequest
 from models_app.replacements.fits import PAUSE_SECONDS, transforms_of
 from models_app.replacements.lease import LineWork, TooFewEvents, refusals_as_failures
 from models_app.replacements.models import ReplacementLine
-from models_app.replacements.routes import answered_by, references_of, replaced
+from models_app.replacements.routes import answered_by, replaced, routes_of
 from models_app.work.lease import CannotBeDone
 from scoring import releases
 from scoring.engine import document as documents
@@ -74,7 +74,7 @@ def _routes(work: LineWork, line: ReplacementLine) -> Routes:
     for number, name in enumerate(line.intents, start=1):
         if document is None or name not in answered_by(document, old):
             raise CannotBeDone(f"{name} is no longer answered by {old}: another release was published meanwhile")
-        transforms = transforms_of(work, line, name, references_of(document, name, old))
+        transforms = transforms_of(work, line, name, routes_of(document, name, old))
         routes[name] = replaced(document, name, old, new, transforms)
         work.say(f"{name}: fitted", 0.5 * number / len(line.intents))
     return routes

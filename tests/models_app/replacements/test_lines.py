@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
@@ -16,12 +17,15 @@ from models_app.replacements.models import ReplacementLine
 from models_app.replacements.services import cancel_replacement
 from models_app.transforms.models import Fit
 from models_app.work.lease import Stopped
+from scoring.engine import document
 from scoring.services import publish_document
 from tenants.models import Intent
 from tenants.refusals import Conflict
 from tenants.scope import platform_scope
-from tests.factories import make_document, make_model, make_predictor, make_transform, text_of
+from tests.documents import CHANNEL
+from tests.factories import intent_part, make_document, make_model, make_predictor, make_transform, text_of
 from tests.models_app.replacements.conftest import Fleet, work_off
+from tests.recorded import record_events
 
 
 def test_lines__one_passes_one_has_few_events_one_cannot__each_ends_by_itself(fleet: Fleet) -> None:
@@ -45,6 +49,29 @@ def test_lines__one_passes_one_has_few_events_one_cannot__each_ends_by_itself(fl
     assert {name: count for name, count in summary.items() if count} == {
         "pass": 1, "not enough events": 1, "failed": 1
     }  # fmt: skip
+
+
+def test_line__predictor_that_answers_one_of_two_routes__is_fitted_on_the_events_of_that(fleet: Fleet) -> None:
+    world = fleet.tenant()  # whose events are all of channel shop
+    record_events(world, fleet.folder / "web", 2000, days=10, prefix="w", machine="n", context={"channel": "web"})
+    other = make_predictor(make_model())
+    rest = make_document(world.intent, make_transform(world.intent, other))
+    web = document.Condition(CHANNEL.name, any_of=("web",))
+    routes = [each.intents[world.intent.name].routes[0] for each in (world.document, rest)]
+    renamed = (document.Route("web", routes[0].live, (web,)), document.Route("rest", routes[1].live))
+    parts = {
+        part: getattr(world.document, part) | getattr(rest, part) for part in ("predictors", "transforms", "models")
+    }
+    both = msgspec.structs.replace(rest, intents={world.intent.name: intent_part(world.intent, *renamed)}, **parts)
+    with platform_scope():
+        publish_document(tenant=world.tenant, document=text_of(both), actor=None, reason="for tests")
+    replacement = fleet.propose()
+    work_off(replacement)
+    (line,) = fleet.lines(replacement)
+    with platform_scope():
+        fit = Fit.objects.select_related("transform").get(predictor=fleet.new)
+    assert fit.transform is not None, line.error
+    assert (fit.source["routes"], fit.transform.report["n"]) == (["web"], 2000)
 
 
 def test_line__whose_gate_fails__stays_a_draft_and_says_why(fleet: Fleet) -> None:
