@@ -1,11 +1,16 @@
 """What somebody looks for in the audit trail: by time, person, act, what it was done to, and words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Q, QuerySet
 
+from tenants.audit_terms import SubjectType
 from tenants.models import AuditEntry
+from tenants.query_text import Reader, one_of, read_query, whole_number
+from tenants.times import read_moment
 
 PLATFORM = "platform"  # where a person's address would stand: what was done by nobody
 
@@ -45,3 +50,19 @@ class AuditSearch:
         if self.until:
             found.append(Q(at__lt=self.until))
         return found
+
+
+def read_audit_search(texts: Mapping[str, str]) -> AuditSearch:
+    """What texts ask for, by the names of AuditSearch. Raises ValidationError naming each field."""
+    return AuditSearch(**read_query(texts, _READERS))
+
+
+_READERS: Mapping[str, Reader] = {
+    "q": str,
+    "person": str,
+    "act": str,
+    "subject_type": one_of(SubjectType.values),
+    "subject_id": whole_number(1, 2**63 - 1),
+    "since": read_moment,
+    "until": partial(read_moment, whole=True),
+}

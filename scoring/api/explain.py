@@ -1,8 +1,6 @@
 """GET /api/v1/events/{event_id}: a score explained, in the console service, for clients' keys of the scope `read`."""
 
-import re
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.validators import ProhibitNullCharactersValidator
 from django.http import Http404
@@ -22,10 +20,6 @@ from tenants.api.times import Day
 from tenants.models import ApiKey
 from tenants.refusals import Conflict
 from tenants.roles import Act
-
-# Ids that every browser, proxy and library leaves as they are in a path.
-_PLAIN = re.compile(r"(?!\.{1,2}\Z)[\w.~:@=+-]+", re.ASCII)
-ELSEWHERE = "-"  # stands in the path where the id is a parameter
 
 
 class EventId(serializers.CharField):
@@ -129,13 +123,6 @@ ExplanationBody = inline_serializer(
         ),
     },
 )
-
-
-def event_path(event_id: str, **hints: object) -> str:
-    """An event's address below `…/events/`: its id is in the path where any path can carry it, else a parameter."""
-    plain = _PLAIN.fullmatch(event_id)
-    asked = urlencode(hints if plain else {"event_id": event_id, **hints})
-    return "?".join(filter(None, [event_id if plain else ELSEWHERE, asked]))
 
 
 def explanation(request: Request, tenant_id: int, event_id: str) -> Response:

@@ -31,7 +31,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     is_invalid = isinstance(error, exceptions.ValidationError)
     status = response.status_code = 422 if is_invalid else response.status_code
     detail = "" if is_invalid else str(getattr(error, "detail", ""))
-    response.data = document(status, getattr(error, "title", TITLES.get(status, "Error")), detail, errors_of(error))
+    response.data = document(status, getattr(error, "title", TITLES.get(status, "Error")), detail, _errors(error))
     response.content_type = CONTENT_TYPE
     return response
 
@@ -48,7 +48,7 @@ def _known_to_framework(error: Exception) -> exceptions.APIException | None:
     return Problem(refusal) if refusal else None
 
 
-def errors_of(error: Exception) -> Sequence[Fault]:
+def _errors(error: Exception) -> Sequence[Fault]:
     """One for each fault that the error names."""
     if isinstance(error, Problem):
         return error.errors

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import msgspec
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from rest_framework.exceptions import ValidationError
 
 from models_app.console.audit.history import changed
 from models_app.console.audit.subjects import subject, with_keys
@@ -18,12 +18,12 @@ from models_app.console.ui.page import Page, SharedPage, TenantPage
 from models_app.console.ui.panels import Cell, Code, Facts, Links, Note, Panel, address, code, link, when
 from models_app.console.ui.tables import Column
 from tenants import history, selectors
-from tenants.api.audit import ExportQuery, search_for
-from tenants.api.problems import errors_of
 from tenants.audit_export import FORMS, export
-from tenants.audit_search import PLATFORM, AuditSearch
+from tenants.audit_search import PLATFORM, AuditSearch, read_audit_search
 from tenants.audit_terms import AuditAction
 from tenants.models import AuditEntry
+from tenants.query_text import one_of
+from tenants.refusals import messages_by_field
 
 ASKED = ("q", "person", "act", "subject_type", "subject_id", "since", "until")
 WORDS = {"csv": "Export as CSV", "jsonl": "Export as JSON lines"}
@@ -49,9 +49,9 @@ class _Trail(Page):
         asked = _asked(self.request)
         yield self._finder(asked)
         try:
-            search, _ = search_for(asked)
+            search = read_audit_search(asked)
         except ValidationError as error:
-            yield from (Note(f"{fault['field']}: {fault['expected']}", "bad") for fault in errors_of(error))
+            yield from (Note(f"{name}: {' '.join(said)}", "bad") for name, said in messages_by_field(error).items())
             return
         found = with_keys(search.of(selectors.audit_trail(self.tenant)))
         listing = Listing(self.request, found, self.columns())
@@ -101,10 +101,12 @@ class _Export(Page):
     def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
         self._open()
         try:
-            search, rest = search_for(request.GET.dict(), ExportQuery)
-        except ValidationError:
+            asked = request.GET.dict()
+            form = one_of(list(FORMS))(asked.pop("form", "") or "csv")
+            search = read_audit_search(asked)
+        except (ValidationError, ValueError):
             return redirect(f"{way(self, 'audit')}?{urlencode(_asked(request))}")  # which says what is wrong
-        return export(tenant=self.tenant, search=search, **rest)
+        return export(tenant=self.tenant, search=search, form=form)
 
 
 class TenantAuditExport(_Export, TenantPage):

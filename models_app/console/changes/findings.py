@@ -19,7 +19,7 @@ from models_app.console.ui.tables import Column, Table
 from models_app.statistics.evidence import Found, IntentEvidence
 from models_app.statistics.evidence.findings import Reason, ThresholdEvidence
 from models_app.statistics.evidence.paired import PairedChange
-from scoring.api.explain import event_path
+from scoring.addresses import event_path
 
 _WHY_NOT_ENOUGH = {
     Reason.TOO_FEW: ": too few events to tell",

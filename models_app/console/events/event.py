@@ -34,10 +34,11 @@ from models_app.console.ui.panels import (
 )
 from models_app.console.ui.tables import Column, Table
 from models_app.figures import event as figures
-from scoring.api.explain import Where, event_path
+from scoring.addresses import event_path
 from scoring.engine import document
 from scoring.lake.explain import UnknownRelease, document_of, explained
 from scoring.lake.reading import SeveralEvents, find_event
+from scoring.search import read_hints
 
 CORRECTION_HINT = (
     "A model trained on a share β of the negatives overestimates; the correction undoes that. Dotted: no change."
@@ -59,11 +60,9 @@ class EventPage(TenantPage):
     @cached_property
     def row(self) -> Mapping[str, Any]:
         """What was recorded."""
-        where = Where(
-            data={name: self.request.GET[name] for name in map(str, Where().fields) if name in self.request.GET}
+        found = find_event(
+            self.tenant.pk, **{"event_id": self.kwargs["event_id"], **read_hints(self.request.GET.dict())}
         )
-        hints = where.validated_data if where.is_valid() else {}
-        found = find_event(self.tenant.pk, **{"event_id": self.kwargs["event_id"], **hints})
         if found is None:
             raise Http404("There is no such event. An event that was scored just now is found after the next flush.")
         return found

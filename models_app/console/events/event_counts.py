@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from rest_framework.exceptions import ValidationError
 
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Note, Panel, Stat, Stats, number
 from models_app.console.ui.sparklines import Spark
-from scoring.api.events import CountQuery, EventLooker
+from scoring.search import TenantEvents, read_event_query
 from tenants.refusals import Unavailable
 
 SECONDS = 2.0
@@ -28,7 +28,7 @@ class EventCounts(TenantPage):
     def _counted(self) -> Panel:
         asked = {name: str(value).replace("\x00", "").strip() for name, value in self.request.GET.dict().items()}
         try:
-            counts = EventLooker(self.tenant, asked, CountQuery).counts("day", seconds=SECONDS)
+            counts = TenantEvents(self.tenant, read_event_query(asked)).counts(seconds=SECONDS)
         except ValidationError:
             return Note("Events cannot be counted until the search is valid.", "wait")
         except Unavailable:

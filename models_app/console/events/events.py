@@ -1,31 +1,29 @@
 """The explorer's search: which events were scored so?"""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from rest_framework.exceptions import ValidationError
 
 from models_app.console.ui.listing import NOTHING_MATCHES
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Note, Panel, badge, link, number, several, when
 from models_app.console.ui.tables import Column, Table
-from scoring.api.events import OUTCOMES, EventLooker
-from scoring.api.explain import event_path
-from tenants.api.problems import errors_of
-from tenants.api.times import DayOrMoment
+from scoring.addresses import event_path
+from scoring.search import OUTCOMES, TenantEvents, read_event_query
 from tenants.models import Intent
 from tenants.problem_documents import TITLES
-from tenants.refusals import Unavailable
+from tenants.refusals import Unavailable, messages_by_field
+from tenants.times import read_moment
 
 PLACES = ("older_than", "newer_than")
+NAMES = {"min_score": "“Score from”", "since": "“Occurred from”"}  # where the fault of another field speaks of them
 LABELS = {None: "–", 0: "negative", 1: "positive"}
 
 
@@ -88,7 +86,7 @@ class Events(TenantPage):
     def found(self) -> dict[str, Any] | ValidationError | Unavailable:
         """A page of events, or why there is none."""
         try:
-            return EventLooker(self.tenant, self.asked).page()
+            return TenantEvents(self.tenant, read_event_query(self.asked, NAMES)).page()
         except (ValidationError, Unavailable) as error:
             return error
 
@@ -105,13 +103,14 @@ class Events(TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         found = self.found
-        yield self._filters({str(each["field"]): str(each["expected"]) for each in _faults(found)})
+        faults = _faults(found)
+        yield self._filters(faults)
         if isinstance(found, dict):
             yield from self._events(found)
         elif isinstance(found, Unavailable):
             yield Note(str(found), "bad", found.title or TITLES[503])
         else:
-            yield from (Note(each["expected"], "bad", each["field"]) for each in _faults(found) if self._is_odd(each))
+            yield from (Note(words, "bad", field) for field, words in faults.items() if self._is_odd(field))
 
     def _events(self, found: Mapping[str, Any]) -> Iterable[Panel]:
         if found["reached"]:
@@ -183,11 +182,11 @@ class Events(TenantPage):
         ]
         return Filters(asked, [_filled(each, asked, errors) for each in made], errors)
 
-    def _is_odd(self, fault: Mapping[str, Any]) -> bool:
+    def _is_odd(self, field: str) -> bool:
         """Whether it has no field of the form to be shown at."""
         part = self._filters({})
         assert isinstance(part, Filters)
-        return fault["field"] not in {"id", *(each.name for each in part.filters)}
+        return field not in {"id", *(each.name for each in part.filters)}
 
 
 def _crossed(row: Mapping[str, Any]) -> Cell:
@@ -219,19 +218,14 @@ def _filled(filter_: Filter, asked: Mapping[str, str], errors: Mapping[str, str]
 def _local(value: str, whole: bool) -> str:
     """As the browser's field has it: without a zone, for it is UTC. Else as it was given."""
     try:
-        at: datetime = DayOrMoment(whole=whole).to_internal_value(value)
-    except ValidationError:
+        at = read_moment(value, whole=whole)
+    except ValueError:
         return value
     return f"{at:%Y-%m-%dT%H:%M}" if at.second == 0 else f"{at:%Y-%m-%dT%H:%M:%S}"
 
 
-def _faults(found: object) -> list[dict[str, Any]]:
-    """With the fields' names as they stand on the page, where a text speaks of another's."""
-    faults = errors_of(found) if isinstance(found, ValidationError) else []
-    return [{**each, "expected": _NAMED.sub(lambda name: _NAMES[name[0]], str(each["expected"]))} for each in faults]
-
-
-_NAMES = {
-    "min_score": "“Score from”", "max_score": "“Score to”", "since": "“Occurred from”", "until": "“Occurred until”",
-}  # fmt: skip
-_NAMED = re.compile(rf"\b({'|'.join(_NAMES)})\b")
+def _faults(found: object) -> dict[str, str]:
+    """What is wrong with what is asked for, by field."""
+    if not isinstance(found, ValidationError):
+        return {}
+    return {field: " ".join(messages) for field, messages in messages_by_field(found).items()}
