@@ -3,7 +3,6 @@
 from typing import Any
 
 import msgspec
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -17,6 +16,7 @@ from models_app.api.verdicts import VerdictField
 from models_app.changes import drafting, importing, publishing, reviewing, selectors
 from models_app.changes.evidence import order
 from models_app.changes.evidence.models import Evidence
+from models_app.changes.filters import AllChangeFilters, ChangeFilters
 from models_app.changes.models import ChangeRequest, Review
 from models_app.releases.diff import diff
 from scoring import releases
@@ -25,7 +25,6 @@ from tenants.api.base import ActView, Input, TenantView
 from tenants.api.times import Moment
 from tenants.roles import Act
 
-STATE_FILTER = OpenApiParameter("state", str, description="Only change requests in this state.")
 FIGURES = OpenApiParameter("figures", bool, description="With the figures, as Plotly JSON by name.")
 
 
@@ -159,21 +158,22 @@ class AllChanges(ActView):
     """The change requests of all tenants that you may see, newest first."""
 
     acts = {"GET": None}
+    filters = AllChangeFilters
 
-    @extend_schema(responses=ChangeSummary(many=True), parameters=[STATE_FILTER])
+    @extend_schema(responses=ChangeSummary(many=True))
     def get(self, request: Request) -> Response:
-        return self.page(_in_state(selectors.changes(), request).defer("document", "routes"), ChangeSummary)
+        return self.page(selectors.changes().defer("document", "routes"), ChangeSummary)
 
 
 class Changes(TenantView):
     """The tenant's change requests, newest first."""
 
     acts = {"GET": Act.VIEW, "POST": Act.PROPOSE}
+    filters = ChangeFilters
 
-    @extend_schema(responses=ChangeSummary(many=True), parameters=[STATE_FILTER])
+    @extend_schema(responses=ChangeSummary(many=True))
     def get(self, request: Request, tenant: str) -> Response:
-        rows = _in_state(selectors.changes(self.tenant), request)
-        return self.page(rows.defer("document", "routes"), ChangeSummary)
+        return self.page(selectors.changes(self.tenant).defer("document", "routes"), ChangeSummary)
 
     @extend_schema(request=CreateChange, responses={201: ChangeDetailBody})
     def post(self, request: Request, tenant: str) -> Response:
@@ -309,8 +309,3 @@ class ChangeEvidence(ChangeView):
         body = self.body(AskEvidence)
         evidence = order.request_evidence(actor=self.person, change=self.change(), **body)
         return Response(EvidenceBody(evidence).data, status=201)
-
-
-def _in_state(rows: QuerySet[ChangeRequest], request: Request) -> QuerySet[ChangeRequest]:
-    wanted = request.query_params.get("state")
-    return rows if wanted is None else rows.filter(state=wanted.replace("\x00", ""))

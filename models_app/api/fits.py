@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import INTENT_FILTER, of_intent
 from models_app.catalog import selectors as catalog_selectors
 from models_app.transforms import selectors as transforms_selectors
+from models_app.transforms.filters import FitFilters
 from models_app.transforms.fits import cancel_fit, request_fit
 from models_app.transforms.models import Fit
 from tenants.api.base import Input, TenantView
@@ -94,10 +94,11 @@ class Fits(TenantView):
     """All fits of the tenant, newest first."""
 
     acts = {"GET": Act.VIEW, "POST": Act.FIT}
+    filters = FitFilters
 
-    @extend_schema(responses=FitSummary(many=True), parameters=[INTENT_FILTER])
+    @extend_schema(responses=FitSummary(many=True))
     def get(self, request: Request, tenant: str) -> Response:
-        return self.page(of_intent(transforms_selectors.fits(self.tenant).defer("log"), request), FitSummary)
+        return self.page(transforms_selectors.fits(self.tenant).defer("log"), FitSummary)
 
     @extend_schema(request=RequestFit, responses={201: FitBody})
     def post(self, request: Request, tenant: str) -> Response:

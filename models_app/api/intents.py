@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.intents import services
+from models_app.intents.filters import IntentFilters
 from scoring.engine.document import ContextAttribute, Feature, Threshold
 from tenants import selectors
 from tenants.api.base import Input, TenantView
@@ -84,6 +85,7 @@ class Intents(TenantView):
     """All intents of the tenant, as the next release will have them."""
 
     acts = {"GET": Act.VIEW, "POST": Act.MANAGE_TENANT}
+    filters = IntentFilters
 
     @extend_schema(responses=IntentBody(many=True))
     def get(self, request: Request, tenant: str) -> Response:

@@ -10,9 +10,10 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import NAME_FILTER, check_length, named
+from models_app.api.common import check_length
 from models_app.api.intents import FeaturesField
 from models_app.catalog import selectors
+from models_app.catalog.filters import ModelFilters
 from models_app.catalog.models import ModelVersion
 from models_app.catalog.register import register_model
 from tenants.api.base import ActView, Input
@@ -130,12 +131,13 @@ class Models(ActView):
     """All model versions. A new one is checked by a worker: it is `checking`, then `usable` or `unusable`."""
 
     acts = {"GET": Act.VIEW_SHARED, "POST": Act.EDIT_SHARED}
+    filters = ModelFilters
     shared = True
     parser_classes = [MultiPartParser]
 
-    @extend_schema(responses=ModelSummary(many=True), parameters=[NAME_FILTER])
+    @extend_schema(responses=ModelSummary(many=True))
     def get(self, request: Request) -> Response:
-        return self.page(named(selectors.models(), request), ModelSummary)
+        return self.page(selectors.models(), ModelSummary)
 
     @extend_schema(request={"multipart/form-data": RegisterModel}, responses={201: ModelSummary})
     def post(self, request: Request) -> Response:

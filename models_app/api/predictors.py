@@ -8,8 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import NAME_FILTER, named
 from models_app.catalog import selectors
+from models_app.catalog.filters import PredictorFilters
 from models_app.catalog.models import PredictorMember, PredictorVersion
 from models_app.catalog.predictors import create_predictor
 from tenants.api.base import ActView, Input
@@ -53,11 +53,12 @@ class Predictors(ActView):
     """All predictor versions."""
 
     acts = {"GET": Act.VIEW_SHARED, "POST": Act.EDIT_SHARED}
+    filters = PredictorFilters
     shared = True
 
-    @extend_schema(responses=PredictorBody(many=True), parameters=[NAME_FILTER])
+    @extend_schema(responses=PredictorBody(many=True))
     def get(self, request: Request) -> Response:
-        return self.page(named(selectors.predictors(), request), PredictorBody)
+        return self.page(selectors.predictors(), PredictorBody)
 
     @extend_schema(request=CreatePredictor, responses={201: PredictorBody})
     def post(self, request: Request) -> Response:

@@ -6,8 +6,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import NAME_FILTER, named
 from models_app.catalog import selectors
+from models_app.catalog.filters import ReferenceFilters
 from models_app.catalog.models import ReferenceDistribution
 from models_app.catalog.references import create_reference
 from tenants.api.base import ActView, Input
@@ -40,11 +40,12 @@ class References(ActView):
     """All reference distributions."""
 
     acts = {"GET": Act.VIEW_SHARED, "POST": Act.EDIT_SHARED}
+    filters = ReferenceFilters
     shared = True
 
-    @extend_schema(responses=ReferenceBody(many=True), parameters=[NAME_FILTER])
+    @extend_schema(responses=ReferenceBody(many=True))
     def get(self, request: Request) -> Response:
-        return self.page(named(selectors.references(), request), ReferenceBody)
+        return self.page(selectors.references(), ReferenceBody)
 
     @extend_schema(request=CreateReference, responses={201: ReferenceBody})
     def post(self, request: Request) -> Response:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from models_app.changes.rollback import roll_back
 from models_app.releases.diff import diff
+from models_app.releases.filters import ReleaseFilters
 from models_app.releases.publish import Preview, preview_release, publish_release, read_all_routes, rollback_release
 from scoring import releases
 from scoring.engine import document as documents
@@ -117,6 +118,7 @@ class Releases(TenantView):
     """All releases of the tenant, newest first."""
 
     acts = {"GET": Act.VIEW, "POST": Act.PUBLISH}
+    filters = ReleaseFilters
 
     @extend_schema(responses=ReleaseSummary(many=True))
     def get(self, request: Request, tenant: str) -> Response:

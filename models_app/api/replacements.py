@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,17 +12,15 @@ from models_app.api.changes import Text
 from models_app.api.fits import LogLine
 from models_app.api.verdicts import VerdictField
 from models_app.catalog.selectors import predictor_by_key
-from models_app.changes.evidence.models import Evidence
 from models_app.replacements import selectors, services
 from models_app.replacements.bulk_approval import Approved, Seen, approve_passing
+from models_app.replacements.filters import DetailedLineFilters, ReplacementFilters
 from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit
 from tenants.api.base import ActView, Input
+from tenants.api.filters import parameters
 from tenants.problem_documents import status_of
 from tenants.roles import Act
-
-STATE = OpenApiParameter("state", str, enum=ReplacementLine.State.values, description="Only lines in this state.")
-VERDICT = OpenApiParameter("verdict", str, enum=Evidence.Verdict.values, description="Only lines with this verdict.")
 
 SOURCE = {
     "type": "object",
@@ -179,6 +176,7 @@ class Replacements(ActView):
 
     shared = True
     acts = {"GET": Act.VIEW_SHARED, "POST": Act.PROPOSE}
+    filters = ReplacementFilters
 
     @extend_schema(responses=ReplacementBody(many=True))
     def get(self, request: Request) -> Response:
@@ -198,6 +196,7 @@ class ReplacementView(ActView):
     """A view of one replacement."""
 
     shared = True
+    filters = DetailedLineFilters  # of its lines
 
     def replacement(self) -> Replacement:
         return get_object_or_404(selectors.replacements(), pk=self.kwargs["proposal"])
@@ -205,7 +204,7 @@ class ReplacementView(ActView):
     def answer(self) -> Response:
         """The replacement with its summary and one page of its lines."""
         replacement = self.replacement()
-        lines = self.page(_wanted(selectors.lines(replacement), self.request), LineBody)
+        lines = self.page(selectors.lines(replacement), LineBody)
         summary = selectors.summary(replacement)
         return Response({**ReplacementBody(replacement).data, "summary": summary, "lines": lines.data})
 
@@ -215,7 +214,7 @@ class ReplacementDetail(ReplacementView):
 
     acts = {"GET": Act.VIEW_SHARED}
 
-    @extend_schema(responses=ReplacementDetailBody, parameters=[STATE, VERDICT])
+    @extend_schema(responses=ReplacementDetailBody, parameters=parameters(DetailedLineFilters))
     def get(self, request: Request, proposal: int) -> Response:
         return self.answer()
 
@@ -241,10 +240,3 @@ class ReplacementApproval(ReplacementView):
         approved = sum(each.refusal is None for each in done)
         lines = ApprovedLine(done, many=True).data
         return Response({"approved": approved, "refused": len(done) - approved, "lines": lines})
-
-
-def _wanted(rows: QuerySet[ReplacementLine], request: Request) -> QuerySet[ReplacementLine]:
-    for name, field in (("state", "state"), ("verdict", "verdict_now")):
-        value = request.query_params.get(name)
-        rows = rows if value is None else rows.filter(**{field: value.replace("\x00", "")})
-    return rows

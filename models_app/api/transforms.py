@@ -6,11 +6,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.common import INTENT_FILTER, of_intent
 from models_app.api.fits import ROUTES
 from models_app.catalog import selectors as catalog_selectors
 from models_app.transforms import selectors as transforms_selectors
 from models_app.transforms.cold_start import create_default_transform
+from models_app.transforms.filters import TransformFilters
 from models_app.transforms.models import Transform
 from tenants.api.base import Input, TenantView
 from tenants.roles import Act
@@ -46,11 +46,12 @@ class Transforms(TenantView):
     """All transforms of the tenant, newest first."""
 
     acts = {"GET": Act.VIEW, "POST": Act.FIT}
+    filters = TransformFilters
 
-    @extend_schema(responses=TransformSummary(many=True), parameters=[INTENT_FILTER])
+    @extend_schema(responses=TransformSummary(many=True))
     def get(self, request: Request, tenant: str) -> Response:
         rows = transforms_selectors.transforms(self.tenant).defer("x", "y", "report")
-        return self.page(of_intent(rows, request), TransformSummary)
+        return self.page(rows, TransformSummary)
 
     @extend_schema(request=CreateDefaultTransform, responses={201: TransformBody})
     def post(self, request: Request, tenant: str) -> Response:

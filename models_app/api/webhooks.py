@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from models_app.notifications import models, selectors, webhooks
 from models_app.notifications.events import SUBSCRIBABLE
+from models_app.notifications.filters import DeliveryFilters
 from tenants.api.base import ActView, Input
 from tenants.roles import Act
 
@@ -128,6 +129,7 @@ class WebhookTest(WebhookView):
 
 class Deliveries(WebhookView):
     acts = {"GET": Act.MANAGE_TENANT}
+    filters = DeliveryFilters
 
     @extend_schema(responses=DeliveryBody(many=True))
     def get(self, request: Request, **place: Any) -> Response:

@@ -26,9 +26,13 @@ def changes(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
 def listed(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
     """As `changes`, without what is large: for lists. `urgency` is SOON for an open one that expires soon."""
     related = ("based_on__document", "republishes__document", "release__document")
-    is_soon = Q(state__in=ChangeRequest.OPEN, expires_at__lte=timezone.now() + WITHIN)
-    urgency = Case(When(is_soon, then=Value(SOON)), default=Value(""))
+    urgency = Case(When(expires_soon(), then=Value(SOON)), default=Value(""))
     return changes(tenant).defer("document", "routes", *related).annotate(urgency=urgency)
+
+
+def expires_soon() -> Q:
+    """Open, and only for a few more days."""
+    return Q(state__in=ChangeRequest.OPEN, expires_at__lte=timezone.now() + WITHIN)
 
 
 def beside_live(tenant: Tenant) -> QuerySet[ChangeRequest]:

@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
+from django_filters import FilterSet
 from rest_framework import serializers
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from tenants.api.bodies import BodyView
+from tenants.api.filters import Narrowed
 from tenants.api.permissions import MayAct
 from tenants.models import Person, Tenant
 from tenants.roles import Act
@@ -59,11 +61,14 @@ class ActView(BodyView):
 
     `acts`: method → what the person must be allowed to do; None is open to everybody, and shows what is in their scope.
     `shared`: does not exist for people without a platform
-    role. `tenant`: the one that the URL names by its slug, where it does; 404 outside of the caller's scope.
+    role. `filters`: what its list is narrowed by, if by anything. `tenant`: the one that the URL names by its slug,
+    where it does; 404 outside of the caller's scope.
     """
 
     acts: ClassVar[dict[str, Act | None]] = {}
     shared: ClassVar[bool] = False
+    filters: ClassVar[type[FilterSet] | None] = None
+    filter_backends = (Narrowed,)
     permission_classes = [IsAuthenticated, MayAct]
     pagination_class = Pages
 
@@ -85,9 +90,9 @@ class ActView(BodyView):
         return dict(checked.validated_data)
 
     def page(self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]]) -> Response:
-        """The part of the rows that `limit` and `offset` ask for."""
+        """The part of the rows that the view's filters, `limit` and `offset` ask for."""
         pages = self.pagination_class()
-        found = pages.paginate_queryset(rows, self.request, view=self)
+        found = pages.paginate_queryset(Narrowed().filter_queryset(self.request, rows, self), self.request, view=self)
         return pages.get_paginated_response(serializer(found, many=True).data)
 
 

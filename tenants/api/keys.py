@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from tenants import selectors, services
 from tenants.api.base import Input, TenantView
 from tenants.api.times import Moment
+from tenants.filters import KeyFilters
 from tenants.models import ApiKey
 from tenants.roles import Act
 
@@ -62,6 +63,7 @@ class Keys(TenantView):
     """All keys of the tenant, dead ones too."""
 
     acts = {"GET": Act.VIEW, "POST": Act.MANAGE_TENANT}
+    filters = KeyFilters
 
     @extend_schema(responses=KeyBody(many=True))
     def get(self, request: Request, tenant: str) -> Response:

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from tenants import selectors, services
 from tenants.api.base import Input, TenantView
+from tenants.filters import MemberFilters
 from tenants.models import Membership, Person
 from tenants.roles import Act, Role
 
@@ -38,6 +39,7 @@ class Members(TenantView):
     """People with a role in this tenant. Those with a role for the whole platform are not listed."""
 
     acts = {"GET": Act.VIEW, "POST": Act.MANAGE_TENANT}
+    filters = MemberFilters
 
     @extend_schema(responses=MemberBody(many=True))
     def get(self, request: Request, tenant: str) -> Response:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from tenants import selectors, services
 from tenants.api.base import ActView, Input
 from tenants.api.times import Moment
+from tenants.filters import PersonFilters, TokenFilters
 from tenants.models import Person, PersonalToken
 from tenants.permissions import may
 from tenants.roles import Act, Role
@@ -62,6 +63,7 @@ class People(PeopleView):
     """Everybody who can log in."""
 
     acts = {"GET": None, "POST": None}
+    filters = PersonFilters
 
     @extend_schema(responses=PersonBody(many=True))
     def get(self, request: Request) -> Response:
@@ -141,6 +143,7 @@ class Tokens(ActView):
     """Your own tokens, dead ones too."""
 
     acts = {"GET": None, "POST": None}
+    filters = TokenFilters
 
     @extend_schema(responses=TokenBody(many=True))
     def get(self, request: Request) -> Response:

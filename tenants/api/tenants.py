@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from tenants import selectors, services
 from tenants.api.base import ActView, Input, TenantView
+from tenants.filters import TenantFilters
 from tenants.models import Tenant
 from tenants.models.tenant import slug
 from tenants.roles import Act
@@ -35,6 +36,7 @@ class Tenants(ActView):
     """Everybody lists the tenants in which they hold a role; admins of the platform make new ones."""
 
     acts = {"GET": None, "POST": Act.MANAGE_PLATFORM}
+    filters = TenantFilters
 
     @extend_schema(responses=TenantBody(many=True))
     def get(self, request: Request) -> Response:

@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from models_app.catalog import selectors
+from models_app.catalog.filters import ModelFilters, PredictorFilters
 from models_app.catalog.models import ModelVersion, PredictorVersion
 from models_app.console.ui.fields import as_yaml
-from models_app.console.ui.listing import Choices, Listing
+from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import SharedPage
 from models_app.console.ui.panels import (
     Cell,
@@ -70,11 +71,7 @@ class Models(SharedPage):
         width = Func(F("features"), function="jsonb_array_length", output_field=IntegerField())
         rows = selectors.models().defer("features", "checks", "parity", "validation_quantiles")
         rows = rows.annotate(width=width, used=Count("memberships")).order_by("name", "-version")
-        filters: dict[str, tuple[str, Choices]] = {
-            "state": ("state", ModelVersion.State.values),
-            "format": ("file_format", ModelVersion.Format.choices),
-        }
-        listing = Listing(self.request, rows, _columns(InUse()), ("name", "notes"), filters)
+        listing = Listing(self.request, rows, _columns(InUse()), ModelFilters)
         words = "No models yet. Each model file is checked before use."
         yield listing.table(empty=words, next_link=self.first_link)
 
@@ -168,7 +165,7 @@ class ModelPage(SharedPage):
     def _used(self) -> Panel:
         rows = PredictorVersion.objects.filter(members__model=self.model)
         rows = rows.annotate(used=Count("transforms", distinct=True), beta=F("members__beta"))
-        listing = Listing(self.request, rows.order_by("name", "-version"), _predictors(InUse()), ("name",))
+        listing = Listing(self.request, rows.order_by("name", "-version"), _predictors(InUse()), PredictorFilters)
         return listing.table(title="Usage", empty="No predictor uses this model yet.")
 
 

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, When
 from django.shortcuts import get_object_or_404
 
 from models_app.catalog import selectors
+from models_app.catalog.filters import PredictorFilters
 from models_app.catalog.models import PredictorMember, PredictorVersion
 from models_app.console.catalog import previews
 from models_app.console.ui.listing import Listing
@@ -30,6 +31,7 @@ from models_app.console.ui.panels import (
 from models_app.console.ui.tables import Column
 from models_app.console.ui.versions import versions
 from models_app.releases.use import InUse
+from models_app.transforms.filters import UsedTransformFilters
 from models_app.transforms.models import Transform
 from models_app.transforms.preview import recipe_of
 from tenants.permissions import may
@@ -49,9 +51,7 @@ class Predictors(SharedPage):
 
     def panels(self) -> Iterable[Panel]:
         rows = selectors.predictors().annotate(used=Count("transforms", distinct=True)).order_by("name", "-version")
-        search = ("name", "members__model__name")
-        filters = {"aggregation": ("aggregation", Aggregation.choices)}
-        listing = Listing(self.request, rows, _columns(InUse()), search, filters)
+        listing = Listing(self.request, rows, _columns(InUse()), PredictorFilters)
         words = "No predictors yet. A predictor aggregates its models' outputs into one probability."
         yield listing.table(empty=words, next_link=self.first_link)
 
@@ -127,10 +127,8 @@ class PredictorPage(SharedPage):
         """Its transforms, those that answer first, and what they do in their tenant's release."""
         answers = Case(When(pk__in=self.in_use.transforms, then=0), default=1)
         rows = Transform.objects.filter(predictor=self.predictor).select_related("tenant", "intent", "reference")
-        search = ("tenant__name", "tenant__slug", "intent__name")
         rows = rows.defer("x", "y", "report").order_by(answers, "-pk")
-        filters = {"kind": ("kind", Transform.Kind.choices)}
-        listing = Listing(self.request, rows, _places(self.in_use), search, filters)
+        listing = Listing(self.request, rows, _places(self.in_use), UsedTransformFilters)
         empty = "No transforms for this predictor yet. Fit one for a tenant, or replace other predictors by it."
         return listing.table(title="Usage", empty=empty)
 

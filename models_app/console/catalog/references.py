@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.shortcuts import get_object_or_404
 
 from models_app.catalog import selectors
+from models_app.catalog.filters import ReferenceFilters
 from models_app.catalog.models import ReferenceDistribution
 from models_app.catalog.references import mathematical
 from models_app.console.ui.listing import Listing
@@ -30,6 +31,7 @@ from models_app.console.ui.tables import Column, Table
 from models_app.console.ui.versions import versions
 from models_app.figures import references as figures
 from models_app.statistics.references import Reference
+from models_app.transforms.filters import UsedTransformFilters
 from models_app.transforms.models import Transform
 from tenants.permissions import may
 from tenants.roles import Act
@@ -50,7 +52,7 @@ class References(SharedPage):
 
     def panels(self) -> Iterable[Panel]:
         rows = selectors.references().annotate(used=Count("transforms")).order_by("name", "-version")
-        listing = Listing(self.request, rows, COLUMNS, ("name", "notes"), {"kind": ("kind", Kind.choices)})
+        listing = Listing(self.request, rows, COLUMNS, ReferenceFilters)
         words = "No reference distributions yet. Scores follow one, whatever the model."
         yield listing.table(empty=words, next_link=self.first_link)
 
@@ -114,8 +116,7 @@ class ReferencePage(SharedPage):
 
     def _used(self) -> Panel:
         rows = Transform.objects.filter(reference=self.reference).select_related("tenant", "intent", "predictor")
-        search = ("tenant__name", "intent__name", "predictor__name")
-        listing = Listing(self.request, rows.defer("x", "y", "report"), TRANSFORMS, search)
+        listing = Listing(self.request, rows.defer("x", "y", "report"), TRANSFORMS, UsedTransformFilters)
         return listing.table(title="Transforms", empty="No transform uses this reference yet.")
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 
 from models_app.changes import selectors
-from models_app.changes.evidence.models import Evidence
+from models_app.changes.filters import AllChangeFilters, ChangeFilters
 from models_app.changes.models import ChangeRequest
 from models_app.console.changes.importing import ImportChange
 from models_app.console.ui.choices import intent_names
@@ -15,6 +14,7 @@ from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import Page, TenantPage
 from models_app.console.ui.panels import Cell, Panel, badge, link, several, when
 from models_app.console.ui.tables import Column
+from tenants.filters import same
 from tenants.models import Tenant
 from tenants.permissions import may
 from tenants.roles import Act
@@ -27,8 +27,8 @@ class AllChanges(Page):
     intro = "Proposed configuration changes of all tenants that you may see."
 
     def panels(self) -> Iterable[Panel]:
-        tenants = list(Tenant.objects.order_by("name").values_list("slug", "name"))
-        listing = _listing(self, None, {"tenant": ("tenant__slug", tenants)}, (TENANT, *COLUMNS))
+        offered = {"tenant": list(Tenant.objects.order_by("name").values_list("slug", "name"))}
+        listing = Listing(self.request, selectors.listed(), (TENANT, *COLUMNS), AllChangeFilters, offered)
         yield listing.table(empty="No change requests yet.")
 
 
@@ -40,21 +40,9 @@ class Changes(TenantPage):
         return (("New change request", self.at("new_change")),) if may(self.person, Act.PROPOSE, self.tenant) else ()
 
     def panels(self) -> Iterable[Panel]:
-        filters = {"intent": ("routes__has_key", intent_names(self.tenant))}
-        listing = _listing(self, self.tenant, filters, COLUMNS)
+        offered = {"intent": same(intent_names(self.tenant))}
+        listing = Listing(self.request, selectors.listed(self.tenant), COLUMNS, ChangeFilters, offered)
         yield listing.table(empty=NEW_TENANT, next_link=self.first_link)
-
-
-def _listing(
-    page: Page, tenant: Tenant | None, filters: dict[str, Any], columns: Sequence[Column[ChangeRequest]]
-) -> Listing:
-    common: dict[str, Any] = {
-        "state": ("state", ChangeRequest.State.values),
-        "verdict": ("verdict", Evidence.Verdict.values),
-        "expiry": ("urgency", [(selectors.SOON, "within two days")]),
-    }
-    looked_into = ("title", "reason", "author__email", "author__name", "tenant__name", "tenant__slug", "number")
-    return Listing(page.request, selectors.listed(tenant), columns, looked_into, {**filters, **common})
 
 
 def numbered(row: ChangeRequest) -> Cell:

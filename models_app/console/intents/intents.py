@@ -11,6 +11,7 @@ from models_app.console.ui.page import Page
 from models_app.console.ui.panels import Cell, Panel, link, number, scale, several
 from models_app.console.ui.sparklines import Spark
 from models_app.console.ui.tables import Column
+from models_app.intents.filters import AllIntentFilters
 from models_app.monitoring import traffic
 from scoring.models import HourStatistics
 from tenants.models import Intent, Tenant
@@ -30,8 +31,7 @@ class AllIntents(Page):
 
     @cached_property
     def listing(self) -> Listing:
-        filters = {"alerts": ("alerts", [("off", "alerts off target")])}
-        return Listing(self.request, self._rows(), self._columns(), ("name", "tenant__name", "tenant__slug"), filters)
+        return Listing(self.request, self._rows(), self._columns(), AllIntentFilters)
 
     def _rows(self) -> QuerySet[Intent]:
         hours = HourStatistics.objects.filter(

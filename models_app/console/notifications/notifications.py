@@ -1,6 +1,6 @@
 """Webhooks, and what became of each notification: of a tenant, and (for platform admins) of the platform itself."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from models_app.console.ui.panels import Cell, Note, Panel, badge, opens, severa
 from models_app.console.ui.tables import Column, Table
 from models_app.notifications import selectors, webhooks
 from models_app.notifications.events import KINDS, SUBSCRIBABLE, Event
+from models_app.notifications.filters import DeliveryFilters
 from models_app.notifications.models import Delivery, Webhook
 from tenants.permissions import may
 from tenants.roles import Act
@@ -163,9 +164,7 @@ class NotificationsPage(CredentialsPage):
         )
 
     def _deliveries(self) -> Panel:
-        states: Mapping[str, Any] = {"state": ("state", Delivery.State.values)}
-        search = ("notification__title", "webhook__url", "person__email")
-        listing = Listing(self.request, selectors.deliveries(self.tenant), DELIVERIES, search, states)
+        listing = Listing(self.request, selectors.deliveries(self.tenant), DELIVERIES, DeliveryFilters)
         return listing.table(title="Deliveries", empty="No deliveries yet.")
 
 

@@ -16,6 +16,7 @@ from models_app.console.ui.panels import Cell, Facts, Panel, code, opens
 from models_app.console.ui.tables import Column
 from tenants import selectors, services
 from tenants.caller import alive
+from tenants.filters import TokenFilters
 from tenants.models import PersonalToken
 
 
@@ -67,7 +68,7 @@ class Account(CredentialsPage):
     def panels(self) -> Iterable[Panel]:
         yield from self.once("The new token")
         yield self._me()
-        listing = Listing(self.request, selectors.tokens(self.person), COLUMNS, ("name", "prefix"))
+        listing = Listing(self.request, selectors.tokens(self.person), COLUMNS, TokenFilters)
         yield listing.table(title="Tokens", empty="No tokens yet. Programs that call the REST API need one.")
 
     def _me(self) -> Panel:

@@ -23,6 +23,7 @@ from models_app.console.ui.panels import Cell, Panel, code, opens, several
 from models_app.console.ui.tables import Column
 from tenants import selectors, services
 from tenants.caller import alive
+from tenants.filters import KeyFilters
 from tenants.models import ApiKey
 from tenants.permissions import may
 from tenants.roles import Act
@@ -89,7 +90,7 @@ class Keys(CredentialsPage, TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         yield from self.once("The new key")
-        listing = Listing(self.request, selectors.api_keys(self.tenant), self._columns(), ("name", "prefix"))
+        listing = Listing(self.request, selectors.api_keys(self.tenant), self._columns(), KeyFilters)
         yield listing.table(empty="No keys yet. Create one and give it to the client's engineer.")
 
     def _columns(self) -> Sequence[Column[ApiKey]]:

@@ -13,6 +13,7 @@ from models_app.console.ui.panels import Cell, Panel, badge, opens, several, whe
 from models_app.console.ui.tables import Column, Table
 from models_app.inputs.errors import invalid
 from tenants import selectors, services
+from tenants.filters import MemberFilters, PersonFilters
 from tenants.models import Membership, Person
 from tenants.permissions import acts_of, may
 from tenants.roles import ALLOWED, Act, Role
@@ -62,9 +63,7 @@ class Members(TenantPage):
     intro = "People with a role in this tenant. Those with a role for the whole platform are not listed."
 
     def panels(self) -> Iterable[Panel]:
-        filters = {"role": ("role", Role.values)}
-        rows, search = selectors.members(self.tenant), ("person__email", "person__name")
-        listing = Listing(self.request, rows, self._columns(), search, filters)
+        listing = Listing(self.request, selectors.members(self.tenant), self._columns(), MemberFilters)
         yield listing.table(empty="No members with a tenant role yet. Give somebody one.")
         yield what_roles_may(acts_of(self.person, self.tenant))
 
@@ -140,8 +139,7 @@ class People(SharedPage):
     actions = (AddPerson, GivePlatformRole, TakePlatformRole, SwitchPerson)
 
     def panels(self) -> Iterable[Panel]:
-        filters = {"state": ("is_active", [("True", "active"), ("False", "locked")])}
-        listing = Listing(self.request, selectors.people(), PEOPLE, ("email", "name"), filters)
+        listing = Listing(self.request, selectors.people(), PEOPLE, PersonFilters)
         yield listing.table()
         yield what_roles_may(acts_of(self.person, None))
 

@@ -13,10 +13,12 @@ from models_app.console.ui.page import Page, TenantPage
 from models_app.console.ui.panels import Cell, Panel, Stat, Stats, address, link, number, scale, several, when
 from models_app.console.ui.sparklines import Spark
 from models_app.console.ui.tables import Column
+from models_app.intents.filters import IntentFilters
 from models_app.monitoring import overview, traffic
 from scoring.engine import document as documents
 from scoring.models import Release
 from tenants import selectors, services
+from tenants.filters import TenantFilters
 from tenants.models import Intent
 from tenants.models.tenant import slug
 from tenants.permissions import may
@@ -47,8 +49,7 @@ class Tenants(Page):
     title, actions = "Tenants", (CreateTenant,)
 
     def panels(self) -> Iterable[Panel]:
-        filters = {"release": ("current__isnull", [("False", "live"), ("True", "nothing live")])}
-        listing = Listing(self.request, overview.tenants(), COLUMNS, ("slug", "name"), filters)
+        listing = Listing(self.request, overview.tenants(), COLUMNS, TenantFilters)
         yield listing.table(empty="No tenants yet. Each client organisation is a tenant.")
 
 
@@ -133,8 +134,8 @@ class TenantHome(TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         yield self._stats()
-        intents = Listing(self.request, selectors.intents(self.tenant).defer("context"), self._columns(), ("name",))
-        empty = "No intents yet. A client asks for an intent, never for a model. Create the first with “New intent”."
+        intents = Listing(self.request, selectors.intents(self.tenant).defer("context"), self._columns(), IntentFilters)
+        empty = "A client asks for an intent, never for a model. Set up the first one with “New intent”."
         yield intents.table(title="Intents", empty=empty)
 
     def _stats(self) -> Panel:

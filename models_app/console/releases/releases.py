@@ -8,6 +8,7 @@ from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Moment, Panel, Verdict, badge, link, when
 from models_app.console.ui.tables import Column, Table
+from models_app.releases.filters import ReleaseFilters
 from models_app.releases.words import in_words
 from scoring import processes as serving
 from scoring import releases
@@ -26,8 +27,7 @@ class Releases(TenantPage):
 
     @cached_property
     def listing(self) -> Listing:
-        rows, looked_into = releases.listed(self.tenant), ("reason", "published_by__email", "published_by__name")
-        return Listing(self.request, rows, search=looked_into, per_page=PER_PAGE)
+        return Listing(self.request, releases.listed(self.tenant), filters=ReleaseFilters, per_page=PER_PAGE)
 
     @cached_property
     def documents(self) -> dict[int, ReleaseDocument]:

@@ -35,6 +35,7 @@ from models_app.console.ui.tables import Column
 from models_app.inputs.errors import conflict
 from models_app.replacements import selectors, services
 from models_app.replacements.bulk_approval import Approved, Seen, approve_passing
+from models_app.replacements.filters import LineFilters
 from models_app.statistics.evidence.findings import Reason
 from models_app.statistics.evidence.stored import read_verdict
 from tenants.permissions import may
@@ -180,9 +181,8 @@ class ReplacementPage(SharedPage):
         if reasons:
             told = [f"{_tenants(count)}: {reason}" for reason, count in reasons.most_common(8)]
             yield Words(told, "Why some do not pass")
-        filters = {"outcome": ("outcome", selectors.OUTCOMES), "state": ("change_request__state", State.values)}
-        rows, search = selectors.lines(self.replacement), ("tenant__name", "tenant__slug")
-        yield Listing(self.request, rows, LINES, search, filters).table(empty="No tenant is in it.")
+        rows = selectors.lines(self.replacement)
+        yield Listing(self.request, rows, LINES, LineFilters).table(empty="No tenant is in it.")
 
     def aside(self) -> Iterable[Panel]:
         found = self.replacement

@@ -15,6 +15,7 @@ from models_app.console.ui.panels import Cell, Panel, address, link, number, whe
 from models_app.console.ui.tables import Column
 from models_app.replacements import selectors as replacements_selectors
 from models_app.replacements import services
+from models_app.replacements.filters import ReplacementFilters
 from tenants.roles import Act
 
 SOURCES = (("either", "Recorded scores where there are any, else a replay"), *choices.WINDOWS)
@@ -53,8 +54,7 @@ class Replacements(SharedPage):
     intro = "One act replaces a predictor for all tenants; each still gets a change request of its own."
 
     def panels(self) -> Iterable[Panel]:
-        looked_into = ("title", "reason", "replaced__name", "predictor__name", "author__email")
-        listing = Listing(self.request, replacements_selectors.replacements(), COLUMNS, looked_into)
+        listing = Listing(self.request, replacements_selectors.replacements(), COLUMNS, ReplacementFilters)
         words = "No predictor was replaced for many tenants yet. “Replace a predictor” does it, in one act."
         yield listing.table(empty=words)
 

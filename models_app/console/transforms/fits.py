@@ -28,9 +28,11 @@ from models_app.console.ui.panels import (
 )
 from models_app.console.ui.tables import Column, Table
 from models_app.transforms import selectors
+from models_app.transforms.filters import FitFilters
 from models_app.transforms.fits import cancel_fit
 from models_app.transforms.models import Fit
 from models_app.transforms.samples import upload_sample
+from tenants.filters import same
 from tenants.permissions import may
 from tenants.roles import Act
 
@@ -77,13 +79,8 @@ class Fits(TenantPage):
             yield Table((*self._recipe(), progress), self.active, title="In progress")
 
     def panels(self) -> Iterable[Panel]:
-        filters = {
-            "intent": ("intent__name", intent_names(self.tenant)),
-            "state": ("state", Fit.State.values),
-            "source": ("source__kind", ("recorded", "replay", "sample")),
-        }
-        rows, search = selectors.fits(self.tenant).defer("log"), ("intent__name", "predictor__name", "error")
-        listing = Listing(self.request, rows, (*self._recipe(), *OUTCOME), search, filters)
+        rows, offered = selectors.fits(self.tenant).defer("log"), {"intent": same(intent_names(self.tenant))}
+        listing = Listing(self.request, rows, (*self._recipe(), *OUTCOME), FitFilters, offered)
         words = "No fits yet. A fit creates a transform from this tenant's events and measures its quality."
         yield listing.table(empty=words, next_link=self.first_link)
 

@@ -8,13 +8,16 @@ from django.shortcuts import get_object_or_404
 from models_app.console.transforms import quality
 from models_app.console.transforms.provenance import proposing, recipe, source_in_words
 from models_app.console.transforms.recipes import TransformForm
+from models_app.console.ui.choices import intent_names
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Facts, Panel, badge, link, number, percent, when
 from models_app.console.ui.tables import Column
 from models_app.transforms import selectors
 from models_app.transforms.cold_start import create_default_transform
+from models_app.transforms.filters import TransformFilters
 from models_app.transforms.models import Transform
+from tenants.filters import same
 
 
 class ColdStart(TransformForm):
@@ -36,12 +39,9 @@ class Transforms(TenantPage):
         return (("New fit", self.at("new_fit")),) if ColdStart(self).is_offered() else ()
 
     def panels(self) -> Iterable[Panel]:
-        filters = {
-            "kind": ("kind", Transform.Kind.choices),
-            "events": ("verdict", (("enough", "enough"), ("flagged", "flagged"))),
-        }
-        rows, search = selectors.transforms(self.tenant), ("intent__name", "predictor__name", "reference__name")
-        listing = Listing(self.request, rows.defer("x", "y", "report"), self._columns(), search, filters)
+        rows = selectors.transforms(self.tenant).defer("x", "y", "report")
+        offered = {"intent": same(intent_names(self.tenant))}
+        listing = Listing(self.request, rows, self._columns(), TransformFilters, offered)
         words = "No transforms yet. Fit one on recorded events, or create a default transform before there are any."
         yield listing.table(empty=words, next_link=self.first_link)
 

@@ -1,56 +1,60 @@
 """Rows of the database as a table that searches, filters, sorts and pages."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import slugify
+from django_filters import FilterSet
 
 from models_app.console.ui.panels import Moment, Timeline
 from models_app.console.ui.tables import Column, Table
+from tenants.filters import Choices, expected
 
 PER_PAGE = 50
-_TRUTH = {"True": True, "False": False}  # as an address says it
 NOTHING_MATCHES = "Nothing matches. Look for something else, or clear the filters."
-Choices = Sequence[str | tuple[str, str]]
 
 
 @dataclass
 class Listing:
     """A request's part of `rows`, as its `columns` show and sort them. Unsorted, rows stay in their own order.
 
-    `search`: lookups that `?q=` looks into; `filters`: parameter → (lookup, choices, each a value or a value with its
-    words).
+    `filters` are the same as in REST. `offered`: values of filters that take any, by the filter's name, where the page
+    knows them all. A value that cannot be is said, and finds nothing.
     """
 
     request: HttpRequest
     rows: QuerySet[Any]
     columns: Sequence[Column[Any]] = ()
-    search: Sequence[str] = ()
-    filters: Mapping[str, tuple[str, Choices]] = field(default_factory=dict)
+    filters: type[FilterSet] = FilterSet
+    offered: Mapping[str, Choices] = field(default_factory=dict)
     per_page: int = PER_PAGE
 
     @property
     def query(self) -> str:
-        return self.request.GET.get("q", "").replace("\x00", "").strip()
+        return self._asked("q")
 
     @property
-    def choices(self) -> list[tuple[str, list[tuple[str, str]], str]]:
-        """Of each filter: its name, what can be chosen (value, words), and what is."""
-        return [(name, _pairs(offered), self.request.GET.get(name, "")) for name, (_, offered) in self.filters.items()]
+    def is_searched(self) -> bool:
+        """Whether it can be searched for words."""
+        return "q" in self.filters.base_filters
+
+    @property
+    def choices(self) -> list[tuple[str, str, Choices, str]]:
+        """Of each filter with known values: its name, its words, what can be chosen (value, words), and what is."""
+        return [(name, name.replace("_", " "), values, self._asked(name)) for name, values in self._values.items()]
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.query) or any(chosen for _, _, chosen in self.choices)
+        return any(map(self._asked, self.filters.base_filters))
 
     @property
     def is_searchable(self) -> bool:
-        return bool(self.search or self.filters)
+        return bool(self.filters.base_filters)
 
     @property
     def sorted_by(self) -> str:
@@ -83,9 +87,9 @@ class Listing:
         return Timeline([moment(each) for each in self.page], listing=self, **self._words(words))
 
     def _words(self, words: dict[str, Any]) -> dict[str, Any]:
-        """What is said where there are no rows: that nothing matches, where it is looked for."""
+        """What is said where there are no rows: that nothing matches, or what cannot, where it is looked for."""
         said = {name: text for name, text in words.items() if name not in ("empty", "next_link")}
-        return {**said, "empty": NOTHING_MATCHES} if self.is_narrowed else words
+        return {**said, "empty": " ".join(self._faults) or NOTHING_MATCHES} if self.is_narrowed else words
 
     @cached_property
     def _sorting(self) -> Column[Any] | None:
@@ -111,14 +115,30 @@ class Listing:
             query[name] = value
         return "?" + "&".join(part for part in query.urlencode().split("&") if not part.endswith("="))
 
+    def _asked(self, name: str) -> str:
+        return self.request.GET.get(name, "").replace("\x00", "").strip()
+
+    @cached_property
+    def _values(self) -> Mapping[str, Choices]:
+        """By the filter's name: the values that it can have, each with its words."""
+        filters = self.filters.base_filters.items()
+        return {**{name: each.extra["choices"] for name, each in filters if "choices" in each.extra}, **self.offered}
+
+    @property
+    def _faults(self) -> list[str]:
+        """A sentence for each value that cannot be."""
+        asked = {name: (self._asked(name), [value for value, _ in values]) for name, values in self._values.items()}
+        return [
+            f"{name.replace('_', ' ').capitalize()}: {expected(known) % {'value': value}}."
+            for name, (value, known) in asked.items()
+            if value and value not in known
+        ]
+
     def _found(self) -> QuerySet[Any]:
-        rows = self.rows
-        for name, (lookup, offered) in self.filters.items():
-            if (chosen := self.request.GET.get(name, "")) in dict(_pairs(offered)):
-                rows = rows.filter(**{lookup: _TRUTH.get(chosen, chosen)})
-        if self.query and self.search:
-            rows = rows.filter(reduce(or_, (Q(**{f"{each}__icontains": self.query}) for each in self.search)))
-        return self._sorted(rows)
+        if self._faults:
+            return self.rows.none()
+        asked = {name: self._asked(name) for name in self.filters.base_filters}
+        return self._sorted(self.filters(asked, self.rows).qs)
 
     def _sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         if self._sorting is None:
@@ -128,7 +148,3 @@ class Listing:
 
 def _names(column: Column[Any]) -> set[str]:
     return {column.name, slugify(column.header)} - {""}
-
-
-def _pairs(offered: Iterable[str | tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(each, each) if isinstance(each, str) else each for each in offered]

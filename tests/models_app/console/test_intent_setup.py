@@ -122,9 +122,9 @@ def test_tenant__with_an_intent_that_nobody_serves__leads_to_its_setup(admin: Cl
 def test_tenants__listed__tell_what_there_is_of_each(admin: Client) -> None:
     serve("acme")
     make_tenant("globex")
-    live = admin.get("/tenants?release=False").content.decode()
+    live = admin.get("/tenants?release=live").content.decode()
     assert "/tenants/acme/releases/1" in live
     assert "globex" not in live
-    assert "globex" in admin.get("/tenants?release=True").content.decode()
+    assert "globex" in admin.get("/tenants?release=none").content.decode()
     page = admin.get("/tenants?sort=-intents").content.decode()
     assert page.index("acme") < page.index("globex")
