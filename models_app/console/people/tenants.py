@@ -135,7 +135,7 @@ class TenantHome(TenantPage):
     def panels(self) -> Iterable[Panel]:
         yield self._stats()
         intents = Listing(self.request, selectors.intents(self.tenant).defer("context"), self._columns(), IntentFilters)
-        empty = "A client asks for an intent, never for a model. Set up the first one with “New intent”."
+        empty = "No intents yet. A client asks for an intent, never for a model. Create the first with “New intent”."
         yield intents.table(title="Intents", empty=empty)
 
     def _stats(self) -> Panel:
