@@ -238,6 +238,7 @@ SPECTACULAR_SETTINGS = {
         "TransformKind": "models_app.models.Transform.Kind",
         "ModelState": "models_app.models.ModelVersion.State",
         "FitState": "models_app.models.Fit.State",
+        "Verdict": "models_app.models.Evidence.Verdict",
     },
 }
 

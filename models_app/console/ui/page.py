@@ -16,6 +16,8 @@ from django.views import View
 
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.panels import Cell, Figure, Figures, Note, Panel, Section, SideBySide, address
+from scoring import releases
+from scoring.models import Release
 from tenants.models import Person, Tenant
 from tenants.permissions import may, require
 from tenants.problem_documents import status_of
@@ -205,6 +207,11 @@ class TenantPage(Page):
     @cached_property
     def tenant(self) -> Tenant:
         return get_object_or_404(Tenant.objects.all(), slug=self.kwargs["tenant"])
+
+    @cached_property
+    def live_release(self) -> Release | None:
+        """What the tenant is served with now; asked for once, however many forms of a page need it."""
+        return releases.current(self.tenant)
 
     def check(self) -> None:
         if not may(self.person, Act.VIEW, self.tenant):

@@ -29,7 +29,7 @@ CHOSEN = (
     Chosen("change", "change", 1300),
     Chosen("change", "change-dark", 1000, theme="dark"),
     Chosen("change", "change-narrow", 1600, width=390),
-    Chosen("proposal", "proposal", 800),
+    Chosen("replacement", "proposal", 800),
     Chosen("releases", "releases", 1000),
     Chosen("event", "event", 1090),
     Chosen("new_intent", "new-intent"),

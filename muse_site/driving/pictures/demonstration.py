@@ -84,7 +84,7 @@ def _place(running: Product) -> Place:
             "tenant": f"tenants/{TENANT}",
             "change": f"tenants/{TENANT}/changes/3",
             "event": f"tenants/{TENANT}/events/{_score(console, running.scoring)}",
-            "proposal": f"proposals/{_replace_everywhere(console)}",
+            "replacement": f"proposals/{_replace_everywhere(console)}",
             "intent": f"tenants/{TENANT}/intents/{INTENT}",
             "intent_setup": f"tenants/{TENANT}/intents/{_begin_another(console)}/setup",
         }
