@@ -36,8 +36,11 @@ def weeks(last_day: int = LAST_DAY) -> list[tuple[int, int]]:
 
 @dataclass
 class Course:
-    """One run of the protocol. `fitted`: for each week the transforms by tenant and arm. `forecasts`: of the weeks'
-    alert rates, as the evidence said before."""
+    """One run of the protocol.
+
+    `fitted`: for each week the transforms by tenant and arm. `forecasts`: of the weeks' alert rates, as the evidence
+    said before.
+    """
 
     steps: Steps
     say: Callable[[str], None]

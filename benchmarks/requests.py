@@ -15,8 +15,10 @@ from muse_site.driving.client import ApiError, Json
 
 @dataclass
 class Traffic:
-    """Requests to all tenants in turn, `per_second` in all. `seconds`: how long each took; `failed`: their errors;
-    `predictors`: the one that answered last, by tenant."""
+    """Requests to all tenants in turn, `per_second` in all.
+
+    `seconds`: how long each took; `failed`: their errors; `predictors`: the one that answered last, by tenant.
+    """
 
     tenants: Sequence[Tenant]
     per_second: float

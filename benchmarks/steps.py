@@ -85,8 +85,10 @@ class Steps:
         return done
 
     def publish(self, targets: Targets, title: str, window: Json | None = None) -> dict[str, Json]:
-        """Let one person propose what is live and its shadows, by tenant, another approve it, and wait until it is
-        served. Returns the evidence that it was approved by; `window` is that of its events."""
+        """Let one person propose what is live and its shadows, by tenant, and another approve it, until it is served.
+
+        Returns the evidence that it was approved by; `window` is that of its events.
+        """
 
         def publish(slug: str) -> tuple[int, Json]:
             live, shadows = targets[slug]

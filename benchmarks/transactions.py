@@ -21,8 +21,11 @@ class NotThatFile(ValueError):
 
 @dataclass(frozen=True)
 class Transactions:
-    """n transactions by time. `occurred_at` in microseconds since 1970 (UTC); `day` counts from the first day;
-    `tenant` indexes TENANTS; `x` holds the features, (n, F), in the order of `schema`."""
+    """n transactions by time.
+
+    `occurred_at` in microseconds since 1970 (UTC); `day` counts from the first day; `tenant` indexes TENANTS; `x` holds
+    the features, (n, F), in the order of `schema`.
+    """
 
     start: datetime
     schema: list[dict[str, Any]]

@@ -39,8 +39,10 @@ class Columns(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Events:
-    """n events: `rows` (n, F) as a model takes them, NaN for null; where there are columns of them, `labels` (n,), 1, 0
-    or NaN where none is known, and `scores` (n,), the model's own outputs as somebody got them.
+    """n events: `rows` (n, F) as a model takes them, NaN for null.
+
+    Where there are columns of them, `labels` (n,), 1, 0 or NaN where none is known, and `scores` (n,), the model's own
+    outputs as somebody got them.
     """
 
     rows: FloatArray

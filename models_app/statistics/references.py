@@ -133,9 +133,10 @@ class CurveReference:
 
 
 def reference_from(kind: str, parameters: Mapping[str, Any]) -> Reference:
-    """The reference of stored parameters: `{"a": 2, "b": 8}` for kind "beta", and for kind "curve"
-    `{"points": [{"score": 0.5, "alert_rate": 0.1}, …]}`. They may repeat the kind under "kind".
+    """The reference of stored parameters.
 
+    They are `{"a": 2, "b": 8}` for kind "beta", and for kind "curve"
+    `{"points": [{"score": 0.5, "alert_rate": 0.1}, …]}`. They may repeat the kind under "kind".
     Raises ValueError naming the field.
     """
     if not isinstance(parameters, Mapping):

@@ -25,9 +25,12 @@ _MERCHANT_MIX = np.array([[0.34, 0.14, 0.06, 0.10, 0.08, 0.28], [0.06, 0.06, 0.2
 
 @dataclass(frozen=True)
 class Payments:
-    """n payments by time. `occurred_at` in microseconds since 1970 (UTC); `columns` by feature name, as numbers:
-    null is NaN, a boolean 0 or 1, a category its index; `channel` indexes CHANNELS; `fraud` 0 or 1; `noise` is what
-    is random in the event ids, (2, n)."""
+    """n payments by time.
+
+    `occurred_at` in microseconds since 1970 (UTC); `columns` by feature name, as numbers: null is NaN, a boolean 0 or
+    1, a category its index; `channel` indexes CHANNELS; `fraud` 0 or 1; `noise` is what is random in the event ids,
+    (2, n).
+    """
 
     noise: NDArray[np.int64]
     occurred_at: NDArray[np.int64]

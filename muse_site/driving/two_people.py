@@ -11,8 +11,11 @@ _OPEN = ("draft", "in review")
 
 @dataclass(frozen=True)
 class Proposal:
-    """What is proposed for a tenant. `gate_reason`: why, where the gates do not all pass. `window`: `as_of` and `days`
-    of the events that evidence is made of; none for the days up to now."""
+    """What is proposed for a tenant.
+
+    `gate_reason`: why, where the gates do not all pass. `window`: `as_of` and `days` of the events that evidence is
+    made of; none for the days up to now.
+    """
 
     tenant: str
     title: str

@@ -117,13 +117,13 @@ def _worst(intent: IntentEvidence, worst: ThresholdEvidence) -> WorstThreshold:
 
 
 def _goes(intents: Sequence[str]) -> str:
-    """As `cards would be taken out of service: its clients get an error instead of a score.`"""
+    """As `cards would be taken out of service: its clients get an error instead of a score`."""
     whose = "its" if len(intents) == 1 else "their"
     return f"{' and '.join(intents)} would be taken out of service: {whose} clients get an error instead of a score."
 
 
 def _of_threshold(worst: WorstThreshold) -> str:
-    """As `Alerts at ‘decline’ 0.9 stay at 1.02 % [0.98, 1.06], live 1 %, target 1 %.`"""
+    """As `Alerts at ‘decline’ 0.9 stay at 1.02 % [0.98, 1.06], live 1 %, target 1 %`."""
     after, words = worst.after, {PASS: "stay at", FAIL: "would go to", NOT_ENOUGH: "would be at"}
     rate = f"{_percent(after.rate)} [{100 * after.low:.3g}, {100 * after.high:.3g}]"
     start = f"Alerts at ‘{worst.name}’ {worst.score:g} {words[worst.gate.state]} {rate}"
