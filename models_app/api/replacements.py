@@ -18,7 +18,7 @@ from models_app.replacements.filters import DetailedLineFilters, ReplacementFilt
 from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit
 from tenants.api.base import ActView, Input
-from tenants.api.filters import parameters
+from tenants.api.filter_backend import parameters
 from tenants.problem_documents import status_of
 from tenants.roles import Act
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from models_app.notifications import messages, signature
+from models_app.notifications import payloads, signature
 from models_app.notifications.http import NotDelivered, post
 from models_app.notifications.models import Delivery
 from models_app.work.dispatch import LATER, send
@@ -99,7 +99,7 @@ def _call(delivery: Delivery) -> None:
     assert webhook is not None
     if not webhook.is_active:
         raise NotDelivered("the webhook is off")
-    body = messages.body(notification)
+    body = payloads.body(notification)
     post(webhook.url, body, signature.headers(webhook.seed, f"msg_{notification.uid.hex}", int(time.time()), body))
 
 
@@ -111,7 +111,7 @@ def _mail(claimed: Sequence[Delivery]) -> None:
     if not (person.is_active and person.wants_email):
         raise NotDelivered("this person gets no e-mail any more")
     try:
-        messages.email(person, [each.notification for each in claimed]).send()
+        payloads.email(person, [each.notification for each in claimed]).send()
     except (OSError, smtplib.SMTPException) as error:
         raise NotDelivered(f"{type(error).__name__}: {error}") from None
 

@@ -14,7 +14,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from tenants.api.bodies import BodyView
-from tenants.api.filters import Narrowed
+from tenants.api.filter_backend import Narrowed
 from tenants.api.permissions import MayAct
 from tenants.models import Person, Tenant
 from tenants.roles import Act
