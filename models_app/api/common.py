@@ -2,8 +2,8 @@
 
 from rest_framework.request import Request
 
-from models_app.inputs.errors import too_large
 from tenants.api.bodies import take
+from tenants.refusals import TooLarge
 
 
 def check_length(request: Request, limit: int) -> None:
@@ -11,4 +11,4 @@ def check_length(request: Request, limit: int) -> None:
     take(request._request, limit)
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     if length.isascii() and length.isdigit() and int(length) > limit:
-        raise too_large(f"the body has {int(length):,} bytes, allowed are {limit:,}")
+        raise TooLarge(f"the body has {int(length):,} bytes, allowed are {limit:,}")

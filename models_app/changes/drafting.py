@@ -11,12 +11,13 @@ from models_app.changes.evidence.order import order_evidence, void_approvals
 from models_app.changes.models import ChangeRequest
 from models_app.changes.selectors import policy_of
 from models_app.changes.transitions import EDIT, Standing, held, move
-from models_app.inputs.errors import conflict, invalid
+from models_app.inputs.errors import invalid
 from models_app.releases.publish import Routes, checked_reason, document_of, lock_current, proposal, read_all_routes
 from scoring.models import Release
 from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
+from tenants.refusals import Conflict
 from tenants.roles import Act
 from tenants.services import record
 
@@ -120,7 +121,7 @@ def _compile(change: ChangeRequest, routes: Any, current: Release | None) -> Non
         text, digest = document_of(preview), preview.digest
         is_new = bool(preview.changes)
     if current is not None and not is_new:
-        raise conflict(f"release {current.number} serves exactly this already; there is nothing to change")
+        raise Conflict(f"release {current.number} serves exactly this already; there is nothing to change")
     change.document, change.digest, change.based_on = text, digest, current
 
 

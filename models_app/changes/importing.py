@@ -8,7 +8,7 @@ from django.db import transaction
 
 from models_app.changes.drafting import create_change
 from models_app.changes.models import ChangeRequest
-from models_app.inputs.errors import conflict, invalid, too_large
+from models_app.inputs.errors import invalid
 from models_app.inputs.yaml_text import NotYaml, read_yaml
 from models_app.releases.diff import diff
 from models_app.releases.publish import lock_current, proposal, read_all_routes
@@ -16,6 +16,7 @@ from scoring.engine import document as documents
 from scoring.engine.document import DocumentError, ReleaseDocument
 from scoring.models import Release
 from tenants.models import Person, Tenant
+from tenants.refusals import Conflict, TooLarge
 
 FIELD = "document"
 
@@ -44,7 +45,7 @@ def read_document(text: str) -> ReleaseDocument:
     """Read YAML (or JSON, which is YAML). Raises ValidationError, and TooLarge for one that is too long."""
     most = settings.ENV["MUSE_REQUEST_MAX_BYTES"]
     if len(text) > most:
-        raise too_large(f"expected a document of at most {most:,} characters, found {len(text):,}")
+        raise TooLarge(f"expected a document of at most {most:,} characters, found {len(text):,}")
     try:
         found = documents.from_plain(read_yaml(text))
     except NotYaml as error:
@@ -69,7 +70,7 @@ def _routes(proposed: ReleaseDocument, current: Release | None) -> dict[str, Any
     changed = {name: part for name, part in proposed.intents.items() if part != live.get(name)}
     routes = {name: [msgspec.to_builtins(route) for route in part.routes] for name, part in changed.items()} | gone
     if not routes:
-        raise conflict("its intents are served like this already; predictors and transforms are made elsewhere")
+        raise Conflict("its intents are served like this already; predictors and transforms are made elsewhere")
     return routes
 
 

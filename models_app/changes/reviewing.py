@@ -8,11 +8,12 @@ from models_app.changes.notify import tell_of_change
 from models_app.changes.publishing import publish_held
 from models_app.changes.selectors import valid_approvals
 from models_app.changes.transitions import ENDORSE, PASS, REJECT, SUBMIT, WITHDRAW, Standing, check, held, move
-from models_app.inputs.errors import conflict, invalid
+from models_app.inputs.errors import invalid
 from models_app.notifications.events import Event
 from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
+from tenants.refusals import Conflict
 from tenants.roles import Act
 from tenants.services import record
 
@@ -55,7 +56,7 @@ def approve(
         check(standing, ENDORSE)
         _check_seen(standing, document_digest, evidence_digest)
         if valid_approvals(standing.change).filter(person=actor).exists():
-            raise conflict("you have approved this already")
+            raise Conflict("you have approved this already")
         _review(standing, actor, Review.Decision.APPROVE, text)
         _record(standing, AuditAction.APPROVE, text)
         if valid_approvals(standing.change).count() >= standing.policy.approvals_needed:
@@ -99,9 +100,9 @@ def _pass(standing: Standing) -> None:
 def _check_seen(standing: Standing, document_digest: str, evidence_digest: str) -> None:
     evidence = standing.evidence
     if document_digest != standing.change.digest:
-        raise conflict("the change request was edited since you looked at it; look again")
+        raise Conflict("the change request was edited since you looked at it; look again")
     if evidence is None or evidence_digest != evidence.digest:
-        raise conflict("there is newer evidence than what you looked at; look again")
+        raise Conflict("there is newer evidence than what you looked at; look again")
 
 
 def _review(standing: Standing, person: Person, decision: str, text: str) -> Review:

@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from models_app.changes.models import ChangeRequest
 from models_app.changes.transitions import ROLL_BACK, Standing, move
-from models_app.inputs.errors import conflict
 from models_app.notifications.events import Event
 from models_app.releases.notify import tell_of_release
 from models_app.releases.publish import checked_reason, lock_current, publish_text
@@ -41,7 +40,7 @@ def roll_back(
     with transaction.atomic():
         current = lock_current(tenant, based_on)
         if current is None or release.digest == current.digest:
-            raise conflict(f"the document of release {release.number} is live already")
+            raise Conflict(f"the document of release {release.number} is live already")
         if actor is not None:
             _check_recent(release)
         made = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
@@ -63,10 +62,10 @@ def _check_recent(release: Release) -> None:
     """Approved, by a change request of its own or of the release that it repeats, and live within the last 30 days."""
     approved = ChangeRequest.objects.filter(release__in=[release.pk, release.republishes_id], failure="").exists()
     if not approved:
-        raise conflict(f"release {release.number} was never approved; propose it as a change request")
+        raise Conflict(f"release {release.number} was never approved; propose it as a change request")
     ended = releases.live_until(release)
     if ended is not None and ended < timezone.now() - WITHIN:
-        raise conflict(
+        raise Conflict(
             f"release {release.number} was last live on {ended:%Y-%m-%d}, more than {WITHIN.days} days ago; "
             "propose it as a change request"
         )

@@ -10,12 +10,12 @@ from django.utils import timezone
 from models_app.changes import selectors
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, ReviewPolicy
-from models_app.inputs.errors import conflict, invalid
+from models_app.inputs.errors import invalid
 from scoring import releases
 from scoring.models import Release
 from tenants.models import Person, Tenant
 from tenants.permissions import may, require
-from tenants.refusals import Refusal, in_words
+from tenants.refusals import Conflict, Refusal, in_words
 from tenants.roles import Act, Role
 
 State = ChangeRequest.State
@@ -59,18 +59,18 @@ Condition = Callable[[Standing], None]
 
 def is_not_expired(standing: Standing) -> None:
     if standing.change.expires_at <= timezone.now():
-        raise conflict(f"{standing.change} expired at {standing.change.expires_at:%Y-%m-%d %H:%M} UTC; propose it anew")
+        raise Conflict(f"{standing.change} expired at {standing.change.expires_at:%Y-%m-%d %H:%M} UTC; propose it anew")
 
 
 def is_based_on_live(standing: Standing) -> None:
     live = standing.live
     if (live.pk if live else None) != standing.change.based_on_id:
-        raise conflict("another release was published meanwhile: refresh the change request, and look at it again")
+        raise Conflict("another release was published meanwhile: refresh the change request, and look at it again")
 
 
 def has_evidence(standing: Standing) -> None:
     if standing.evidence is None:
-        raise conflict("there is no evidence for this document beside what is live; have it computed, or wait for it")
+        raise Conflict("there is no evidence for this document beside what is live; have it computed, or wait for it")
 
 
 def answers_its_gates(standing: Standing) -> None:
@@ -107,7 +107,7 @@ def has_its_approvals(standing: Standing) -> None:
     bound = {"document_digest": change.digest, "evidence_digest": evidence.digest if evidence else ""}
     given = selectors.valid_approvals(change).filter(**bound).count()
     if given < standing.policy.approvals_needed:
-        raise conflict(f"{standing.policy.approvals_needed} approvals are needed, {given} given")
+        raise Conflict(f"{standing.policy.approvals_needed} approvals are needed, {given} given")
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def check(standing: Standing, transition: Transition) -> None:
         require(actor, transition.act, change.tenant)
     if change.state not in transition.sources:
         wanted = " or ".join(transition.sources)
-        raise conflict(f"{change} is {change.state}; to {transition.name} it must be {wanted}")
+        raise Conflict(f"{change} is {change.state}; to {transition.name} it must be {wanted}")
     for condition in transition.conditions:
         condition(standing)
 

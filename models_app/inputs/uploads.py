@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
-from models_app.inputs.errors import invalid, too_large
+from models_app.inputs.errors import invalid
+from tenants.refusals import TooLarge
 
 if TYPE_CHECKING:
     Upload = File[bytes]
@@ -35,7 +36,7 @@ def measure(upload: Upload, *, field: str, max_bytes: int) -> Measured:
     for chunk in upload.chunks():
         size += len(chunk)
         if size > max_bytes:
-            raise too_large(f"{field}: the file has more than the {max_bytes:,} bytes that are allowed")
+            raise TooLarge(f"{field}: the file has more than the {max_bytes:,} bytes that are allowed")
         digest.update(chunk)
     if size == 0:
         raise invalid(field, "expected a file with content, found an empty one; upload it anew")

@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from models_app.inputs.errors import conflict, invalid
+from models_app.inputs.errors import invalid
 from models_app.inputs.schema import check_distinct, check_storable, read, read_features
 from scoring.engine.document import ContextAttribute, Threshold
 from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
+from tenants.refusals import Conflict
 from tenants.roles import Act
 from tenants.services import record
 
@@ -49,7 +50,7 @@ def change_intent(*, intent: Intent, changes: Mapping[str, Any], actor: Person |
         return intent
     intent = Intent.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=intent.pk)
     if seen not in ("", fingerprint(intent)):
-        raise conflict("it was changed since you opened it; open it anew, and change what it is now")
+        raise Conflict("it was changed since you opened it; open it anew, and change what it is now")
     before = _public(intent, changes)
     _apply(intent, changes)
     intent.save()

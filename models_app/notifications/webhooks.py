@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from models_app.inputs.errors import conflict, invalid
+from models_app.inputs.errors import invalid
 from models_app.notifications import signature
 from models_app.notifications.addresses import Refused, check_url
 from models_app.notifications.events import KINDS, SUBSCRIBABLE, Event
@@ -16,6 +16,7 @@ from models_app.work.dispatch import send_after_commit
 from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
+from tenants.refusals import Conflict
 from tenants.roles import Act
 from tenants.services import record
 
@@ -32,7 +33,7 @@ def create_webhook(
     """
     _require_management(actor, tenant)
     if Webhook.objects.filter(tenant=tenant).count() >= MOST:
-        raise conflict(f"there are {MOST} webhooks already; remove one that is not needed")
+        raise Conflict(f"there are {MOST} webhooks already; remove one that is not needed")
     webhook = Webhook(tenant=tenant, seed=signature.new_seed(), created_by=actor)
     _fill_in(webhook, {"url": url, "events": events})
     webhook.save()
@@ -123,7 +124,7 @@ def _checked_events(events: Iterable[str]) -> list[str]:
 
 def _check_active(webhook: Webhook) -> None:
     if not webhook.is_active:
-        raise conflict("the webhook is off; turn it on first")
+        raise Conflict("the webhook is off; turn it on first")
 
 
 def _held(actor: Person | None, webhook: Webhook) -> Webhook:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from models_app.inputs.errors import conflict, invalid
+from models_app.inputs.errors import invalid
 from models_app.inputs.schema import read_routes
 from models_app.notifications.events import Event
 from models_app.releases.compile import compile_document
@@ -22,6 +22,7 @@ from scoring.services import publish_document
 from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
+from tenants.refusals import Conflict
 from tenants.roles import Act
 from tenants.services import record
 
@@ -66,7 +67,7 @@ def publish_release(
         current = lock_current(tenant, based_on)
         preview = proposal(tenant, routes, current)
         if current is not None and not preview.changes:
-            raise conflict(f"release {current.number} serves exactly this already; nothing is published")
+            raise Conflict(f"release {current.number} serves exactly this already; nothing is published")
         made = publish_text(tenant=tenant, text=document_of(preview), actor=actor, reason=reason)
         _tell_broken_glass(made, actor, reason)
     return made
@@ -81,7 +82,7 @@ def rollback_release(
     with transaction.atomic():
         current = lock_current(tenant, based_on)
         if current is not None and release.digest == current.digest:
-            raise conflict(f"release {current.number} serves the document of release {release.number} already")
+            raise Conflict(f"release {current.number} serves the document of release {release.number} already")
         made = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
         _tell_broken_glass(made, actor, reason)
     return made
@@ -143,7 +144,7 @@ def lock_current(tenant: Tenant, based_on: int | None = None) -> Release | None:
     current = releases.current(tenant)
     number = current.number if current else 0
     if based_on is not None and based_on != number:
-        raise conflict(f"this is based on release {based_on}, and release {number} is live now; look at what changed")
+        raise Conflict(f"this is based on release {based_on}, and release {number} is live now; look at what changed")
     return current
 
 

@@ -10,13 +10,12 @@ from models_app.changes import reviewing
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.changes.selectors import verdict_of
-from models_app.inputs.errors import conflict
 from models_app.replacements import selectors
 from models_app.replacements.models import Replacement, ReplacementLine
 from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
-from tenants.refusals import Refusal, in_words
+from tenants.refusals import Conflict, Refusal, in_words
 from tenants.roles import Act
 from tenants.services import record
 
@@ -72,8 +71,8 @@ def _approve(actor: Person, line: ReplacementLine | None, seen: Seen, text: str)
 
 def _passing(line: ReplacementLine | None, seen: Seen) -> ChangeRequest:
     if line is None or line.change_request is None:
-        raise conflict(f"this replacement has no change request for {seen.tenant}")
+        raise Conflict(f"this replacement has no change request for {seen.tenant}")
     verdict = verdict_of(line.change_request)
     if verdict != Evidence.Verdict.PASS:
-        raise conflict(f"the verdict is “{verdict}”: what does not pass is approved by itself, not in bulk")
+        raise Conflict(f"the verdict is “{verdict}”: what does not pass is approved by itself, not in bulk")
     return line.change_request

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from models_app.catalog.models import PredictorVersion
-from models_app.inputs.errors import conflict, invalid
+from models_app.inputs.errors import invalid
 from models_app.releases.publish import checked_reason
 from models_app.replacements.fits import read_bulk_source
 from models_app.replacements.models import Replacement, ReplacementLine
@@ -20,6 +20,7 @@ from scoring.engine import document as documents
 from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
+from tenants.refusals import Conflict
 from tenants.roles import Act
 from tenants.scope import platform_scope
 from tenants.services import record
@@ -82,7 +83,7 @@ def cancel_replacement(*, actor: Person | None, replacement: Replacement, reason
         )
         stopped = list(lines.order_by("pk"))
         if not stopped:
-            raise conflict(f"{replacement} has ended already")
+            raise Conflict(f"{replacement} has ended already")
         for line in stopped:
             line.state, line.finished_at = ReplacementLine.State.CANCELLED, now
             line.log = [*line.log, log_line("cancelled")]

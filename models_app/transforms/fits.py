@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from models_app.catalog.models import PredictorVersion, ReferenceDistribution
 from models_app.catalog.references import mathematical
-from models_app.inputs.errors import conflict, invalid
+from models_app.inputs.errors import invalid
 from models_app.statistics.sample_size import Verdict, assess
 from models_app.transforms import report
 from models_app.transforms.models import Fit, Sample
@@ -20,6 +20,7 @@ from models_app.work.workers import give_out_after_commit
 from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
+from tenants.refusals import Conflict
 from tenants.roles import Act
 from tenants.services import record
 
@@ -69,7 +70,7 @@ def cancel_fit(*, actor: Person | None, tenant: Tenant, fit: Fit, reason: str = 
     with transaction.atomic():
         fit = Fit.objects.select_for_update().get(pk=fit.pk)
         if fit.state not in Fit.ACTIVE:
-            raise conflict(f"fit {fit.pk} has ended already: it {fit.state}")
+            raise Conflict(f"fit {fit.pk} has ended already: it {fit.state}")
         fit.state, fit.finished_at = Fit.State.CANCELLED, timezone.now()
         fit.save(update_fields=["state", "finished_at"])
         record(actor=actor, act=AuditAction.CANCEL_FIT, subject=fit, tenant=tenant, reason=reason)

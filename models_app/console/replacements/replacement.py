@@ -32,13 +32,13 @@ from models_app.console.ui.panels import (
     when,
 )
 from models_app.console.ui.tables import Column
-from models_app.inputs.errors import conflict
 from models_app.replacements import selectors, services
 from models_app.replacements.bulk_approval import Approved, Seen, approve_passing
 from models_app.replacements.filters import LineFilters
 from models_app.statistics.evidence.findings import Reason
 from models_app.statistics.evidence.stored import read_verdict
 from tenants.permissions import may
+from tenants.refusals import Conflict
 from tenants.roles import Act
 
 FEW = 10  # of those that do not pass, which the dialog names
@@ -106,7 +106,7 @@ class ApproveAll(ReplacementForm):
         done = approve_passing(actor=page.person, replacement=page.replacement, seen=data["seen"], text=data["text"])
         approved = sum(each.refusal is None for each in done)
         if not approved:
-            raise conflict(f"none was approved: {_refused(done)}")
+            raise Conflict(f"none was approved: {_refused(done)}")
         page.tell(f"{approved:,} approved. {_refused(done)}")
 
 
