@@ -11,7 +11,6 @@ from models_app.console.ui.fields import KeyField
 from models_app.console.ui.page import TenantPage
 from models_app.releases.words import when_in_words
 from models_app.transforms import selectors as transforms_selectors
-from scoring.engine import document as documents
 from tenants import selectors as tenants_selectors
 from tenants.roles import Act
 
@@ -65,10 +64,8 @@ class TransformForm(ActionForm):
 
 def _several(page: TenantPage) -> list[tuple[str, str]]:
     """The routes of those intents that have several, each name once, with whose events they are."""
-    live = page.live_release
-    served = documents.decode(live.document).intents if live else {}
     words: dict[str, list[str]] = {}
-    for intent, part in served.items():
+    for intent, part in page.live_intents.items():
         for route in part.routes if len(part.routes) > 1 else ():
             words.setdefault(route.name, []).append(f"{intent}: {when_in_words(route)}")
     return [(name, f"{name} ({'; '.join(told)})") for name, told in words.items()]

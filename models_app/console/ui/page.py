@@ -1,6 +1,6 @@
 """What every page of the console has in common: who may open it, its panels, and the actions that it offers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from django.views import View
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.panels import Cell, Figure, Figures, Note, Panel, Section, SideBySide, address
 from scoring import releases
-from scoring.models import Release
+from scoring.engine import document as documents
 from tenants.models import Person, Tenant
 from tenants.permissions import may, require
 from tenants.problem_documents import status_of
@@ -209,9 +209,10 @@ class TenantPage(Page):
         return get_object_or_404(Tenant.objects.all(), slug=self.kwargs["tenant"])
 
     @cached_property
-    def live_release(self) -> Release | None:
-        """What the tenant is served with now; asked for once, however many forms of a page need it."""
-        return releases.current(self.tenant)
+    def live_intents(self) -> Mapping[str, documents.Intent]:
+        """What the tenant is served with now, by intent; read once, however many forms of a page need it."""
+        live = releases.current(self.tenant)
+        return documents.decode(live.document).intents if live else {}
 
     def check(self) -> None:
         if not may(self.person, Act.VIEW, self.tenant):
