@@ -15,7 +15,7 @@ from models_app.catalog.models import ModelCheck, ModelVersion
 from models_app.catalog.validation import Validation
 from models_app.inputs import uploads
 from models_app.inputs.columns import ColumnError, read_column
-from models_app.inputs.errors import conflict, invalid
+from models_app.inputs.errors import invalid
 from models_app.inputs.schema import read_features
 from models_app.inputs.uploads import Upload
 from models_app.inputs.versions import checked_name, next_version
@@ -25,6 +25,7 @@ from models_app.work.workers import give_out_after_commit
 from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
+from tenants.refusals import Conflict
 from tenants.roles import Act
 from tenants.services import record
 
@@ -76,14 +77,19 @@ def register_model(
             validation_events=msgspec.to_builtins(tried_on),
             created_by=actor,
         )
-        _check_is_new(model)
-        model.save(force_insert=True)
-        record(actor=actor, act=AuditAction.REGISTER_MODEL, subject=model, details=_details(model))
-        uploads.keep(upload, uploaded_file(model))  # last, so that what fails before it leaves nothing
-        if validation_events is not None:
-            events.keep(validation_events, model)
-        give_out_after_commit(ModelCheck.objects.create(model=model))
+        _take_up(model, upload, validation_events)
     return model
+
+
+def _take_up(model: ModelVersion, upload: Upload, validation_events: Upload | None) -> None:
+    """Keep a new version and its files, and have it checked, in the caller's transaction."""
+    _check_is_new(model)
+    model.save(force_insert=True)
+    record(actor=model.created_by, act=AuditAction.REGISTER_MODEL, subject=model, details=_details(model))
+    uploads.keep(upload, uploaded_file(model))  # last, so that what fails before it leaves nothing
+    if validation_events is not None:
+        events.keep(validation_events, model)
+    give_out_after_commit(ModelCheck.objects.create(model=model))
 
 
 def record_check(*, model: ModelVersion, report: CheckReport, validation: Validation | None = None) -> None:
@@ -152,7 +158,7 @@ def _check_is_new(model: ModelVersion) -> None:
     )
     same = next((each for each in rows if not _adds(model, each)), None)
     if same:
-        raise conflict(f"this file with these features, beta and risk label is already registered, as {same.key}")
+        raise Conflict(f"this file with these features, beta and risk label is already registered, as {same.key}")
 
 
 def _adds(model: ModelVersion, earlier: ModelVersion) -> bool:
