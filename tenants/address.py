@@ -13,9 +13,9 @@ def client_address(request: HttpRequest) -> str | None:
     Each proxy adds to X-Forwarded-For whom it was called by, so the last entries are our proxies' words, and those
     before them anybody's. Fewer entries than proxies: the request came around them.
     """
-    said = request.headers.get("X-Forwarded-For", "").split(",")
-    known = settings.PROXIES and len(said) >= settings.PROXIES
-    return _valid(said[-settings.PROXIES]) if known else _valid(request.META.get("REMOTE_ADDR", ""))
+    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    is_proxied = settings.PROXIES and len(hops) >= settings.PROXIES
+    return _valid(hops[-settings.PROXIES]) if is_proxied else _valid(request.META.get("REMOTE_ADDR", ""))
 
 
 def _valid(address: str) -> str | None:

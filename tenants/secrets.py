@@ -17,7 +17,7 @@ _PREFIX_LENGTH = 12
 _SECRET_LENGTH = 43  # log2(62 ** 43) = 256 bits
 
 
-class Made(NamedTuple):
+class Credential(NamedTuple):
     """A new key or token. `text` is for its owner, who sees it once; the rest is stored."""
 
     text: str
@@ -31,10 +31,10 @@ class Parts(NamedTuple):
     secret: str
 
 
-def make(kind: str) -> Made:
+def make(kind: str) -> Credential:
     """A new key (`kind` KEY) or token (TOKEN)."""
     prefix, secret = _random(_PREFIX_LENGTH), _random(_SECRET_LENGTH)
-    return Made(f"{kind}_{prefix}_{secret}", prefix, hashed(secret))
+    return Credential(f"{kind}_{prefix}_{secret}", prefix, hashed(secret))
 
 
 def split(text: str) -> Parts | None:

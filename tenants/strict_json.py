@@ -51,8 +51,8 @@ def decode_loosely(body: bytes) -> tuple[Any, list[tuple[Place, Odd]]]:
     except UNREADABLE as error:
         content, odd = _read_with_odd(body)
         if not odd:
-            said = "" if str(error).startswith("maximum recursion") else str(error)
-            raise Unreadable(f"The body cannot be read as JSON: {said or _TOO_DEEP}.", title="Not JSON") from error
+            message = "" if str(error).startswith("maximum recursion") else str(error)
+            raise Unreadable(f"The body cannot be read as JSON: {message or _TOO_DEEP}.", title="Not JSON") from error
         return content, odd
 
 

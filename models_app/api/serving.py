@@ -92,8 +92,8 @@ class Serving(ActView):
 
     @extend_schema(responses=ServingBody)
     def get(self, request: Request) -> Response:
-        said = {"processes": serving.processes(), "consumers": serving.lanes(), "quarantined": serving.quarantined()}
-        return Response(ServingBody(said).data)
+        state = {"processes": serving.processes(), "consumers": serving.lanes(), "quarantined": serving.quarantined()}
+        return Response(ServingBody(state).data)
 
 
 class IntentStatistics(TenantView):

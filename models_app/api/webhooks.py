@@ -68,8 +68,8 @@ class WebhookView(ActView):
     def webhook(self) -> models.Webhook:
         return get_object_or_404(selectors.webhooks(self.tenant), pk=self.kwargs["webhook"])
 
-    def with_secret(self, made: tuple[models.Webhook, str]) -> Response:
-        webhook, secret = made
+    def with_secret(self, pair: tuple[models.Webhook, str]) -> Response:
+        webhook, secret = pair
         return Response({**WebhookBody(webhook).data, "secret": secret}, status=201)
 
 
@@ -84,8 +84,8 @@ class Webhooks(WebhookView):
     @extend_schema(request=CreateWebhook, responses={201: NewWebhookBody})
     def post(self, request: Request, **place: Any) -> Response:
         """Have an address called."""
-        asked = self.body(CreateWebhook)
-        return self.with_secret(webhooks.create_webhook(actor=self.person, tenant=self.tenant, **asked))
+        body = self.body(CreateWebhook)
+        return self.with_secret(webhooks.create_webhook(actor=self.person, tenant=self.tenant, **body))
 
 
 class Webhook(WebhookView):

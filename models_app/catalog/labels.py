@@ -17,9 +17,9 @@ FIELD = "risk_label"
 class WhichLabelError(ValidationError):
     """There is no answer, or it is none of the file's `labels`."""
 
-    def __init__(self, labels: Sequence[str], found: str) -> None:
-        said = f"found {found!r}" if found else "found none"
-        words = f"expected the label that is the risk, one of the file's own: {', '.join(labels)}; {said}"
+    def __init__(self, labels: Sequence[str], label: str) -> None:
+        actual = f"found {label!r}" if label else "found none"
+        words = f"expected the label that is the risk, one of the file's own: {', '.join(labels)}; {actual}"
         super().__init__({FIELD: [words]})
         self.labels = labels
 

@@ -106,22 +106,22 @@ def _distribution(outputs: FloatArray, quantiles: Quantiles) -> Finding:
 
 
 def _ranking(outputs: FloatArray, labels: FloatArray, risk_label: str) -> Finding:
-    known = ~np.isnan(labels)
+    labelled = ~np.isnan(labels)
     positive, negative = int((labels == 1.0).sum()), int((labels == 0.0).sum())
     numbers: dict[str, Any] = {"positive": positive, "negative": negative, "auc": None, "low": None, "high": None}
-    said = f"{positive:,} events labelled 1 and {negative:,} labelled 0"
+    counts = f"{positive:,} events labelled 1 and {negative:,} labelled 0"
     if min(positive, negative) < FEWEST_LABELS:
-        return Finding("ranking", numbers, f"Not judged, on {said}: it takes {FEWEST_LABELS} of each.", remark=True)
-    area = auc(outputs[known], labels[known] == 1.0)
-    low, high = auc_interval(outputs[known], labels[known] == 1.0)
+        return Finding("ranking", numbers, f"Not judged, on {counts}: it takes {FEWEST_LABELS} of each.", remark=True)
+    area = auc(outputs[labelled], labels[labelled] == 1.0)
+    low, high = auc_interval(outputs[labelled], labels[labelled] == 1.0)
     numbers |= {"auc": area, "low": low, "high": high}
-    found = f"AUC {area:.3f} (95 % interval {low:.3f} to {high:.3f}), on {said}"
+    area_words = f"AUC {area:.3f} (95 % interval {low:.3f} to {high:.3f}), on {counts}"
     if high < 0.5:
-        words = f"it ranks upside down: {found}; if 1 labels the risk, {_other_class(risk_label)}"
+        words = f"it ranks upside down: {area_words}; if 1 labels the risk, {_other_class(risk_label)}"
         return Finding("ranking", numbers, words, fault=True)
     if low <= 0.5:
-        return Finding("ranking", numbers, f"{found}: it cannot be told from guessing.", remark=True)
-    return Finding("ranking", numbers, f"{found}.")
+        return Finding("ranking", numbers, f"{area_words}: it cannot be told from guessing.", remark=True)
+    return Finding("ranking", numbers, f"{area_words}.")
 
 
 def _other_class(risk_label: str) -> str:

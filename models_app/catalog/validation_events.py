@@ -35,7 +35,7 @@ class Declared(msgspec.Struct, frozen=True):
 def declare(upload: Upload | None, features: Sequence[Feature], label: str, score: str) -> Declared | None:
     """Look at every value of an upload. Raises ValidationError with the field that is wrong."""
     if upload is None:
-        _check_not_asked(label_column=label, score_column=score)
+        _check_no_columns(label_column=label, score_column=score)
         return None
     measured = uploads.measure(upload, field=FIELD, max_bytes=settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
     with uploads.spooled(upload) as path:
@@ -83,7 +83,7 @@ def _stored_file(model: ModelVersion) -> str:
     return f"validation/{model.pk}/{declared.digest}"
 
 
-def _check_not_asked(**columns: str) -> None:
+def _check_no_columns(**columns: str) -> None:
     for field, column in columns.items():
         if column:
             raise invalid(field, f"expected a column of validation events, found {column!r} without events; send them")

@@ -139,14 +139,14 @@ def _batches(path: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
         yield from file
 
 
-def _column(field: str, asked: str, usual: str, names: Sequence[str], features: set[str]) -> str | None:
-    if not asked:
+def _column(field: str, column: str, usual: str, names: Sequence[str], features: set[str]) -> str | None:
+    if not column:
         return usual if names.count(usual) == 1 and usual not in features else None
-    if asked in features:
-        raise invalid(field, f"expected a column that is no feature, found the feature {asked!r}")
-    if names.count(asked) != 1:
-        raise invalid(field, f"expected a column of the file, found {asked!r}; it has {_listed(names)}")
-    return asked
+    if column in features:
+        raise invalid(field, f"expected a column that is no feature, found the feature {column!r}")
+    if names.count(column) != 1:
+        raise invalid(field, f"expected a column of the file, found {column!r}; it has {_listed(names)}")
+    return column
 
 
 def _listed(names: Sequence[str]) -> str:

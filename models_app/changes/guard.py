@@ -29,14 +29,16 @@ log = structlog.get_logger(__name__)
 
 def roll_back_failed() -> int:
     """Serve the release before again where a living process says that it could not load a new one; how many."""
-    return sum(_roll_back(slug, told["number"], told["reason"]) for slug, told in _failures().items())
+    return sum(_roll_back(slug, failure["number"], failure["reason"]) for slug, failure in _failures().items())
 
 
 def _failures() -> dict[str, dict[str, Any]]:
     """By tenant's slug, what a living process last said of a release that it could not load."""
     with platform_scope():
         alive = ServingProcess.objects.filter(seen_at__gt=timezone.now() - _ALIVE).exclude(failures={})
-        return {slug: told for failures in alive.values_list("failures", flat=True) for slug, told in failures.items()}
+        return {
+            slug: failure for failures in alive.values_list("failures", flat=True) for slug, failure in failures.items()
+        }
 
 
 def _roll_back(slug: str, number: int, reason: str) -> bool:

@@ -80,6 +80,7 @@ def _expect_equal(proposed: ReleaseDocument, compiled: ReleaseDocument) -> None:
     if not differences:
         return
     first, others = differences[0], len(differences) - 1
-    said, here = (msgspec.json.encode(first[side]).decode()[:100] for side in ("after", "before"))
+    document_value, compiled_value = (msgspec.json.encode(first[side]).decode()[:100] for side in ("after", "before"))
     more = f", and so do {others} more places" if others else ""
-    raise invalid(f"{FIELD}.{first['path']}", f"the document says {said}, and what is here gives {here}{more}")
+    message = f"the document says {document_value}, and what is here gives {compiled_value}{more}"
+    raise invalid(f"{FIELD}.{first['path']}", message)

@@ -43,10 +43,10 @@ def roll_back(
             raise Conflict(f"the document of release {release.number} is live already")
         if actor is not None:
             _check_recent(release)
-        made = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
+        rollback = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
         _mark(current, actor, failure)
         tell_of_release(Event.TAKEN_BACK if failure else Event.ROLLED_BACK, current, actor=actor, text=reason)
-    return made
+    return rollback
 
 
 def why_not(release: Release) -> str:

@@ -53,5 +53,5 @@ def _point(figure: go.Figure, x: float, y: float, shown: str, left: float, botto
     figure.add_scatter(x=[x, x, left], y=[bottom, y, y], name="path of this event", line=way, **shared)
     marker = {"color": EVENT, "size": 12, "line": {"color": "#FFFFFF", "width": 1.5}}
     text = {"text": ["this event"], "textposition": "top left", "textfont": {"size": 12}}
-    told = f"this event, {shown}<extra></extra>"
-    figure.add_scatter(x=[x], y=[y], mode="markers+text", name="this event", marker=marker, hovertemplate=told, **text)
+    hover = f"this event, {shown}<extra></extra>"
+    figure.add_scatter(x=[x], y=[y], mode="markers+text", name="this event", marker=marker, hovertemplate=hover, **text)

@@ -38,8 +38,8 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-        said = (str(error).splitlines() or [""])[0].replace(str(path), "the file")[:300]
-        raise TableError(f"the file is not readable as Parquet or CSV with a header: {said}") from None
+        message = (str(error).splitlines() or [""])[0].replace(str(path), "the file")[:300]
+        raise TableError(f"the file is not readable as Parquet or CSV with a header: {message}") from None
 
 
 def _check_text(path: Path) -> None:

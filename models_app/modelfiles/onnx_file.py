@@ -50,7 +50,7 @@ def open_file(content: bytes, features: Sequence[FeatureSpec], risk_label: str =
         raise Refusal("labels", f"the file has no class labels, so none called {risk_label!r}; register it without one")
     if labels is not None:
         content = _serving(model, content, len(features), labels.column(risk_label))
-        passed.append(_told(labels, labels.column(risk_label)))
+        passed.append(_label_check(labels, labels.column(risk_label)))
     return Subject(content=content, thresholds=thresholds, passed=passed)
 
 
@@ -74,10 +74,10 @@ def _serving(model: onnx.ModelProto, content: bytes, width: int, column: int) ->
     return bytes(model.SerializeToString())
 
 
-def _told(labels: Labels, column: int) -> Check:
+def _label_check(labels: Labels, column: int) -> Check:
     risk = labels.names[column]
-    found = f"Its labels are {', '.join(labels.names)}; served is the probability of {risk}, column {column + 1} of 2."
-    return Check("labels", found)
+    served = f"served is the probability of {risk}, column {column + 1} of 2"
+    return Check("labels", f"Its labels are {', '.join(labels.names)}; {served}.")
 
 
 def _parse(content: bytes) -> onnx.ModelProto:

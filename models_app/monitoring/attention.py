@@ -31,7 +31,7 @@ class Matter:
     tenant_slug: str
     number: int
     title: str
-    told: str
+    details: str
     share: float
     at: datetime
 
@@ -78,23 +78,30 @@ def _evidence(rows: QuerySet[Evidence], at: Any) -> QuerySet[Any, Any]:
 
 def _quarantined() -> QuerySet[Any, Any]:
     title = Concat("kind", Value(" of "), "intent", output_field=CharField())
-    told = Concat("machine", Value(". "), "reason", output_field=CharField())
-    return _rows(QuarantinedTable.objects.all(), "quarantine", F("records"), title, told, Now() + FIRST)
+    details = Concat("machine", Value(". "), "reason", output_field=CharField())
+    return _rows(QuarantinedTable.objects.all(), "quarantine", F("records"), title, details, Now() + FIRST)
 
 
 def _rows(
-    rows: QuerySet[Any], kind: str, number: Any, title: Any, told: Any, at: Any, tenant: Any = None, share: Any = None
+    rows: QuerySet[Any],
+    kind: str,
+    number: Any,
+    title: Any,
+    details: Any,
+    at: Any,
+    tenant: Any = None,
+    share: Any = None,
 ) -> QuerySet[Any, Any]:
-    made = {
+    columns = {
         "matter_kind": Value(kind, output_field=CharField()),
         "matter_tenant": Cast(F("tenant__slug") if tenant is None else tenant, CharField()),
         "matter_number": Cast(number, BigIntegerField()),
         "matter_title": Cast(title, CharField()),
-        "matter_told": Cast(told, CharField()),
+        "matter_details": Cast(details, CharField()),
         "matter_share": Value(0.0) if share is None else share,
         "matter_at": at,
     }
-    return rows.order_by().annotate(**made).values_list(*made)
+    return rows.order_by().annotate(**columns).values_list(*columns)
 
 
 def _together(found: list[QuerySet[Any, Any]], most: int) -> list[Matter]:

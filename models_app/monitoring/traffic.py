@@ -203,19 +203,19 @@ def _policy(tenant: Tenant) -> ReviewPolicy:
 
 def _counted(tenants: Iterable[int], days: int, places: Sequence[Place] | None) -> list[tuple[Any, ...]]:
     of, intents = zip(*places, strict=True) if places else ((), ())
-    asked: dict[str, Any] = {"since": since(days), "tenants": list(tenants)}
-    asked |= {"of": list(of), "intents": None if places is None else list(intents)}
+    parameters: dict[str, Any] = {"since": since(days), "tenants": list(tenants)}
+    parameters |= {"of": list(of), "intents": None if places is None else list(intents)}
     with connection.cursor() as cursor:
-        cursor.execute(_ALERTS, asked)
+        cursor.execute(_ALERTS, parameters)
         return cursor.fetchall()
 
 
 def references(transforms: set[int]) -> Mapping[int, Reference]:
     """By transform; each reference is made once."""
     rows = Transform.objects.filter(pk__in=transforms)
-    found = list(rows.values_list("pk", "reference", "reference__kind", "reference__parameters"))
-    made = {pk: reference_from(kind, parameters) for _, pk, kind, parameters in found}
-    return {transform: made[reference] for transform, reference, _, _ in found}
+    pairs = list(rows.values_list("pk", "reference", "reference__kind", "reference__parameters"))
+    by_reference = {pk: reference_from(kind, parameters) for _, pk, kind, parameters in pairs}
+    return {transform: by_reference[reference] for transform, reference, _, _ in pairs}
 
 
 def _target(reference: Reference | None, score: float | None) -> float | None:

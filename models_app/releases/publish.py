@@ -68,9 +68,9 @@ def publish_release(
         preview = proposal(tenant, routes, current)
         if current is not None and not preview.changes:
             raise Conflict(f"release {current.number} serves exactly this already; nothing is published")
-        made = publish_text(tenant=tenant, text=document_of(preview), actor=actor, reason=reason)
-        _tell_broken_glass(made, actor, reason)
-    return made
+        release = publish_text(tenant=tenant, text=document_of(preview), actor=actor, reason=reason)
+        _tell_broken_glass(release, actor, reason)
+    return release
 
 
 def rollback_release(
@@ -83,9 +83,9 @@ def rollback_release(
         current = lock_current(tenant, based_on)
         if current is not None and release.digest == current.digest:
             raise Conflict(f"release {current.number} serves the document of release {release.number} already")
-        made = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
-        _tell_broken_glass(made, actor, reason)
-    return made
+        rollback = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
+        _tell_broken_glass(rollback, actor, reason)
+    return rollback
 
 
 def _break_glass(actor: Person | None, tenant: Tenant) -> None:
@@ -98,10 +98,10 @@ def _break_glass(actor: Person | None, tenant: Tenant) -> None:
         )
 
 
-def _tell_broken_glass(made: Release, actor: Person | None, reason: str) -> None:
+def _tell_broken_glass(release: Release, actor: Person | None, reason: str) -> None:
     """The audit trail, and everybody whom it concerns."""
-    record(actor=actor, act=AuditAction.BREAK_GLASS, subject=made.tenant, tenant=made.tenant, reason=reason)
-    tell_of_release(Event.GLASS_BROKEN, made, actor=actor, text=reason)
+    record(actor=actor, act=AuditAction.BREAK_GLASS, subject=release.tenant, tenant=release.tenant, reason=reason)
+    tell_of_release(Event.GLASS_BROKEN, release, actor=actor, text=reason)
 
 
 def checked_reason(reason: str) -> str:

@@ -11,14 +11,14 @@ from scoring.engine.document import Condition, Intent, ReleaseDocument, Route, T
 def in_words(
     before: ReleaseDocument | None,
     after: ReleaseDocument,
-    made: Mapping[int, str] | None = None,
+    origins: Mapping[int, str] | None = None,
     only: str | None = None,
 ) -> list[str]:
     """Each change as a sentence, intent by intent, or of one `only`.
 
-    `made` tells of transforms, by id, what they were made of.
+    `origins`: what transforms were made of, in words, by their ids.
     """
-    sides = _Sides(before, after, made or {})
+    sides = _Sides(before, after, origins or {})
     was = before.intents if before else {}
     return [
         sentence
@@ -33,15 +33,15 @@ def when_in_words(route: Route) -> str:
     return " and ".join(_condition(each) for each in route.when) or "always"
 
 
-def how_made(source: Mapping[str, Any] | None) -> str:
+def origin_in_words(source: Mapping[str, Any] | None) -> str:
     """What a transform was made of, by its report: `fitted on 27 days of recorded scores up to 2026-11-12`."""
     if not source:
         return ""
     routes = f", for {routes_in_words(source['routes'])}" if source.get("routes") else ""
-    return f"{_made_of(source)}{routes}"
+    return f"{_origin(source)}{routes}"
 
 
-def _made_of(source: Mapping[str, Any]) -> str:
+def _origin(source: Mapping[str, Any]) -> str:
     if source["kind"] == "validation":
         return "made of validation scores"
     if source["kind"] == "pooled":
@@ -60,7 +60,7 @@ _FITTED_ON = {"recorded": "recorded scores", "replay": "replayed events"}
 class _Sides:
     before: ReleaseDocument | None
     after: ReleaseDocument
-    made: Mapping[int, str]
+    origins: Mapping[int, str]
 
     def of_intent(self, name: str, was: Intent | None, now: Intent | None) -> Iterator[str]:
         if was is not None and now is None:
@@ -123,10 +123,10 @@ class _Sides:
     def _number(self, target: Target) -> str:
         """As `10 (custom, fitted on 27 days of recorded events)`."""
         number = str(target.transform)
-        known = {**(self.before.transforms if self.before else {}), **self.after.transforms}
-        kind, made = known[number].kind if number in known else "", self.made.get(target.transform, "")
-        told = ", ".join(filter(None, [kind, made]))
-        return f"{number} ({told})" if told else number
+        transforms = {**(self.before.transforms if self.before else {}), **self.after.transforms}
+        kind, origin = transforms[number].kind if number in transforms else "", self.origins.get(target.transform, "")
+        details = ", ".join(filter(None, [kind, origin]))
+        return f"{number} ({details})" if details else number
 
 
 def _events(route: Route) -> str:
@@ -151,16 +151,16 @@ def _settings(name: str, was: Intent, now: Intent) -> Iterator[str]:
         yield f"{name}: the deduplication window is {within}."
 
 
-def _named(name: str, kind: str, was: Iterable[Any], now: Iterable[Any], told: Any) -> Iterator[str]:
+def _named(name: str, kind: str, was: Iterable[Any], now: Iterable[Any], describe: Any) -> Iterator[str]:
     """What came, went or is otherwise, of things with names."""
     before, after = {each.name: each for each in was}, {each.name: each for each in now}
     for key in [*after, *(each for each in before if each not in after)]:
         if key not in before:
-            yield f"{name}: {kind} ‘{key}’ is new: {told(after[key])}."
+            yield f"{name}: {kind} ‘{key}’ is new: {describe(after[key])}."
         elif key not in after:
             yield f"{name}: {kind} ‘{key}’ is removed."
         elif before[key] != after[key]:
-            now_is, was_is = told(after[key]), told(before[key])
+            now_is, was_is = describe(after[key]), describe(before[key])
             what = f"is {now_is} instead of {was_is}" if now_is != was_is else "has other bounds or choices"
             yield f"{name}: {kind} ‘{key}’ {what}."
 
@@ -178,13 +178,13 @@ def _kept(intent: Intent) -> str:
 
 
 def _condition(condition: Condition) -> str:
-    said = []
+    bounds = []
     if condition.any_of:
-        said.append(f"is {' or '.join(map(str, condition.any_of))}")
+        bounds.append(f"is {' or '.join(map(str, condition.any_of))}")
     if condition.none_of:
-        said.append(f"is not {' or '.join(map(str, condition.none_of))}")
+        bounds.append(f"is not {' or '.join(map(str, condition.none_of))}")
     if condition.minimum is not None:
-        said.append(f"≥ {condition.minimum:g}")
+        bounds.append(f"≥ {condition.minimum:g}")
     if condition.maximum is not None:
-        said.append(f"≤ {condition.maximum:g}")
-    return f"{condition.attribute} {' and '.join(said)}"
+        bounds.append(f"≤ {condition.maximum:g}")
+    return f"{condition.attribute} {' and '.join(bounds)}"

@@ -79,7 +79,7 @@ def _fitted(
 ) -> int:
     """The transform of a fit that this line asks for once, whatever becomes of its worker."""
     with tenant_scope(work.tenant_id), refusals_as_failures():
-        fit = _asked_for(work, line, intent, reference, source)
+        fit = _fit_of(work, line, intent, reference, source)
     while fit.state in Fit.ACTIVE:
         run_fit(work.tenant_id, fit.pk)
         with tenant_scope(work.tenant_id):
@@ -92,14 +92,14 @@ def _fitted(
     return int(fit.transform_id)
 
 
-def _asked_for(
+def _fit_of(
     work: LineWork, line: ReplacementLine, intent: Intent, reference: ReferenceDistribution, source: dict[str, object]
 ) -> Fit:
     work.locked()
     fits = Fit.objects.filter(line=line, intent=intent, reference=reference)
-    known = fits.filter(state__in=[*Fit.ACTIVE, Fit.State.SUCCEEDED]).order_by("-id").first()
-    if known is not None:
-        return known
+    latest = fits.filter(state__in=[*Fit.ACTIVE, Fit.State.SUCCEEDED]).order_by("-id").first()
+    if latest is not None:
+        return latest
     replacement = line.replacement
     fit = request_fit(
         actor=replacement.author,

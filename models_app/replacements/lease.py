@@ -51,11 +51,11 @@ def refusals_as_failures() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise CannotBeDone("; ".join(_told(error))) from error
+        raise CannotBeDone("; ".join(_messages(error))) from error
     except (PermissionDenied, Refusal) as error:
         raise CannotBeDone(str(error)) from error
 
 
-def _told(error: ValidationError) -> Iterator[str]:
+def _messages(error: ValidationError) -> Iterator[str]:
     for field, messages in messages_by_field(error).items():
         yield f"{field}: {', '.join(messages)}" if field else ", ".join(messages)

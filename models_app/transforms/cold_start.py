@@ -46,7 +46,7 @@ def create_default_transform(
     require(actor, Act.FIT, tenant)
     thresholds = report.declared_thresholds(intent)
     taken = chosen(tenant, intent, predictor, routes)
-    made = _made(intent, predictor, reference, thresholds, taken)
+    cold_start = _cold_start(intent, predictor, reference, thresholds, taken)
     with transaction.atomic():
         transform = Transform.objects.create(
             tenant=tenant,
@@ -54,9 +54,10 @@ def create_default_transform(
             predictor=predictor,
             reference=reference,
             kind=Transform.Kind.DEFAULT,
-            x=list(made.fitted.x),
-            y=list(made.fitted.y),
-            report=report.of_cold_start(made.fitted, thresholds, made.source, made.stands_on) | made.details,
+            x=list(cold_start.fitted.x),
+            y=list(cold_start.fitted.y),
+            report=report.of_cold_start(cold_start.fitted, thresholds, cold_start.source, cold_start.stands_on)
+            | cold_start.details,
         )
         details = {"intent": intent.name, "predictor": predictor.key, "reference": reference.key}
         record(
@@ -70,7 +71,7 @@ def create_default_transform(
 
 
 @dataclass(frozen=True)
-class _Made:
+class _ColdStart:
     """The mapping, what it was made of, and in words what its alert rates stand on."""
 
     fitted: FittedMapping
@@ -79,13 +80,13 @@ class _Made:
     details: dict[str, Any]
 
 
-def _made(
+def _cold_start(
     intent: Intent,
     predictor: PredictorVersion,
     reference: ReferenceDistribution,
     thresholds: Sequence[Threshold],
     taken: Chosen,
-) -> _Made:
+) -> _ColdStart:
     """Of the best that there is. Outputs of its models for the same events would stand between these two."""
     target, scores = mathematical(reference), [threshold.score for threshold in thresholds]
     rates = report.checked_alert_rates(target, thresholds)
@@ -94,23 +95,23 @@ def _made(
         return _of_pool(pool, target, scores, taken)
     fitted = _of_validation_scores(predictor, target, scores)
     models = predictor.members.count()
-    return _Made(fitted, {"kind": "validation"}, agreement.sentence(models, predictor.aggregation), {})
+    return _ColdStart(fitted, {"kind": "validation"}, agreement.sentence(models, predictor.aggregation), {})
 
 
-def _of_pool(pool: Pool, reference: Reference, scores: Sequence[float], taken: Chosen) -> _Made:
+def _of_pool(pool: Pool, reference: Reference, scores: Sequence[float], taken: Chosen) -> _ColdStart:
     """With what each of its tenants would have had by the others, for they are the sample, not their events."""
     fitted = fit_mapping(pool.probabilities, reference, scores)
-    asked = [each.target for each in fitted.thresholds]
-    spreads = spread_between(pool.samples, asked)
+    rates = [each.target for each in fitted.thresholds]
+    spreads = spread_between(pool.samples, rates)
     ranged = [
         replace(each, low=spread.low, high=spread.high) for each, spread in zip(fitted.thresholds, spreads, strict=True)
     ]
     source: dict[str, Any] = {"kind": "pooled", "tenants": len(pool.samples), "events": fitted.n, "days": DAYS}
     source |= {"routes": list(taken.routes), "release": taken.release} if taken.routes else {}
-    (rarest,) = spread_between(pool.samples, [min(asked, default=RATE_WITHOUT_THRESHOLDS)])
-    told = " ".join(filter(None, [rarest.sentence, pool.bounded]))
+    (rarest,) = spread_between(pool.samples, [min(rates, default=RATE_WITHOUT_THRESHOLDS)])
+    sentence = " ".join(filter(None, [rarest.sentence, pool.bounded]))
     details = {"spread": [asdict(spread) for spread in spreads]}
-    return _Made(replace(fitted, thresholds=tuple(ranged)), source, told, details)
+    return _ColdStart(replace(fitted, thresholds=tuple(ranged)), source, sentence, details)
 
 
 def _of_validation_scores(predictor: PredictorVersion, reference: Reference, scores: Sequence[float]) -> FittedMapping:

@@ -52,16 +52,16 @@ def chosen(
     """
     release = _release(tenant, number, where)
     part = _served(release, intent.name)
-    known = [route.name for route in part.routes] if part else []
-    if unknown := [name for name in names if name not in known]:
-        raise invalid(f"{where}routes", f"expected some of {_listed(known)}, found {unknown[0]!r}")
-    if part is None or (len(known) == 1 and not names):
+    route_names = [route.name for route in part.routes] if part else []
+    if unknown := [name for name in names if name not in route_names]:
+        raise invalid(f"{where}routes", f"expected some of {_listed(route_names)}, found {unknown[0]!r}")
+    if part is None or (len(route_names) == 1 and not names):
         return ALL
     live = [route.name for route in part.routes if route.live.predictor == predictor.key]
-    taken = [name for name in known if name in (names or live)]
+    taken = [name for name in route_names if name in (names or live)]
     if not taken:
-        said = f"the intent has several routes and {predictor.key} answers on none of them"
-        raise invalid(f"{where}routes", f"{said}; name those that the transform is for, of {_listed(known)}")
+        message = f"the intent has several routes and {predictor.key} answers on none of them"
+        raise invalid(f"{where}routes", f"{message}; name those that the transform is for, of {_listed(route_names)}")
     assert release is not None
     return Chosen(tuple(taken), release.number)
 

@@ -67,8 +67,10 @@ def search_for(query: dict[str, Any], kind: type[AuditQuery] = AuditQuery) -> tu
 
 class _Audit(ActView):
     def list(self, request: Request) -> Response:
-        asked = {name: value for name, value in request.query_params.dict().items() if name not in ("limit", "offset")}
-        search, _ = search_for(asked)
+        parameters = {
+            name: value for name, value in request.query_params.dict().items() if name not in ("limit", "offset")
+        }
+        search, _ = search_for(parameters)
         return self.page(search.of(selectors.audit_trail(self.tenant)), AuditBody)
 
     def file(self, request: Request) -> StreamingHttpResponse:

@@ -16,10 +16,10 @@ class Narrowed(BaseFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         if view.filters is None:
             return queryset
-        asked = view.filters(request.query_params, queryset)
-        if not asked.is_valid():
-            raise ValidationError({name: list(map(str, faults)) for name, faults in asked.errors.items()})
-        return asked.qs
+        filters = view.filters(request.query_params, queryset)
+        if not filters.is_valid():
+            raise ValidationError({name: list(map(str, faults)) for name, faults in filters.errors.items()})
+        return filters.qs
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [_described(each) for each in parameters(view.filters)]

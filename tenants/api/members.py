@@ -48,9 +48,9 @@ class Members(TenantView):
     @extend_schema(request=AddMember, responses={201: MemberBody})
     def post(self, request: Request, tenant: str) -> Response:
         """Give a person a role here; it replaces the one that they held."""
-        asked = self.body(AddMember)
-        person = Person.objects.get(email=asked["email"])
-        membership = services.add_member(person=person, tenant=self.tenant, role=asked["role"], actor=self.person)
+        body = self.body(AddMember)
+        person = Person.objects.get(email=body["email"])
+        membership = services.add_member(person=person, tenant=self.tenant, role=body["role"], actor=self.person)
         return Response(MemberBody(membership).data, status=201)
 
 

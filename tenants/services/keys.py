@@ -68,11 +68,11 @@ def revoke_api_key(*, key: ApiKey, actor: Person | None, reason: str = "") -> Ap
 
 
 def _make(key: ApiKey) -> tuple[ApiKey, str]:
-    made = secrets.make(secrets.KEY)
-    key.prefix, key.secret_hash = made.prefix, made.secret_hash
+    credential = secrets.make(secrets.KEY)
+    key.prefix, key.secret_hash = credential.prefix, credential.secret_hash
     key.full_clean()
     key.save()
-    return key, made.text
+    return key, credential.text
 
 
 def _locked(key: ApiKey) -> ApiKey:

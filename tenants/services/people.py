@@ -105,14 +105,16 @@ def create_personal_token(
     if actor is not None and actor != person:
         raise PermissionDenied("A personal token is made by the person whose it is.")
     check_future("expires_at", expires_at)
-    made = secrets.make(secrets.TOKEN)
+    credential = secrets.make(secrets.TOKEN)
     token = PersonalToken(
-        person=person, name=name, prefix=made.prefix, secret_hash=made.secret_hash, expires_at=expires_at
+        person=person, name=name, prefix=credential.prefix, secret_hash=credential.secret_hash, expires_at=expires_at
     )
     token.full_clean()
     token.save()
-    record(actor=actor, act=AuditAction.CREATE_TOKEN, subject=person, details={"name": name, "prefix": made.prefix})
-    return token, made.text
+    record(
+        actor=actor, act=AuditAction.CREATE_TOKEN, subject=person, details={"name": name, "prefix": credential.prefix}
+    )
+    return token, credential.text
 
 
 @transaction.atomic

@@ -25,16 +25,16 @@ from tenants.models import AuditEntry
 from tenants.query_text import one_of
 from tenants.refusals import messages_by_field
 
-ASKED = ("q", "person", "act", "subject_type", "subject_id", "since", "until")
+PARAMETERS = ("q", "person", "act", "subject_type", "subject_id", "since", "until")
 WORDS = {"csv": "Export as CSV", "jsonl": "Export as JSON lines"}
 
 
 @dataclass(frozen=True)
 class Finder(Panel):
-    """What the trail is narrowed by (`asked`), what can be chosen, and the ways to take away what is found."""
+    """What the trail is narrowed by (`query`), what can be chosen, and the ways to take away what is found."""
 
     template: ClassVar[str] = "console/audit_finder.html"
-    asked: Mapping[str, str]
+    query: Mapping[str, str]
     people: Iterable[str]
     exports: Iterable[tuple[str, str]]
     actions: Iterable[str] = tuple(AuditAction.values)
@@ -46,15 +46,17 @@ class _Trail(Page):
     intro = "All actions of people and of the platform itself, with what they changed. Entries are never rewritten."
 
     def panels(self) -> Iterable[Panel]:
-        asked = _asked(self.request)
-        yield self._finder(asked)
+        query = _query(self.request)
+        yield self._finder(query)
         try:
-            search = read_audit_search(asked)
+            search = read_audit_search(query)
         except ValidationError as error:
-            yield from (Note(f"{name}: {' '.join(said)}", "bad") for name, said in messages_by_field(error).items())
+            yield from (
+                Note(f"{name}: {' '.join(messages)}", "bad") for name, messages in messages_by_field(error).items()
+            )
             return
-        found = with_keys(search.of(selectors.audit_trail(self.tenant)))
-        listing = Listing(self.request, found, self.columns())
+        entries = with_keys(search.of(selectors.audit_trail(self.tenant)))
+        listing = Listing(self.request, entries, self.columns())
         empty = "No actions yet." if search == AuditSearch() else NOTHING_MATCHES
         yield listing.table(empty=empty)
 
@@ -70,10 +72,10 @@ class _Trail(Page):
             Column("from", "Address", lambda entry: Cell(entry.address or "–")),
         )
 
-    def _finder(self, asked: Mapping[str, str]) -> Panel:
+    def _finder(self, query: Mapping[str, str]) -> Panel:
         people = selectors.audit_people(self.tenant)
-        exports = [(WORDS[form], f"{self.way('audit_export')}?{urlencode({**asked, 'form': form})}") for form in FORMS]
-        return Finder(asked, people, exports)
+        exports = [(WORDS[form], f"{self.way('audit_export')}?{urlencode({**query, 'form': form})}") for form in FORMS]
+        return Finder(query, people, exports)
 
     def _act(self, entry: AuditEntry) -> Cell:
         return Cell(entry.act, href=self.way("audit_entry", entry=entry.pk))
@@ -101,11 +103,11 @@ class _Export(Page):
     def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
         self._open()
         try:
-            asked = request.GET.dict()
-            form = one_of(list(FORMS))(asked.pop("form", "") or "csv")
-            search = read_audit_search(asked)
+            query = request.GET.dict()
+            form = one_of(list(FORMS))(query.pop("form", "") or "csv")
+            search = read_audit_search(query)
         except (ValidationError, ValueError):
-            return redirect(f"{way(self, 'audit')}?{urlencode(_asked(request))}")  # which says what is wrong
+            return redirect(f"{way(self, 'audit')}?{urlencode(_query(request))}")  # which says what is wrong
         return export(tenant=self.tenant, search=search, form=form)
 
 
@@ -166,6 +168,6 @@ def way(page: Page, to: str, **place: Any) -> str:
     return address(to, tenant=page.tenant.slug, **place) if page.tenant else address(f"platform_{to}", **place)
 
 
-def _asked(request: HttpRequest) -> dict[str, str]:
-    said = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in ASKED}
-    return {name: value for name, value in said.items() if value}
+def _query(request: HttpRequest) -> dict[str, str]:
+    values = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in PARAMETERS}
+    return {name: value for name, value in values.items() if value}

@@ -187,8 +187,8 @@ def _predictor(row: PredictorVersion) -> Cell:
 
 def _usable(checks: Sequence[Mapping[str, Any]]) -> Panel:
     remarks = sum(each.get("remark", False) for each in checks)
-    told = f", {remarks} remark{'s' if remarks > 1 else ''}" if remarks else ""
-    return Note(f"Usable: {len(checks) - remarks} checks passed{told}.", "good")
+    suffix = f", {remarks} remark{'s' if remarks > 1 else ''}" if remarks else ""
+    return Note(f"Usable: {len(checks) - remarks} checks passed{suffix}.", "good")
 
 
 def _validation_scores(row: ModelVersion) -> str:
@@ -203,9 +203,9 @@ def _validation_scores(row: ModelVersion) -> str:
 def _validation_events(row: ModelVersion) -> str:
     if not row.validation_events:
         return "none"
-    said = f"{row.validation_events['events']:,}"
+    events = f"{row.validation_events['events']:,}"
     scores = (row.validation or {}).get("scores")
-    return f"{said}; scores differ by {scores['largest_difference']:.2g} at most" if scores else said
+    return f"{events}; scores differ by {scores['largest_difference']:.2g} at most" if scores else events
 
 
 def _auc(validation: Mapping[str, Any] | None) -> str:

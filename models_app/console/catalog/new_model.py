@@ -11,7 +11,7 @@ from models_app.catalog import labels, selectors
 from models_app.catalog.models import ModelVersion
 from models_app.catalog.register import register_model
 from models_app.console.ui.actions import ActionForm
-from models_app.console.ui.inference import InferFeatures, InferringPage, columns_told, features_of, filling, tell
+from models_app.console.ui.inference import InferFeatures, InferringPage, columns_message, features_of, filling, tell
 from models_app.console.ui.page import SharedPage
 from models_app.console.ui.panels import address
 from models_app.console.ui.rows import RowsField
@@ -55,17 +55,17 @@ class InferModelFeatures(InferFeatures):
         with uploads.spooled(upload) as path:
             if is_lightgbm(path):
                 page.file_format = Format.LIGHTGBM
-                page.found = page.as_declared(features_named(path))
-                page.told = f"The file names its {len(page.found):,} features. Check their types."
+                page.features = page.as_declared(features_named(path))
+                page.message = f"The file names its {len(page.features):,} features. Check their types."
             elif onnx_file.may_be(path):
                 page.file_format = Format.ONNX
-                page.told = "An ONNX file names no features. Enter them, or take them from a sample of events."
+                page.message = "An ONNX file names no features. Enter them, or take them from a sample of events."
                 page.labels = labels.to_choose_from(upload)
             else:
-                page.found = features_of(upload, settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
-                page.told = columns_told(len(page.found))
+                page.features = features_of(upload, settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
+                page.message = columns_message(len(page.features))
         answer = page.render()
-        if not page.found:
+        if not page.features:
             answer["HX-Reswap"] = "none"  # what was typed meanwhile stays
         return answer
 
@@ -106,7 +106,7 @@ class RegisterModel(ActionForm):
         page = self.page
         assert isinstance(page, NewModel)
         name = page.request.GET.get("name")
-        features = page.found or selectors.latest_features(name or "")
+        features = page.features or selectors.latest_features(name or "")
         return {"features": features, "file_format": page.file_format, "called": name}
 
     def prepare(self) -> None:
@@ -118,11 +118,11 @@ class RegisterModel(ActionForm):
         data = dict(self.cleaned_data)
         name, upload = data.pop("called"), data.pop("file")
         try:
-            made = register_model(actor=self.page.person, name=name, upload=upload, **data)
-        except labels.WhichLabelError as asked:
-            self._offer_labels(asked.labels)
+            model = register_model(actor=self.page.person, name=name, upload=upload, **data)
+        except labels.WhichLabelError as error:
+            self._offer_labels(error.labels)
             raise
-        return address("model", name=made.name, version=made.version)
+        return address("model", name=model.name, version=model.version)
 
     def _offer_labels(self, found: Sequence[str]) -> None:
         widget = self.fields["risk_label"].widget

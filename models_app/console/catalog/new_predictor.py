@@ -64,24 +64,24 @@ class Compose(ActionForm):
 
     def prepare(self) -> None:
         self.offer(where=previews.places())
-        if self.asked_for("preview"):
+        if self.is_pressed("preview"):
             self.fields["called"].required = False
 
     def perform(self) -> str | HttpResponse:
         page, data = self.page, self.cleaned_data
         assert isinstance(page, NewPredictor)
-        if self.asked_for("preview"):
+        if self.is_pressed("preview"):
             page.previewed = self._preview()
             self.fields["called"].required = True  # the next time it may be to make it
             return page.answer([self])
-        made = create_predictor(
+        predictor = create_predictor(
             actor=page.person,
             name=data["called"],
             members=data["members"],
             aggregation=data["aggregation"],
             notes=data["notes"],
         )
-        return address("predictor", name=made.name, version=made.version)
+        return address("predictor", name=predictor.name, version=predictor.version)
 
     def _preview(self) -> Preview:
         data = self.cleaned_data

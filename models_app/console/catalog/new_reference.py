@@ -32,7 +32,7 @@ class CreateReference(ActionForm):
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def prepare(self) -> None:
-        if self.asked_for("draw"):
+        if self.is_pressed("draw"):
             self.fields["called"].required = False
         self.order_fields(["called", *(name for name in self.fields if name not in ("called", "notes")), "notes"])
 
@@ -42,14 +42,14 @@ class CreateReference(ActionForm):
     def perform(self) -> str | HttpResponse:
         page, data = self.page, self.cleaned_data
         assert isinstance(page, NewReference)
-        if self.asked_for("draw"):
+        if self.is_pressed("draw"):
             page.drawn = checked_parameters(self.kind, self.parameters())
             self.fields["called"].required = True  # the next time it may be to make it
             return page.answer([self])
-        made = create_reference(
+        reference = create_reference(
             actor=page.person, name=data["called"], kind=self.kind, parameters=self.parameters(), notes=data["notes"]
         )
-        return address("reference", name=made.name, version=made.version)
+        return address("reference", name=reference.name, version=reference.version)
 
 
 class CreateBeta(CreateReference):

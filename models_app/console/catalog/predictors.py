@@ -101,12 +101,12 @@ class PredictorPage(SharedPage):
         return (("Replace other predictors", f"{address('replacements')}?predictor={self.predictor.key}#propose"),)
 
     def panels(self) -> Iterable[Panel]:
-        asked = self.request.GET
-        where, days = asked.get("where", ""), previews.days_asked(asked)
+        query = self.request.GET
+        where, days = query.get("where", ""), previews.days_text(query)
         yield flow(self.predictor.members.all(), self.predictor.get_aggregation_display())
         yield previews.Asking(previews.places(), where, days)
         if where:
-            yield from previews.asked(self.person, recipe_of(self.predictor), where, days)
+            yield from previews.preview_panels(self.person, recipe_of(self.predictor), where, days)
         yield self._used()
         yield self._facts()
 

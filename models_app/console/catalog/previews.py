@@ -46,7 +46,7 @@ class Asking(Panel):
     days: str
 
 
-def asked(person: Person, recipe: Recipe, where: str, days: str) -> Iterable[Panel]:
+def preview_panels(person: Person, recipe: Recipe, where: str, days: str) -> Iterable[Panel]:
     """What the address of a page asks for."""
     try:
         yield outcome(preview(intent=intent_at(person, where), recipe=recipe, days=_number(days)))
@@ -93,5 +93,5 @@ def _number(text: str) -> float:
         raise invalid("days", f"expected a number of days, found {text!r}") from None
 
 
-def days_asked(data: Any) -> str:
+def days_text(data: Any) -> str:
     return str(data.get("days") or f"{DAYS:g}")

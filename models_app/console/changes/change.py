@@ -140,12 +140,12 @@ class ChangePage(BaseChangePage):
             yield "Base release", Cell("none: nothing was live")
 
     def _policy(self) -> Iterable[tuple[str, Cell]]:
-        given = [row for row in self.reviews if row.decision == Review.Decision.APPROVE]
-        said = [f"{row.person}{'' if row.voided_at is None else ', voided'}" for row in given]
+        consents = [row for row in self.reviews if row.decision == Review.Decision.APPROVE]
+        names = [f"{row.person}{'' if row.voided_at is None else ', voided'}" for row in consents]
         yield (
             "Approvals",
             several(
-                Cell(f"{len(self.approvals)} of {self.policy.approvals_needed} needed"), *(Cell(each) for each in said)
+                Cell(f"{len(self.approvals)} of {self.policy.approvals_needed} needed"), *(Cell(each) for each in names)
             ),
         )
         yield (
@@ -164,8 +164,8 @@ class ChangePage(BaseChangePage):
         return Letterhead([*facts, ("Printed by", Cell(self.person))])
 
     def _figures(self) -> Iterable[Panel]:
-        for chapter, told in by_chapter(self.evidence.figures if self.evidence else {}):
-            figures = [Figure(name, figure, hint) for name, figure, hint in told]
+        for chapter, entries in by_chapter(self.evidence.figures if self.evidence else {}):
+            figures = [Figure(name, figure, hint) for name, figure, hint in entries]
             yield Section(chapter.name, chapter.title, [Figures(figures)])
 
     def _places(self) -> Panel:

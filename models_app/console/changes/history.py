@@ -52,23 +52,23 @@ def _evidence(rows: Iterable[Evidence]) -> Iterator[Moment]:
 
 
 def _reviews(reviews: Iterable[Review]) -> Iterator[Moment]:
-    said = {"approve": "approved it", "reject": "rejected it", "comment": "commented"}
+    verbs = {"approve": "approved it", "reject": "rejected it", "comment": "commented"}
     states = {"approve": "approved", "reject": "rejected"}
     for row in reviews:
         badges = [badge(states[row.decision])] if row.decision in states else []
         voided = [f"Voided: {row.voided_because}."] if row.voided_at else []
-        yield Moment(row.at, Cell(f"{_who(row.person)} {said[row.decision]}"), row.text, badges, voided)
+        yield Moment(row.at, Cell(f"{_who(row.person)} {verbs[row.decision]}"), row.text, badges, voided)
     voided_at = {row.voided_at: row.voided_because for row in reviews if row.voided_at}
     for at, because in voided_at.items():
         yield Moment(at, Cell("Approvals were voided"), f"Reason: {because}.")
 
 
 def _releases(change: ChangeRequest) -> Iterator[Moment]:
-    made = change.release
-    if made is None:
+    release = change.release
+    if release is None:
         return
-    yield Moment(made.published_at, Cell(f"Published as release {made.number}"), "", [badge("published")])
-    after: Release | None = selectors.release_after(made)
+    yield Moment(release.published_at, Cell(f"Published as release {release.number}"), "", [badge("published")])
+    after: Release | None = selectors.release_after(release)
     if after is not None and change.state == ChangeRequest.State.ROLLED_BACK:
         heading = Cell(f"{_who(after.published_by)} rolled it back, by release {after.number}")
         yield Moment(after.published_at, heading, change.failure or after.reason, [badge("rolled back")])

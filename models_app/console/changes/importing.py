@@ -23,10 +23,10 @@ class ImportChange(ActionForm):
     def perform(self) -> str:
         page, data = self.page, self.cleaned_data
         assert isinstance(page, TenantPage)
-        made = import_change(
+        change = import_change(
             actor=page.person, tenant=page.tenant, title=data["called"], reason=data["reason"], document=self._text()
         )
-        return page.at("change", change=made.number)
+        return page.at("change", change=change.number)
 
     def _text(self) -> str:
         upload = self.cleaned_data["document"]

@@ -17,7 +17,7 @@ from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Note, Panel, Watching, Words
 from models_app.inputs.errors import invalid
 from models_app.releases.publish import proposal, read_all_routes
-from models_app.releases.words import how_made
+from models_app.releases.words import origin_in_words
 from models_app.transforms import selectors
 from models_app.transforms.models import Transform
 from scoring import releases
@@ -56,8 +56,8 @@ class Propose(ActionForm):
         return self.page
 
     def initial_values(self) -> Mapping[str, Any]:
-        asked = self.page.request.GET
-        return {name: asked[name] for name in ("intent", "transform", "part", "called", "reason") if asked.get(name)}
+        query = self.page.request.GET
+        return {name: query[name] for name in ("intent", "transform", "part", "called", "reason") if query.get(name)}
 
     def prepare(self) -> None:
         self.offer(intent=[("", "–"), *((name, name) for name in self.on.intents)])
@@ -75,8 +75,8 @@ class Propose(ActionForm):
         transform = self.transform_chosen()
         target = {"predictor": transform.predictor.key, "transform": transform.pk}
         live = _live_routes(self.on, transform)
-        made = _beside(live, target) if data["part"] == "shadow" else _instead(live, target, data["part"] == "swap")
-        return {transform.intent.name: made}
+        routes = _beside(live, target) if data["part"] == "shadow" else _instead(live, target, data["part"] == "swap")
+        return {transform.intent.name: routes}
 
     def transform_chosen(self) -> Transform:
         rows = Transform.objects.filter(tenant=self.on.tenant).select_related("predictor", "intent")
@@ -107,10 +107,10 @@ def _by_intent(page: TenantPage) -> list[tuple[str, list[tuple[str, str]]]]:
     """The tenant's transforms in words, intent by intent."""
     groups: dict[str, list[tuple[str, str]]] = {}
     newest = selectors.transforms(page.tenant).defer("x", "y", "report")[:MOST]
-    made = selectors.sources(page.tenant, [row.pk for row in newest])
+    sources = selectors.sources(page.tenant, [row.pk for row in newest])
     for row in newest:
-        told = ", ".join(filter(None, [row.kind, how_made(made[row.pk])]))
-        words = f"{row.predictor.key}, transform {row.pk} ({told})"
+        details = ", ".join(filter(None, [row.kind, origin_in_words(sources[row.pk])]))
+        words = f"{row.predictor.key}, transform {row.pk} ({details})"
         groups.setdefault(row.intent.name, []).append((str(row.pk), words))
     return sorted(groups.items())
 
@@ -165,9 +165,9 @@ class NewChange(TenantPage):
             yield Note("This tenant has no intent yet. Create one first.", "wait")
 
     def aside(self) -> Iterable[Panel]:
-        yield Watching("propose", list(self._told()))
+        yield Watching("propose", list(self._preview()))
 
-    def _told(self) -> Iterable[Panel]:
+    def _preview(self) -> Iterable[Panel]:
         """What the fields would change in what is served, or why they cannot."""
         typed = {name: value for name, value in self.request.GET.items() if value}
         form = Propose(self, {"part": "live", "reason": "–", **typed})
@@ -179,12 +179,12 @@ class NewChange(TenantPage):
             return
         try:
             routes = form.chosen()
-            told = self._difference(routes)
+            sentences = self._difference(routes)
         except (ValidationError, Refusal) as error:
             words = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
             yield Note(words, "bad", _CANNOT)
             return
-        yield Words(told, "Configuration changes", empty="None: exactly this is live.")
+        yield Words(sentences, "Configuration changes", empty="None: exactly this is live.")
         yield Note(form.cleaned_data["called"] or form.suggested(), heading="Title")
 
     def _difference(self, routes: Mapping[str, Any]) -> list[str]:

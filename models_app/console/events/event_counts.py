@@ -26,9 +26,9 @@ class EventCounts(TenantPage):
         return render(request, "console/panel.html", {"panel": self._counted()})
 
     def _counted(self) -> Panel:
-        asked = {name: str(value).replace("\x00", "").strip() for name, value in self.request.GET.dict().items()}
+        query = {name: str(value).replace("\x00", "").strip() for name, value in self.request.GET.dict().items()}
         try:
-            counts = TenantEvents(self.tenant, read_event_query(asked)).counts(seconds=SECONDS)
+            counts = TenantEvents(self.tenant, read_event_query(query)).counts(seconds=SECONDS)
         except ValidationError:
             return Note("Events cannot be counted until the search is valid.", "wait")
         except Unavailable:

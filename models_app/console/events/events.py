@@ -43,7 +43,7 @@ class Filter:
 @dataclass(frozen=True)
 class Filters(Panel):
     template: ClassVar[str] = "console/event_filters.html"
-    asked: Mapping[str, str]
+    query: Mapping[str, str]
     filters: Sequence[Filter]
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,10 +71,10 @@ class Events(TenantPage):
     intro = "All scored events, newest first. Open one to see why it has its score."
 
     @cached_property
-    def asked(self) -> dict[str, str]:
+    def query(self) -> dict[str, str]:
         """What the address asks for, without what it leaves blank."""
-        given = {name: str(value).replace("\x00", "").strip() for name, value in self.request.GET.dict().items()}
-        return {name: value for name, value in given.items() if value}
+        values = {name: str(value).replace("\x00", "").strip() for name, value in self.request.GET.dict().items()}
+        return {name: value for name, value in values.items() if value}
 
     @cached_property
     def thresholds(self) -> dict[str, list[str]]:
@@ -86,15 +86,15 @@ class Events(TenantPage):
     def found(self) -> dict[str, Any] | ValidationError | Unavailable:
         """A page of events, or why there is none."""
         try:
-            return TenantEvents(self.tenant, read_event_query(self.asked, NAMES)).page()
+            return TenantEvents(self.tenant, read_event_query(self.query, NAMES)).page()
         except (ValidationError, Unavailable) as error:
             return error
 
     def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponseBase:
         self._open()
         if "" in request.GET.dict().values():  # what a form leaves blank is not worth an address of its own
-            return redirect(f"{request.path}?{urlencode(self.asked)}")
-        wanted = self.asked.get("id") if len(self.asked) == 1 else None
+            return redirect(f"{request.path}?{urlencode(self.query)}")
+        wanted = self.query.get("id") if len(self.query) == 1 else None
         events = self.found["events"] if wanted and isinstance(self.found, dict) else []
         exact = [row for row in events if row["event_id"] == wanted]
         if len(exact) == 1:
@@ -112,18 +112,18 @@ class Events(TenantPage):
         else:
             yield from (Note(words, "bad", field) for field, words in faults.items() if self._is_odd(field))
 
-    def _events(self, found: Mapping[str, Any]) -> Iterable[Panel]:
-        if found["reached"]:
-            at = f"{found['reached']:%Y-%m-%d %H:%M} UTC"
+    def _events(self, result: Mapping[str, Any]) -> Iterable[Panel]:
+        if result["reached"]:
+            at = f"{result['reached']:%Y-%m-%d %H:%M} UTC"
             yield Note(
                 f"The search stopped at {at} after its time limit. Continue from there, or narrow the search.", "wait"
             )
-        if found["events"]:
-            asked = {name: value for name, value in self.asked.items() if name not in (*PLACES, "limit")}
-            yield Later(f"{self.at('event_counts')}?{urlencode(asked)}", "Counting …")
-        yield Table(self._columns(), found["events"], empty=self._nothing(), next_link=self._way_out())
-        if found["newer"] or found["older"]:
-            yield Turning(self._turned("newer_than", found["newer"]), self._turned("older_than", found["older"]))
+        if result["events"]:
+            query = {name: value for name, value in self.query.items() if name not in (*PLACES, "limit")}
+            yield Later(f"{self.at('event_counts')}?{urlencode(query)}", "Counting …")
+        yield Table(self._columns(), result["events"], empty=self._nothing(), next_link=self._way_out())
+        if result["newer"] or result["older"]:
+            yield Turning(self._turned("newer_than", result["newer"]), self._turned("older_than", result["older"]))
 
     def _columns(self) -> Sequence[Column[Mapping[str, Any]]]:
         return (
@@ -156,19 +156,19 @@ class Events(TenantPage):
     def _nothing(self) -> str:
         flush = settings.ENV["MUSE_FLUSH_SECONDS"]
         soon = f"New events appear after the next flush, within {flush:g} s."
-        if not self.asked:
+        if not self.query:
             return f"No events recorded for this tenant yet. {soon}"
-        return f"No event of this tenant has this id. {soon}" if self.asked.keys() == {"id"} else NOTHING_MATCHES
+        return f"No event of this tenant has this id. {soon}" if self.query.keys() == {"id"} else NOTHING_MATCHES
 
     def _way_out(self) -> tuple[str, str]:
-        if self.asked:
+        if self.query:
             return "Show the newest events", self.at("events")
         return "Show an example request", self.at("tenant")
 
     def _filters(self, errors: Mapping[str, str]) -> Panel:
         thresholds = sorted({each for names in self.thresholds.values() for each in names})
-        asked = {name: value for name, value in self.asked.items() if name not in PLACES}
-        made = [
+        query = {name: value for name, value in self.query.items() if name not in PLACES}
+        filters = [
             Filter("intent", "Intent", "choice", choices=_same(self.thresholds)),
             Filter("threshold", "Crosses threshold", "choice", choices=_same(thresholds)),
             Filter("min_score", "Score from", "number", example="0"),
@@ -180,7 +180,7 @@ class Events(TenantPage):
             Filter("release", "Release", "number", example="1"),
             Filter("context", "Context", example="channel=web"),
         ]
-        return Filters(asked, [_filled(each, asked, errors) for each in made], errors)
+        return Filters(query, [_filled(each, query, errors) for each in filters], errors)
 
     def _is_odd(self, field: str) -> bool:
         """Whether it has no field of the form to be shown at."""
@@ -208,8 +208,8 @@ def _same(values: Iterable[str]) -> list[tuple[str, str]]:
     return [(value, value) for value in values]
 
 
-def _filled(filter_: Filter, asked: Mapping[str, str], errors: Mapping[str, str]) -> Filter:
-    value = asked.get(filter_.name, "")
+def _filled(filter_: Filter, query: Mapping[str, str], errors: Mapping[str, str]) -> Filter:
+    value = query.get(filter_.name, "")
     if filter_.kind == "datetime-local":
         value = _local(value, whole=filter_.name == "until")
     return Filter(**{**vars(filter_), "value": value, "error": errors.get(filter_.name, "")})

@@ -129,9 +129,10 @@ def recomputed(event: Event) -> Cell:
 def _thresholds(event: Event, intent: document.Intent) -> str:
     crossed = [f"‘{each.name}’ ({each.score:g})" for each in intent.thresholds if event["score"] >= each.score]
     below = [f"‘{each.name}’ ({each.score:g})" for each in intent.thresholds if event["score"] < each.score]
-    said = [f"reaches {_and(crossed)}"] if crossed else []
-    said += [f"stays below {_and(below)}"] if below else []
-    return f"The score {event['score']:.4f} {' and '.join(said)}." if said else f"The score is {event['score']:.4f}."
+    clauses = [f"reaches {_and(crossed)}"] if crossed else []
+    clauses += [f"stays below {_and(below)}"] if below else []
+    score = f"{event['score']:.4f}"
+    return f"The score {score} {' and '.join(clauses)}." if clauses else f"The score is {score}."
 
 
 def _route(event: Event, intent: document.Intent) -> str:
@@ -140,20 +141,23 @@ def _route(event: Event, intent: document.Intent) -> str:
 
 
 def _models(event: Event) -> str:
-    given, models = _short(event["probability"]), event["models"]
-    said = _and([f"{each['model']} gave {_short(each['output'])}" for each in models])
+    probability, models = _short(event["probability"]), event["models"]
+    outputs = _and([f"{each['model']} gave {_short(each['output'])}" for each in models])
     changed = any(each["output"] != each["corrected"] for each in models)
     if len(models) == 1:
-        return f"{said}{'; corrected for undersampling, that' if changed else ', which'} is a probability of {given}."
+        link = "; corrected for undersampling, that" if changed else ", which"
+        return f"{outputs}{link} is a probability of {probability}."
     corrected = _and([_short(each["corrected"]) for each in models])
     after = f", corrected for undersampling {corrected}" if changed else ""
-    return f"{said}{after}; together ({AGGREGATIONS[event['aggregation']]}) a probability of {given}."
+    return f"{outputs}{after}; together ({AGGREGATIONS[event['aggregation']]}) a probability of {probability}."
 
 
 def _transform(event: Event, share: float | None) -> str:
     transform = event["transform"]
-    said = f"Transform {transform['id']} maps that to {event['score']:.4f} on {transform['reference']}"
-    return f"{said}, a score that {100 * share:.3g}\u202f% of events reach." if share is not None else f"{said}."
+    sentence = f"Transform {transform['id']} maps that to {event['score']:.4f} on {transform['reference']}"
+    if share is None:
+        return f"{sentence}."
+    return f"{sentence}, a score that {100 * share:.3g}\u202f% of events reach."
 
 
 def _matched(event: Event, intent: document.Intent) -> document.Route | None:

@@ -158,7 +158,7 @@ class Home(Page):
         columns: Sequence[Column[attention.Matter]] = (
             Column("work", "Work", _page_of),
             Column("tenant", "Tenant", lambda row: Cell(names.get(row.tenant_slug, row.tenant_slug))),
-            Column("state", "State", lambda row: badge(row.told)),
+            Column("state", "State", lambda row: badge(row.details)),
             Column("progress", "Progress", _progress),
             Column("asked-for", "Requested", lambda row: when(row.at)),
         )
@@ -189,7 +189,7 @@ def _by_hour(row: Any) -> Cell:
 
 
 def _progress(row: attention.Matter) -> Cell:
-    return Cell(round(100 * row.share), kind="progress") if row.told in _AT_WORK else Cell("–")
+    return Cell(round(100 * row.share), kind="progress") if row.details in _AT_WORK else Cell("–")
 
 
 def _page_of(row: attention.Matter) -> Cell:

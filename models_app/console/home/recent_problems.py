@@ -68,7 +68,7 @@ class Troubles:
             yield Note(f"{slug}: release {release} does not load: {reason}", "bad", "The previous release is served")
         for row in self._quarantined:
             kind, _, intent = row.title.partition(" of ")
-            text = f"{row.tenant_slug}: {intent}: {row.number:,} records wait on {row.told}"
+            text = f"{row.tenant_slug}: {intent}: {row.number:,} records wait on {row.details}"
             yield Note(text, "bad", f"A table of {kind} cannot be written, and is in quarantine")
         if self._lost:
             text = f"{self._lost:,} events were scored but not recorded because the disk was full. See Serving."

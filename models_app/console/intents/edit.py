@@ -89,8 +89,8 @@ class CreateIntent(IntentFields):
         values, page = self.values(), self.page
         del values["file"]
         assert isinstance(page, NewIntent)
-        made = services.create_intent(tenant=page.tenant, name=values.pop("called"), actor=page.person, **values)
-        return page.at("intent_setup", intent=made.name)
+        intent = services.create_intent(tenant=page.tenant, name=values.pop("called"), actor=page.person, **values)
+        return page.at("intent_setup", intent=intent.name)
 
 
 class NewIntent(InferringPage, TenantPage):

@@ -156,7 +156,7 @@ class IntentPage(TenantPage):
         yield self._thresholds()
         yield from self._scores()
         yield past(self.intent, self.releases)
-        yield self._made_of()
+        yield self._schema()
         yield Code(call(self.request.get_host(), self.intent, served=self.served), "Example request")
 
     def _verdict(self) -> Iterable[Panel]:
@@ -190,13 +190,13 @@ class IntentPage(TenantPage):
 
     def _stats(self) -> Panel:
         by_hour = traffic.by_hour((hour.hour, hour.events) for hour in self.day)
-        told = processes.latency(self.tenant, self.intent.name)
+        latencies = processes.latency(self.tenant, self.intent.name)
         return Stats(
             [
                 Stat("Events a minute", *_a_minute(sum(by_hour[-2:]))),
                 Stat("Events, 24 h", number(self.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
-                Stat("Latency, median", _milliseconds(told, 1), _of(told)),
-                Stat("Latency, p99", _milliseconds(told, 2), "99 % of events are faster" if told else ""),
+                Stat("Latency, median", _milliseconds(latencies, 1), _of(latencies)),
+                Stat("Latency, p99", _milliseconds(latencies, 2), "99 % of events are faster" if latencies else ""),
             ]
         )
 
@@ -238,7 +238,7 @@ class IntentPage(TenantPage):
             hint = f"{of}, in steps of 0.02; the line of the scores should lie on that of the reference."
             yield Figure("scores", figures.scores(histogram, self.reference, thresholds), hint)
 
-    def _made_of(self) -> Panel:
+    def _schema(self) -> Panel:
         keeps = services.keeps(self.intent)
         context = ", ".join(each["name"] for each in self.intent.context)
         facts = [
@@ -265,13 +265,15 @@ def _off(rate: traffic.AlertRate) -> str:
     )
 
 
-def _milliseconds(told: Sequence[Sequence[float]], place: int) -> Cell:
+def _milliseconds(latencies: Sequence[Sequence[float]], place: int) -> Cell:
     """The slowest process's: what is asked is whether any client waits."""
-    return Cell(f"{max(each[place] for each in told):.3g} ms" if told else "–", kind="number")
+    return Cell(f"{max(each[place] for each in latencies):.3g} ms" if latencies else "–", kind="number")
 
 
-def _of(told: Sequence[Sequence[Any]]) -> str:
-    if not told:
+def _of(latencies: Sequence[Sequence[Any]]) -> str:
+    if not latencies:
         return "no single events in five minutes"
-    events = sum(int(each[0]) for each in told)
-    return f"{events:,} events in five minutes" + (f"; the slowest of {len(told)} processes" if len(told) > 1 else "")
+    events = sum(int(each[0]) for each in latencies)
+    return f"{events:,} events in five minutes" + (
+        f"; the slowest of {len(latencies)} processes" if len(latencies) > 1 else ""
+    )

@@ -94,8 +94,8 @@ class AllIntents(Page):
 
     def _alert_rates(self, row: Intent) -> Cell:
         rates = self.rates.get((row.tenant_id, row.name), [])
-        told = [several(Cell(rate.threshold), scale(rate, rate.target), *_off(rate)) for rate in rates]
-        return several(*told) if told else Cell("–")
+        cells = [several(Cell(rate.threshold), scale(rate, rate.target), *_off(rate)) for rate in rates]
+        return several(*cells) if cells else Cell("–")
 
 
 def _intent(row: Intent) -> Cell:

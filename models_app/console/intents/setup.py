@@ -49,7 +49,7 @@ class IntentSetup(CredentialsPage, BelowIntent):
     def has_key(self) -> bool:
         """One that scores now."""
         keys = selectors.api_keys(self.tenant).filter(scopes__contains=["score"])
-        return bool(self.made) or any(living(keys))
+        return bool(self.secret) or any(living(keys))
 
     @cached_property
     def proposed(self) -> ChangeRequest | None:
@@ -59,7 +59,7 @@ class IntentSetup(CredentialsPage, BelowIntent):
 
     def is_busy(self) -> bool:
         """It waits for the first event, and sees it come. Not where a key is shown, which would go."""
-        return self.is_served and self.has_key and not self.has_scored and not self.made
+        return self.is_served and self.has_key and not self.has_scored and not self.secret
 
     def live_panels(self) -> Iterable[Panel]:
         done = [is_done for _, _, _, is_done in self._steps()]
@@ -75,7 +75,7 @@ class IntentSetup(CredentialsPage, BelowIntent):
             yield Note(
                 "Until a release serves the intent, this request is answered with 404.", "wait", "Not served yet"
             )
-        key: Any = {"key": self.made} if self.made else {}
+        key: Any = {"key": self.secret} if self.secret else {}
         yield Code(call(self.request.get_host(), self.intent, **key), "Example request")
 
     def _steps(self) -> Sequence[tuple[str, str, str, bool]]:
@@ -106,11 +106,11 @@ class IntentSetup(CredentialsPage, BelowIntent):
 
     def _release(self, of: str) -> tuple[str, str]:
         if self.is_served or self.proposed is None:
-            said = "The intent is live." if self.is_served else "Make a change request; another person approves it."
-            return said, self.at("releases") if self.is_served else self.at("new_change") + of
+            sentence = "The intent is live." if self.is_served else "Make a change request; another person approves it."
+            return sentence, self.at("releases") if self.is_served else self.at("new_change") + of
         change = self.proposed
-        said = f"Change request {change.number} {_WAITS[change.state]}."
-        return said, self.at("change", change=change.number)
+        sentence = f"Change request {change.number} {_WAITS[change.state]}."
+        return sentence, self.at("change", change=change.number)
 
     def _first(self) -> str:
         if self.has_scored:

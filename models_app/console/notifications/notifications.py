@@ -51,10 +51,10 @@ class CreateWebhook(WebhookForm):
 
     def perform(self) -> HttpResponse:
         data = self.cleaned_data
-        made = webhooks.create_webhook(
+        _, secret = webhooks.create_webhook(
             actor=self.page.person, tenant=self.page.tenant, url=data["url"], events=data["events"]
         )
-        return self.show(made[1])
+        return self.show(secret)
 
 
 class _OneWebhook(WebhookForm):

@@ -28,8 +28,8 @@ class CreateToken(CreateCredential):
 
     def perform(self) -> HttpResponse:
         person, name = self.page.person, self.cleaned_data["called"]
-        made = services.create_personal_token(person=person, name=name, expires_at=self.expires_at(), actor=person)
-        return self.show(made[1])
+        _, text = services.create_personal_token(person=person, name=name, expires_at=self.expires_at(), actor=person)
+        return self.show(text)
 
 
 class RevokeToken(ActionForm):

@@ -147,9 +147,11 @@ class People(SharedPage):
 def _roles(person: Person) -> str:
     """The platform's first, then tenants', the rest of many counted."""
     held = sorted(person.memberships.all(), key=lambda each: (each.tenant is not None, each.pk))
-    said = [f"{each.role} of {each.tenant.name if each.tenant else 'the whole platform'}" for each in held[:MOST_ROLES]]
+    roles = [
+        f"{each.role} of {each.tenant.name if each.tenant else 'the whole platform'}" for each in held[:MOST_ROLES]
+    ]
     more = [f"and {len(held) - MOST_ROLES} more"] if len(held) > MOST_ROLES else []
-    return ", ".join([*said, *more]) or "none"
+    return ", ".join([*roles, *more]) or "none"
 
 
 def _acts(person: Person) -> Iterable[Cell]:

@@ -39,10 +39,10 @@ class CreateTenant(ActionForm):
 
     def perform(self) -> str:
         data = self.cleaned_data
-        made = services.create_tenant(
+        tenant = services.create_tenant(
             slug=data["slug"], name=data["called"], quota_per_second=data["quota_per_second"], actor=self.page.person
         )
-        return address("tenant", tenant=made.slug)
+        return address("tenant", tenant=tenant.slug)
 
 
 class Tenants(Page):
@@ -171,5 +171,5 @@ class TenantHome(TenantPage):
 
     def _alert_rates(self, intent: Intent) -> Cell:
         rates = [rate for rate in self.rates if rate.intent == intent.name]
-        told = [several(Cell(rate.threshold), scale(rate, rate.target)) for rate in rates]
-        return several(*told) if told else Cell("–")
+        cells = [several(Cell(rate.threshold), scale(rate, rate.target)) for rate in rates]
+        return several(*cells) if cells else Cell("–")

@@ -59,8 +59,8 @@ class RollBack(ReleaseForm):
 
     def perform(self) -> str:
         page = self.on
-        made = roll_back(actor=page.person, tenant=page.tenant, release=page.release, **self.cleaned_data)
-        return page.at("release", number=made.number)
+        rollback = roll_back(actor=page.person, tenant=page.tenant, release=page.release, **self.cleaned_data)
+        return page.at("release", number=rollback.number)
 
 
 class ProposeAgain(ReleaseForm):
@@ -78,10 +78,10 @@ class ProposeAgain(ReleaseForm):
     def perform(self) -> str:
         page, reason = self.on, self.cleaned_data["reason"]
         title = f"Back to release {page.release.number}"
-        made = create_change(
+        change = create_change(
             actor=page.person, tenant=page.tenant, title=title, reason=reason, republishes=page.release
         )
-        return page.at("change", change=made.number)
+        return page.at("change", change=change.number)
 
 
 class ReleasePage(TenantPage):
@@ -136,8 +136,8 @@ class ReleasePage(TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         before = releases.documents_of(self.tenant, [self.release.number - 1]).get(self.release.number - 1)
-        told = difference_in_words(self.tenant, before, self.document)
-        yield Words(told, "Configuration changes", empty="None: the same was served before.")
+        sentences = difference_in_words(self.tenant, before, self.document)
+        yield Words(sentences, "Configuration changes", empty="None: the same was served before.")
         if self.is_another:
             assert self.current
             title = f"Configuration changes of a rollback from release {self.current.number}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from models_app.console.releases.difference import made_of
+from models_app.console.releases.difference import origins
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Moment, Panel, Verdict, badge, link, when
@@ -36,8 +36,8 @@ class Releases(TenantPage):
         return releases.documents_of(self.tenant, [*shown, *(number - 1 for number in shown)])
 
     @cached_property
-    def made(self) -> dict[int, str]:
-        return made_of(self.tenant, self.documents.values())
+    def origins(self) -> dict[int, str]:
+        return origins(self.tenant, self.documents.values())
 
     @cached_property
     def may_go_back(self) -> bool:
@@ -68,7 +68,7 @@ class Releases(TenantPage):
     def _changes(self, number: int) -> list[str]:
         """From the release before, in words; nothing of the very first, whose reason says it all."""
         before, after = self.documents.get(number - 1), self.documents[number]
-        return in_words(before, after, self.made) or ["The configuration is the same as before."]
+        return in_words(before, after, self.origins) or ["The configuration is the same as before."]
 
 
 def moment_of(row: Release, tenant: Tenant, changes: Sequence[str], ways: Sequence[Cell] = ()) -> Moment:

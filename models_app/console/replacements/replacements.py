@@ -38,7 +38,7 @@ class ReplaceEverywhere(ActionForm):
 
     def perform(self) -> str:
         data = self.cleaned_data
-        made = services.create_replacement(
+        replacement = services.create_replacement(
             actor=self.page.person,
             title=data["called"] or f"{data['predictor']} instead of {data['replaced']}",
             reason=data["reason"],
@@ -46,7 +46,7 @@ class ReplaceEverywhere(ActionForm):
             predictor=catalog_selectors.predictor_by_key(data["predictor"], "predictor"),
             source={"kind": data["source"], "days": data["days"]},
         )
-        return address("replacement", proposal=made.pk)
+        return address("replacement", proposal=replacement.pk)
 
 
 class Replacements(SharedPage):

@@ -17,9 +17,9 @@ HINT = (
 
 def note(report: Report) -> Note:
     """What it was made of, what that stands on, and what to do."""
-    told = [_made_of(report.get("source") or {}), report.get("stands_on", "")]
-    told.append("Fit a new transform once this tenant has events of its own.")
-    return Note(" ".join(filter(None, told)), "wait", "A default transform, to be replaced by a fit")
+    sentences = [_origin(report.get("source") or {}), report.get("stands_on", "")]
+    sentences.append("Fit a new transform once this tenant has events of its own.")
+    return Note(" ".join(filter(None, sentences)), "wait", "A default transform, to be replaced by a fit")
 
 
 def thresholds(report: Report) -> Panel:
@@ -33,7 +33,7 @@ def thresholds(report: Report) -> Panel:
     return Table(columns, rows, title="Alert rates at the thresholds", hint=HINT, empty=empty)
 
 
-def _made_of(source: Report) -> str:
+def _origin(source: Report) -> str:
     if source.get("kind") != "pooled":
         return "Made of the models' validation scores."
     tenants = "1 other tenant" if source["tenants"] == 1 else f"{source['tenants']:,} other tenants"

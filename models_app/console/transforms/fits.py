@@ -169,12 +169,12 @@ class FitPage(TenantPage):
 
     def _facts(self) -> Iterable[Panel]:
         fit, slug = self.fit, self.tenant.slug
-        made = link(f"transform {fit.transform_id}", "transform", tenant=slug, transform=fit.transform_id or 0)
+        transform = link(f"transform {fit.transform_id}", "transform", tenant=slug, transform=fit.transform_id or 0)
         yield Facts(
             [
                 *recipe(self, fit),
                 ("Source", Cell(source_in_words(fit.source))),
-                ("Transform", made if fit.transform_id else Cell("–")),
+                ("Transform", transform if fit.transform_id else Cell("–")),
                 ("Requested", when(fit.created_at)),
                 ("By", Cell(fit.created_by or "–")),
                 ("Done", when(fit.finished_at)),
@@ -187,6 +187,6 @@ class FitPage(TenantPage):
     def _again(self) -> str:
         """The form for a fit, filled in with this recipe."""
         fit = self.fit
-        asked = {"intent": fit.intent.name, "predictor": fit.predictor.key, "reference": fit.reference.key}
+        query = {"intent": fit.intent.name, "predictor": fit.predictor.key, "reference": fit.reference.key}
         source = {name: fit.source[name] for name in ("days", "sample", "routes") if name in fit.source}
-        return f"{self.at('new_fit')}?{urlencode({**asked, 'source': fit.source['kind'], **source}, doseq=True)}"
+        return f"{self.at('new_fit')}?{urlencode({**query, 'source': fit.source['kind'], **source}, doseq=True)}"

@@ -34,7 +34,7 @@ class RequestFit(TransformForm):
     def initial_values(self) -> Mapping[str, Any]:
         page = self.page
         assert isinstance(page, NewFit)
-        return page.asked
+        return page.values
 
     def prepare(self) -> None:
         page = self.page
@@ -74,35 +74,40 @@ class NewFit(TenantPage):
         return [("", "none"), *((str(row.pk), f"{row.pk}: {row.name}, {row.rows:,} rows") for row in newest)]
 
     @cached_property
-    def asked(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """What the fields hold: what the latest transform was of, and what the address says."""
         latest = transforms_selectors.transforms(self.tenant).defer("x", "y", "report").first()
-        known = {"predictor": latest.predictor.key, "reference": latest.reference.key} if latest else {}
-        begins = {"intent": next((row.name for row in self.intents), ""), "source": "recorded", "days": "14", **known}
-        given = self.request.POST or self.request.GET
-        asked = {name: value for name, value in given.items() if name in RequestFit.base_fields}
-        return begins | asked | ({"routes": given.getlist("routes")} if "routes" in given else {})
+        latest_recipe = {"predictor": latest.predictor.key, "reference": latest.reference.key} if latest else {}
+        begins = {
+            "intent": next((row.name for row in self.intents), ""),
+            "source": "recorded",
+            "days": "14",
+            **latest_recipe,
+        }
+        data = self.request.POST or self.request.GET
+        typed = {name: value for name, value in data.items() if name in RequestFit.base_fields}
+        return begins | typed | ({"routes": data.getlist("routes")} if "routes" in data else {})
 
     def panels(self) -> Iterable[Panel]:
         if not self.intents:
             yield Note("This tenant has no intent yet. Create one first.", "wait")
 
     def aside(self) -> Iterable[Panel]:
-        yield Watching("fit", list(self._told()))
+        yield Watching("fit", list(self._estimate_panels()))
 
-    def _told(self) -> Iterable[Panel]:
+    def _estimate_panels(self) -> Iterable[Panel]:
         """What the chosen events would give."""
-        form = RequestFit(self, self.asked)
+        form = RequestFit(self, self.values)
         if not form.is_valid():
             yield Note("Choose what to fit and on which events.", heading="Sample size")
             return
         try:
-            found = self._estimate(form)
+            size = self._estimate(form)
         except ValidationError as error:
             yield Note(" ".join(error.messages), "wait", "These events cannot be counted")
             return
-        yield Note(found.sentence, TONES[found.verdict], HEADINGS[found.verdict])
-        yield Stats([Stat("Events", number(found.n)), Stat("Margin of error", _error(found.relative_error))])
+        yield Note(size.sentence, TONES[size.verdict], HEADINGS[size.verdict])
+        yield Stats([Stat("Events", number(size.n)), Stat("Margin of error", _error(size.relative_error))])
 
     def _estimate(self, form: RequestFit) -> Assessment:
         data = form.cleaned_data

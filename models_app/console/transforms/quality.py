@@ -62,11 +62,11 @@ def numbers(transform: Transform) -> Panel:
     report = transform.report
     size = report.get("sample_size")
     error = Cell(f"±{100 * size['relative_error']:.2g} %", kind="number") if size else Cell("–")
-    asked = f"at the smallest declared alert rate, {rate(size['alert_rate'])}, 95 %" if size else "no own events"
+    basis = f"at the smallest declared alert rate, {rate(size['alert_rate'])}, 95 %" if size else "no own events"
     return Stats(
         [
             Stat("Events", number(report.get("n")) if size else Cell("none"), _different(report)),
-            Stat("Margin of error", error, asked),
+            Stat("Margin of error", error, basis),
             Stat("Sample size", badge(report.get("verdict") or transform.kind), _required(size)),
             Stat("Ties", *_tied(report)),
         ]

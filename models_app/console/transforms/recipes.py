@@ -68,4 +68,4 @@ def _several(page: TenantPage) -> list[tuple[str, str]]:
     for intent, part in page.live_intents.items():
         for route in part.routes if len(part.routes) > 1 else ():
             words.setdefault(route.name, []).append(f"{intent}: {when_in_words(route)}")
-    return [(name, f"{name} ({'; '.join(told)})") for name, told in words.items()]
+    return [(name, f"{name} ({'; '.join(conditions)})") for name, conditions in words.items()]

@@ -62,8 +62,8 @@ class Transforms(TenantPage):
 
 
 def _events(row: Transform) -> Cell:
-    said = getattr(row, "verdict", None)
-    return badge(said) if said else Cell("–")
+    verdict = getattr(row, "verdict", None)
+    return badge(verdict) if verdict else Cell("–")
 
 
 def _error(row: Transform) -> Cell:

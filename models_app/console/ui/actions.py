@@ -95,7 +95,7 @@ class ActionForm(forms.Form, Generic[PageT]):
         """Whether they are shown from the start: they were filled in, or something is wrong with them."""
         return self.is_bound and any(field.errors or field.value() for field in self.advanced_fields())
 
-    def asked_for(self, other: str) -> bool:
+    def is_pressed(self, other: str) -> bool:
         """Whether one of its other buttons was pressed."""
         return self.is_bound and self.data.get("then") == other
 

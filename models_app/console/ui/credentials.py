@@ -19,22 +19,22 @@ C = TypeVar("C", ApiKey, PersonalToken)
 
 
 class CredentialsPage(Page):
-    """`made`: the text of the one that was made just now."""
+    """A page on which a credential is created. `secret`: the text of a new one, in the answer that creates it only."""
 
-    made = ""
+    secret = ""
 
     def once(self, heading: str) -> Iterable[Panel]:
         """What is on this answer, and nowhere after."""
-        if self.made:
+        if self.secret:
             yield Note("Copy it now. It is shown only once.", "good", heading)
-            yield Code(self.made)
+            yield Code(self.secret)
 
 
 class CredentialForm(ActionForm):
     def show(self, text: str) -> HttpResponse:
         """Answer with the text that was made."""
         assert isinstance(self.page, CredentialsPage)
-        self.page.made = text
+        self.page.secret = text
         return self.page.render()
 
 

@@ -23,10 +23,13 @@ MOST_CATEGORIES = 50
 
 
 class InferringPage(Page):
-    """A page with a form that a file may fill in; `found`: the features of the one that was sent, `told`: of them."""
+    """A page with a form that a file may fill in.
 
-    found: Sequence[dict[str, Any]] = ()
-    told = ""
+    `features`: those read from the file that was sent. `message`: a sentence about them.
+    """
+
+    features: Sequence[dict[str, Any]] = ()
+    message = ""
 
 
 def filling(act: str) -> dict[str, str]:
@@ -50,26 +53,26 @@ class InferFeatures(ActionForm):
     def perform(self) -> HttpResponse:
         page = self.page
         assert isinstance(page, InferringPage)
-        page.found = features_of(self.cleaned_data["file"], settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
-        page.told = columns_told(len(page.found))
+        page.features = features_of(self.cleaned_data["file"], settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
+        page.message = columns_message(len(page.features))
         return page.render()
 
 
-def columns_told(count: int) -> str:
+def columns_message(count: int) -> str:
     return f"{count:,} columns were read. Check their types, and remove those that are not features."
 
 
 def inferred(form: ActionForm) -> dict[str, Any]:
     """What a form on such a page begins with."""
     assert isinstance(form.page, InferringPage)
-    return {"features": form.page.found}
+    return {"features": form.page.features}
 
 
 def tell(form: ActionForm, help_text: str) -> None:
     """Have its features say what was read of the file that was sent, if one was."""
     assert isinstance(form.page, InferringPage)
-    if form.page.told:
-        form.fields["features"].help_text = f"{form.page.told} {help_text}"
+    if form.page.message:
+        form.fields["features"].help_text = f"{form.page.message} {help_text}"
 
 
 def features_of(upload: UploadedFile, max_bytes: int) -> list[dict[str, Any]]:

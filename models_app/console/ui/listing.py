@@ -36,7 +36,7 @@ class Listing:
 
     @property
     def query(self) -> str:
-        return self._asked("q")
+        return self._parameter("q")
 
     @property
     def is_searched(self) -> bool:
@@ -46,11 +46,11 @@ class Listing:
     @property
     def choices(self) -> list[tuple[str, str, Choices, str]]:
         """Of each filter with known values: its name, its words, what can be chosen (value, words), and what is."""
-        return [(name, name.replace("_", " "), values, self._asked(name)) for name, values in self._values.items()]
+        return [(name, name.replace("_", " "), values, self._parameter(name)) for name, values in self._values.items()]
 
     @property
     def is_narrowed(self) -> bool:
-        return any(map(self._asked, self.filters.base_filters))
+        return any(map(self._parameter, self.filters.base_filters))
 
     @property
     def is_searchable(self) -> bool:
@@ -63,7 +63,7 @@ class Listing:
 
     @cached_property
     def page(self) -> Any:
-        return Paginator(self._found(), self.per_page).get_page(self.request.GET.get("page"))
+        return Paginator(self._matching(), self.per_page).get_page(self.request.GET.get("page"))
 
     @property
     def heads(self) -> list[dict[str, str]]:
@@ -88,14 +88,14 @@ class Listing:
 
     def _words(self, words: dict[str, Any]) -> dict[str, Any]:
         """What is said where there are no rows: that nothing matches, or what cannot, where it is looked for."""
-        said = {name: text for name, text in words.items() if name not in ("empty", "next_link")}
-        return {**said, "empty": " ".join(self._faults) or NOTHING_MATCHES} if self.is_narrowed else words
+        others = {name: text for name, text in words.items() if name not in ("empty", "next_link")}
+        return {**others, "empty": " ".join(self._faults) or NOTHING_MATCHES} if self.is_narrowed else words
 
     @cached_property
     def _sorting(self) -> Column[Any] | None:
         """The column that is sorted by. Addresses had the slug of its header once: those still work."""
-        asked = self.request.GET.get("sort", "").removeprefix("-")
-        return next((each for each in self.columns if each.sort and asked in _names(each)), None)
+        name = self.request.GET.get("sort", "").removeprefix("-")
+        return next((each for each in self.columns if each.sort and name in _names(each)), None)
 
     @property
     def _is_descending(self) -> bool:
@@ -115,7 +115,7 @@ class Listing:
             query[name] = value
         return "?" + "&".join(part for part in query.urlencode().split("&") if not part.endswith("="))
 
-    def _asked(self, name: str) -> str:
+    def _parameter(self, name: str) -> str:
         return self.request.GET.get(name, "").replace("\x00", "").strip()
 
     @cached_property
@@ -127,18 +127,20 @@ class Listing:
     @property
     def _faults(self) -> list[str]:
         """A sentence for each value that cannot be."""
-        asked = {name: (self._asked(name), [value for value, _ in values]) for name, values in self._values.items()}
+        parameters = {
+            name: (self._parameter(name), [value for value, _ in values]) for name, values in self._values.items()
+        }
         return [
-            f"{name.replace('_', ' ').capitalize()}: {expected(known) % {'value': value}}."
-            for name, (value, known) in asked.items()
-            if value and value not in known
+            f"{name.replace('_', ' ').capitalize()}: {expected(choices) % {'value': value}}."
+            for name, (value, choices) in parameters.items()
+            if value and value not in choices
         ]
 
-    def _found(self) -> QuerySet[Any]:
+    def _matching(self) -> QuerySet[Any]:
         if self._faults:
             return self.rows.none()
-        asked = {name: self._asked(name) for name in self.filters.base_filters}
-        return self._sorted(self.filters(asked, self.rows).qs)
+        parameters = {name: self._parameter(name) for name in self.filters.base_filters}
+        return self._sorted(self.filters(parameters, self.rows).qs)
 
     def _sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         if self._sorting is None:

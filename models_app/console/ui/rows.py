@@ -83,9 +83,9 @@ class Rows(forms.Widget):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Rows":
         """A form's own: what is wrong in one is not in another."""
-        made = super().__deepcopy__(memo)
-        made.faults = set()
-        return made
+        copy = super().__deepcopy__(memo)
+        copy.faults = set()
+        return copy
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Typed:
         ours = re.compile(rf"{re.escape(name)}-(\d{{1,6}})-(?:{'|'.join(self.row.base_fields)})$")
@@ -143,12 +143,12 @@ class RowsField(forms.Field):
         if found is None:
             return f"{place}: {message}" if place else message
         column = place[found.end() :].split("[")[0]
-        return self._said(int(found[1]), self.row.service_names.get(column, column), message)
+        return self._message(int(found[1]), self.row.service_names.get(column, column), message)
 
     def _faults(self, place: int, row: Row) -> list[str]:
-        return [self._said(place, column, str(text)) for column, texts in row.errors.items() for text in texts]
+        return [self._message(place, column, str(text)) for column, texts in row.errors.items() for text in texts]
 
-    def _said(self, place: int, column: str, message: str) -> str:
+    def _message(self, place: int, column: str, message: str) -> str:
         self.widget.faults.add((place, column))
         row, words = self.row.noun.capitalize(), self.row.column(column)
         at = f", {words}" if words not in (row, "", "__all__") else ""

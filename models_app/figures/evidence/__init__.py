@@ -24,13 +24,13 @@ def figures_of(
     evidence: Sequence[IntentEvidence], live: ReleaseDocument | None = None, proposed: ReleaseDocument | None = None
 ) -> dict[str, Any]:
     """All figures of a change request from `live` to `proposed`; reading.py says how they are to be read."""
-    made = {}
+    figures = {}
     for intent in evidence:
         if intent.n:
             for name, figure in _figures(intent, live, proposed):
                 if figure is not None:
-                    made[f"{intent.intent}/{name}"] = finished(figure)
-    return made
+                    figures[f"{intent.intent}/{name}"] = finished(figure)
+    return figures
 
 
 def _figures(intent: IntentEvidence, live: ReleaseDocument | None, proposed: ReleaseDocument | None) -> Iterator[Named]:

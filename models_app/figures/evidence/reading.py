@@ -59,10 +59,10 @@ def by_chapter(figures: Mapping[str, Any]) -> Iterator[tuple[Chapter, list[tuple
     """Stored figures, `<intent>/<figure>`, as (name, figure, hint), by chapter; those without any are left out."""
     for chapter in CHAPTERS:
         kinds, hints = list(chapter.hints), list(chapter.hints.values())
-        found = [(kinds.index(kind), name) for name in figures if (kind := _kind(name)) in kinds]
-        told = [(name, figures[name], _hint(hints[place], figures[name])) for place, name in sorted(found)]
-        if told:
-            yield chapter, told
+        places = [(kinds.index(kind), name) for name in figures if (kind := _kind(name)) in kinds]
+        entries = [(name, figures[name], _hint(hints[place], figures[name])) for place, name in sorted(places)]
+        if entries:
+            yield chapter, entries
 
 
 def _kind(name: str) -> str:

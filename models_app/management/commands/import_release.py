@@ -34,7 +34,7 @@ class Command(BaseCommand):
             if of is None:
                 raise CommandError(f"tenant: there is no tenant {tenant!r}")
             try:
-                made = import_change(actor=person, tenant=of, title=title, reason=reason, document=text)
+                change = import_change(actor=person, tenant=of, title=title, reason=reason, document=text)
             except (ValidationError, Refusal, PermissionDenied) as error:
                 raise CommandError(str(error)) from None
-            self.stdout.write(f"change request {made.number} of {of.slug}: a draft, its evidence is being computed")
+            self.stdout.write(f"change request {change.number} of {of.slug}: a draft, its evidence is being computed")

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from models_app.releases.words import how_made, in_words
+from models_app.releases.words import in_words, origin_in_words
 from scoring.engine.document import (
     Condition,
     ContextAttribute,
@@ -117,8 +117,10 @@ def test_words__equal_documents__are_none() -> None:
 
 def test_how_made__tells_the_source() -> None:
     recorded = {"kind": "recorded", "days": 27.0, "as_of": "2026-11-12T00:00:00+00:00"}
-    assert how_made(recorded) == "fitted on 27 days of recorded scores up to 2026-11-12"
-    assert how_made({"kind": "validation"}) == "made of validation scores"
-    assert how_made({"kind": "pooled", "events": 12000, "tenants": 3}) == "made of 12,000 events of 3 other tenants"
-    assert how_made({"kind": "sample", "sample": 4}) == "fitted on sample 4"
-    assert how_made(None) == ""
+    assert origin_in_words(recorded) == "fitted on 27 days of recorded scores up to 2026-11-12"
+    assert origin_in_words({"kind": "validation"}) == "made of validation scores"
+    assert (
+        origin_in_words({"kind": "pooled", "events": 12000, "tenants": 3}) == "made of 12,000 events of 3 other tenants"
+    )
+    assert origin_in_words({"kind": "sample", "sample": 4}) == "fitted on sample 4"
+    assert origin_in_words(None) == ""
