@@ -1,7 +1,5 @@
 """What reads tenants and what hangs on them; always within the scope that is set."""
 
-from collections.abc import Collection
-
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
@@ -51,11 +49,6 @@ def audit_people(tenant: Tenant | None) -> list[str]:
     entries = AuditEntry.objects.all() if tenant is None else AuditEntry.objects.filter(tenant=tenant)
     named = entries.exclude(person=None).order_by("person__email")
     return list(named.values_list("person__email", flat=True).distinct())
-
-
-def emails(ids: Collection[int]) -> dict[int, str]:
-    """Addresses of people, by their primary keys."""
-    return dict(Person.objects.filter(pk__in=ids).values_list("pk", "email")) if ids else {}
 
 
 def people() -> QuerySet[Person]:

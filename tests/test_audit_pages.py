@@ -94,9 +94,9 @@ def test_history__of_the_pointer__leads_to_the_releases(world: World, acme_admin
     world.publish()
     page = text_of(client_of(acme_admin), f"/tenants/acme/history/current-release/{world.tenant.pk}")
     with platform_scope():
-        numbers = list(world.tenant.releases.values_list("pk", flat=True))
-    for pk in numbers:
-        assert f'href="/tenants/acme/history/release/{pk}"' in page
+        numbers = list(world.tenant.releases.values_list("number", flat=True))
+    for number in numbers:
+        assert f'href="/tenants/acme/releases/{number}"' in page
 
 
 NOT_THEIRS = ("history/person/1", "history/model-version/1", "history/nothing/1", "history/intent/0", "audit/0")

@@ -35,6 +35,11 @@ class Replacement(models.Model):
     def __str__(self) -> str:
         return f"replacement {self.pk}"
 
+    @property
+    def audit_name(self) -> str:
+        """The title that people know a replacement by."""
+        return f"replacement “{self.title}”"
+
 
 class ReplacementLine(LongWork):
     """A tenant's part of a replacement, from request to change request.
@@ -75,3 +80,8 @@ class ReplacementLine(LongWork):
 
     def __str__(self) -> str:
         return f"{self.replacement} for {self.tenant}"
+
+    @property
+    def audit_name(self) -> str:
+        """By the title of its replacement; whose it is, an entry has beside it."""
+        return f"{self.replacement.audit_name} for {self.tenant}"

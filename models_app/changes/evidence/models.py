@@ -59,3 +59,8 @@ class Evidence(LongWork):
 
     def __str__(self) -> str:
         return f"evidence {self.pk}"
+
+    @property
+    def audit_name(self) -> str:
+        """By the number of its change request, for people know no other."""
+        return f"evidence of change request {self.change_request.number}"

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from models_app.console.audit.history import changed
-from models_app.console.audit.subjects import subject, with_keys
+from models_app.console.audit.subjects import subject, with_places
 from models_app.console.ui.listing import NOTHING_MATCHES, Listing
 from models_app.console.ui.page import Page, SharedPage, TenantPage
 from models_app.console.ui.panels import Cell, Code, Facts, Links, Note, Panel, address, code, link, when
@@ -55,7 +55,7 @@ class _Trail(Page):
                 Note(f"{name}: {' '.join(messages)}", "bad") for name, messages in messages_by_field(error).items()
             )
             return
-        entries = with_keys(search.of(selectors.audit_trail(self.tenant)))
+        entries = with_places(search.of(selectors.audit_trail(self.tenant)))
         listing = Listing(self.request, entries, self.columns())
         empty = "No actions yet." if search == AuditSearch() else NOTHING_MATCHES
         yield listing.table(empty=empty)
@@ -124,7 +124,7 @@ class _Entry(Page):
 
     @cached_property
     def entry(self) -> AuditEntry:
-        return get_object_or_404(with_keys(selectors.audit_trail(self.tenant)), pk=self.kwargs["entry"])
+        return get_object_or_404(with_places(selectors.audit_trail(self.tenant)), pk=self.kwargs["entry"])
 
     def heading(self) -> str:
         return f"{self.entry.act}: {self.entry.subject}"

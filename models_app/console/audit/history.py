@@ -2,24 +2,26 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.http import Http404
 
+from models_app.console.audit.naming import PERSON, Key, Name, names, words
 from models_app.console.ui.page import Page, SharedPage, TenantPage
 from models_app.console.ui.panels import Cell, Links, Note, Panel, Section, address, code, when
 from models_app.console.ui.tables import Column, Table
 from models_app.releases.diff import compare
-from tenants import history, selectors
+from tenants import history
 from tenants.history import Difference, Step
 
 WRITTEN = {"insert": "created", "update": "changed", "delete": "deleted"}
-PERSON = "person"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$")  # as Postgres writes one in JSON
 LONGEST = 1_000  # characters of a value
+
+Names = Mapping[Key, Name]
 
 
 class _History(Page):
@@ -33,8 +35,16 @@ class _History(Page):
             raise Http404("There is no history of this.")
         return found
 
+    @cached_property
+    def name(self) -> Name:
+        key = (self.kwargs["of"], self.kwargs["key"])
+        return names(self, [key])[key]
+
     def heading(self) -> str:
-        return f"History of {words(self.kwargs['of'])} {self.kwargs['key']}"
+        return f"History of {self.name.text}"
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        return ((self.name.heading, self.name.href),) if self.name.href else ()
 
     def panels(self) -> Iterable[Panel]:
         return changed(self, self.steps)
@@ -54,29 +64,50 @@ class SharedHistory(_History, SharedPage):
 
 
 def changed(page: Page, steps: Sequence[Step], *, named: bool = False) -> Iterable[Panel]:
-    """A section for each step; `named`: headed by what it is about, with the way to its history."""
-    people = selectors.emails(_people(steps))
+    """A section for each step; `named`: headed by what it is about, with the ways to its page and its history."""
+    known = names(page, _keys(steps))
     if not steps:
         yield Note("This action changed nothing that decides what is served.")
     for number, step in enumerate(steps, start=1):
-        yield _section(page, number, step, people, named)
+        table = _table(step, known)
+        if named:
+            name = known[step.kind, step.key]
+            title = f"{name.heading} was {WRITTEN[step.label]}"
+            yield Section(f"step-{number}", title, [table, Links(_ways(page, step, name))])
+        else:
+            title, source = WRITTEN[step.label].capitalize(), _source(step, known)
+            yield Section(f"step-{number}", title, [table], source, step.at)
     if len(steps) == history.MOST:
         yield Note(f"These are the latest {history.MOST}; there may be more.")
 
 
-def _section(page: Page, number: int, step: Step, people: dict[int, str], named: bool) -> Panel:
+def _keys(steps: Iterable[Step]) -> Iterator[Key]:
+    """All rows that are to be named: those that steps are about, those that fields name, and who wrote."""
+    for step in steps:
+        yield step.kind, step.key
+        if "person" in step.context:
+            yield PERSON, step.context["person"]
+        for each in step.differences:
+            yield from ((each.kind, value) for value in (each.before, each.after) if _is_key(each, value))
+
+
+def _is_key(difference: Difference, value: Any) -> bool:
+    return bool(difference.kind) and isinstance(value, int)
+
+
+def _ways(page: Page, step: Step, name: Name) -> list[tuple[str, str]]:
+    own = [(name.heading, name.href)] if name.href else []
+    return [*own, ("Full history", place(page, step.kind, step.key))]
+
+
+def _table(step: Step, known: Names) -> Panel:
     rows = [each for difference in step.differences for each in _parts(difference)]
     columns: Sequence[Column[Difference]] = (
         Column("field", "Field", lambda each: Cell(words(each.field))),
-        Column("before", "Before", lambda each: _value(page, each, each.before, people)),
-        Column("after", "After", lambda each: _value(page, each, each.after, people)),
+        Column("before", "Before", lambda each: _value(each, each.before, known)),
+        Column("after", "After", lambda each: _value(each, each.after, known)),
     )
-    parts: list[Panel] = [Table(columns, rows, empty="No recorded field changed.")]
-    if named:
-        parts.append(Links([("Full history", place(page, step.kind, step.key))]))
-        title = f"{words(step.kind).capitalize()} {step.key} was {WRITTEN[step.label]}"
-        return Section(f"step-{number}", title, parts)
-    return Section(f"step-{number}", WRITTEN[step.label].capitalize(), parts, _source(step, people), step.at)
+    return Table(columns, rows, empty="No recorded field changed.")
 
 
 def _parts(difference: Difference) -> list[Difference]:
@@ -90,20 +121,23 @@ def _parts(difference: Difference) -> list[Difference]:
     ]
 
 
-def _source(step: Step, people: dict[int, str]) -> str:
+def _source(step: Step, known: Names) -> str:
     """Who and what wrote it, as far as it is known."""
-    person = people.get(step.context.get("person", 0), "")
-    parts = [person, step.context.get("what", ""), step.context.get("address", "")]
+    person = step.context.get("person")
+    parts = [
+        known[PERSON, person].text if person else "",
+        step.context.get("what", ""),
+        step.context.get("address", ""),
+    ]
     return ", ".join(part for part in parts if part) or "Written outside of requests and tasks."
 
 
-def _value(page: Page, difference: Difference, value: Any, people: dict[int, str]) -> Cell:
+def _value(difference: Difference, value: Any, known: Names) -> Cell:
     if value is None or value == "":
         return Cell("–")
-    if difference.kind == PERSON:
-        return Cell(people.get(value, value))
-    if difference.kind in history.kinds(page.tenant) and isinstance(value, int):
-        return Cell(f"{words(difference.kind)} {value}", href=place(page, difference.kind, value))
+    if _is_key(difference, value):
+        name = known[difference.kind, value]
+        return Cell(name.text, href=name.href)
     if isinstance(value, list | dict):
         text = json.dumps(value, ensure_ascii=False)
         return code(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
@@ -112,24 +146,8 @@ def _value(page: Page, difference: Difference, value: Any, people: dict[int, str
     return Cell(value)
 
 
-def _people(steps: Iterable[Step]) -> set[int]:
-    """Those who wrote, and those whom fields name."""
-    named = {
-        value
-        for step in steps
-        for each in step.differences
-        for value in (each.before, each.after)
-        if each.kind == PERSON and isinstance(value, int)
-    }
-    return named | {step.context["person"] for step in steps if "person" in step.context}
-
-
 def place(page: Page, kind: str, key: int) -> str:
     """Where the history of an object is, for this page's tenant or for the platform."""
     if page.tenant:
         return address("history", tenant=page.tenant.slug, of=kind, key=key)
     return address("platform_history", of=kind, key=key)
-
-
-def words(name: str) -> str:
-    return name.replace("-", " ").replace("_", " ")
