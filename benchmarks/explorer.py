@@ -145,8 +145,8 @@ def _labels(rng: np.random.Generator, times: np.ndarray, ids: list[str]) -> pa.T
 def _searches(ids: list[str]) -> Mapping[str, Callable[[], Any]]:
     from scoring.lake.search import EventSearch, Place, count_events, find_events
 
-    def of(*intents: str, **asked: Any) -> EventSearch:
-        return EventSearch(TENANT, intents or tuple(INTENTS), **asked)
+    def of(*intents: str, **filters: Any) -> EventSearch:
+        return EventSearch(TENANT, intents or tuple(INTENTS), **filters)
 
     web = ("channel", "web")
     cards, middle = "card-payments", END - timedelta(days=30)

@@ -110,7 +110,7 @@ def _swap(people: fleet.People, predictors: dict[str, str], traffic: Traffic) ->
     )
     done = people.analyst.wait_for_replacement(replacement)
     proposed = time.monotonic()
-    _say(f"{done['total']} lines have ended in {proposed - began:.1f} s: {_told(done['summary'])}")
+    _say(f"{done['total']} lines have ended in {proposed - began:.1f} s: {_summary_text(done['summary'])}")
     lines = people.approver.lines(replacement)
     _tell_of_failures(lines)
     passing = [line for line in lines if line["verdict"] == "pass" and line["state"] == "succeeded"]
@@ -159,7 +159,7 @@ def _tell_of_failures(lines: list[Json]) -> None:
         _say(f"{count} × {reason}")
 
 
-def _told(summary: dict[str, int]) -> str:
+def _summary_text(summary: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in summary.items() if count)
 
 
@@ -174,7 +174,7 @@ def _as_text(options: argparse.Namespace, swap: Swap) -> str:
         ("until every scoring process serves them", f"{swap.serving:.1f} s"),
         ("**machine time in all**", f"**{swap.machine:.1f} s** (promised: under {PROMISED_SECONDS:.0f} s)"),
         ("of that, a line / its fit / its evidence, median", _seconds(swap.parts)),
-        ("lines that ended as", _told(dict(swap.summary))),
+        ("lines that ended as", _summary_text(dict(swap.summary))),
         ("approved and live", f"{swap.approved:,}"),
         ("live requests meanwhile", f"{len(swap.traffic.seconds):,} ({options.per_second:g} a second)"),
         ("of them failed", f"{len(swap.traffic.failed):,}"),

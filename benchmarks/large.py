@@ -76,9 +76,9 @@ def _people(size: Size) -> list[Person]:
 
 def _tenants(size: Size, people: Sequence[Person]) -> list[Tenant]:
     rows = [Tenant(slug=f"client-{place:03}", name=f"Client {place:03}") for place in range(size.tenants)]
-    made = Tenant.objects.bulk_create(rows)
+    tenants = Tenant.objects.bulk_create(rows)
     roles = cycle(["viewer", "analyst", "approver", "admin"])
-    members = zip(people, cycle(made), roles, strict=False)
+    members = zip(people, cycle(tenants), roles, strict=False)
     Membership.objects.bulk_create(Membership(person=who, tenant=tenant, role=role) for who, tenant, role in members)
     ApiKey.objects.bulk_create(
         ApiKey(
@@ -88,10 +88,10 @@ def _tenants(size: Size, people: Sequence[Person]) -> list[Tenant]:
             secret_hash=_digest(name),
             scopes=["score"],
         )
-        for tenant in made
+        for tenant in tenants
         for name in ("web shop", "back office")
     )
-    return made
+    return tenants
 
 
 def _intents(size: Size, tenants: Sequence[Tenant]) -> list[Intent]:
@@ -117,15 +117,15 @@ def _models(size: Size) -> list[ModelVersion]:
 def _predictors(models: Sequence[ModelVersion]) -> list[PredictorVersion]:
     """One of each second model, and the model after it."""
     pairs = list(zip(models[::2], models[1::2], strict=False))
-    made = PredictorVersion.objects.bulk_create(
+    predictors = PredictorVersion.objects.bulk_create(
         PredictorVersion(name=f"predictor-{j // 10:03}", version=1 + j % 10) for j in range(len(pairs))
     )
     PredictorMember.objects.bulk_create(
         PredictorMember(predictor=predictor, position=place, model=model, beta=model.beta)
-        for predictor, pair in zip(made, pairs, strict=True)
+        for predictor, pair in zip(predictors, pairs, strict=True)
         for place, model in enumerate(pair)
     )
-    return made
+    return predictors
 
 
 def _transforms(intents: Sequence[Intent], predictors: Sequence[PredictorVersion]) -> list[Transform]:
@@ -168,9 +168,9 @@ def _releases(
         text = documents.encode(_document(tenant, mine[tenant.pk])).decode()
         common = {"tenant": tenant, "document": text, "digest": _digest(text), "published_by": people[0]}
         rows += [Release(number=number, reason="as approved", **common) for number in (1, 2, 3)]
-    made = Release.objects.bulk_create(rows)
-    CurrentRelease.objects.bulk_create(CurrentRelease(tenant=each.tenant, release=each) for each in made[2::3])
-    return made
+    releases = Release.objects.bulk_create(rows)
+    CurrentRelease.objects.bulk_create(CurrentRelease(tenant=each.tenant, release=each) for each in releases[2::3])
+    return releases
 
 
 def _document(tenant: Tenant, transforms: Sequence[Transform]) -> documents.ReleaseDocument:
@@ -203,7 +203,7 @@ def _changes(size: Size, releases: Sequence[Release], people: Sequence[Person]) 
     current, now = releases[2::3], timezone.now()
     states = cycle(["in review", "draft", "rejected"])
     numbered = zip(range(size.changes), cycle(current), states, cycle(people), strict=False)
-    made = ChangeRequest.objects.bulk_create(
+    changes = ChangeRequest.objects.bulk_create(
         (
             ChangeRequest(
                 tenant=live.tenant, number=1 + j // len(current), state=state, title=f"Let model {j} answer",
@@ -215,12 +215,12 @@ def _changes(size: Size, releases: Sequence[Release], people: Sequence[Person]) 
         ),
         batch_size=200,
     )  # fmt: skip
-    _evidence(made, current)
+    _evidence(changes, current)
     Review.objects.bulk_create(
         Review(tenant=each.tenant, change_request=each, person=who, decision="comment", text="looks right")
-        for each, who in zip(made, cycle(people[1:]), strict=False)
+        for each, who in zip(changes, cycle(people[1:]), strict=False)
     )
-    return made
+    return changes
 
 
 def _replacement(

@@ -14,8 +14,8 @@ class OriginTask(Task):
     """A task whose writes say so, and for whom: it carries what tenants.origin has passed on to it."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        asked_for = (self.request.headers or {}).get("asked_for") or {}
-        with writing(Origin(what=f"task {self.name}", **asked_for)):
+        origin = (self.request.headers or {}).get("asked_for") or {}
+        with writing(Origin(what=f"task {self.name}", **origin)):
             return super().__call__(*args, **kwargs)
 
 

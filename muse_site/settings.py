@@ -26,15 +26,15 @@ def _secret_key() -> str:
     if ENV["MUSE_SECRET_KEY"]:
         return str(ENV["MUSE_SECRET_KEY"])
     DATA_DIR.mkdir(parents=True, exist_ok=True)
-    kept = DATA_DIR / "secret_key"
-    if not kept.exists():
-        made = DATA_DIR / f"secret_key.{secrets.token_hex(4)}"
-        made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(64))
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        temporary = DATA_DIR / f"secret_key.{secrets.token_hex(4)}"
+        temporary.touch(mode=0o600)
+        temporary.write_text(secrets.token_urlsafe(64))
         with suppress(FileExistsError):
-            kept.hardlink_to(made)  # only one of several processes that start together wins
-        made.unlink()
-    return kept.read_text()
+            path.hardlink_to(temporary)  # only one of several processes that start together wins
+        temporary.unlink()
+    return path.read_text()
 
 
 SECRET_KEY = _secret_key()

@@ -11,5 +11,5 @@ _ELSEWHERE = "-"  # stands in the path where the id is a parameter
 def event_path(event_id: str, **hints: object) -> str:
     """An event's address below `…/events/`: its id is in the path where any path can carry it, else a parameter."""
     plain = _PLAIN.fullmatch(event_id)
-    asked = urlencode(hints if plain else {"event_id": event_id, **hints})
-    return "?".join(filter(None, [event_id if plain else _ELSEWHERE, asked]))
+    query = urlencode(hints if plain else {"event_id": event_id, **hints})
+    return "?".join(filter(None, [event_id if plain else _ELSEWHERE, query]))

@@ -53,9 +53,9 @@ def statistics(*, tenant: Tenant, intent: str, start: datetime, end: datetime, s
 
 def latency(tenant: Tenant, intent: str) -> list[list[float]]:
     """Of each process that scored single events of the intent lately: events, median and 99th percentile in ms."""
-    told = KeyTransform(intent, KeyTransform(tenant.slug, "latencies"))
-    rows = processes().annotate(told=told).filter(told__isnull=False)
-    return list(rows.values_list("told", flat=True))
+    of_intent = KeyTransform(intent, KeyTransform(tenant.slug, "latencies"))
+    rows = processes().annotate(of_intent=of_intent).filter(of_intent__isnull=False)
+    return list(rows.values_list("of_intent", flat=True))
 
 
 def _add(rows: dict[tuple[Any, ...], dict[str, Any]], minute: MinuteStatistics, at: datetime) -> None:

@@ -137,28 +137,28 @@ class TenantEvents:
 
     def page(self) -> dict[str, Any]:
         """Events, each with the thresholds that it crosses, and how to go on. Raises Unavailable."""
-        asked = self.query
-        how: dict[str, Any] = {"older_than": asked.older_than, "newer_than": asked.newer_than, "limit": asked.limit}
-        found = _answered(lambda: find_events(self.search, **how))
-        events = [{**row, "crossed": self._crossed(row["intent"], row["score"])} for row in found.events]
-        edges = {name: place and place.text for name, place in (("older", found.older), ("newer", found.newer))}
-        return {"events": events, **edges, "reached": found.reached}
+        query = self.query
+        how: dict[str, Any] = {"older_than": query.older_than, "newer_than": query.newer_than, "limit": query.limit}
+        result = _answered(lambda: find_events(self.search, **how))
+        events = [{**row, "crossed": self._crossed(row["intent"], row["score"])} for row in result.events]
+        edges = {name: place and place.text for name, place in (("older", result.older), ("newer", result.newer))}
+        return {"events": events, **edges, "reached": result.reached}
 
     def counts(self, *, seconds: float = SECONDS) -> list[tuple[datetime, int]]:
         """How many events each day or hour has. Raises Unavailable."""
         return _answered(lambda: count_events(self.search, step=self.query.step, seconds=seconds))
 
     def _search(self, tenant: Tenant) -> EventSearch:
-        asked = self.query
-        if asked.intent is not None and asked.intent not in self.thresholds:
+        query = self.query
+        if query.intent is not None and query.intent not in self.thresholds:
             raise ValidationError({"intent": f"no such intent; there are {_words(self.thresholds)}"})
         names = ("since", "until", "min_score", "max_score", "release", "context", "predictor", "label")
         return EventSearch(
             tenant.pk,
-            list(self.thresholds) if asked.intent is None else [asked.intent],
-            **{name: getattr(asked, name) for name in names},
-            crossed=None if asked.threshold is None else self._declared(asked.threshold),
-            prefix=asked.id,
+            list(self.thresholds) if query.intent is None else [query.intent],
+            **{name: getattr(query, name) for name in names},
+            crossed=None if query.threshold is None else self._declared(query.threshold),
+            prefix=query.id,
         )
 
     def _declared(self, threshold: str) -> dict[str, float]:
@@ -182,11 +182,11 @@ def _answered(look: Callable[[], T]) -> T:
     try:
         return look()
     except NeverRecorded as error:
-        said = f"no event that was searched has this attribute; recorded are {error}"
-        raise ValidationError({"context": said}) from error
+        message = f"no event that was searched has this attribute; recorded are {error}"
+        raise ValidationError({"context": message}) from error
     except TooSlow:
-        said = "Looking took too long. Give an intent, or a shorter time by `since` and `until`."
-        raise Unavailable(said, title="Took too long") from None
+        message = "Looking took too long. Give an intent, or a shorter time by `since` and `until`."
+        raise Unavailable(message, title="Took too long") from None
     except delta.Failure as error:
         raise Unavailable("The event log does not answer. Try again.") from error
 

@@ -58,5 +58,5 @@ def _person(email: str, name: str, role: Role, part: str) -> Login:
 
 def _password(email: str) -> str:
     """Random to everybody else, and the same at each start: made from the installation's own secret."""
-    made = hmac.new(settings.SECRET_KEY.encode(), f"demonstration {email}".encode(), hashlib.sha256).digest()
-    return base64.b32encode(made)[:16].decode().lower()
+    digest = hmac.new(settings.SECRET_KEY.encode(), f"demonstration {email}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest)[:16].decode().lower()

@@ -52,9 +52,9 @@ class Story:
         self._progress = progress
         self._lock = Lock()
         slugs = {profile.slug for profile in PROFILES}
-        made = [datetime.fromisoformat(row["created_at"]) for row in console.pages("tenants") if row["slug"] in slugs]
-        self._resumed = bool(made)
-        self._start = first_day(min(made, default=datetime.now(UTC)))
+        times = [datetime.fromisoformat(row["created_at"]) for row in console.pages("tenants") if row["slug"] in slugs]
+        self._resumed = bool(times)
+        self._start = first_day(min(times, default=datetime.now(UTC)))
 
     def tell(self, trained: Mapping[str, Future[Trained]]) -> list[Actor]:
         """Everything up to the second release; the actors can go on with live traffic."""
@@ -76,8 +76,8 @@ class Story:
         self._console.wait_until_kept()
         proposed = _each(actors, lambda actor: actor.tenant.propose())
         for change, evidence in proposed:
-            said = f"change request {change['number']} is {change['state']}, its verdict: {evidence['verdict']}"
-            self._progress.say(f"{change['tenant']}: {said}")
+            sentence = f"change request {change['number']} is {change['state']}, its verdict: {evidence['verdict']}"
+            self._progress.say(f"{change['tenant']}: {sentence}")
         return proposed
 
     def live(self, actors: Sequence[Actor]) -> list[Traffic]:

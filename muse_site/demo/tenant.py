@@ -47,10 +47,12 @@ class DemoTenant:
         """The second release: the same on transforms fitted on the tenant's own days before `end`. Its number."""
         if not self._has_release(2):
             midnight = datetime.combine(end, time(), UTC).isoformat()
-            found = {model: self._found("custom", model) for model in (OLD, NEW)}
-            asked = {model: self._ask_fit(model, midnight, days) for model in found if found[model] is None}
-            done = {model: self.console.wait_for_fit(self.profile.slug, fit) for model, fit in asked.items()}
-            old, new = (self._target(model, found[model] or int(done[model]["transform"])) for model in (OLD, NEW))
+            transforms = {model: self._found("custom", model) for model in (OLD, NEW)}
+            fits = {model: self._ask_fit(model, midnight, days) for model in transforms if transforms[model] is None}
+            results = {model: self.console.wait_for_fit(self.profile.slug, fit) for model, fit in fits.items()}
+            old, new = (
+                self._target(model, transforms[model] or int(results[model]["transform"])) for model in (OLD, NEW)
+            )
             self.people.publish(changes.fitted(self.profile, old, new, midnight, days))
         return 2
 

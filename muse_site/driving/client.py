@@ -148,8 +148,8 @@ class Console(Api):
             lanes = [
                 lane for lane in self.get("serving")["consumers"] if _time(lane["seen_at"]) > since - _DEAD_CONSUMER
             ]
-            told = all(_time(lane["seen_at"]) > since for lane in lanes)
-            return bool(lanes) and told and not any(lane["behind_bytes"] for lane in lanes)
+            is_current = all(_time(lane["seen_at"]) > since for lane in lanes)
+            return bool(lanes) and is_current and not any(lane["behind_bytes"] for lane in lanes)
 
         wait(kept, "the event consumer", seconds)
 

@@ -206,10 +206,10 @@ def _serves(lock: Path, cluster: Path) -> bool:
 
 
 def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode:
-        said = done.stderr or done.stdout
-        raise EmbeddedServiceError(f"{' '.join(command)} ended with code {done.returncode}: {said}")
+    process = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if process.returncode:
+        output = process.stderr or process.stdout
+        raise EmbeddedServiceError(f"{' '.join(command)} ended with code {process.returncode}: {output}")
 
 
 def _tail(log: Path, lines: int = 20) -> str:

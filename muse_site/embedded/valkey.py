@@ -66,10 +66,10 @@ class Valkey:
         self.prepare()
         log = self.socket.with_name("valkey.log")
         background = ["--daemonize", "yes", "--logfile", str(log)]
-        done = subprocess.run([*self.command(), *background], capture_output=True, text=True)
-        if done.returncode or not _within(START_SECONDS, self.alive):
-            said = done.stdout + done.stderr
-            raise EmbeddedServiceError(f"Valkey on {self.socket} did not start: {said} See {log}.")
+        process = subprocess.run([*self.command(), *background], capture_output=True, text=True)
+        if process.returncode or not _within(START_SECONDS, self.alive):
+            output = process.stdout + process.stderr
+            raise EmbeddedServiceError(f"Valkey on {self.socket} did not start: {output} See {log}.")
 
     def stop(self) -> None:
         """Stop the server, and return when it is gone; does nothing when none runs."""

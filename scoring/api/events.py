@@ -99,8 +99,8 @@ class Counts(serializers.Serializer[dict[str, Any]]):
 
 def _events(tenant: Tenant, kind: type[EventFilters], request: Request) -> TenantEvents:
     """What a request asks for; what it leaves blank it does not ask for."""
-    asked = {name: value for name, value in request.query_params.dict().items() if value != ""}
-    return TenantEvents(tenant, kind(data=asked).query())
+    parameters = {name: value for name, value in request.query_params.dict().items() if value != ""}
+    return TenantEvents(tenant, kind(data=parameters).query())
 
 
 class Events(TenantView):

@@ -116,15 +116,15 @@ _EVENT = {
     "features": {"amount": 57.16, "hour": 20},
 }
 _SCORE = {"event_id": _EVENT["event_id"], "score": 0.9312, "probability": 0.0841}
-_MADE_WITH = {"predictor": "cards@4", "transform": 17}
+_TARGET = {"predictor": "cards@4", "transform": 17}
 _REFUSED = {"index": 1, "errors": [{"field": "features.hour", "expected": "a whole number", "found": "nothing"}]}
 SCORE = (
     {"intent": "card-payments", **_EVENT},
-    {**_SCORE, "intent": "card-payments", **_MADE_WITH, "release": 23},
+    {**_SCORE, "intent": "card-payments", **_TARGET, "release": 23},
 )
 BATCH = (
     {"intent": "card-payments", "events": [_EVENT, {"features": {"amount": 9.5}}]},
-    {"release": 23, "results": [{**_SCORE, **_MADE_WITH}, _REFUSED]},
+    {"release": 23, "results": [{**_SCORE, **_TARGET}, _REFUSED]},
 )
 LABELS = (
     {"labels": [{"intent": "card-payments", "event_id": _EVENT["event_id"], "label": 1}]},

@@ -68,11 +68,11 @@ def only_consumer(segments: Path, stop: Event) -> Iterator[bool]:
     """Be the one consumer of these segments; wait for it while there is another. False: told to stop meanwhile."""
     segments.mkdir(parents=True, exist_ok=True)
     with (segments / LOCK).open("a") as file:
-        said = False
+        is_logged = False
         while not _locked(file.fileno()):
-            if not said:
+            if not is_logged:
                 log.warning("Another consumer follows these segments; waiting for it to end.", segments=str(segments))
-                said = True
+                is_logged = True
             if stop.wait(POLL_SECONDS):
                 yield False
                 return
@@ -183,9 +183,9 @@ class Consumer:
         events = EventMaker(name, documents=self._documents, shadows=self.shadows, tally=self.tally)
         make: Maker = events if name.kind == "events" else LabelMaker(self.tally)
         quarantine = Quarantine(self._segments, name, bound=self._quarantine_bytes)
-        made = PendingTable(name, machine=self._machine, make=make, quarantine=quarantine)
-        self._tables[key] = made
-        return made
+        table = PendingTable(name, machine=self._machine, make=make, quarantine=quarantine)
+        self._tables[key] = table
+        return table
 
     def _holds_much(self) -> bool:
         return sum(table.held for table in self._tables.values()) >= HELD_FLUSHES * self._flush_events

@@ -226,14 +226,14 @@ class PendingTable:
         return f"{self._machine}/{lane}"
 
     def _commit(self) -> None:
-        batch = self._made()
+        batch = self._batch()
         if batch.data is not None:
             self._append(batch.data, batch.notes)
         batch.committed()
         self._committed |= self._last
         self._clear()
 
-    def _made(self) -> Batch:
+    def _batch(self) -> Batch:
         try:
             return self._make(self.records, self.lanes, self._table)
         except (*delta.Failure, Unavailable, duckdb.Error, MemoryError):

@@ -40,8 +40,9 @@ class Reporter:
         self._machine = machine
         self._committed: SimpleQueue[delta.TableName] = SimpleQueue()
         self._uncounted: dict[delta.TableName, None] = {}
-        self._told: dict[str, tuple[int, int, int]] = {}  # lane → events, duplicates, conflicts that Postgres knows of
-        self._told_quarantined: Sequence[QuarantineState] | None = None
+        # By lane: the events, duplicates and conflicts that are in Postgres.
+        self._counts: dict[str, tuple[int, int, int]] = {}
+        self._quarantine_states: Sequence[QuarantineState] | None = None
         self._away = False
 
     def committed(self, name: delta.TableName) -> None:
@@ -101,16 +102,16 @@ class Reporter:
     def _tell(self, states: Sequence[LaneState]) -> None:
         for state in states:
             counted = (state.events, state.duplicates, state.conflicts)
-            before = self._told.get(state.lane, (0, 0, 0))
+            before = self._counts.get(state.lane, (0, 0, 0))
             new = [now - had for now, had in zip(counted, before, strict=True)]
             with connection.cursor() as cursor:
                 cursor.execute(_UPSERT, [self._machine, state.lane, state.at, state.position, state.behind_bytes,
                                          *new, state.lost_events])  # fmt: skip
-            self._told[state.lane] = counted
+            self._counts[state.lane] = counted
 
     def _tell_quarantined(self, states: Sequence[QuarantineState]) -> None:
         """What is in quarantine on this machine, and nothing else, where that has changed."""
-        if states == self._told_quarantined:
+        if states == self._quarantine_states:
             return
         with platform_scope():
             tenants = set(Tenant.objects.values_list("pk", flat=True))  # an erased one's quarantine ends soon
@@ -125,7 +126,7 @@ class Reporter:
             for row in QuarantinedTable.objects.filter(machine=self._machine):
                 if (row.tenant_id, row.intent, row.kind) not in here:
                     row.delete()
-        self._told_quarantined = states
+        self._quarantine_states = states
 
     def _row(self, state: QuarantineState) -> QuarantinedTable:
         return QuarantinedTable(

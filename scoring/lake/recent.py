@@ -22,7 +22,7 @@ class Answer(NamedTuple):
     score: float
 
     @property
-    def said(self) -> tuple[Hashable, ...]:
+    def content(self) -> tuple[Hashable, ...]:
         """What the client knows of it."""
         return self.event_id, self.predictor, self.transform, self.probability, self.score
 
@@ -50,13 +50,13 @@ class RecentAnswers:
         """Remember what is recorded."""
         first = [each for each in answers if not each.repeat]
         self._ids.add([each.event_id for each in first], [each.at for each in first], window)
-        self._answers.add([each.said for each in answers], [each.at for each in answers], window)
+        self._answers.add([each.content for each in answers], [each.at for each in answers], window)
 
     def repeated(self, answers: Sequence[Answer], window: int) -> tuple[set[int], set[int]]:
         """Places of those whose ids were had within the window: with the same answer, and with other ones."""
         times = [each.at for each in answers]
         ids = set(self._ids.repeated([each.event_id for each in answers], times, window))
-        same = set(self._answers.repeated([each.said for each in answers], times, window))
+        same = set(self._answers.repeated([each.content for each in answers], times, window))
         return ids & same, ids - same
 
 

@@ -155,20 +155,20 @@ def _repeated(answers: Iterable[Answer], window: int) -> tuple[list[Answer], lis
     again: list[Answer] = []
     other: list[Answer] = []
     for _, group in groupby(answers, key=lambda each: each.event_id):
-        found = list(group)
-        times = Counter(each.at for each in found)
+        answers_of_id = list(group)
+        times = Counter(each.at for each in answers_of_id)
         first: int | None = None
-        said: set[Hashable] = set()
-        for each in found:
+        contents: set[Hashable] = set()
+        for each in answers_of_id:
             if first is None or not first <= each.at < first + window:
                 if each.repeat:
                     continue  # of an event before all that was looked at
-                first, said = each.at, {each.said}
-            elif each.said in said and times[each.at] == 1:
+                first, contents = each.at, {each.content}
+            elif each.content in contents and times[each.at] == 1:
                 again.append(each)
             elif times[each.at] == 1 and not each.repeat:
                 other.append(each)
-            said.add(each.said)
+            contents.add(each.content)
     return again, other
 
 

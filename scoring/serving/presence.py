@@ -40,14 +40,14 @@ class Presence:
         self.latencies = Latencies()
         self.used: dict[int, float] = {}
         self._started_at = timezone.now()
-        self._said_at = self._keys_at = 0.0
+        self._last_write = self._keys_at = 0.0
 
     def say(self, held: Held, lost_events: int, *, now: bool) -> None:
         """Write the row where it is due, or `now`. Raises database errors."""
         self.latencies.sort()
-        if not now and time.monotonic() - self._said_at < SAY_EVERY:
+        if not now and time.monotonic() - self._last_write < SAY_EVERY:
             return
-        if not self._said_at:
+        if not self._last_write:
             ServingProcess.objects.filter(seen_at__lt=timezone.now() - DEAD_AFTER).delete()
         ServingProcess.objects.bulk_create(
             [self._row(held, lost_events)],
@@ -57,7 +57,7 @@ class Presence:
                 "machine", "pid", "started_at", "seen_at", "releases", "failures", "latencies", "lost_events",
             ],
         )  # fmt: skip
-        self._said_at = time.monotonic()
+        self._last_write = time.monotonic()
 
     def note_used_keys(self) -> None:
         """Write when keys were last used, all in one statement, not more often than every 30 s."""

@@ -29,7 +29,7 @@ class EventRecorder:
 
     def record(self, event: Event, event_id: str, occurred: int, scored: Scored) -> bytes:
         """One event as bytes. JSON integers may be longer than the log's: they are kept as floats."""
-        made = EventRecord(
+        event_record = EventRecord(
             tenant=self._key.tenant,
             intent=self._intent,
             event_id=event_id,
@@ -47,9 +47,9 @@ class EventRecorder:
             key=self._key.id,
         )
         try:
-            return encode(made)
+            return encode(event_record)
         except OverflowError:
-            return encode(_with_floats(made))
+            return encode(_with_floats(event_record))
 
 
 def label_record(key: Key, intents: Mapping[str, Any], label: Label, now: int) -> bytes:

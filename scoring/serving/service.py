@@ -61,9 +61,9 @@ class ScoringService:
         recorder = EventRecorder(key, request.intent, release.number, now)
         self._log.append([recorder.record(request, event_id, occurred, scored)])
         metrics.scored(1)
-        made_with = scored.predictor, scored.transform, release.number
+        target = scored.predictor, scored.transform, release.number
         self._presence.latencies.note(key.tenant, request.intent, time.perf_counter() - began)
-        return ScoreAnswer(event_id, scored.score, scored.probability, request.intent, *made_with)
+        return ScoreAnswer(event_id, scored.score, scored.probability, request.intent, *target)
 
     def score_batch(self, key: Key, name: str, events: list[Event], faults: dict[int, list[Fault]]) -> BatchAnswer:
         """Score events of one intent; those with `faults` are refused, as are other bad ones. Raises as `score`."""

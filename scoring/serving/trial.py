@@ -138,5 +138,5 @@ def _environment() -> dict[str, str]:
 def _crash(ended: subprocess.CompletedProcess[bytes]) -> str:
     code = ended.returncode
     how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    said = ended.stderr.decode(errors="replace").strip().split("\n")[-1][:300]
-    return f"it crashed the process in which it was tried ({how}{': ' + said if said else ''})"
+    message = ended.stderr.decode(errors="replace").strip().split("\n")[-1][:300]
+    return f"it crashed the process in which it was tried ({how}{': ' + message if message else ''})"

@@ -51,12 +51,12 @@ def demonstration() -> Iterator[Place]:
         scoring, console = free_ports(2)
         ports = {"MUSE_SCORING_PORT": str(scoring), "MUSE_CONSOLE_PORT": str(console)}
         os.environ |= {"MUSE_DATA": folder, **ports}
-        with _told(Path(folder) / "told.log"):
+        with _demonstration(Path(folder) / "told.log"):
             yield _place(product(scoring, console))
 
 
 @contextmanager
-def _told(log: Path) -> Iterator[None]:
+def _demonstration(log: Path) -> Iterator[None]:
     """`manage.py demo`, its story told and its traffic running."""
     argv = [sys.executable, "-u", str(ROOT / "manage.py"), "demo"]
     with log.open("w") as stream, subprocess.Popen(argv, stdout=stream, stderr=stream) as child:
