@@ -27,7 +27,7 @@ def silent_processes() -> QuerySet[ServingProcess]:
 
 
 def live_numbers() -> dict[str, tuple[str, int]]:
-    """Of each tenant in the scope that has a live release: slug → its name, and the release's number."""
+    """By slug of each tenant in the scope with a live release: its name and the release's number."""
     rows = CurrentRelease.objects.values_list("tenant__slug", "tenant__name", "release__number")
     return {slug: (name, number) for slug, name, number in rows}
 
@@ -52,7 +52,7 @@ def statistics(*, tenant: Tenant, intent: str, start: datetime, end: datetime, s
 
 
 def latency(tenant: Tenant, intent: str) -> list[list[float]]:
-    """Of each process that scored single events of the intent lately: events, median and 99th percentile in ms."""
+    """For each process that scored single events of the intent lately: [events, median, 99th percentile], in ms."""
     of_intent = KeyTransform(intent, KeyTransform(tenant.slug, "latencies"))
     rows = processes().annotate(of_intent=of_intent).filter(of_intent__isnull=False)
     return list(rows.values_list("of_intent", flat=True))

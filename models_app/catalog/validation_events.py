@@ -20,7 +20,7 @@ from scoring.engine.document import Feature
 
 
 class Declared(msgspec.Struct, frozen=True):
-    """What a model version says of its validation events for good."""
+    """The part of a model version's record that describes its validation events and never changes."""
 
     digest: str
     events: int
@@ -44,7 +44,7 @@ def declare(upload: Upload | None, features: Sequence[Feature], label: str, scor
 
 
 def declared_of(model: ModelVersion) -> Declared | None:
-    """What was declared of a model's validation events; None where it came without."""
+    """Return the declaration of a model's validation events, or None for a model that came without any."""
     return msgspec.convert(model.validation_events, Declared) if model.validation_events else None
 
 
@@ -77,7 +77,7 @@ def left_behind() -> Iterable[ModelVersion]:
 
 
 def _stored_file(model: ModelVersion) -> str:
-    """Of this version alone: another that came with the same events may still wait for its check."""
+    """Return the path of the file that belongs to this version alone; another keeps a copy of its own."""
     declared = declared_of(model)
     assert declared is not None
     return f"validation/{model.pk}/{declared.digest}"

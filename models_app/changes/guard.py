@@ -80,7 +80,7 @@ def _before(current: Release) -> Release | None:
 
 
 def _say_once(act: AuditAction, current: Release, reason: str) -> None:
-    """People decide what is to be done, so they are told: once, however often processes say it."""
+    """Notify people of a failed release once, however many processes report it."""
     if not audit_of(current).filter(act=act).exists():
         record(actor=None, act=act, subject=current, tenant=current.tenant, reason=reason)
         tell_of_release(Event.NOT_LOADING, current, actor=None, text=reason)

@@ -22,7 +22,7 @@ FIELD = "document"
 
 
 def import_change(*, actor: Person | None, tenant: Tenant, title: str, reason: str, document: str) -> ChangeRequest:
-    """Propose exactly what a document says: an earlier release where it is one, else its routes.
+    """Create a change request for exactly this document: an earlier release if it equals one, else its routes.
 
     Models, predictors and transforms are not made of a document, and intents are configured elsewhere: what it says of
     them must be what is here. Raises ValidationError naming the place in the document, as create_change does otherwise.

@@ -28,7 +28,7 @@ def tell_of_change(event: Event, change: ChangeRequest, *, actor: Person | None,
 
 
 def tell_of_evidence(evidence: Evidence) -> None:
-    """Not for the lines of a replacement: its author is told what passes by what waits for review."""
+    """Notify of new evidence. The author of a replacement is not told line by line, but by what waits for review."""
     change = evidence.change_request
     is_a_line = hasattr(change, "replacement_line")
     tell(

@@ -47,7 +47,7 @@ def policy_of(tenant: Tenant) -> ReviewPolicy:
 
 
 def evidence_of(change: ChangeRequest, live: Release | None) -> Evidence | None:
-    """What counts: the latest, where it is done and speaks of this document and of what is live."""
+    """Return the latest evidence if it is finished and was computed for this document against the live release."""
     latest = _by_age(change).defer("result", "figures").first()  # large, and not what approvals are bound by
     return latest if latest is not None and counts(latest, change, live) else None
 

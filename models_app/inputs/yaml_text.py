@@ -11,11 +11,11 @@ _ODD = (ValueError, KeyError, IndexError, AttributeError, TypeError, OverflowErr
 
 
 class NotYaml(ValueError):
-    """What is wrong with a text, and where: `expected YAML: line 3: …`."""
+    """A text is no YAML that can be stored; the message names the line: `expected YAML: line 3: …`."""
 
 
 def read_yaml(text: str) -> Any:
-    """What a text says, all of which can be kept. Raises NotYaml."""
+    """Parse a YAML text into values that JSON can store. Raises NotYaml."""
     try:
         _check_shape(text)
         content = yaml.load(text, Loader=yaml.CSafeLoader)
@@ -31,7 +31,7 @@ def read_yaml(text: str) -> Any:
 
 
 def _check_shape(text: str) -> None:
-    """Each thing must stand where it is said, for aliases make a small text a huge one; and at a depth that fits.
+    """Refuse aliases, with which a small text describes a huge value, and nesting that is too deep. Raises NotYaml.
 
     The loader goes down a level of the text with a call of its own, in C: it would not come back from a million.
     """

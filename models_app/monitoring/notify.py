@@ -8,7 +8,7 @@ from scoring.models import QuarantinedTable
 
 
 def tell_of_quarantine(row: QuarantinedTable) -> None:
-    """Of an event table that a machine cannot write."""
+    """Notify people of an event table that a machine cannot write."""
     kept = f"{row.records:,} records wait on {row.machine}"
     tell(
         Event.QUARANTINED,

@@ -11,7 +11,7 @@ STEPS = ("tenant", "intent", "model", "predictor", "transform", "release", "key"
 
 
 def done(person: Person) -> dict[str, bool]:
-    """Of each step in turn: whether there is one, as far as the scope goes."""
+    """For each step in order, whether a row for it exists within the scope."""
     rows = {
         "tenant": Tenant.objects.all(),
         "intent": Intent.objects.all(),

@@ -8,7 +8,7 @@ from tenants.scope import platform_scope
 
 
 def tell_of_quarantined_tables() -> int:
-    """Tell of those that nobody was told of yet; how many."""
+    """Notify people of quarantined tables that were not reported yet; returns how many."""
     with platform_scope():
         rows = QuarantinedTable.objects.filter(told_at=None).select_related("tenant")
         fresh = list(rows.select_for_update(of=("self",)))

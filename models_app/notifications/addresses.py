@@ -85,7 +85,7 @@ def _check(address: Address) -> None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether it, and the address that it may stand for, is anybody's to call."""
+    """Whether the address, and any IPv4 address embedded in it, is on the public internet."""
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in each for each in _NOT_PUBLIC_V4)
     inner = ipaddress.IPv4Address(address.packed[-4:]) if address in _TRANSLATED else address.ipv4_mapped

@@ -70,7 +70,7 @@ class _Draft:
         return document.only(everything, everything.intents)
 
     def _check_untouched(self, name: str, everything: document.ReleaseDocument) -> None:
-        """What is served under a key today may mean something else here: a release made before keys told versions."""
+        """Refuse to change how an intent that was not named is served. Keys of old releases may mean something else."""
         if self._live is not None and document.only(everything, [name]) != document.only(self._live, [name]):
             words = f"{name} is served with other models or transforms under these names: name its routes as well"
             raise invalid("routes", words)

@@ -89,7 +89,7 @@ def rollback_release(
 
 
 def _break_glass(actor: Person | None, tenant: Tenant) -> None:
-    """Raises PermissionDenied where it is off, which says how else to go on."""
+    """Raise PermissionDenied where publishing without review is off; the message names the alternative."""
     require(actor, Act.PUBLISH, tenant)
     if not settings.ENV["MUSE_BREAK_GLASS"]:
         raise PermissionDenied(
@@ -139,7 +139,7 @@ def publish_text(
 
 
 def lock_current(tenant: Tenant, based_on: int | None = None) -> Release | None:
-    """What is live, held until this commits, so that of two who publish at once one comes after the other."""
+    """Lock and return the live release until the transaction ends, so that concurrent publishing is serialised."""
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     current = releases.current(tenant)
     number = current.number if current else 0

@@ -152,7 +152,7 @@ def _settings(name: str, was: Intent, now: Intent) -> Iterator[str]:
 
 
 def _named(name: str, kind: str, was: Iterable[Any], now: Iterable[Any], describe: Any) -> Iterator[str]:
-    """What came, went or is otherwise, of things with names."""
+    """Sentences on the named items that were added, removed or changed."""
     before, after = {each.name: each for each in was}, {each.name: each for each in now}
     for key in [*after, *(each for each in before if each not in after)]:
         if key not in before:

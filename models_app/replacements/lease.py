@@ -47,7 +47,7 @@ class LineWork(Attempt):
 
 @contextmanager
 def refusals_as_failures() -> Iterator[None]:
-    """What a service refuses ends the line, with the service's own words."""
+    """Turn a service's refusal into the failure of the line, with the service's message."""
     try:
         yield
     except ValidationError as error:

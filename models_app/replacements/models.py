@@ -83,5 +83,5 @@ class ReplacementLine(LongWork):
 
     @property
     def audit_name(self) -> str:
-        """By the title of its replacement; whose it is, an entry has beside it."""
+        """The name in the audit trail: the title of the replacement. The entry names the tenant separately."""
         return f"{self.replacement.audit_name} for {self.tenant}"

@@ -72,7 +72,7 @@ def create_default_transform(
 
 @dataclass(frozen=True)
 class _ColdStart:
-    """The mapping, what it was made of, and in words what its alert rates stand on."""
+    """A default transform before it is stored: its mapping, its source, and in words what its rates assume."""
 
     fitted: FittedMapping
     source: dict[str, Any]
@@ -87,7 +87,7 @@ def _cold_start(
     thresholds: Sequence[Threshold],
     taken: Chosen,
 ) -> _ColdStart:
-    """Of the best that there is. Outputs of its models for the same events would stand between these two."""
+    """Fit on other tenants' events where there are enough, else on the models' validation scores."""
     target, scores = mathematical(reference), [threshold.score for threshold in thresholds]
     rates = report.checked_alert_rates(target, thresholds)
     pool = pooled(intent, predictor, events_of(intent.tenant_id, intent.name, taken))
@@ -99,7 +99,7 @@ def _cold_start(
 
 
 def _of_pool(pool: Pool, reference: Reference, scores: Sequence[float], taken: Chosen) -> _ColdStart:
-    """With what each of its tenants would have had by the others, for they are the sample, not their events."""
+    """Fit on pooled events; each rate's range is what every tenant would have had by a map of the others."""
     fitted = fit_mapping(pool.probabilities, reference, scores)
     rates = [each.target for each in fitted.thresholds]
     spreads = spread_between(pool.samples, rates)

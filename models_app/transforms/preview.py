@@ -100,7 +100,7 @@ def _drawn(intent: Intent, window: Window, replay: Replay, total: int) -> pa.Tab
 
 
 def _scored(table: pa.Table, replay: Replay) -> tuple[FloatArray, FloatArray, float]:
-    """What was recorded and what would be, of those events that could be scored in time; the seconds it took."""
+    """Return recorded and new values of the events that could be scored in time, and the seconds it took."""
     begun, before, after = time.monotonic(), [np.empty(0)], [np.empty(0)]
     for start in range(0, len(table), PIECE):
         piece = table.slice(start, PIECE)

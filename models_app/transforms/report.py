@@ -28,7 +28,7 @@ def alert_rates(reference: Reference, thresholds: Sequence[Threshold]) -> list[f
 
 
 def checked_alert_rates(reference: Reference, thresholds: Sequence[Threshold]) -> list[float]:
-    """As `alert_rates`, for who has chosen the reference. Raises ValidationError."""
+    """As `alert_rates`, but raises ValidationError at the field `reference`."""
     try:
         return alert_rates(reference, thresholds)
     except Unresolved as error:
@@ -49,12 +49,12 @@ def of_mapping(fitted: FittedMapping, thresholds: Sequence[Threshold]) -> Report
 def of_cold_start(
     fitted: FittedMapping, thresholds: Sequence[Threshold], source: Mapping[str, Any], stands_on: str
 ) -> Report:
-    """What a cold start's report says besides: what it was made of, and in words what its alert rates stand on."""
+    """The report of a default transform: the mapping's report, its data source, and what its alert rates assume."""
     return of_mapping(fitted, thresholds) | {"source": source, "stands_on": stands_on}
 
 
 def of_fit(fitted: FittedMapping, thresholds: Sequence[Threshold], assessment: Assessment, summary: Summary) -> Report:
-    """What a fit's report says besides: whether the events are enough, and how scores lie on the reference."""
+    """The report of a fit: the mapping's report, the verdict on its sample, and how scores lie on the reference."""
     return of_mapping(fitted, thresholds) | {
         "verdict": str(assessment.verdict),
         "sample_size": asdict(assessment) | {"verdict": str(assessment.verdict)},

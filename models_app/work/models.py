@@ -52,17 +52,17 @@ class LongWork(models.Model):
 
     @classmethod
     def stalled(cls) -> QuerySet["LongWork"]:
-        """Rows whose worker died, and then those that nobody has taken up for long, in the order that they wait."""
+        """Rows whose worker died, then rows that no worker has taken for long, each in the order of their requests."""
         forgotten = Q(state=cls.State.QUEUED, created_at__lt=heartbeat.ago(heartbeat.WAITING_SECONDS))
         rows: QuerySet[LongWork] = cls._default_manager.filter(cls.dead() | forgotten)
         return rows.order_by(F("alive_at").asc(nulls_last=True), "pk")
 
     @classmethod
     def dead(cls) -> Q:
-        """Of rows whose worker has given no sign of life for so long that it is taken for dead."""
+        """The condition for rows whose worker has sent no sign of life for too long."""
         return Q(state=cls.State.RUNNING, alive_at__lt=heartbeat.ago(heartbeat.DEAD_AFTER_SECONDS))
 
     @property
     def arguments(self) -> tuple[str, int, int]:
-        """What names the row to a worker: its kind, its tenant (0 where it is of none), its id."""
+        """The task arguments that identify the row: its kind, its tenant's id (0 for none), its own id."""
         return self.KIND, getattr(self, "tenant_id", 0), self.pk

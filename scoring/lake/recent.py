@@ -23,7 +23,7 @@ class Answer(NamedTuple):
 
     @property
     def content(self) -> tuple[Hashable, ...]:
-        """What the client knows of it."""
+        """The parts of the answer that the client received."""
         return self.event_id, self.predictor, self.transform, self.probability, self.score
 
 

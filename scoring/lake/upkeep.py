@@ -148,7 +148,9 @@ def _portions(answers: Sequence[Answer]) -> Iterable[str]:
 
 
 def _repeated(answers: Iterable[Answer], window: int) -> tuple[list[Answer], list[Answer]]:
-    """Of answers sorted by id and time, those less than `window` after the first of their id: the same, and others.
+    """Split the repeats among answers sorted by id and time into equal ones and different ones.
+
+    A repeat is less than `window` after the first answer of its id.
 
     What is alike in id and time cannot be told apart, and stays as it is.
     """

@@ -198,7 +198,7 @@ class LaneReader:
         return []
 
     def _unreadable(self, base: int, closed: bool, fault: str) -> list[Group]:
-        """What is at the position cannot be read: wait for its writer, or give the rest of the segment up."""
+        """Handle an unreadable record: wait for its writer, or give up the rest of the segment."""
         if closed:
             self._give_up(base, fault)
             return []

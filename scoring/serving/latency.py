@@ -43,7 +43,7 @@ class Latencies:
             bins[place][_bin(seconds)] += 1
 
     def quantiles(self) -> dict[Place, list[float]]:
-        """Of each intent that was scored in the last minutes: events, median and 99th percentile in milliseconds."""
+        """For each intent scored in the last minutes: events, median and 99th percentile in milliseconds."""
         whole: dict[Place, Counter[int]] = {}
         for minute in self._minutes.values():
             for place, bins in minute.items():

@@ -66,7 +66,7 @@ class Trials:
         return True
 
     def forget(self) -> None:
-        """Nobody waits for what is still being tried; its result is kept on this machine, not here."""
+        """Stop waiting for running trials; their results stay on this machine's disk."""
         self._running.clear()
 
     def _start(self, name: str, key: str, model: document.Model) -> Future[None]:
@@ -114,7 +114,7 @@ def _name(model: document.Model) -> str:
 
 
 def _kept(file: BinaryIO) -> str | None:
-    """What was found before: "" for passed, the failure while it stands, None for nothing."""
+    """The stored result of an earlier trial: "" for passed, the failure while it is valid, None for no result."""
     found = file.read()
     if found == _PASSED:
         return ""

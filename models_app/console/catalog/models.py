@@ -216,7 +216,7 @@ def _auc(validation: Mapping[str, Any] | None) -> str:
 
 
 def _progress(row: ModelVersion) -> Panel:
-    """What a check has taken of its time: it writes down what it found when it is over."""
+    """The share of its time limit that a running check has used; its findings are written when it ends."""
     if row.model_check.alive_at is None:
         return Progress(0.0, "waiting for a worker")
     most = settings.ENV["MUSE_MODEL_CHECK_SECONDS"]

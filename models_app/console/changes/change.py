@@ -115,7 +115,7 @@ class ChangePage(BaseChangePage):
         yield Facts([*self._standing(), *self._policy()])
 
     def _way_back(self) -> Iterable[Panel]:
-        """To what was live before, while this is."""
+        """The link that rolls back to the release before this one, while this one is live."""
         release, before = self.change.release, self.change.based_on
         is_live = release is not None and self.live is not None and self.live.pk == release.pk
         if is_live and before is not None and may(self.person, Act.APPROVE, self.tenant):
@@ -169,7 +169,7 @@ class ChangePage(BaseChangePage):
             yield Section(chapter.name, chapter.title, [Figures(figures)])
 
     def _places(self) -> Panel:
-        """The difference place by place, for who wants it exactly."""
+        """The exact difference of the two documents, one row for each path."""
         before = decoded(self.change.based_on.document) if self.change.based_on else None
         after = decoded(self.change.document)
         assert after is not None

@@ -50,7 +50,7 @@ def numbered(row: ChangeRequest) -> Cell:
 
 
 def _expiry(row: ChangeRequest) -> Cell:
-    """Of an open one, and whether it is soon."""
+    """When an open change request expires, marked if that is soon."""
     if row.state not in ChangeRequest.OPEN:
         return Cell("–")
     soon = getattr(row, "urgency", "") == selectors.SOON

@@ -116,7 +116,7 @@ def _by_intent(page: TenantPage) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _live_routes(page: TenantPage, transform: Transform) -> list[dict[str, Any]]:
-    """What is served for its intent now."""
+    """The live routes of the transform's intent."""
     current = releases.current(page.tenant)
     part = documents.decode(current.document).intents.get(transform.intent.name) if current else None
     return [msgspec.to_builtins(route) for route in part.routes] if part else []
@@ -154,7 +154,7 @@ class NewChange(TenantPage):
 
     @cached_property
     def transforms(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """What can be chosen, by intent; the form asks for it, and so does what is told beside it."""
+        """The transforms that can be chosen, by intent; both the form and its preview need them."""
         return _by_intent(self)
 
     def breadcrumbs(self) -> Sequence[tuple[str, str]]:

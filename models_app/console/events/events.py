@@ -200,7 +200,7 @@ def event_address(page: TenantPage, row: Mapping[str, Any]) -> str:
 
 
 def _short(event_id: str) -> str:
-    """Its two ends, where it is long: what tells events apart in a list."""
+    """The first and last characters of a long id, enough to tell events apart in a list."""
     return event_id if len(event_id) <= 20 else f"{event_id[:8]}…{event_id[-6:]}"
 
 
@@ -225,7 +225,7 @@ def _local(value: str, whole: bool) -> str:
 
 
 def _faults(found: object) -> dict[str, str]:
-    """What is wrong with what is asked for, by field."""
+    """The error messages of the search, by field."""
     if not isinstance(found, ValidationError):
         return {}
     return {field: " ".join(messages) for field, messages in messages_by_field(found).items()}

@@ -144,7 +144,7 @@ class Home(Page):
             yield Links([(f"All {self.day.intents:,} intents", f"{address('intents')}?sort=-events")])
 
     def _places(self) -> Sequence[Column[Any]]:
-        """Of rows that name their intent and their tenant's key."""
+        """The columns of the intent and its tenant, for rows that name both."""
         return (
             Column("intent", "Intent", self._intent),
             Column("tenant", "Tenant", lambda row: Cell(self.tenants[row.tenant].name)),

@@ -251,7 +251,7 @@ class IntentPage(TenantPage):
 
 
 def _a_minute(events: int) -> tuple[Cell, str]:
-    """Of these events of the hour that is not over yet, and of the one before."""
+    """Events a minute, from the number of events in the current, unfinished hour and the one before it."""
     now = timezone.now()
     rate = events / (60 + now.minute + now.second / 60)
     return number(rate, 1 if rate < 10 else 0), f"{events:,} in this hour and the last"

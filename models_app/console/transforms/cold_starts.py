@@ -16,7 +16,7 @@ HINT = (
 
 
 def note(report: Report) -> Note:
-    """What it was made of, what that stands on, and what to do."""
+    """A note that says which data a default transform comes from, what that assumes, and to fit a new one."""
     sentences = [_origin(report.get("source") or {}), report.get("stands_on", "")]
     sentences.append("Fit a new transform once this tenant has events of its own.")
     return Note(" ".join(filter(None, sentences)), "wait", "A default transform, to be replaced by a fit")

@@ -44,7 +44,7 @@ MOST_ATOMS = 20
 
 
 def verdict(transform: Transform) -> Note:
-    """What is to be known of it, in a sentence or two."""
+    """The verdict on a transform's sample, in a sentence or two."""
     report = transform.report
     if report.get("sample_size") is None:
         return cold_starts.note(report)

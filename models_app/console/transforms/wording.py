@@ -20,7 +20,7 @@ def rate(share: float | None) -> str:
 
 
 def is_kept_off(threshold: Mapping[str, Any]) -> bool:
-    """By ties, and by so much that anybody would see it: a hundredth of the target."""
+    """Whether ties keep the alert rate off its target by more than a hundredth of the target."""
     off = abs((threshold["achieved"] or 0.0) - threshold["target"])
     return threshold["reachable"] is False and bool(off > NOTICED * threshold["target"])
 

@@ -24,7 +24,7 @@ class CredentialsPage(Page):
     secret = ""
 
     def once(self, heading: str) -> Iterable[Panel]:
-        """What is on this answer, and nowhere after."""
+        """The panels that show the new credential's text; no later answer shows it again."""
         if self.secret:
             yield Note("Copy it now. It is shown only once.", "good", heading)
             yield Code(self.secret)
@@ -32,7 +32,7 @@ class CredentialsPage(Page):
 
 class CredentialForm(ActionForm):
     def show(self, text: str) -> HttpResponse:
-        """Answer with the text that was made."""
+        """Answer with the page that shows the new credential's text."""
         assert isinstance(self.page, CredentialsPage)
         self.page.secret = text
         return self.page.render()

@@ -45,7 +45,7 @@ class Listing:
 
     @property
     def choices(self) -> list[tuple[str, str, Choices, str]]:
-        """Of each filter with known values: its name, its words, what can be chosen (value, words), and what is."""
+        """For each filter with known values: its name, label, choices as (value, label), and the chosen value."""
         return [(name, name.replace("_", " "), values, self._parameter(name)) for name, values in self._values.items()]
 
     @property
@@ -87,7 +87,7 @@ class Listing:
         return Timeline([moment(each) for each in self.page], listing=self, **self._words(words))
 
     def _words(self, words: dict[str, Any]) -> dict[str, Any]:
-        """What is said where there are no rows: that nothing matches, or what cannot, where it is looked for."""
+        """The table's texts. Of a narrowed list, `empty` says that nothing matches, or which filter is invalid."""
         others = {name: text for name, text in words.items() if name not in ("empty", "next_link")}
         return {**others, "empty": " ".join(self._faults) or NOTHING_MATCHES} if self.is_narrowed else words
 
@@ -126,7 +126,7 @@ class Listing:
 
     @property
     def _faults(self) -> list[str]:
-        """A sentence for each value that cannot be."""
+        """A sentence for each filter whose value is none of its choices."""
         parameters = {
             name: (self._parameter(name), [value for value, _ in values]) for name, values in self._values.items()
         }

@@ -53,7 +53,7 @@ class Page(LoginRequiredMixin, View):
         return self.title
 
     def check(self) -> None:
-        """Raises Http404 for who may not know of this page."""
+        """Raise Http404 for people who may not know that this page exists."""
 
     def badges(self) -> Sequence[Cell]:
         """Beside the heading: the state of what the page is about."""
@@ -160,7 +160,7 @@ class Page(LoginRequiredMixin, View):
         return kind(now).is_offered()
 
     def _allows(self, form: ActionForm[Any]) -> bool:
-        """Whether the person may do this at all: who may not is told that, and not what else is wrong."""
+        """Whether the person may do this at all. It is checked first, so that nobody else sees other error messages."""
         try:
             if form.needs is not None:
                 require(self.person, form.needs, self.tenant)

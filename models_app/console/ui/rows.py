@@ -82,7 +82,7 @@ class Rows(forms.Widget):
         self.faults: set[tuple[int, str]] = set()  # row, column
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Rows":
-        """A form's own: what is wrong in one is not in another."""
+        """Copy the widget with faults of its own, so that forms do not share them."""
         copy = super().__deepcopy__(memo)
         copy.faults = set()
         return copy
@@ -111,7 +111,7 @@ class Rows(forms.Widget):
 
 
 class RowsField(forms.Field):
-    """A list of what the rows say, as services take it. `empty`: what is said where one is needed and none is there."""
+    """A list of dictionaries, one for each row, as services take it. `empty`: the error for a required list."""
 
     widget: Rows
 
@@ -138,7 +138,7 @@ class RowsField(forms.Field):
         return [self.row({name: text for name, text in typed.items() if text}) for typed in value]
 
     def refusal(self, place: str, message: str) -> str:
-        """What a service says of a place in the list, `[2].minimum`, in the words of the table; its cell is marked."""
+        """Put a service's error at a place in the list, `[2].minimum`, into the table's words; mark its cell."""
         found = _PLACE.match(place)
         if found is None:
             return f"{place}: {message}" if place else message
