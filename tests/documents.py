@@ -124,14 +124,14 @@ class Documents:
 
 def simple(tenant: str = "acme", bias: float = -2.0) -> Documents:
     """One intent, `card-payments`; web goes to a predictor of two models, everything else to one of one model."""
-    made = Documents(tenant)
+    documents = Documents(tenant)
     names = [feature.name for feature in FEATURES]
-    small = made.model(names[:2], [0.002, 0.05], bias, name="small@1")
-    large = made.model(names, [0.001, -0.03, 0.7, 0.4], bias, name="large@1")
-    made.predictor("cards@1", document.Member(small, beta=0.2))
-    made.predictor("cards@2", document.Member(small, beta=0.2, weight=2.0), document.Member(large, beta=0.5))
-    made.transform(17)
-    made.transform(18, (0.0, 0.1, 1.0), (0.0, 0.6, 1.0))
+    small = documents.model(names[:2], [0.002, 0.05], bias, name="small@1")
+    large = documents.model(names, [0.001, -0.03, 0.7, 0.4], bias, name="large@1")
+    documents.predictor("cards@1", document.Member(small, beta=0.2))
+    documents.predictor("cards@2", document.Member(small, beta=0.2, weight=2.0), document.Member(large, beta=0.5))
+    documents.transform(17)
+    documents.transform(18, (0.0, 0.1, 1.0), (0.0, 0.6, 1.0))
     web = document.Route(
         "web",
         document.Target("cards@2", 18),
@@ -139,8 +139,8 @@ def simple(tenant: str = "acme", bias: float = -2.0) -> Documents:
         shadows=(document.Target("cards@1", 18),),
     )
     rest = document.Route("rest", document.Target("cards@1", 17))
-    made.intent("card-payments", web, rest, context=(CHANNEL,))
-    return made
+    documents.intent("card-payments", web, rest, context=(CHANNEL,))
+    return documents
 
 
 def as_version_1(content: document.ReleaseDocument) -> str:

@@ -54,12 +54,17 @@ def make_person(email: str = "", role: str | None = None, tenant: Tenant | None 
 
 def make_api_key(tenant: Tenant, scopes: Sequence[str] = SCOPES, **fields: object) -> tuple[ApiKey, str]:
     """A key and its text."""
-    made = secrets.make(secrets.KEY)
+    credential = secrets.make(secrets.KEY)
     with platform_scope():
         key = ApiKey.objects.create(
-            tenant=tenant, name="tests", prefix=made.prefix, secret_hash=made.secret_hash, scopes=list(scopes), **fields
+            tenant=tenant,
+            name="tests",
+            prefix=credential.prefix,
+            secret_hash=credential.secret_hash,
+            scopes=list(scopes),
+            **fields,
         )
-    return key, made.text
+    return key, credential.text
 
 
 def make_intent(
@@ -292,5 +297,5 @@ def make_webhook(tenant: Tenant | None = None, url: str = "https://example.com/h
 def make_delivery(webhook: Webhook, title: str = "Something happened", **fields: object) -> Delivery:
     """A notification on its way to this webhook, due now."""
     with platform_scope():
-        told = Notification.objects.create(tenant=webhook.tenant, event="change.published", title=title)
-        return Delivery.objects.create(tenant=webhook.tenant, notification=told, webhook=webhook, **fields)
+        notification = Notification.objects.create(tenant=webhook.tenant, event="change.published", title=title)
+        return Delivery.objects.create(tenant=webhook.tenant, notification=notification, webhook=webhook, **fields)

@@ -20,25 +20,25 @@ class Receiver:
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    made = Receiver()
+    receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            made.calls.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(made.status)
-            if made.location:
-                self.send_header("location", made.location)
+            receiver.calls.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(receiver.status)
+            if receiver.location:
+                self.send_header("location", receiver.location)
             self.end_headers()
 
         def log_message(self, *args: object) -> None:
             """Tests are silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"http://localhost:{server.server_port}/hook"
+    receiver.url = f"http://localhost:{server.server_port}/hook"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield made
+    yield receiver
     server.shutdown()
     thread.join()
     server.server_close()

@@ -37,9 +37,9 @@ PAGES = [str(each.pattern) for each in urlpatterns if "event_id" not in str(each
 @pytest.fixture
 def world(db: None, settings: Settings, tmp_path: Path) -> World:
     settings.MEDIA_ROOT, settings.LAKE = tmp_path, str(tmp_path / "lake")
-    made = serve("acme")
-    add_rows(made)
-    return made
+    world = serve("acme")
+    add_rows(world)
+    return world
 
 
 @pytest.fixture

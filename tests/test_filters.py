@@ -121,18 +121,18 @@ def person(db: None) -> Person:
 @pytest.fixture
 def world(person: Person, settings: Settings, tmp_path: Path) -> World:
     settings.MEDIA_ROOT, settings.LAKE = tmp_path, str(tmp_path / "lake")
-    made = serve("acme")
-    document = text_of(make_document(made.intent, make_transform(made.intent, made.predictor)))
+    world = serve("acme")
+    document = text_of(make_document(world.intent, make_transform(world.intent, world.predictor)))
     with platform_scope():
-        _add_catalog(made)
-        _add_work(made)
-        _add_changes(made)
-        _add_people(made)
-        make_delivery(make_webhook(made.tenant))
-        make_delivery(make_webhook(made.tenant), "Quite another", state="given up")
-        publish_document(tenant=made.tenant, document=document, actor=None, reason="a second one")
+        _add_catalog(world)
+        _add_work(world)
+        _add_changes(world)
+        _add_people(world)
+        make_delivery(make_webhook(world.tenant))
+        make_delivery(make_webhook(world.tenant), "Quite another", state="given up")
+        publish_document(tenant=world.tenant, document=document, actor=None, reason="a second one")
     make_tenant("empty")
-    return made
+    return world
 
 
 def _add_catalog(world: World) -> None:

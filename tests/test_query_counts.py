@@ -43,9 +43,9 @@ PATTERNS = [
 @pytest.fixture
 def world(db: None, settings: Settings, tmp_path: Path) -> World:
     settings.MEDIA_ROOT, settings.LAKE = tmp_path, str(tmp_path / "lake")
-    made = serve("acme")
-    _add_rows(made)
-    return made
+    world = serve("acme")
+    _add_rows(world)
+    return world
 
 
 @pytest.fixture

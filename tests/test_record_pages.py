@@ -28,9 +28,9 @@ WITH_ROWS = [model for model in PAGES if model not in (Fit, ServingProcess)]  # 
 @pytest.fixture
 def world(db: None, settings: Settings, tmp_path: Path) -> World:
     settings.MEDIA_ROOT = tmp_path
-    made = serve()
-    add_evidence(make_change(made))
-    return made
+    world = serve()
+    add_evidence(make_change(world))
+    return world
 
 
 def logged_in(person: Person) -> Client:

@@ -30,9 +30,9 @@ KEPT_OFF_PAPER = "#nav-sidebar, .muse-top, .muse .tabs, .muse .acts, .muse .down
 def change(product: Product) -> ChangeRequest:
     """In review, with figures; another person than its author opens it."""
     author = make_person("ana@example.com", Role.APPROVER)
-    made = make_change(serve("acme"), author)
-    add_findings(made, shift=1.5)
-    return submitted(made, author)
+    change = make_change(serve("acme"), author)
+    add_findings(change, shift=1.5)
+    return submitted(change, author)
 
 
 @pytest.fixture

@@ -30,12 +30,12 @@ VALUES = [*SHOWN, *(f"{each}x" for each in FORMULA if each not in "=\n")]
 def approver(product: Product, visit: Callable[..., Visitor]) -> Visitor:
     """At a change request whose clients have sent such values, and declared such a threshold."""
     author = make_person("ana@example.com", Role.APPROVER)
-    made = make_change(serve("acme"), author)
+    change = make_change(serve("acme"), author)
     seen, asked = observed(len(VALUES) * 1_000, shift=1.5), question(0.1)
     seen = replace(seen, contexts={"<i>channel</i>": np.array(VALUES * 1_000, dtype=object)})
     asked = replace(asked, thresholds=(replace(asked.thresholds[0], name=BOLD),))
-    keep_findings(made, [examine("card-payments", seen, asked)])
-    submitted(made, author)
+    keep_findings(change, [examine("card-payments", seen, asked)])
+    submitted(change, author)
     return arrived(visit)
 
 

@@ -47,9 +47,9 @@ OFFERED = {
 
 @pytest.fixture
 def world(product: Product) -> World:
-    made = serve("acme")
-    add_rows(made)
-    return made
+    world = serve("acme")
+    add_rows(world)
+    return world
 
 
 def test_roles__on_every_page__are_offered_and_may_do_what_the_table_says(

@@ -16,7 +16,7 @@ VERDICTS = [("pass", "harbour-bank"), ("fail", "parcel-market"), ("not enough ev
 _SERVICES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
-def told(data: Path) -> str:
+def demo_output(data: Path) -> str:
     """What it says, until its story is told."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("MUSE_") and name not in _SERVICES}
     scoring, console = free_ports(2)
@@ -30,11 +30,11 @@ def told(data: Path) -> str:
 
 
 def test_demo__begun_and_begun_again__leaves_a_change_request_of_each_verdict_for_two_people(tmp_path: Path) -> None:
-    for said in (told(tmp_path), told(tmp_path)):
-        waiting = re.findall(r"^ {4}([a-z ]+?) +http://127\.0\.0\.1:\d+/tenants/([a-z-]+)/changes/3$", said, re.M)
+    for output in (demo_output(tmp_path), demo_output(tmp_path)):
+        waiting = re.findall(r"^ {4}([a-z ]+?) +http://127\.0\.0\.1:\d+/tenants/([a-z-]+)/changes/3$", output, re.M)
         assert waiting == VERDICTS
         for slug in ("harbour-bank", "parcel-market", "tram-wallet"):
-            assert f"{slug}: change request 3 is in review" in said
-        assert re.search(r"analyst@example\.com +[a-z2-7]{16} +analyst of the platform", said)
-        assert re.search(r"approver@example\.com +[a-z2-7]{16} +approver of the platform", said)
-    assert "days 1 to 45 of the history: scored before" in said
+            assert f"{slug}: change request 3 is in review" in output
+        assert re.search(r"analyst@example\.com +[a-z2-7]{16} +analyst of the platform", output)
+        assert re.search(r"approver@example\.com +[a-z2-7]{16} +approver of the platform", output)
+    assert "days 1 to 45 of the history: scored before" in output

@@ -33,19 +33,19 @@ POSTS = ("transforms", "samples", "fits", "fits/{fit}/cancel", "releases", "rele
 
 @pytest.fixture
 def world(db: None) -> World:
-    made = serve().publish(y=(0.0, 0.1, 0.2, 0.3, 1.0))
-    add_rows(made)
-    return made
+    world = serve().publish(y=(0.0, 0.1, 0.2, 0.3, 1.0))
+    add_rows(world)
+    return world
 
 
 def add_rows(world: World) -> None:
     """One more of everything that lists show."""
     with platform_scope():
         common = {"tenant": world.tenant, "intent": world.intent, "predictor": world.predictor}
-        made = make_transform(world.intent, world.predictor)
-        done = {"state": "succeeded", "transform": made}
-        Fit.objects.create(**common, reference=made.reference, source={"kind": "recorded"}, **done)
-        Fit.objects.create(**common, reference=made.reference, source={"kind": "recorded"})
+        transform = make_transform(world.intent, world.predictor)
+        done = {"state": "succeeded", "transform": transform}
+        Fit.objects.create(**common, reference=transform.reference, source={"kind": "recorded"}, **done)
+        Fit.objects.create(**common, reference=transform.reference, source={"kind": "recorded"})
         Sample.objects.create(tenant=world.tenant, name="s", digest="a" * 64, size=1, column="p", rows=1)
         now = timezone.now().replace(second=0, microsecond=0)
         for minutes in (5, 6):

@@ -43,9 +43,9 @@ def process(settings: Settings, tmp_path: Path, tried: Path, db: None) -> Iterat
 @pytest.fixture
 def world(process: Serving) -> World:
     """A tenant whose release this process serves."""
-    made = serve()
+    world = serve()
     assert process.watcher.look()
-    return made
+    return world
 
 
 @pytest.fixture

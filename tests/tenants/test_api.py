@@ -146,10 +146,10 @@ def test_members__of_the_platform__are_not_listed(platform_admin: Person, acme: 
 
 def test_keys__created__are_shown_once(acme: Tenant, acme_admin: Person, api: Api) -> None:
     rest = api(acme_admin)
-    made = rest.post("tenants/acme/keys", {"name": "shop", "scopes": ["score", "read"]})
-    assert made.status_code == 201
-    text = made.json()["key"]
-    assert text.startswith(made.json()["prefix"] + "_")
+    answer = rest.post("tenants/acme/keys", {"name": "shop", "scopes": ["score", "read"]})
+    assert answer.status_code == 201
+    text = answer.json()["key"]
+    assert text.startswith(answer.json()["prefix"] + "_")
     listed = rest.get("tenants/acme/keys")
     assert listed.json()["results"][0]["scopes"] == ["read", "score"]
     assert text.rpartition("_")[2] not in listed.content.decode()

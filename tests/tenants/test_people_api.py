@@ -47,10 +47,10 @@ def test_people__asked_for_by_a_tenants_admin__are_not_there(acme: Tenant, api: 
 
 def test_token__made_and_revoked__works_in_between(acme: Tenant, api: Api) -> None:
     rest = api(make_person(role="viewer", tenant=acme))
-    made = rest.post("tokens", {"name": "for a script"}).json()
-    headers = {"authorization": f"Bearer {made['token']}"}
+    body = rest.post("tokens", {"name": "for a script"}).json()
+    headers = {"authorization": f"Bearer {body['token']}"}
     assert Client(headers=headers).get("/api/v1/me").status_code == 200
-    assert rest.post(f"tokens/{made['id']}/revoke", {}).status_code == 200
+    assert rest.post(f"tokens/{body['id']}/revoke", {}).status_code == 200
     assert Client(headers=headers).get("/api/v1/me").status_code == 401
 
 

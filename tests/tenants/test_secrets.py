@@ -9,18 +9,18 @@ from tenants import secrets
 
 @pytest.mark.parametrize("kind", [secrets.KEY, secrets.TOKEN])
 def test_make__a_key__can_be_split_and_matches_its_hash(kind: str) -> None:
-    made = secrets.make(kind)
-    parts = secrets.split(made.text)
+    credential = secrets.make(kind)
+    parts = secrets.split(credential.text)
     assert parts is not None
-    assert (parts.kind, parts.prefix) == (kind, made.prefix)
-    assert secrets.matches(parts.secret, made.secret_hash)
-    assert re.fullmatch(rf"{kind}_[A-Za-z0-9]{{12}}_[A-Za-z0-9]{{43}}", made.text)
+    assert (parts.kind, parts.prefix) == (kind, credential.prefix)
+    assert secrets.matches(parts.secret, credential.secret_hash)
+    assert re.fullmatch(rf"{kind}_[A-Za-z0-9]{{12}}_[A-Za-z0-9]{{43}}", credential.text)
 
 
 def test_make__hash__does_not_hold_the_secret() -> None:
-    made = secrets.make(secrets.KEY)
-    assert re.fullmatch("[0-9a-f]{64}", made.secret_hash)
-    assert made.text.rpartition("_")[2] not in made.secret_hash
+    credential = secrets.make(secrets.KEY)
+    assert re.fullmatch("[0-9a-f]{64}", credential.secret_hash)
+    assert credential.text.rpartition("_")[2] not in credential.secret_hash
 
 
 def test_make__twice__gives_different_secrets() -> None:
@@ -55,5 +55,5 @@ def test_split__any_text__does_not_fail(text: str) -> None:
 
 @given(st.text())
 def test_matches__another_secret__is_false(guess: str) -> None:
-    made = secrets.make(secrets.KEY)
-    assert not secrets.matches(guess, made.secret_hash)
+    credential = secrets.make(secrets.KEY)
+    assert not secrets.matches(guess, credential.secret_hash)

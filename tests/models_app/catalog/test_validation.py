@@ -63,10 +63,10 @@ def form(**changes: Any) -> dict[str, Any]:
 
 def checked(admin: Api, **changes: Any) -> dict[str, Any]:
     """The newest version of the model, registered over REST and checked as a worker does it."""
-    made = admin.upload("models", **form(**changes))
-    assert made.status_code == 201, made.content
-    run_check(ModelVersion.objects.get(version=made.json()["version"]))
-    found: dict[str, Any] = admin.get(f"models/cards/{made.json()['version']}").json()
+    answer = admin.upload("models", **form(**changes))
+    assert answer.status_code == 201, answer.content
+    run_check(ModelVersion.objects.get(version=answer.json()["version"]))
+    found: dict[str, Any] = admin.get(f"models/cards/{answer.json()['version']}").json()
     return found
 
 

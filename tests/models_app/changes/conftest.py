@@ -55,9 +55,9 @@ def build() -> Callable[[], Case]:
 @pytest.fixture
 def case(db: None, build: Callable[[], Case]) -> Iterator[Case]:
     """In the platform's scope."""
-    made = build()
+    case = build()
     with platform_scope():
-        yield made
+        yield case
 
 
 def _build() -> Case:

@@ -34,7 +34,7 @@ class Api:
 
 
 @pytest.fixture
-def made(db: None, build: Callable[[], Case]) -> Case:
+def case(db: None, build: Callable[[], Case]) -> Case:
     return build()
 
 
@@ -47,35 +47,35 @@ def seen(case: Case) -> dict[str, str]:
         return case.seen
 
 
-def test_changes__whole_story_of_two_people__goes_live(made: Case) -> None:
-    author, approver = api(made, "author"), api(made, "approver")
+def test_changes__whole_story_of_two_people__goes_live(case: Case) -> None:
+    author, approver = api(case, "author"), api(case, "approver")
     with platform_scope():
-        transform = make_transform(made.world.intent, made.world.predictor, y=(0.0, 0.2, 0.3, 0.5, 1.0))
-    route = {"name": "all", "live": {"predictor": made.world.predictor.key, "transform": transform.pk}}
-    sent = {"title": "Better", "reason": "because", "routes": {made.world.intent.name: [route]}}
+        transform = make_transform(case.world.intent, case.world.predictor, y=(0.0, 0.2, 0.3, 0.5, 1.0))
+    route = {"name": "all", "live": {"predictor": case.world.predictor.key, "transform": transform.pk}}
+    sent = {"title": "Better", "reason": "because", "routes": {case.world.intent.name: [route]}}
     proposed = author.call("POST", "changes", sent)
     assert proposed.status_code == 201, proposed.content
-    made.change.number = proposed.json()["number"]
+    case.change.number = proposed.json()["number"]
     with platform_scope():
-        made.change = (
-            type(made.change).objects.select_related("tenant").get(tenant=made.world.tenant, number=made.change.number)
+        case.change = (
+            type(case.change).objects.select_related("tenant").get(tenant=case.world.tenant, number=case.change.number)
         )
-    add_evidence(made.change)
-    path = f"changes/{made.change.number}"
+    add_evidence(case.change)
+    path = f"changes/{case.change.number}"
     assert author.call("POST", f"{path}/submit").json()["state"] == "in review"
-    assert author.call("POST", f"{path}/approve", seen(made)).status_code == 403
+    assert author.call("POST", f"{path}/approve", seen(case)).status_code == 403
     assert approver.call("POST", f"{path}/comments", {"text": "looks good"}).status_code == 201
-    answer = approver.call("POST", f"{path}/approve", {**seen(made), "text": "go"})
+    answer = approver.call("POST", f"{path}/approve", {**seen(case), "text": "go"})
     body = answer.json()
     assert (answer.status_code, body["state"], body["release"]) == (200, "published", 2)
     assert [review["decision"] for review in body["reviews"]] == ["comment", "approve"]
     assert any("transforms" in change["path"] for change in body["changes"])
     listed = approver.call("GET", "changes?state=published").json()["results"]
-    assert [(row["number"], row["verdict"]) for row in listed] == [(made.change.number, "pass")]
+    assert [(row["number"], row["verdict"]) for row in listed] == [(case.change.number, "pass")]
 
 
-def test_evidence__latest__is_shown_and_asked_for_again(made: Case) -> None:
-    author, path = api(made, "author"), f"changes/{made.change.number}/evidence"
+def test_evidence__latest__is_shown_and_asked_for_again(case: Case) -> None:
+    author, path = api(case, "author"), f"changes/{case.change.number}/evidence"
     shown = author.call("GET", path).json()
     assert (shown["state"], shown["verdict"]) == ("succeeded", "pass")
     assert "figures" not in shown
@@ -84,12 +84,12 @@ def test_evidence__latest__is_shown_and_asked_for_again(made: Case) -> None:
     assert author.call("GET", path).json()["state"] == "queued"
 
 
-def test_evidence__with_a_verdict__has_it_as_a_value_beside_its_sentence(made: Case) -> None:
+def test_evidence__with_a_verdict__has_it_as_a_value_beside_its_sentence(case: Case) -> None:
     verdict = verdict_of([examine("cards", observed(100_000, shift=1.5), question(0.01, 0.1))])
     with platform_scope():
         kept = {"verdict": verdict.state, "sentence": verdict.sentence, "verdict_details": stored.plain(verdict)}
-        Evidence.objects.filter(change_request=made.change, state="succeeded").update(**kept)
-    shown = api(made, "author").call("GET", f"changes/{made.change.number}/evidence").json()
+        Evidence.objects.filter(change_request=case.change, state="succeeded").update(**kept)
+    shown = api(case, "author").call("GET", f"changes/{case.change.number}/evidence").json()
     assert (shown["verdict"], shown["sentence"]) == ("fail", verdict.sentence)
     assert verdict.threshold is not None
     details, worst = shown["verdict_details"], verdict.threshold
@@ -102,23 +102,23 @@ def test_evidence__with_a_verdict__has_it_as_a_value_beside_its_sentence(made: C
         assert (told[side]["rate"], told[side]["low"], told[side]["high"]) == (rate.rate, rate.low, rate.high)
 
 
-def test_evidence__of_a_version_that_kept_a_sentence_alone__is_told_by_it(made: Case) -> None:
+def test_evidence__of_a_version_that_kept_a_sentence_alone__is_told_by_it(case: Case) -> None:
     with platform_scope():
-        Evidence.objects.filter(change_request=made.change, state="succeeded").update(sentence="Alerts stay.")
-    shown = api(made, "author").call("GET", f"changes/{made.change.number}/evidence").json()
+        Evidence.objects.filter(change_request=case.change, state="succeeded").update(sentence="Alerts stay.")
+    shown = api(case, "author").call("GET", f"changes/{case.change.number}/evidence").json()
     assert (shown["verdict"], shown["sentence"], shown["verdict_details"]) == ("pass", "Alerts stay.", None)
 
 
-def test_evidence__of_a_window__is_asked_for_by_its_end_and_length(made: Case) -> None:
-    author, path = api(made, "author"), f"changes/{made.change.number}/evidence"
+def test_evidence__of_a_window__is_asked_for_by_its_end_and_length(case: Case) -> None:
+    author, path = api(case, "author"), f"changes/{case.change.number}/evidence"
     asked = author.call("POST", path, {"as_of": "2026-11-01T00:00:00Z", "days": 3.5}).json()
     assert (asked["start"], asked["end"]) == ("2026-10-28T12:00:00Z", "2026-11-01T00:00:00Z")
 
 
 @pytest.mark.parametrize("field", ["as_of", "days"])
 @pytest.mark.parametrize("value", ["soon", 0, -1, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 1e9, None])
-def test_evidence__of_a_window_that_cannot_be__names_the_field(made: Case, field: str, value: Any) -> None:
-    answer = api(made, "author").call("POST", f"changes/{made.change.number}/evidence", {field: value})
+def test_evidence__of_a_window_that_cannot_be__names_the_field(case: Case, field: str, value: Any) -> None:
+    answer = api(case, "author").call("POST", f"changes/{case.change.number}/evidence", {field: value})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
 
@@ -137,14 +137,14 @@ def test_evidence__of_a_window_that_cannot_be__names_the_field(made: Case, field
     ],
 )
 def test_request__that_is_not_good__has_its_status(
-    made: Case, method: str, path: str, body: dict[str, Any], status: int
+    case: Case, method: str, path: str, body: dict[str, Any], status: int
 ) -> None:
-    assert api(made, "approver").call(method, path, body).status_code == status
+    assert api(case, "approver").call(method, path, body).status_code == status
 
 
-def test_policy__by_an_admin__is_set_and_checked(made: Case) -> None:
-    made.author = make_person(role="admin", tenant=made.world.tenant)
-    admin = api(made, "author")
+def test_policy__by_an_admin__is_set_and_checked(case: Case) -> None:
+    case.author = make_person(role="admin", tenant=case.world.tenant)
+    admin = api(case, "author")
     assert admin.call("GET", "policy").json()["approvals_needed"] == 1
     assert admin.call("PATCH", "policy", {"approvals_needed": 2}).json()["approvals_needed"] == 2
     refused = admin.call("PATCH", "policy", {"tolerances": {"cards": 0.1}})
@@ -152,11 +152,11 @@ def test_policy__by_an_admin__is_set_and_checked(made: Case) -> None:
     assert admin.call("PATCH", "policy", {"tolerance": 7}).status_code == 422
 
 
-def test_direct_publishing__turned_off__says_how_to_go_on(made: Case, settings: Settings) -> None:
+def test_direct_publishing__turned_off__says_how_to_go_on(case: Case, settings: Settings) -> None:
     settings.ENV = {**settings.ENV, "MUSE_BREAK_GLASS": False}
-    made.author = make_person(role="admin")
-    admin = api(made, "author")
-    routes = {"reason": "x", "routes": {made.world.intent.name: []}}
+    case.author = make_person(role="admin")
+    admin = api(case, "author")
+    routes = {"reason": "x", "routes": {case.world.intent.name: []}}
     back = {"number": 1, "reason": "x", "break_glass": True}
     for path, body in (("releases", routes), ("releases/rollback", back)):
         answer = admin.call("POST", path, body)
@@ -164,8 +164,8 @@ def test_direct_publishing__turned_off__says_how_to_go_on(made: Case, settings: 
         assert "make a change request" in answer.json()["detail"]
 
 
-def test_new_evidence__under_way__cancels_what_was_under_way(made: Case) -> None:
+def test_new_evidence__under_way__cancels_what_was_under_way(case: Case) -> None:
     with platform_scope():
-        request_evidence(actor=None, change=made.change)
-        states = list(made.change.evidence.order_by("id").values_list("state", flat=True))
+        request_evidence(actor=None, change=case.change)
+        states = list(case.change.evidence.order_by("id").values_list("state", flat=True))
     assert states == ["cancelled", "succeeded", "queued"]

@@ -20,7 +20,7 @@ from tests.models_app.changes.test_api import api
 
 
 @pytest.fixture
-def made(db: None, build: Callable[[], Case]) -> Case:
+def case(db: None, build: Callable[[], Case]) -> Case:
     return build()
 
 
@@ -40,30 +40,30 @@ def count() -> int:
         return ChangeRequest.objects.count()
 
 
-def test_import__release_as_exported__brings_back_that_release(made: Case) -> None:
-    before = exported(made)
-    made.world.publish(y=(0.0, 0.2, 0.3, 0.5, 1.0))
-    answer = proposed(made, before)
+def test_import__release_as_exported__brings_back_that_release(case: Case) -> None:
+    before = exported(case)
+    case.world.publish(y=(0.0, 0.2, 0.3, 0.5, 1.0))
+    answer = proposed(case, before)
     assert answer.status_code == 201, answer.content
     assert answer.json()["republishes"] == 1
 
 
-def test_import__edited_routes__are_proposed_to_the_letter(made: Case) -> None:
+def test_import__edited_routes__are_proposed_to_the_letter(case: Case) -> None:
     with platform_scope():
-        other = make_transform(made.world.intent, made.world.predictor, y=(0.0, 0.1, 0.4, 0.5, 1.0))
-    document = exported(made)
+        other = make_transform(case.world.intent, case.world.predictor, y=(0.0, 0.1, 0.4, 0.5, 1.0))
+    document = exported(case)
     document["intents"]["card-payments"]["routes"][0]["live"]["transform"] = other.pk
     knots = {"kind": other.kind, "reference": other.reference.key, "x": other.x, "y": other.y}
     document["transforms"] = {str(other.pk): knots}
-    answer = proposed(made, document)
+    answer = proposed(case, document)
     assert answer.status_code == 201, answer.content
     with platform_scope():
-        stored = ChangeRequest.objects.get(tenant=made.world.tenant, number=answer.json()["number"])
+        stored = ChangeRequest.objects.get(tenant=case.world.tenant, number=answer.json()["number"])
     assert json.loads(stored.document) == json.loads(json.dumps(document))
 
 
-def test_import__what_is_served__is_409(made: Case) -> None:
-    assert proposed(made, exported(made)).status_code == 409
+def test_import__what_is_served__is_409(case: Case) -> None:
+    assert proposed(case, exported(case)).status_code == 409
 
 
 def _beta(document: Any) -> None:
@@ -99,11 +99,11 @@ def _unknown(document: Any) -> None:
     ],
 )
 def test_import__document_that_does_not_hold_here__names_the_place_and_stores_nothing(
-    made: Case, edit: Callable[[Any], None], field: str, said: str
+    case: Case, edit: Callable[[Any], None], field: str, said: str
 ) -> None:
-    document, before = exported(made), count()
+    document, before = exported(case), count()
     edit(document)
-    answer = proposed(made, document)
+    answer = proposed(case, document)
     assert answer.status_code == 422, answer.content
     (error,) = answer.json()["errors"]
     assert error["field"].startswith(field)
@@ -117,54 +117,54 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]"
 @pytest.mark.parametrize(
     "text", ["", "{", "- 1", "tenant: acme", BOMB, "!!python/object/apply:os.getcwd []", "[" * 5000, "a: \x07"]
 )
-def test_import__text_that_is_no_document__is_422_at_its_field(made: Case, text: str) -> None:
-    answer = proposed(made, text)
+def test_import__text_that_is_no_document__is_422_at_its_field(case: Case, text: str) -> None:
+    answer = proposed(case, text)
     assert answer.status_code == 422, answer.content
     assert answer.json()["errors"][0]["field"].startswith("document")
 
 
-def test_import__transform_of_another_tenant__is_not_there(made: Case) -> None:
+def test_import__transform_of_another_tenant__is_not_there(case: Case) -> None:
     other = serve().transform
-    document = exported(made)
+    document = exported(case)
     document["intents"]["card-payments"]["routes"][0]["live"]["transform"] = other.pk
     document["transforms"] = {str(other.pk): next(iter(document["transforms"].values()))}
-    answer = proposed(made, document)
+    answer = proposed(case, document)
     assert answer.status_code == 422
     assert "there is no transform" in answer.json()["errors"][0]["expected"]
 
 
-def test_import__by_somebody_who_may_not_propose__is_403(made: Case) -> None:
-    made.second = make_person(role=Role.VIEWER, tenant=made.world.tenant)
-    assert proposed(made, exported(made), "second").status_code == 403
+def test_import__by_somebody_who_may_not_propose__is_403(case: Case) -> None:
+    case.second = make_person(role=Role.VIEWER, tenant=case.world.tenant)
+    assert proposed(case, exported(case), "second").status_code == 403
 
 
-def test_command__good_file__makes_a_draft_of_that_person(made: Case, tmp_path: Path) -> None:
-    before = exported(made)
-    made.world.publish(y=(0.0, 0.2, 0.3, 0.5, 1.0))
+def test_command__good_file__makes_a_draft_of_that_person(case: Case, tmp_path: Path) -> None:
+    before = exported(case)
+    case.world.publish(y=(0.0, 0.2, 0.3, 0.5, 1.0))
     file = tmp_path / "release.yaml"
     file.write_text(yaml.safe_dump(before))
-    options = {"email": made.author.email, "title": "From a file", "reason": "as agreed"}
-    call_command("import_release", made.world.tenant.slug, file, **options)
+    options = {"email": case.author.email, "title": "From a file", "reason": "as agreed"}
+    call_command("import_release", case.world.tenant.slug, file, **options)
     with platform_scope():
         change = ChangeRequest.objects.latest("pk")
-    assert (change.state, change.author) == ("draft", made.author)
+    assert (change.state, change.author) == ("draft", case.author)
 
 
 @pytest.mark.parametrize(
     ("tenant", "email", "said"), [("nobody", "", "no tenant"), ("", "no@example.com", "who may log in")]
 )
-def test_command__bad_words__say_which(made: Case, tmp_path: Path, tenant: str, email: str, said: str) -> None:
+def test_command__bad_words__say_which(case: Case, tmp_path: Path, tenant: str, email: str, said: str) -> None:
     file = tmp_path / "release.yaml"
     file.write_text("{}")
-    options = {"email": email or made.author.email, "title": "t", "reason": "r"}
+    options = {"email": email or case.author.email, "title": "t", "reason": "r"}
     with pytest.raises(CommandError, match=said):
-        call_command("import_release", tenant or made.world.tenant.slug, file, **options)
+        call_command("import_release", tenant or case.world.tenant.slug, file, **options)
 
 
-def test_page__file_of_a_release__becomes_a_change_request(made: Case) -> None:
-    before = exported(made)
-    made.world.publish(y=(0.0, 0.2, 0.3, 0.5, 1.0))
-    assert upload(made, yaml.safe_dump(before).encode()).status_code == 302
+def test_page__file_of_a_release__becomes_a_change_request(case: Case) -> None:
+    before = exported(case)
+    case.world.publish(y=(0.0, 0.2, 0.3, 0.5, 1.0))
+    assert upload(case, yaml.safe_dump(before).encode()).status_code == 302
     with platform_scope():
         assert ChangeRequest.objects.latest("pk").republishes.number == 1
 
@@ -177,9 +177,9 @@ def test_page__file_of_a_release__becomes_a_change_request(made: Case) -> None:
         b"a: 2026-99-99", b"!!bool maybe", b'!!int ""', b"!!timestamp never", b"tenant: .nan",
     ],
 )  # fmt: skip
-def test_page__file_that_is_no_document__says_so_at_the_file(made: Case, content: bytes) -> None:
+def test_page__file_that_is_no_document__says_so_at_the_file(case: Case, content: bytes) -> None:
     before = count()
-    answer = upload(made, content)
+    answer = upload(case, content)
     assert answer.status_code == 422
     assert b'id="import-document_error"' in answer.content
     assert count() == before

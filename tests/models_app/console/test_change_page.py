@@ -37,9 +37,9 @@ def author(db: None) -> Person:
 @pytest.fixture
 def change(world: World, author: Person) -> ChangeRequest:
     """A draft whose evidence has found that alerts rise by half."""
-    made = make_change(world, author)
-    add_findings(made, shift=1.5)
-    return made
+    change = make_change(world, author)
+    add_findings(change, shift=1.5)
+    return change
 
 
 def add_findings(change: ChangeRequest, **observation: Any) -> Evidence:

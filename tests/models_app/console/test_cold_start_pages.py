@@ -69,18 +69,18 @@ def test_transform__cold_start_of_one_model__holds_for_events_like_its_validatio
 
 
 def test_transform__cold_start_of_a_pool__shows_how_far_its_tenants_differ(tenant: Tenant, visit: Visit) -> None:
-    made = started(tenant, 1)
-    threshold = made.report["thresholds"][0] | {"low": 0.003, "high": 0.024}
+    transform = started(tenant, 1)
+    threshold = transform.report["thresholds"][0] | {"low": 0.003, "high": 0.024}
     source = {"kind": "pooled", "tenants": 9, "events": 180_000, "days": 28}
-    report = made.report | {"source": source, "thresholds": [threshold], "stands_on": "They differ."}
-    page = text(visit, tenant, with_report(made, report))
+    report = transform.report | {"source": source, "thresholds": [threshold], "stands_on": "They differ."}
+    page = text(visit, tenant, with_report(transform, report))
     assert "0.3 % to 2.4 %" in page
     assert "180,000 events of 9 other tenants with the same predictor and features. They differ." in page
 
 
 def test_transform__cold_start_of_former_times__is_not_called_reached(tenant: Tenant, visit: Visit) -> None:
-    made = started(tenant, 1)
-    before = {name: value for name, value in made.report.items() if name != "stands_on"}
-    page = text(visit, tenant, with_report(made, before))
+    transform = started(tenant, 1)
+    before = {name: value for name, value in transform.report.items() if name != "stands_on"}
+    page = text(visit, tenant, with_report(transform, before))
     assert "assumed" in page
     assert ">reached<" not in page

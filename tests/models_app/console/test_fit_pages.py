@@ -28,11 +28,11 @@ THRESHOLDS = [{"name": "review", "score": 0.3, "action": "review"}, {"name": "de
 
 @pytest.fixture
 def world(db: None) -> World:
-    made = serve("acme")
+    world = serve("acme")
     with platform_scope():
-        Intent.objects.filter(pk=made.intent.pk).update(thresholds=THRESHOLDS)
-        made.intent.refresh_from_db()
-    return made
+        Intent.objects.filter(pk=world.intent.pk).update(thresholds=THRESHOLDS)
+        world.intent.refresh_from_db()
+    return world
 
 
 def sampled(world: World, values: Any) -> int:

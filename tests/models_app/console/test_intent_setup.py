@@ -71,9 +71,9 @@ def test_setup__served_with_a_key__waits_for_the_first_event_and_sees_it(admin: 
 def test_setup__new_key__is_in_the_line_this_once(admin: Client) -> None:
     serve("acme")
     sent = {"act": "create", "called": "web shop", "scopes": ["score"]}
-    made = admin.post(SETUP.format("acme"), sent).content.decode()
-    assert "Bearer muse_" in made
-    assert "every 2s" not in made
+    answer = admin.post(SETUP.format("acme"), sent).content.decode()
+    assert "Bearer muse_" in answer
+    assert "every 2s" not in answer
     assert "Bearer muse_" not in steps(admin, "acme")
 
 

@@ -160,8 +160,8 @@ def test_new_intent__with_two_hundred_features__is_made(world: World, visit: Vis
     answer = client.post("/tenants/acme/new-intent", sent.urlencode(), "application/x-www-form-urlencoded")
     assert answer.status_code == 302
     with platform_scope():
-        made = Intent.objects.get(name="wide")
-    assert (len(made.features), made.kept_features) == (200, ["f1", "f2"])
+        intent = Intent.objects.get(name="wide")
+    assert (len(intent.features), intent.kept_features) == (200, ["f1", "f2"])
 
 
 def served(world: World) -> document.Intent:

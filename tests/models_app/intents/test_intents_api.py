@@ -41,10 +41,10 @@ def rest(acme: Tenant) -> RestClient:
 
 
 def test_create__whole_intent__is_there_as_sent_with_defaults(rest: RestClient) -> None:
-    made = rest.post("tenants/acme/intents", BODY)
-    assert made.status_code == 201
+    answer = rest.post("tenants/acme/intents", BODY)
+    assert answer.status_code == 201
     read = rest.get("tenants/acme/intents/card-payments").json()
-    assert read == made.json()
+    assert read == answer.json()
     assert {key: read[key] for key in BODY if key not in ("features", "context")} == {
         key: BODY[key] for key in BODY if key not in ("features", "context")
     }

@@ -71,7 +71,7 @@ def booster(x: np.ndarray, y: np.ndarray, names: list[str], categories=(), round
 
 def graph(nodes, width: int = 2, constants=None, kind=TensorProto.FLOAT, inputs=None, output=None) -> onnx.ModelProto:
     """An ONNX model of `nodes` that lead from x (n, width) to y."""
-    made = helper.make_graph(
+    graph_proto = helper.make_graph(
         nodes,
         "test",
         inputs or [helper.make_tensor_value_info("x", kind, [None, width])],
@@ -79,7 +79,7 @@ def graph(nodes, width: int = 2, constants=None, kind=TensorProto.FLOAT, inputs=
         [numpy_helper.from_array(np.asarray(value), name) for name, value in (constants or {}).items()],
     )
     opsets = [helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 3)]
-    return helper.make_model(made, opset_imports=opsets, ir_version=10)
+    return helper.make_model(graph_proto, opset_imports=opsets, ir_version=10)
 
 
 def linear(weights=(0.5, -0.25), kind=TensorProto.FLOAT) -> onnx.ModelProto:

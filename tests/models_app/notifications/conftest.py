@@ -27,6 +27,6 @@ def switched_on(settings: Settings) -> None:
 @pytest.fixture
 def case(db: None, switched_on: None) -> Iterator[Case]:
     """In the platform's scope."""
-    made = _build()
+    case = _build()
     with platform_scope():
-        yield made
+        yield case

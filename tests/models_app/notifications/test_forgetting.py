@@ -15,9 +15,9 @@ from tests.factories import make_delivery, make_webhook
     ("age", "state", "left"), [(91, "delivered", 0), (91, "given up", 0), (91, "waiting", 1), (89, "delivered", 1)]
 )
 def test_forget__by_age_and_state__deletes_what_is_old_and_over(db: None, age: int, state: str, left: int) -> None:
-    made = make_delivery(make_webhook(), state=state)
+    delivery = make_delivery(make_webhook(), state=state)
     with platform_scope():
-        Notification.objects.filter(pk=made.notification_id).update(created_at=timezone.now() - timedelta(days=age))
+        Notification.objects.filter(pk=delivery.notification_id).update(created_at=timezone.now() - timedelta(days=age))
     assert forget(days=90) == 1 - left
     with platform_scope():
         assert (Notification.objects.count(), Delivery.objects.count()) == (left, left)

@@ -47,17 +47,17 @@ def only_webhook() -> Webhook:
 
 def test_webhook__created_over_rest__shows_its_secret_once(admin: Person) -> None:
     client = api(admin)
-    made = client.post("/api/v1/tenants/acme/webhooks", NEW, JSON)
-    assert made.status_code == 201
-    assert made.json()["secret"] == secret_of(only_webhook().seed)
+    answer = client.post("/api/v1/tenants/acme/webhooks", NEW, JSON)
+    assert answer.status_code == 201
+    assert answer.json()["secret"] == secret_of(only_webhook().seed)
     listed = client.get("/api/v1/tenants/acme/webhooks").json()["results"]
     assert [set(each) for each in listed] == [{"id", "url", "events", "is_active", "created_at"}]
 
 
 def test_webhook__whole_life_over_rest__ends_with_nothing(admin: Person, receiver: Receiver, switched_on: None) -> None:
     client = api(admin)
-    made = client.post("/api/v1/tenants/acme/webhooks", {**NEW, "url": receiver.url}, JSON).json()
-    at = f"/api/v1/tenants/acme/webhooks/{made['id']}"
+    body = client.post("/api/v1/tenants/acme/webhooks", {**NEW, "url": receiver.url}, JSON).json()
+    at = f"/api/v1/tenants/acme/webhooks/{body['id']}"
     delivery = client.post(f"{at}/test", {}, JSON)
     assert (delivery.status_code, delivery.json()["state"]) == (202, "waiting")
     deliver(delivery.json()["id"])
@@ -68,7 +68,7 @@ def test_webhook__whole_life_over_rest__ends_with_nothing(admin: Person, receive
     ids = [headers["webhook-id"] for _, headers, _ in receiver.calls]
     assert len(ids) == 2
     assert ids[0] == ids[1]
-    assert client.post(f"{at}/secret", {}, JSON).json()["secret"] != made["secret"]
+    assert client.post(f"{at}/secret", {}, JSON).json()["secret"] != body["secret"]
     assert client.patch(at, {"is_active": False}, JSON).json()["is_active"] is False
     assert client.post(f"{at}/test", {}, JSON).status_code == 409
     assert client.delete(at).status_code == 204
@@ -143,9 +143,9 @@ def test_platform_webhook__and_what_it_is_sent__is_not_seen_by_a_tenant(tenant: 
 
 def test_console__whole_life_of_a_webhook__goes_by_its_acts(admin: Person) -> None:
     client, at = browser(admin), "/tenants/acme/notifications"
-    made = client.post(at, {"act": "create", **NEW})
+    answer = client.post(at, {"act": "create", **NEW})
     webhook = only_webhook()
-    assert secret_of(webhook.seed) in made.content.decode()
+    assert secret_of(webhook.seed) in answer.content.decode()
     page = client.get(at).content.decode()
     assert "https://example.com/hook" in page
     assert "whsec_" not in page

@@ -57,8 +57,8 @@ def served(tenant: Tenant) -> documents.ReleaseDocument:
 
 def test_publish__named_intent__takes_its_row_and_leaves_others_as_they_are(admin: Api, world: World) -> None:
     other = make_intent(world.tenant, "transfers")
-    made = make_transform(other, world.predictor)
-    assert publish(admin, world, {"transfers": [route(made)]}).status_code == 201
+    transform = make_transform(other, world.predictor)
+    assert publish(admin, world, {"transfers": [route(transform)]}).status_code == 201
     with platform_scope():
         Intent.objects.filter(tenant=world.tenant).update(thresholds=[{"name": "decline", "score": 0.95}])
     before = served(world.tenant)
@@ -73,7 +73,7 @@ def test_publish__named_intent__takes_its_row_and_leaves_others_as_they_are(admi
     assert after.intents["card-payments"].routes[0].shadows == (
         documents.Target(world.predictor.key, world.transform.pk),
     )
-    assert set(after.transforms) == {str(live.pk), str(world.transform.pk), str(made.pk)}
+    assert set(after.transforms) == {str(live.pk), str(world.transform.pk), str(transform.pk)}
     assert after.transforms[str(world.transform.pk)].y == MAPPING_Y
 
 
@@ -90,8 +90,8 @@ def test_publish__left_out__ends_up_without_what_nobody_uses(admin: Api, world: 
 
 
 def test_publish__no_routes__takes_the_intent_out_of_service(admin: Api, world: World) -> None:
-    made = make_transform(make_intent(world.tenant, "transfers"), world.predictor)
-    publish(admin, world, {"transfers": [route(made)]})
+    transform = make_transform(make_intent(world.tenant, "transfers"), world.predictor)
+    publish(admin, world, {"transfers": [route(transform)]})
     assert publish(admin, world, {"card-payments": []}).status_code == 201
     assert set(served(world.tenant).intents) == {"transfers"}
     assert fields(publish(admin, world, {"card-payments": []})) == ["routes.card-payments"]
@@ -193,9 +193,10 @@ def test_publish__dry_run__answers_with_the_changes_and_publishes_nothing(admin:
 def test_publish__first_release_of_a_tenant__starts_at_one(admin: Api) -> None:
     tenant = make_tenant()
     intent = make_intent(tenant)
-    made = make_transform(intent, make_predictor(make_model()))
+    transform = make_transform(intent, make_predictor(make_model()))
     response = admin.post(
-        f"tenants/{tenant.slug}/releases", {"reason": "start", "routes": {intent.name: [route(made)]}, "based_on": 0}
+        f"tenants/{tenant.slug}/releases",
+        {"reason": "start", "routes": {intent.name: [route(transform)]}, "based_on": 0},
     )
     assert (response.status_code, response.json()["number"]) == (201, 1)
 

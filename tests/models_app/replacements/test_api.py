@@ -46,10 +46,10 @@ def worlds() -> list[World]:
 def replacement(worlds: list[World], author: Person) -> Replacement:
     """By `author`, with a change request in review, and evidence that passes, in each world."""
     changes = [_in_review(world, author) for world in worlds]
-    made = make_replacement(worlds[0], changes[0])
+    replacement = make_replacement(worlds[0], changes[0])
     for world, change in zip(worlds[1:], changes[1:], strict=True):
-        add_line(made, world, change)
-    return made
+        add_line(replacement, world, change)
+    return replacement
 
 
 @pytest.fixture

@@ -66,19 +66,19 @@ def beside(world: World) -> World:
 
 def test_default_transform__others_events_of_equal_features__is_fitted_on_them(other: World, tmp_path: Path) -> None:
     values = recorded(other, tmp_path)
-    made = start(other, make_tenant())
-    assert made.report["source"] == {"kind": "pooled", "tenants": 1, "events": 2000, "days": 28}
-    scores = QuantileMapping(made.x, made.y).many(values)
+    transform = start(other, make_tenant())
+    assert transform.report["source"] == {"kind": "pooled", "tenants": 1, "events": 2000, "days": 28}
+    scores = QuantileMapping(transform.x, transform.y).many(values)
     assert np.mean(scores >= 0.7) == pytest.approx(0.216, abs=1 / 2000)  # Beta(2, 2) above 0.7
-    assert made.kind == "default"
+    assert transform.kind == "default"
 
 
 def test_default_transform__others_events_of_other_features__is_of_validation_scores(
     other: World, tmp_path: Path
 ) -> None:
     recorded(other, tmp_path)
-    made = start(other, make_tenant(), features=FEATURES[:2])
-    assert made.report["source"] == {"kind": "validation"}
+    transform = start(other, make_tenant(), features=FEATURES[:2])
+    assert transform.report["source"] == {"kind": "validation"}
 
 
 def test_default_transform__only_its_own_events__is_of_validation_scores(other: World, tmp_path: Path) -> None:
@@ -97,11 +97,11 @@ def test_default_transform__first_tenant_with_most_events__is_not_the_pool(
     recorded(other, tmp_path, 3000, probability=0.9)
     for number in range(3):
         recorded(beside(other), tmp_path, 400, machine=f"m{number}")
-    made = start(other, make_tenant())
-    source = made.report["source"]
+    transform = start(other, make_tenant())
+    source = transform.report["source"]
     assert source["tenants"] == 4
     assert 1500 < source["events"] < 1700  # of the first, about 400 drawn by their ids
-    assert made.report["atoms"][0]["mass"] < 0.3
+    assert transform.report["atoms"][0]["mass"] < 0.3
 
 
 def test_default_transform__more_tenants_than_are_read__says_how_many(
@@ -111,9 +111,9 @@ def test_default_transform__more_tenants_than_are_read__says_how_many(
     recorded(other, tmp_path, 400)
     for number in range(3):
         recorded(beside(other), tmp_path, 400, machine=f"m{number}")
-    made = start(other, make_tenant())
-    assert made.report["source"]["tenants"] == 2
-    assert "Of 2 more such tenants nothing was read." in made.report["stands_on"]
+    transform = start(other, make_tenant())
+    assert transform.report["source"]["tenants"] == 2
+    assert "Of 2 more such tenants nothing was read." in transform.report["stands_on"]
 
 
 def test_default_transform__tenants_without_events__take_nobodys_place(
@@ -145,12 +145,12 @@ def test_default_transform__tenants_that_differ__tells_how_far_through_rest(
     tenant = make_tenant()
     intent = make_intent(tenant, thresholds=[{"name": "review", "score": 0.7}])
     sent = {"intent": intent.name, "predictor": other.predictor.key, "reference": make_reference(2.0, 2.0).key}
-    made = admin.post(f"tenants/{tenant.slug}/transforms", sent).json()
-    (threshold,) = made["report"]["thresholds"]
+    body = admin.post(f"tenants/{tenant.slug}/transforms", sent).json()
+    (threshold,) = body["report"]["thresholds"]
     assert (threshold["low"], threshold["high"]) == (0.0, 1.0)
-    assert made["report"]["spread"][0]["rates"] == [0.0, 0.0, 1.0]
-    assert made["report"]["stands_on"].startswith("The 3 tenants are the sample, however many events they have")
-    assert "would have had 0 % to 100 % of alerts instead of 21.6 %" in made["report"]["stands_on"]
+    assert body["report"]["spread"][0]["rates"] == [0.0, 0.0, 1.0]
+    assert body["report"]["stands_on"].startswith("The 3 tenants are the sample, however many events they have")
+    assert "would have had 0 % to 100 % of alerts instead of 21.6 %" in body["report"]["stands_on"]
 
 
 def test_default_transform__predictor_on_some_routes_of_others__is_not_of_their_events(

@@ -121,12 +121,12 @@ def test_create_default_transform__several_models__tells_a_range_and_nothing_rea
         "predictor": make_predictor(*models, aggregation="max").key,
         "reference": make_reference().key,
     }
-    made = admin.post(f"tenants/{tenant.slug}/transforms", sent).json()
-    (threshold,) = made["report"]["thresholds"]
+    body = admin.post(f"tenants/{tenant.slug}/transforms", sent).json()
+    (threshold,) = body["report"]["thresholds"]
     assert (threshold["reachable"], threshold["achieved"]) == (None, None)
     assert threshold["low"] == pytest.approx(threshold["target"], rel=0.05)
     assert threshold["high"] == pytest.approx(2 * threshold["target"], rel=0.05)
-    assert "2 models were not seen on the same events" in made["report"]["stands_on"]
+    assert "2 models were not seen on the same events" in body["report"]["stands_on"]
 
 
 def test_create_default_transform__one_model__holds_for_events_like_its_validation_events(

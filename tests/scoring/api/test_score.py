@@ -55,10 +55,10 @@ def test_score__good_event__is_recorded_with_everything(client: Client, world: W
 def test_score__no_event_id__gets_a_uuid7_of_the_time_it_occurred(client: Client, world: World) -> None:
     sent = body(occurred_at="2026-01-02T03:04:05.678Z")
     answer = client.post(URL, sent, content_type="application/json", headers=world.authorization).json()
-    made = uuid.UUID(answer["event_id"])
-    assert made.version == 7
-    assert made.variant == uuid.RFC_4122
-    assert made.int >> 80 == 1_767_323_045_678
+    event_id = uuid.UUID(answer["event_id"])
+    assert event_id.version == 7
+    assert event_id.variant == uuid.RFC_4122
+    assert event_id.int >> 80 == 1_767_323_045_678
 
 
 def test_score__integers_beyond_int64__are_scored_and_recorded(client: Client, world: World, process: Serving) -> None:

@@ -53,10 +53,10 @@ def write_in_turn(writers: list[SegmentWriter], names: list[str]) -> None:
 @pytest.fixture
 def two_intents(segments: Path) -> Path:
     """Of no idempotency: a record that is read twice must not be saved by its event's id."""
-    made = simple()
-    plain = msgspec.structs.replace(made.intents["card-payments"], idempotency_seconds=0)
-    made.intents |= dict.fromkeys(INTENTS, plain)
-    keep_document(made.build())
+    documents = simple()
+    plain = msgspec.structs.replace(documents.intents["card-payments"], idempotency_seconds=0)
+    documents.intents |= dict.fromkeys(INTENTS, plain)
+    keep_document(documents.build())
     return segments
 
 
@@ -124,8 +124,8 @@ def test_consumer__second_one__waits_and_takes_over(segments: Path) -> None:
 
 def test_consumer__as_a_command__scores_shadows_too(segments: Path, settings: Settings) -> None:
     settings.MEDIA_ROOT = segments.parent / "files"
-    made = simple()
-    made.store()
+    documents = simple()
+    documents.store()
     out = writer(segments)
     write(out, event("a", route="web", predictor="cards@2", transform=18, outputs=[0.1, 0.2]))
     with start(segments.parent, "--drain") as consumer:

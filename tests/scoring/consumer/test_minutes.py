@@ -24,14 +24,14 @@ MINUTE = 60_000_000
 def name(db: None, segments: Path) -> delta.TableName:
     """The event table of a tenant that is in Postgres, with a threshold at 0.5."""
     tenant = make_tenant()
-    made = simple()
-    made.intents[INTENT] = document.Intent(
-        features=made.intents[INTENT].features,
-        routes=made.intents[INTENT].routes,
-        context=made.intents[INTENT].context,
+    documents = simple()
+    documents.intents[INTENT] = document.Intent(
+        features=documents.intents[INTENT].features,
+        routes=documents.intents[INTENT].routes,
+        context=documents.intents[INTENT].context,
         thresholds=(document.Threshold("review", 0.5), document.Threshold("decline", 0.9)),
     )
-    keep_document(made.build(), tenant=tenant.pk)
+    keep_document(documents.build(), tenant=tenant.pk)
     return delta.TableName(tenant.pk, INTENT, "events")
 
 

@@ -32,12 +32,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def spoilt(segments: Path) -> Path:
     """The other tenant's table takes no events: its scores are texts. No intent has an idempotency that would help."""
-    made = simple()
-    made.intents = {
-        name: msgspec.structs.replace(intent, idempotency_seconds=0) for name, intent in made.intents.items()
+    documents = simple()
+    documents.intents = {
+        name: msgspec.structs.replace(intent, idempotency_seconds=0) for name, intent in documents.intents.items()
     }
     for tenant in (TENANT, OTHER):
-        keep_document(made.build(), tenant=tenant)
+        keep_document(documents.build(), tenant=tenant)
     write_deltalake(NAME.uri, pa.table({"event_id": ["x"], "score": ["a text"]}))
     return segments
 

@@ -67,31 +67,31 @@ def test_reporter__table_of_an_erased_tenant__is_left_out(world: World) -> None:
 
 
 @pytest.fixture
-def said(world: World) -> World:
+def quarantine_world(world: World) -> World:
     Reporter("m").report([lane()], [state(world)])
     return world
 
 
-def test_home__of_those_who_see_the_tenant__says_it(said: World) -> None:
-    for tenant in (None, said.tenant):
+def test_home__of_those_who_see_the_tenant__says_it(quarantine_world: World) -> None:
+    for tenant in (None, quarantine_world.tenant):
         found = page("/", "viewer", tenant)
         assert "A table of events cannot be written, and is in quarantine" in found
         assert "12 records wait on m. SchemaMismatchError: &lt;no&gt;" in found
     assert "quarantine" not in page("/", "viewer", serve().tenant)
 
 
-def test_troubles__more_than_there_is_room_for__begin_with_tables_in_quarantine(said: World) -> None:
-    author = make_person(role="analyst", tenant=said.tenant)
+def test_troubles__more_than_there_is_room_for__begin_with_tables_in_quarantine(quarantine_world: World) -> None:
+    author = make_person(role="analyst", tenant=quarantine_world.tenant)
     soon = timezone.now() + timedelta(hours=20)
     for _ in range(3):
-        make_change(said, author=author)
+        make_change(quarantine_world, author=author)
     with platform_scope():
-        ChangeRequest.objects.filter(tenant=said.tenant).update(expires_at=soon)
+        ChangeRequest.objects.filter(tenant=quarantine_world.tenant).update(expires_at=soon)
         found = attention.troubles(author, shared=False, most=2)
     assert [row.kind for row in found] == ["quarantine", "change"]
 
 
-def test_serving__with_a_table_in_quarantine__never_says_that_it_keeps_up(said: World) -> None:
+def test_serving__with_a_table_in_quarantine__never_says_that_it_keeps_up(quarantine_world: World) -> None:
     found = page("/serving", "viewer")
     assert "Tables in quarantine" in found
     assert ">up to date<" not in found
@@ -102,8 +102,8 @@ def test_serving__with_a_table_in_quarantine__never_says_that_it_keeps_up(said: 
     assert ">up to date<" in found
 
 
-def test_quarantine__in_postgres__everybody_is_told_once(said: World) -> None:
-    make_webhook(said.tenant)
+def test_quarantine__in_postgres__everybody_is_told_once(quarantine_world: World) -> None:
+    make_webhook(quarantine_world.tenant)
     assert tell_of_quarantined_tables() == 1
     assert tell_of_quarantined_tables() == 0
     with platform_scope():

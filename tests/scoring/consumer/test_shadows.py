@@ -23,16 +23,16 @@ WEB = {"route": "web", "predictor": "cards@2", "transform": 18, "outputs": [0.1,
 @pytest.fixture
 def stored() -> Documents:
     """The models are in the storage, where the shadows' process finds them."""
-    made = simple()
-    made.store()
-    return made
+    documents = simple()
+    documents.store()
+    return documents
 
 
 @pytest.fixture
 def runner() -> Iterator[ShadowRunner]:
-    made = ShadowRunner(timeout=60)
-    yield made
-    made.close()
+    runner = ShadowRunner(timeout=60)
+    yield runner
+    runner.close()
 
 
 def score(runner: ShadowRunner, made: Documents, names: list[str]) -> list[dict[str, Any]]:
@@ -74,8 +74,8 @@ def test_shadows__process_dies__events_are_kept_with_the_error_and_others_go_on(
 def test_shadows__model_is_not_in_the_storage__events_are_kept_with_the_error(
     segments: Path, stored: Documents
 ) -> None:
-    made = simple(bias=-7.25)  # of models that nobody has stored
-    keep_document(made.build())
+    documents = simple(bias=-7.25)  # of models that nobody has stored
+    keep_document(documents.build())
     write(writer(segments), *[event(each, **WEB) for each in ids(3)])
     consumer = consume(segments)
     found = rows("event_id, shadows")

@@ -17,8 +17,8 @@ from scoring.engine.predictor import RunnablePredictor
 from tests.documents import EVENT, FEATURES, MAPPING_X, MAPPING_Y, Documents, simple
 from tests.scoring.engine.strategies_events import any_events
 
-MADE = simple()
-RELEASE = CompiledRelease(MADE.build(), 7, MADE.load_model)
+DOCUMENTS = simple()
+RELEASE = CompiledRelease(DOCUMENTS.build(), 7, DOCUMENTS.load_model)
 contexts = st.sampled_from([{}, {"channel": "web"}, {"channel": "shop"}, {"channel": "phone"}])
 
 
@@ -60,21 +60,21 @@ def test_score__unknown_intent__is_a_key_error() -> None:
 
 
 def test_compile__shadows__are_loaded_only_when_asked_for() -> None:
-    made = Documents()
-    live, shadow = made.model(["amount"], [0.1], name="m@1"), made.model(["amount"], [0.2], name="m@2")
-    made.predictor("live@1", document.Member(live))
-    made.predictor("shadow@1", document.Member(live), document.Member(shadow))
-    made.transform(1)
+    documents = Documents()
+    live, shadow = documents.model(["amount"], [0.1], name="m@1"), documents.model(["amount"], [0.2], name="m@2")
+    documents.predictor("live@1", document.Member(live))
+    documents.predictor("shadow@1", document.Member(live), document.Member(shadow))
+    documents.transform(1)
     target = document.Target("shadow@1", 1)
-    made.intent("i", document.Route("all", document.Target("live@1", 1), shadows=(target,)))
-    release = CompiledRelease(made.build(), 1, made.load_model)
+    documents.intent("i", document.Route("all", document.Target("live@1", 1), shadows=(target,)))
+    release = CompiledRelease(documents.build(), 1, documents.load_model)
     release.warm_up()
-    assert made.loaded == [made.models[live].digest]
+    assert documents.loaded == [documents.models[live].digest]
     columns, _ = release.intents["i"].encoder.many([EVENT])
     outputs, probability, score = release.target(target).many(columns)
     assert outputs.shape == (1, 2)
     assert probability.shape == score.shape == (1,)
-    assert made.models[shadow].digest in made.loaded
+    assert documents.models[shadow].digest in documents.loaded
     assert release.target(target) is release.target(target)
 
 
@@ -91,10 +91,10 @@ class CountingModel(OnnxModel):
 
 
 def test_predictor__model_needed_twice_in_a_request__runs_once() -> None:
-    made = Documents()
-    key = made.model(["amount"], [0.1])
-    model = CountingModel(made.contents[made.models[key].digest], 1)
-    models = {key: (made.models[key], model)}
+    documents = Documents()
+    key = documents.model(["amount"], [0.1])
+    model = CountingModel(documents.contents[documents.models[key].digest], 1)
+    models = {key: (documents.models[key], model)}
     recipes = [document.Predictor((document.Member(key, beta),)) for beta in (1.0, 0.5)]
     predictors = [RunnablePredictor(recipe, models) for recipe in recipes]
     model.runs = 0
@@ -115,12 +115,12 @@ def test_score_batch__model_without_probability_for_a_row__refuses_that_row_only
                 raise ModelError("the model gave nan", rows=bad)
             return super().many(matrix)
 
-    made = Documents()
-    key = made.model(["amount", "hour"], [0.1, 0.1])
-    made.predictor("p@1", document.Member(key))
-    made.transform(1)
-    made.intent("i", document.Route("all", document.Target("p@1", 1)))
-    release = CompiledRelease(made.build(), 1, lambda model: Failing(made.contents[model.digest], 2))
+    documents = Documents()
+    key = documents.model(["amount", "hour"], [0.1, 0.1])
+    documents.predictor("p@1", document.Member(key))
+    documents.transform(1)
+    documents.intent("i", document.Route("all", document.Target("p@1", 1)))
+    release = CompiledRelease(documents.build(), 1, lambda model: Failing(documents.contents[model.digest], 2))
     events = [EVENT | {"amount": amount} for amount in (1.0, 13.0, 2.0, 13.0)]
     batch = release.score_batch("i", events, [{}] * 4)
     assert set(batch.faults) == {1, 3}
@@ -129,10 +129,10 @@ def test_score_batch__model_without_probability_for_a_row__refuses_that_row_only
 
 
 def test_compile__model_that_does_not_load__raises() -> None:
-    made = simple()
+    documents = simple()
 
     def load(model: document.Model) -> OnnxModel:
         return OnnxModel(b"no model", len(model.features))
 
     with pytest.raises(ModelError):
-        CompiledRelease(made.build(), 1, load)
+        CompiledRelease(documents.build(), 1, load)

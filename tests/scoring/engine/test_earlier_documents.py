@@ -16,10 +16,10 @@ def test_decode__version_1__is_the_same_document_of_this_version() -> None:
 
 
 def test_decode__version_1__scores_the_same_bits() -> None:
-    made = simple()
+    documents = simple()
     releases = [
-        CompiledRelease(each, 1, made.load_model)
-        for each in (made.build(), document.decode(as_version_1(made.build())))
+        CompiledRelease(each, 1, documents.load_model)
+        for each in (documents.build(), document.decode(as_version_1(documents.build())))
     ]
     for context in ({"channel": "web"}, {"channel": "shop"}):
         first, second = (release.score("card-payments", EVENT, context) for release in releases)
@@ -60,11 +60,11 @@ def test_decode__version_1_with_a_fault__names_the_place() -> None:
 
 
 def test_only__some_intents__keeps_what_they_are_served_with_and_nothing_else() -> None:
-    made = simple()
-    made.predictor("other@1", document.Member("small@1"))
-    made.transform(19)
-    made.intent("other", document.Route("all", document.Target("other@1", 19)))
-    found = document.only(made.build(), ["other"])
+    documents = simple()
+    documents.predictor("other@1", document.Member("small@1"))
+    documents.transform(19)
+    documents.intent("other", document.Route("all", document.Target("other@1", 19)))
+    found = document.only(documents.build(), ["other"])
     assert (list(found.intents), list(found.predictors), list(found.transforms)) == (["other"], ["other@1"], ["19"])
     assert list(found.models) == ["small@1"]
     document.check(found)

@@ -28,11 +28,11 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 @pytest.fixture
 def world(segments: Path, settings: Any, tmp_path: Path) -> World:
     settings.MEDIA_ROOT = tmp_path / "files"
-    made = serve()
-    made.publish()
-    keep_document(made.document, tenant=made.tenant.pk)
-    default_storage.save(f"samples/{made.tenant.pk}/abc", ContentFile(b"x"))
-    return made
+    world = serve()
+    world.publish()
+    keep_document(world.document, tenant=world.tenant.pk)
+    default_storage.save(f"samples/{world.tenant.pk}/abc", ContentFile(b"x"))
+    return world
 
 
 def of_world(world: World, name: str) -> Any:

@@ -23,10 +23,10 @@ IDS = [
 @pytest.fixture
 def world(db: None, segments: Path) -> World:
     """A tenant with an event of each id."""
-    made = serve("acme")
-    keep_document(made.document, tenant=made.tenant.pk)
-    record(made, segments, *IDS)
-    return made
+    world = serve("acme")
+    keep_document(world.document, tenant=world.tenant.pk)
+    record(world, segments, *IDS)
+    return world
 
 
 def record(world: World, segments: Path, *ids: str, intent: str = INTENT, labelled: bool = True) -> None:

@@ -22,9 +22,9 @@ FEATURES = {"amount": 57.16, "hour": 20, "foreign": None, "kind": "travel"}
 def explained_tenant(db: None, segments: Path) -> Any:
     """A tenant served with `simple()`, of which one event, `a`, was recorded as scoring would have."""
     tenant = make_tenant()
-    made = simple(tenant.slug)
-    made.store()
-    return tenant, made
+    documents = simple(tenant.slug)
+    documents.store()
+    return tenant, documents
 
 
 def record(tenant: Any, made: Any, segments: Path, **intent: Any) -> None:
@@ -79,12 +79,12 @@ def test_explain__features_not_kept__recomputed_from_outputs_only(explained_tena
 
 @pytest.fixture
 def world(db: None, segments: Path) -> World:
-    made = serve()
-    keep_document(made.document, tenant=made.tenant.pk)
-    target = {"route": "all", "predictor": made.predictor.key, "transform": made.transform.pk}
-    write(writer(segments), event("a", tenant=made.tenant.pk, **target))
+    world = serve()
+    keep_document(world.document, tenant=world.tenant.pk)
+    target = {"route": "all", "predictor": world.predictor.key, "transform": world.transform.pk}
+    write(writer(segments), event("a", tenant=world.tenant.pk, **target))
     consume(segments)
-    return made
+    return world
 
 
 def get(path: str, token: str) -> Any:

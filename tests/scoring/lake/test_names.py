@@ -46,19 +46,19 @@ Schema = dict[str, str]
 
 def made_of(features: Schema, context: Schema, tenant: str = "acme") -> Documents:
     """A document of one intent with one model of all its features, all of which may be null."""
-    made = Documents(tenant)
+    documents = Documents(tenant)
     names = sorted(features)
-    digest = made.model(names, [0.1 * (1 + place) for place in range(len(names))])
-    made.predictor("cards@1", document.Member(digest))
-    made.transform(17)
+    digest = documents.model(names, [0.1 * (1 + place) for place in range(len(names))])
+    documents.predictor("cards@1", document.Member(digest))
+    documents.transform(17)
     parts = [
         document.Feature(name, type=kind, nullable=True, categories=VALUES["category"] if kind == "category" else ())
         for name, kind in features.items()
     ]
     attributes = tuple(document.ContextAttribute(name, type=CONTEXT[kind]) for name, kind in context.items())
     route = document.Route("all", document.Target("cards@1", 17))
-    made.intent(INTENT, route, features=tuple(parts), context=attributes)
-    return made
+    documents.intent(INTENT, route, features=tuple(parts), context=attributes)
+    return documents
 
 
 def sent(schema: Schema, turn: int) -> dict[str, Any]:
@@ -156,8 +156,8 @@ class Histories(RuleBasedStateMachine):
         event_id, recorded = list(self.events.items())[-1]
         for name, value in recorded.context.items():
             text = str(value).lower() if isinstance(value, bool) else str(value)
-            asked = EventSearch(self.tenant, [INTENT], context=(name, text))
-            found = [row["event_id"] for row in find_events(asked, limit=200).events]
+            search = EventSearch(self.tenant, [INTENT], context=(name, text))
+            found = [row["event_id"] for row in find_events(search, limit=200).events]
             assert event_id in found
             assert all(self.events[each].context.get(name) == value for each in found)
 

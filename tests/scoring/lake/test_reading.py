@@ -77,11 +77,13 @@ def test_feature_table__column_never_recorded__names_it(lake_of_three_days: None
 
 
 def test_feature_table__type_has_changed__values_of_both_types(segments: Path) -> None:
-    made = simple()
+    documents = simple()
     features = (document.Feature("amount", type="integer"), document.Feature("New one", required=False))
     rest = document.Route("rest", document.Target("cards@1", 17))
-    made.intents[INTENT] = document.Intent(features=(*features, *simple().intents[INTENT].features[1:]), routes=(rest,))
-    keep_document(made.build(), number=2)
+    documents.intents[INTENT] = document.Intent(
+        features=(*features, *simple().intents[INTENT].features[1:]), routes=(rest,)
+    )
+    keep_document(documents.build(), number=2)
     out = writer(segments)
     write(out, event("a", features=FEATURES | {"amount": 1.5}))
     consume(segments)
@@ -99,9 +101,9 @@ def test_feature_table__type_has_changed__values_of_both_types(segments: Path) -
 
 @pytest.mark.parametrize(("keep", "kept"), [("none", set()), (("hour",), {"hour"}), ("all", set(FEATURES))])
 def test_features__kept__are_what_the_intent_wants(segments: Path, keep: Any, kept: set[str]) -> None:
-    made = simple()
-    made.intents[INTENT] = msgspec.structs.replace(made.intents[INTENT], keep_features=keep)
-    keep_document(made.build())
+    documents = simple()
+    documents.intents[INTENT] = msgspec.structs.replace(documents.intents[INTENT], keep_features=keep)
+    keep_document(documents.build())
     write(writer(segments), event("a"))
     consume(segments)
     found = reading.find_event(TENANT, "a")
@@ -144,8 +146,8 @@ def test_labels__several_of_an_event__latest_report_wins(segments: Path) -> None
 
 def test_probabilities__of_a_shadow__are_its_own(segments: Path) -> None:
 
-    made = simple()
-    made.store()
+    documents = simple()
+    documents.store()
     web = {"route": "web", "predictor": "cards@2", "transform": 18, "outputs": [0.1, 0.2], "probability": 0.5}
     write(writer(segments), event("a"), event("b", **web))
     consume(segments)

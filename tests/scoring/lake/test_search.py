@@ -22,11 +22,11 @@ def recorded(request: Any, segments: Path, settings: Any) -> Path:
     """Events e0 … e5 every twelve hours, each in a file of its own, and one of another intent and of another tenant."""
     if request.param == "url":
         settings.LAKE = f"file://{settings.LAKE}"
-    made = simple()
-    made.intent(OTHER, document.Route("rest", document.Target("cards@1", 17)))
-    keep_document(made.build())
-    keep_document(made.build(), number=2)
-    keep_document(made.build(), tenant=8)
+    documents = simple()
+    documents.intent(OTHER, document.Route("rest", document.Target("cards@1", 17)))
+    keep_document(documents.build())
+    keep_document(documents.build(), number=2)
+    keep_document(documents.build(), tenant=8)
     out = writer(segments)
     for number in range(6):
         at, channel = NOON + number * 12 * HOUR, "web" if number == 4 else "shop"

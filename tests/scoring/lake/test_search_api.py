@@ -18,15 +18,20 @@ Get = Callable[..., Any]
 @pytest.fixture
 def world(db: None, segments: Path) -> World:
     """A tenant with five events, a day apart; one reaches the threshold ‘review’ at 0.9."""
-    made = serve("acme")
-    keep_document(made.document, tenant=made.tenant.pk)
-    target = {"tenant": made.tenant.pk, "route": "all", "predictor": made.predictor.key, "transform": made.transform.pk}
+    world = serve("acme")
+    keep_document(world.document, tenant=world.tenant.pk)
+    target = {
+        "tenant": world.tenant.pk,
+        "route": "all",
+        "predictor": world.predictor.key,
+        "transform": world.transform.pk,
+    }
     out = writer(segments)
     for number in range(5):
         write(out, event(f"e{number}", occurred_at=NOON + number * DAY, score=0.91 if number == 2 else 0.2, **target))
-    write(out, label("e2", 1, tenant=made.tenant.pk))
+    write(out, label("e2", 1, tenant=world.tenant.pk))
     consume(segments)
-    return made
+    return world
 
 
 @pytest.fixture

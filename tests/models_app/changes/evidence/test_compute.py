@@ -48,12 +48,12 @@ def _places(settings: Settings, tmp_path: Path) -> None:
 
 @pytest.fixture
 def world(db: None) -> World:
-    made = serve()
+    world = serve()
     with platform_scope():
         thresholds = [{"name": "review", "score": 0.3, "action": "review"}, {"name": "decline", "score": 0.5}]
-        Intent.objects.filter(pk=made.intent.pk).update(thresholds=thresholds)
-        made.intent.refresh_from_db()
-    return made.publish()
+        Intent.objects.filter(pk=world.intent.pk).update(thresholds=thresholds)
+        world.intent.refresh_from_db()
+    return world.publish()
 
 
 def proposed(world: World, *live: Transform, when: Sequence[Any] = ()) -> ChangeRequest:

@@ -38,13 +38,13 @@ def names_of(figure: Any) -> set[str]:
 
 
 def test_figures__of_all_that_can_be_known__are_read_in_chapters_with_hints() -> None:
-    read = {chapter.name: [name for name, *_ in told] for chapter, told in by_chapter(drawn(evidence()))}
+    read = {chapter.name: [name for name, *_ in entries] for chapter, entries in by_chapter(drawn(evidence()))}
     assert list(read) == ["alert-rates", "scores", "labels"]
     kinds = ["alert rates", "probability", "by day: at-0.01", "by day: at-0.1", "by context: at-0.01"]
     assert read["alert-rates"][:5] == [f"cards/{kind}" for kind in kinds]
     assert read["scores"] == [f"cards/{kind}" for kind in ("distribution", "histogram", "swap", "mapping")]
     assert read["labels"] == [f"cards/{kind}" for kind in ("recall", "precision", "calibration", "labels")]
-    assert all(hint for _, told in by_chapter(drawn(evidence())) for *_, hint in told)
+    assert all(hint for _, entries in by_chapter(drawn(evidence())) for *_, hint in entries)
 
 
 def test_figures__are_plain_json() -> None:
@@ -53,7 +53,7 @@ def test_figures__are_plain_json() -> None:
 
 
 def test_figures__where_labels_are_late__say_how_many_there_are_by_week() -> None:
-    hints = {name: hint for _, told in by_chapter(drawn(evidence())) for name, _, hint in told}
+    hints = {name: hint for _, entries in by_chapter(drawn(evidence())) for name, _, hint in entries}
     for name in ("recall", "precision", "calibration"):
         assert "20,000 of 20,000 events are labelled" in hints[f"cards/{name}"]
         assert "by week, oldest first: 100, 100 %" in hints[f"cards/{name}"]
@@ -76,9 +76,9 @@ def test_figures__of_findings_before_there_were_histograms__go_without() -> None
 
 def test_figures__stored_under_old_names__are_still_read() -> None:
     stored = {"cards/by day": {"data": []}, "cards/alert rates": {"data": []}, "cards/unheard of": {"data": []}}
-    ((chapter, told),) = by_chapter(stored)
+    ((chapter, entries),) = by_chapter(stored)
     assert chapter.name == "alert-rates"
-    assert [name for name, *_ in told] == ["cards/alert rates", "cards/by day"]
+    assert [name for name, *_ in entries] == ["cards/alert rates", "cards/by day"]
 
 
 def test_figure__by_day__has_a_band_a_target_and_the_spread_of_weeks() -> None:
@@ -96,10 +96,10 @@ LINK_AS_SENT = '&lt;a href="https://evil.example/"&gt;Approve here&lt;/a&gt;'
 
 def of_clients_text() -> dict[str, Any]:
     """Figures of an intent with such names of a context attribute, its values and a threshold."""
-    seen, asked = observed(20_000, shift=1.5), question(0.1)
+    seen, query = observed(20_000, shift=1.5), question(0.1)
     values = np.array([LINK, "a<br>b", "&lt;", "%{y}"] * 5_000, dtype=object)
-    asked = replace(asked, thresholds=(replace(asked.thresholds[0], name=BOLD),))
-    return drawn(examine("cards", replace(seen, contexts={"<i>channel</i>": values}), asked))
+    query = replace(query, thresholds=(replace(query.thresholds[0], name=BOLD),))
+    return drawn(examine("cards", replace(seen, contexts={"<i>channel</i>": values}), query))
 
 
 def test_figures__of_clients_text__show_it_as_it_was_sent() -> None:
