@@ -32,7 +32,8 @@ from models_app.console.releases.releases import Releases
 from models_app.console.releases.serving import Serving
 from models_app.console.replacements.replacement import ReplacementPage
 from models_app.console.replacements.replacements import Replacements
-from models_app.console.transforms.fits import FitPage, Fits
+from models_app.console.transforms.fit import FitPage
+from models_app.console.transforms.fits import Fits
 from models_app.console.transforms.new_fit import NewFit
 from models_app.console.transforms.transforms import TransformPage, Transforms
 from models_app.console.ui.choices import Choices, TenantChoices

@@ -41,7 +41,7 @@ READS_NAMES = {
 }
 
 
-class InferModelFeatures(InferFeatures):
+class InferModelFeatures(InferFeatures["NewModel"]):
     title, label, in_dialog, needs = "Take features from a file", "Read features", True, Act.EDIT_SHARED
     hint = (
         "A LightGBM text file names its own; else a CSV or Parquet file of events with the model's features as its "
@@ -50,7 +50,6 @@ class InferModelFeatures(InferFeatures):
 
     def perform(self) -> HttpResponse:
         page, upload = self.page, self.cleaned_data["file"]
-        assert isinstance(page, NewModel)
         uploads.measure(upload, field="file", max_bytes=settings.ENV["MUSE_MODEL_MAX_BYTES"])
         with uploads.spooled(upload) as path:
             if is_lightgbm(path):
@@ -70,7 +69,7 @@ class InferModelFeatures(InferFeatures):
         return answer
 
 
-class RegisterModel(ActionForm):
+class RegisterModel(ActionForm["NewModel"]):
     name, label, needs = "register", "Upload and check", Act.EDIT_SHARED
     hint = "A worker checks the file: its features, its outputs, and that single events and batches agree."
     success = "Uploaded. The file is being checked."
@@ -104,14 +103,12 @@ class RegisterModel(ActionForm):
 
     def initial_values(self) -> Mapping[str, Any]:
         page = self.page
-        assert isinstance(page, NewModel)
         name = page.request.GET.get("name")
         features = page.features or selectors.latest_features(name or "")
         return {"features": features, "file_format": page.file_format, "called": name}
 
     def prepare(self) -> None:
         tell(self, FEATURES_HELP)
-        assert isinstance(self.page, NewModel)
         self._offer_labels(self.page.labels or [each for each in [self.data.get("risk_label")] if each])
 
     def perform(self) -> str:

@@ -31,7 +31,7 @@ class MemberRow(Row):
     beta = forms.FloatField(label="β", required=False, widget=forms.NumberInput(attrs={"placeholder": "model default"}))
 
 
-class Compose(ActionForm):
+class Compose(ActionForm["NewPredictor"]):
     name, label, needs, success = (
         "compose",
         "Create predictor",
@@ -69,7 +69,6 @@ class Compose(ActionForm):
 
     def perform(self) -> str | HttpResponse:
         page, data = self.page, self.cleaned_data
-        assert isinstance(page, NewPredictor)
         if self.is_pressed("preview"):
             page.previewed = self._preview()
             self.fields["called"].required = True  # the next time it may be to make it

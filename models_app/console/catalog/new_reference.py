@@ -20,7 +20,7 @@ from tenants.roles import Act
 Kind = ReferenceDistribution.Kind
 
 
-class CreateReference(ActionForm):
+class CreateReference(ActionForm["NewReference"]):
     """What all kinds share; a kind adds its fields and says what they mean."""
 
     name, label, needs, success = "create", "Create reference", Act.EDIT_SHARED, "Reference created."
@@ -41,7 +41,6 @@ class CreateReference(ActionForm):
 
     def perform(self) -> str | HttpResponse:
         page, data = self.page, self.cleaned_data
-        assert isinstance(page, NewReference)
         if self.is_pressed("draw"):
             page.drawn = checked_parameters(self.kind, self.parameters())
             self.fields["called"].required = True  # the next time it may be to make it

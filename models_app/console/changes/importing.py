@@ -11,7 +11,7 @@ from models_app.inputs.errors import invalid
 from tenants.roles import Act
 
 
-class ImportChange(ActionForm):
+class ImportChange(ActionForm[TenantPage]):
     name, label, title, needs = "import", "Import", "Import a change request", Act.PROPOSE
     in_dialog = True
     hint = "The file is a release document in YAML, as exported or edited. All that it names must exist here."
@@ -22,7 +22,6 @@ class ImportChange(ActionForm):
 
     def perform(self) -> str:
         page, data = self.page, self.cleaned_data
-        assert isinstance(page, TenantPage)
         change = import_change(
             actor=page.person, tenant=page.tenant, title=data["called"], reason=data["reason"], document=self._text()
         )

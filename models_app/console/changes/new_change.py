@@ -38,7 +38,7 @@ ROUTES_HELP = (
 )
 
 
-class Propose(ActionForm):
+class Propose(ActionForm["NewChange"]):
     name, label, needs = "propose", "Create change request", Act.PROPOSE
     hint = "This makes a draft and computes its evidence. Nothing is served until another person approves it."
     success = "Change request created. Its evidence is being computed."
@@ -50,18 +50,13 @@ class Propose(ActionForm):
     intent = forms.ChoiceField(required=False, help_text="The intent of the routes below.")
     routes = YamlField(required=False, help_text=f"Instead of a transform. {ROUTES_HELP}")
 
-    @property
-    def on(self) -> "NewChange":
-        assert isinstance(self.page, NewChange)
-        return self.page
-
     def initial_values(self) -> Mapping[str, Any]:
         query = self.page.request.GET
         return {name: query[name] for name in ("intent", "transform", "part", "called", "reason") if query.get(name)}
 
     def prepare(self) -> None:
-        self.offer(intent=[("", "–"), *((name, name) for name in self.on.intents)])
-        self.fields["transform"].choices = [("", "Choose one"), *self.on.transforms]  # type: ignore[attr-defined]
+        self.offer(intent=[("", "–"), *((name, name) for name in self.page.intents)])
+        self.fields["transform"].choices = [("", "Choose one"), *self.page.transforms]  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, Any]:
         """The routes by intent, as services want them. Raises ValidationError naming the field."""
@@ -74,12 +69,12 @@ class Propose(ActionForm):
             return {data["intent"]: data["routes"]}
         transform = self.transform_chosen()
         target = {"predictor": transform.predictor.key, "transform": transform.pk}
-        live = _live_routes(self.on, transform)
+        live = _live_routes(self.page, transform)
         routes = _beside(live, target) if data["part"] == "shadow" else _instead(live, target, data["part"] == "swap")
         return {transform.intent.name: routes}
 
     def transform_chosen(self) -> Transform:
-        rows = Transform.objects.filter(tenant=self.on.tenant).select_related("predictor", "intent")
+        rows = Transform.objects.filter(tenant=self.page.tenant).select_related("predictor", "intent")
         return get_object_or_404(rows.defer("x", "y", "report"), pk=self.cleaned_data["transform"])
 
     def suggested(self) -> str:
@@ -92,7 +87,7 @@ class Propose(ActionForm):
         return f"Promote {chosen.predictor.key} to live for {chosen.intent.name} (transform {chosen.pk})"
 
     def perform(self) -> str:
-        data, page, routes = self.cleaned_data, self.on, self.chosen()
+        data, page, routes = self.cleaned_data, self.page, self.chosen()
         change = drafting.create_change(
             actor=page.person,
             tenant=page.tenant,

@@ -26,7 +26,7 @@ class ToleranceRow(Row):
     tolerance = NumberField(label="Tolerance, %", min_value=LEAST, max_value=100)
 
 
-class SetPolicy(ActionForm):
+class SetPolicy(ActionForm[TenantPage]):
     title, needs, hint = "Edit policy", Act.MANAGE_TENANT, "The new policy applies to open change requests too."
     in_dialog = prominent = True
     approvals_needed = forms.IntegerField(min_value=1, max_value=9)
@@ -52,7 +52,6 @@ class SetPolicy(ActionForm):
     publish_when_approved = forms.BooleanField(required=False, help_text="Publish with the last approval needed.")
 
     def initial_values(self) -> Mapping[str, Any]:
-        assert self.page.tenant
         policy = policy_of(self.page.tenant)
         own = [{"threshold": name, "tolerance": _percent(value)} for name, value in sorted(policy.tolerances.items())]
         shown = {name: getattr(policy, name) for name in FIELDS}
@@ -66,7 +65,6 @@ class SetPolicy(ActionForm):
         found = {row["threshold"]: row["tolerance"] / 100 for row in rows}
         if len(found) < len(rows):
             raise forms.ValidationError("Name each threshold once.")
-        assert self.page.tenant
         known = _thresholds(self.page.tenant) | policy_of(self.page.tenant).tolerances.keys()
         if unknown := sorted(found.keys() - known):
             there = ", ".join(sorted(known)) or "none yet"
@@ -74,7 +72,6 @@ class SetPolicy(ActionForm):
         return found
 
     def perform(self) -> None:
-        assert self.page.tenant
         set_policy(actor=self.page.person, tenant=self.page.tenant, changes=self.cleaned_data)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from models_app.console.intents.base import BelowIntent
-from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.actions import ActionForm, PageT
 from models_app.console.ui.inference import InferFeatures, InferringPage, filling, inferred, tell
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.rows import RowsField
@@ -25,7 +25,7 @@ SOME = "some"
 KEEP = (("all", "all"), ("none", "none"), (SOME, "these alone"))
 
 
-class IntentFields(ActionForm):
+class IntentFields(ActionForm[PageT]):
     """What an intent is made of."""
 
     service_names = {**ActionForm.service_names, "context": "context_attributes"}  # a form has a `context` of its own
@@ -57,12 +57,12 @@ class IntentFields(ActionForm):
         return {**data, "keep_features": kept} if data["keep_features"] == SOME else data
 
 
-class InferIntentFeatures(InferFeatures):
+class InferIntentFeatures(InferFeatures["NewIntent"]):
     title, needs, in_dialog = "Start from a sample file", Act.MANAGE_TENANT, True
     hint = "A CSV or Parquet file of events fills in the features. The file is not kept."
 
 
-class CreateIntent(IntentFields):
+class CreateIntent(IntentFields["NewIntent"]):
     name, label, title = "create", "Create intent", "Intent"
     success = "Intent created. These are the steps to its first score."
     called = forms.CharField(
@@ -88,7 +88,6 @@ class CreateIntent(IntentFields):
     def perform(self) -> str:
         values, page = self.values(), self.page
         del values["file"]
-        assert isinstance(page, NewIntent)
         intent = services.create_intent(tenant=page.tenant, name=values.pop("called"), actor=page.person, **values)
         return page.at("intent_setup", intent=intent.name)
 
@@ -98,13 +97,13 @@ class NewIntent(InferringPage, TenantPage):
     intro = "An intent is what the client asks for and sends with each event. The models behind it may change."
 
 
-class SaveIntent(IntentFields):
+class SaveIntent(IntentFields["ChangeIntent"]):
     name, label, success = "change", "Save", "Saved. The next change request takes it in."
     hint = "The live configuration changes with the next release, not now."
     seen = forms.CharField(required=False, widget=forms.HiddenInput)  # what it was as the page was opened
 
     def initial_values(self) -> Mapping[str, Any]:
-        intent = self.on.intent
+        intent = self.page.intent
         shown = {
             name: getattr(intent, name) for name in ("description", "features", "thresholds", "idempotency_seconds")
         }
@@ -112,15 +111,10 @@ class SaveIntent(IntentFields):
         kept = {"keep_features": keeps} if isinstance(keeps, str) else {"keep_features": SOME, "kept": keeps}
         return {**shown, "context_attributes": intent.context, **kept, "seen": services.fingerprint(intent)}
 
-    @property
-    def on(self) -> "ChangeIntent":
-        assert isinstance(self.page, ChangeIntent)
-        return self.page
-
     def perform(self) -> str:
-        intent, changes = self.on.intent, self.values()
-        services.change_intent(intent=intent, seen=changes.pop("seen"), changes=changes, actor=self.on.person)
-        return self.on.at("intent", intent=intent.name)
+        intent, changes = self.page.intent, self.values()
+        services.change_intent(intent=intent, seen=changes.pop("seen"), changes=changes, actor=self.page.person)
+        return self.page.at("intent", intent=intent.name)
 
 
 class ChangeIntent(BelowIntent):

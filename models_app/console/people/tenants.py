@@ -84,7 +84,7 @@ COLUMNS: Sequence[Column[overview.Overview]] = (
 )
 
 
-class ChangeTenant(ActionForm):
+class ChangeTenant(ActionForm[TenantPage]):
     name, label, title, in_dialog = "change", "Save", "Name and quota", True
     needs = Act.MANAGE_TENANT
     called = forms.CharField(label="Name", max_length=200)
@@ -92,12 +92,10 @@ class ChangeTenant(ActionForm):
 
     def initial_values(self) -> Mapping[str, Any]:
         tenant = self.page.tenant
-        assert tenant
         return {"called": tenant.name, "quota_per_second": tenant.quota_per_second}
 
     def perform(self) -> None:
         tenant, data = self.page.tenant, self.cleaned_data
-        assert tenant
         changes = {"name": data["called"], "quota_per_second": data["quota_per_second"]}
         services.change_tenant(tenant=tenant, changes=changes, actor=self.page.person)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import yaml
 from django import forms
@@ -27,15 +27,11 @@ from tenants.permissions import may
 from tenants.roles import Act
 
 
-class ReleaseForm(ActionForm):
+class ReleaseForm(ActionForm["ReleasePage"]):
     """An act on a release that is not live."""
 
-    @property
-    def on(self) -> "ReleasePage":
-        return cast("ReleasePage", self.page)
-
     def is_offered(self) -> bool:
-        return super().is_offered() and self.on.is_another
+        return super().is_offered() and self.page.is_another
 
 
 class RollBack(ReleaseForm):
@@ -46,19 +42,19 @@ class RollBack(ReleaseForm):
     reason = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def initial_values(self) -> Mapping[str, Any]:
-        return {"based_on": self.on.current.number if self.on.current else 0}
+        return {"based_on": self.page.current.number if self.page.current else 0}
 
     def is_offered(self) -> bool:
-        return super().is_offered() and not self.on.why_not_back
+        return super().is_offered() and not self.page.why_not_back
 
     def preview(self) -> Iterable[Panel]:
-        current = self.on.current
+        current = self.page.current
         live = f"release {current.number}" if current else "nothing"
         intro = f"These changes go live within a second as a new release; {live} stays on record:"
-        yield Words(self.on.going_back, intro=intro, empty="No configuration changes.")
+        yield Words(self.page.going_back, intro=intro, empty="No configuration changes.")
 
     def perform(self) -> str:
-        page = self.on
+        page = self.page
         rollback = roll_back(actor=page.person, tenant=page.tenant, release=page.release, **self.cleaned_data)
         return page.at("release", number=rollback.number)
 
@@ -72,11 +68,11 @@ class ProposeAgain(ReleaseForm):
 
     def preview(self) -> Iterable[Panel]:
         yield Words(
-            self.on.going_back, intro="Once approved, these changes go live:", empty="No configuration changes."
+            self.page.going_back, intro="Once approved, these changes go live:", empty="No configuration changes."
         )
 
     def perform(self) -> str:
-        page, reason = self.on, self.cleaned_data["reason"]
+        page, reason = self.page, self.cleaned_data["reason"]
         title = f"Back to release {page.release.number}"
         change = create_change(
             actor=page.person, tenant=page.tenant, title=title, reason=reason, republishes=page.release

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from django import forms
@@ -44,7 +44,7 @@ from tenants.roles import Act
 FEW = 10  # of those that do not pass, which the dialog names
 State = ChangeRequest.State
 _FROM = {"either": "recorded scores, else a replay", "recorded": "recorded scores", "replay": "a replay"}
-_SHOWN = {"pass": "Pass", "fail": "Fail", "not enough events": "Too few events", "failed": "Could not be done"}
+_SHOWN = {"pass": "Pass", "fail": "Fail", "not enough events": "Not enough events", "failed": "Could not be done"}
 
 # Of one tenant, and of several.
 _SAID = {
@@ -52,7 +52,7 @@ _SAID = {
     "fail": ("fails", "fail"),
     "not enough events": ("has too few events to tell", "have too few events to tell"),
     "failed": ("could not be done", "could not be done"),
-    "cancelled": ("was stopped", "were stopped"),
+    "cancelled": ("was cancelled", "were cancelled"),
 }
 
 # Of a threshold's alerts.
@@ -64,32 +64,26 @@ _IN_COMMON = {
 }
 
 
-class ReplacementForm(ActionForm):
-    @property
-    def on(self) -> "ReplacementPage":
-        return cast("ReplacementPage", self.page)
-
-
-class ApproveAll(ReplacementForm):
+class ApproveAll(ActionForm["ReplacementPage"]):
     in_dialog = prominent = True
     name, label, title, needs = "approve", "Approve all that pass", "Approve all that pass", Act.APPROVE
-    hint = "Each by its own document and evidence, as this page shows them. What has changed since is left out."
+    hint = "Each approval is for the document and the evidence that this page shows. Later changes are left out."
     success = ""
     seen = forms.CharField(widget=forms.HiddenInput)
-    text = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}), label="Your words")
+    text = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}), label="Comment")
 
     def initial_values(self) -> Mapping[str, Any]:
-        return {"seen": json.dumps([_seen(line) for line in self.on.passing])}
+        return {"seen": json.dumps([_seen(line) for line in self.page.passing])}
 
     def is_offered(self) -> bool:
-        return super().is_offered() and not self.on.is_own and bool(self.on.passing)
+        return super().is_offered() and not self.page.is_own and bool(self.page.passing)
 
     def preview(self) -> Iterable[Panel]:
         """What goes live, tenant by tenant, and who is left out for what."""
-        passing, key = self.on.passing, self.on.replacement.predictor.key
+        passing, key = self.page.passing, self.page.replacement.predictor.key
         intro = f"Approved for {_tenants(len(passing))}, where {key} goes live as soon as the tenant's policy allows:"
         yield Words([f"{line.tenant.name}: {line.sentence}" for line in passing], intro=intro)
-        others = [line for line in self.on.lines if line.outcome != Evidence.Verdict.PASS]
+        others = [line for line in self.page.lines if line.outcome != Evidence.Verdict.PASS]
         if others:
             more = [f"and {len(others) - FEW:,} more"] if len(others) > FEW else []
             told = [f"{line.tenant.name}, {line.outcome}: {_why_not(line)}" for line in others[:FEW]]
@@ -102,7 +96,7 @@ class ApproveAll(ReplacementForm):
             raise forms.ValidationError("expected what this page shows; open it again") from None
 
     def perform(self) -> None:
-        page, data = self.on, self.cleaned_data
+        page, data = self.page, self.cleaned_data
         done = approve_passing(actor=page.person, replacement=page.replacement, seen=data["seen"], text=data["text"])
         approved = sum(each.refusal is None for each in done)
         if not approved:
@@ -122,17 +116,18 @@ def _refused(done: Sequence[Approved]) -> str:
     return f"{len(refused)} left out: {'; '.join(refused[:5])}{more}" if refused else ""
 
 
-class CancelReplacement(ReplacementForm):
+class CancelReplacement(ActionForm["ReplacementPage"]):
     in_dialog = True
-    name, label, title, needs, danger = "cancel", "Stop it", "Stop", Act.PROPOSE, True
-    hint = "Stops what has not ended. Change requests that are made already stay."
-    warning, success = "Stop what has not ended?", "Stopped."
+    name, label, title, needs, danger = "cancel", "Cancel replacement", "Cancel replacement", Act.PROPOSE, True
+    hint = "Change requests that were created already stay."
+    warning, success = "Cancel what has not finished?", "Replacement cancelled."
+    way_out = "Keep it running"
 
     def is_offered(self) -> bool:
-        return super().is_offered() and self.on.is_busy()
+        return super().is_offered() and self.page.is_busy()
 
     def perform(self) -> None:
-        services.cancel_replacement(actor=self.on.person, replacement=self.on.replacement)
+        services.cancel_replacement(actor=self.page.person, replacement=self.page.replacement)
 
 
 class ReplacementPage(SharedPage):
@@ -174,29 +169,29 @@ class ReplacementPage(SharedPage):
             yield Progress(found.done / found.total, f"{found.done:,} of {found.total:,} tenants")
         yield Verdict(badge(self._state(counts)), self._sentence(counts))
         stats = [Stat(words, self._count(outcome, counts[outcome])) for outcome, words in _SHOWN.items()]
-        yield Stats([*stats, Stat("Live now", Cell(f"{found.live:,}"), f"of {found.total:,}")])
+        yield Stats([*stats, Stat("Live", Cell(f"{found.live:,}"), f"of {found.total:,}")])
 
     def panels(self) -> Iterable[Panel]:
         reasons = Counter(_reason(line) for line in self.lines if line.outcome in _SHOWN and line.outcome != "pass")
         if reasons:
             told = [f"{_tenants(count)}: {reason}" for reason, count in reasons.most_common(8)]
-            yield Words(told, "Why some do not pass")
+            yield Words(told, "Reasons for not passing")
         rows = selectors.lines(self.replacement)
-        yield Listing(self.request, rows, LINES, LineFilters).table(empty="No tenant is in it.")
+        yield Listing(self.request, rows, LINES, LineFilters).table(empty="No tenants.")
 
     def aside(self) -> Iterable[Panel]:
         found = self.replacement
         if self.is_own and self.passing and may(self.person, Act.APPROVE):
-            yield Note("You proposed it, so another person approves it.", "wait", "Why you cannot approve it")
+            yield Note("You proposed it, so another person approves it.", "wait", "Why you cannot approve this")
         yield Facts(
             [
-                ("Why", Cell(found.reason)),
-                ("Instead of", link(found.replaced.key, "predictor", **_key(found.replaced))),
+                ("Reason", Cell(found.reason)),
+                ("Replaces", link(found.replaced.key, "predictor", **_key(found.replaced))),
                 ("Predictor", link(found.predictor.key, "predictor", **_key(found.predictor))),
-                ("Fitted from", Cell(f"{_FROM[found.source['kind']]}, of {found.source['days']:g} days")),
+                ("Source", Cell(f"{_FROM[found.source['kind']]}, of {found.source['days']:g} days")),
                 ("Author", Cell(found.author or "the platform")),
-                ("Made", when(found.created_at)),
-                *([("Stopped", when(found.cancelled_at))] if found.cancelled_at else []),
+                ("Created", when(found.created_at)),
+                *([("Cancelled", when(found.cancelled_at))] if found.cancelled_at else []),
             ]
         )
 
@@ -234,7 +229,7 @@ LINES: Sequence[Column[Any]] = (
     Column("tenant", "Tenant", lambda line: link(line.tenant.name, "tenant", tenant=line.tenant.slug), "tenant__name"),
     Column("outcome", "Outcome", lambda line: badge(line.outcome), sort="outcome"),
     Column("change-request", "Change request", _change),
-    Column("sentence", "In a sentence", lambda line: Cell(line.error or line.sentence or "–")),
+    Column("sentence", "Result", lambda line: Cell(line.error or line.sentence or "–")),
 )
 
 

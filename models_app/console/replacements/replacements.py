@@ -23,15 +23,15 @@ SOURCES = (("either", "Recorded scores where there are any, else a replay"), *ch
 
 class ReplaceEverywhere(ActionForm):
     in_dialog = prominent = True
-    name, label, title, needs = "propose", "Replace it everywhere", "Replace a predictor", Act.PROPOSE
-    hint = "Each tenant gets the fits that it needs, a change request and evidence; what passes is put to review."
-    success = "Under way."
-    replaced = KeyField("predictors", help_text="Wherever this one answers now …")
-    predictor = KeyField("predictors", help_text="… this one is to answer.")
-    source = forms.ChoiceField(choices=SOURCES, label="Fit from")
+    name, label, title, needs = "propose", "Start replacement", "Replace a predictor", Act.PROPOSE
+    hint = "Each tenant gets its fits, a change request and evidence. What passes is submitted for review."
+    success = "Replacement started."
+    replaced = KeyField("predictors", label="Replaces", help_text="The predictor that is live now.")
+    predictor = KeyField("predictors", help_text="The predictor that takes its place.")
+    source = forms.ChoiceField(choices=SOURCES, label="Source")
     days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, by when events occurred.")
-    called = forms.CharField(label="Title", max_length=200, required=False, help_text="Left empty, it is what it does.")
-    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}), help_text="For whoever reviews it.")
+    called = forms.CharField(label="Title", max_length=200, required=False, help_text="If empty, a title is generated.")
+    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}), help_text="Reviewers read it.")
 
     def initial_values(self) -> Mapping[str, Any]:
         return {name: self.page.request.GET.get(name) for name in ("replaced", "predictor")}
@@ -51,11 +51,11 @@ class ReplaceEverywhere(ActionForm):
 
 class Replacements(SharedPage):
     title, actions = "Replacements", (ReplaceEverywhere,)
-    intro = "One act replaces a predictor for all tenants; each still gets a change request of its own."
+    intro = "A replacement puts one predictor in the place of another for all tenants, by a change request in each."
 
     def panels(self) -> Iterable[Panel]:
         listing = Listing(self.request, replacements_selectors.replacements(), COLUMNS, ReplacementFilters)
-        words = "No predictor was replaced for many tenants yet. “Replace a predictor” does it, in one act."
+        words = "No replacements yet. “Replace a predictor” starts one."
         yield listing.table(empty=words)
 
 
@@ -70,6 +70,6 @@ COLUMNS: Sequence[Column[Any]] = (
     Column("done", "Done", _done),
     Column("pass", "Pass", lambda row: number(row.passed), sort="passed"),
     Column("live", "Live", lambda row: number(row.live), sort="live"),
-    Column("made", "Made", lambda row: when(row.created_at), sort="created_at"),
+    Column("made", "Created", lambda row: when(row.created_at), sort="created_at"),
     Column("by", "By", lambda row: Cell(row.author or "the platform")),
 )

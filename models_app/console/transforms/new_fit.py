@@ -23,7 +23,7 @@ from tenants.models import Intent
 SOURCES = (*choices.WINDOWS, ("sample", "An uploaded sample"))
 
 
-class RequestFit(TransformForm):
+class RequestFit(TransformForm["NewFit"]):
     name, label = "fit", "Fit"
     hint = "A worker maps the predictor's probabilities on this tenant's own events to the reference distribution."
     success = "Fit started. You may leave this page."
@@ -32,13 +32,10 @@ class RequestFit(TransformForm):
     sample = forms.ChoiceField(required=False, help_text="For an uploaded sample.")
 
     def initial_values(self) -> Mapping[str, Any]:
-        page = self.page
-        assert isinstance(page, NewFit)
-        return page.values
+        return self.page.values
 
     def prepare(self) -> None:
         page = self.page
-        assert isinstance(page, NewFit)
         self.offer(intent=[(row.name, row.name) for row in page.intents], sample=page.samples)
         self.offer_routes()
 
@@ -51,9 +48,7 @@ class RequestFit(TransformForm):
         return {"kind": data["source"], "days": data["days"], **({"routes": routes} if routes else {})}
 
     def perform(self) -> str:
-        page = self.page
-        assert isinstance(page, TenantPage)
-        return page.at("fit", fit=request_fit(**self.recipe(), source=self.chosen_source()).pk)
+        return self.page.at("fit", fit=request_fit(**self.recipe(), source=self.chosen_source()).pk)
 
 
 class NewFit(TenantPage):

@@ -1,7 +1,7 @@
 """What a transform is for, chosen in a form."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 
@@ -14,8 +14,10 @@ from models_app.transforms import selectors as transforms_selectors
 from tenants import selectors as tenants_selectors
 from tenants.roles import Act
 
+TenantPageT = TypeVar("TenantPageT", bound=TenantPage)
 
-class TransformForm(ActionForm):
+
+class TransformForm(ActionForm[TenantPageT]):
     """An act that leads to a transform for an intent and a predictor, to a reference distribution."""
 
     needs = Act.FIT
@@ -32,16 +34,12 @@ class TransformForm(ActionForm):
         return {"intent": self.page.request.GET.get("intent")}
 
     def prepare(self) -> None:
-        page = self.page
-        assert isinstance(page, TenantPage)
-        self.offer(intent=[(row.name, row.name) for row in tenants_selectors.intents(page.tenant)])
+        self.offer(intent=[(row.name, row.name) for row in tenants_selectors.intents(self.page.tenant)])
         self.offer_routes()
 
     def offer_routes(self) -> None:
         """Where an intent has several; else there is nothing to choose."""
-        page = self.page
-        assert isinstance(page, TenantPage)
-        if offered := _several(page):
+        if offered := _several(self.page):
             self.offer(routes=offered)
         else:
             del self.fields["routes"]
@@ -52,7 +50,6 @@ class TransformForm(ActionForm):
     def recipe(self) -> dict[str, Any]:
         """What services want to know of it."""
         page, data = self.page, self.cleaned_data
-        assert isinstance(page, TenantPage)
         return {
             "actor": page.person,
             "tenant": page.tenant,

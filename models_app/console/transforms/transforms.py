@@ -20,15 +20,14 @@ from models_app.transforms.models import Transform
 from tenants.filters import same
 
 
-class ColdStart(TransformForm):
+class ColdStart(TransformForm[TenantPage]):
     name, label, title, in_dialog = "cold_start", "Create transform", "Create default transform", True
     hint = "A default transform is for a tenant without events of its own, until a fitted one replaces it."
     success = "Transform created. A change request makes it live."
 
     def perform(self) -> str:
-        page = self.page
-        assert isinstance(page, TenantPage)
-        return page.at("transform", transform=create_default_transform(**self.recipe(), routes=self.chosen_routes()).pk)
+        transform = create_default_transform(**self.recipe(), routes=self.chosen_routes())
+        return self.page.at("transform", transform=transform.pk)
 
 
 class Transforms(TenantPage):

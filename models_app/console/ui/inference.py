@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,6 +32,9 @@ class InferringPage(Page):
     message = ""
 
 
+InferringPageT = TypeVar("InferringPageT", bound=InferringPage)
+
+
 def filling(act: str) -> dict[str, str]:
     """Have a form's features fill in by themselves once a file is chosen; without scripts the other act does it."""
     return {
@@ -46,13 +49,12 @@ def filling(act: str) -> dict[str, str]:
     }
 
 
-class InferFeatures(ActionForm):
+class InferFeatures(ActionForm[InferringPageT]):
     name, label, success = "infer", "Read its columns", ""
     file = forms.FileField()
 
     def perform(self) -> HttpResponse:
         page = self.page
-        assert isinstance(page, InferringPage)
         page.features = features_of(self.cleaned_data["file"], settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
         page.message = columns_message(len(page.features))
         return page.render()
@@ -62,15 +64,13 @@ def columns_message(count: int) -> str:
     return f"{count:,} columns were read. Check their types, and remove those that are not features."
 
 
-def inferred(form: ActionForm) -> dict[str, Any]:
+def inferred(form: ActionForm[InferringPageT]) -> dict[str, Any]:
     """What a form on such a page begins with."""
-    assert isinstance(form.page, InferringPage)
     return {"features": form.page.features}
 
 
-def tell(form: ActionForm, help_text: str) -> None:
+def tell(form: ActionForm[InferringPageT], help_text: str) -> None:
     """Have its features say what was read of the file that was sent, if one was."""
-    assert isinstance(form.page, InferringPage)
     if form.page.message:
         form.fields["features"].help_text = f"{form.page.message} {help_text}"
 

@@ -123,6 +123,18 @@ def test_approve_all__dialog__lists_what_goes_live_and_what_is_left_out(replacem
     assert "Other, fail: Alerts at ‘decline’ 0.9 would go to 1.02 %." in shown
 
 
+def test_approve_all__what_an_approver_writes__is_a_comment_as_for_one_change(
+    replacement: Replacement, visit: Visit
+) -> None:
+    assert re.search(r"Comment\s*<", dialog(text(visit("approver"), replacement)))
+
+
+def test_replace__form__asks_for_a_reason_as_a_change_does(replacement: Replacement, visit: Visit) -> None:
+    page = " ".join(visit("analyst").get("/proposals").content.decode().split())
+    for word in ("Replaces", "Source", "Title", "Reason", "Start replacement"):
+        assert word in page, word
+
+
 def sent(page: str) -> dict[str, Any]:
     """What the dialog's form would send."""
     found = re.search(r'name="seen" value="([^"]*)"', dialog(page))
