@@ -16,7 +16,8 @@ class PolicyBody(serializers.ModelSerializer[ReviewPolicy]):
     class Meta:
         model = ReviewPolicy
         fields = [
-            "approvals_needed", "approver_role", "tolerance", "tolerances", "expires_after_days", "evidence_days",
+            "approvals_needed", "approver_role", "tolerance", "tolerances", "alerts_a_day",
+            "expires_after_days", "evidence_days",
             "publish_when_approved",
         ]  # fmt: skip
 
@@ -26,6 +27,9 @@ class SetPolicy(Input):
     approver_role = serializers.ChoiceField(required=False, choices=["approver", "admin"])
     tolerance = serializers.FloatField(required=False, help_text="Share of an alert rate by which it may move.")
     tolerances = serializers.JSONField(required=False, help_text="The same by “<intent>/<threshold>”.")
+    alerts_a_day = serializers.FloatField(
+        required=False, min_value=0, max_value=1e9, help_text="So many alerts a day a rate may always move by."
+    )
     expires_after_days = serializers.IntegerField(required=False, min_value=1, max_value=365)
     evidence_days = serializers.IntegerField(required=False, min_value=1, max_value=365)
     publish_when_approved = serializers.BooleanField(required=False)

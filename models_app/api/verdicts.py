@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from models_app.changes.evidence.models import Evidence
-from models_app.statistics.evidence.findings import Reason
+from models_app.statistics.evidence.gates import Reason
 
 Body = serializers.Serializer[Any]
 
@@ -33,11 +33,22 @@ class PairedChangeBody(Body):
     high = serializers.FloatField(allow_null=True, help_text="Null also where it has no bound.")
 
 
+class MarginBody(Body):
+    """How far one rate lies from another, as a share of that one, with its 95 % interval."""
+
+    relative = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True, help_text="Null also where it has no bound.")
+
+
 class GateBody(Body):
     state = serializers.ChoiceField(Evidence.Verdict.choices)
     reason = serializers.ChoiceField([str(each) for each in Reason])
     tolerance = serializers.FloatField(help_text="As a share of the alert rate.")
     sentence = serializers.CharField()
+    target = MarginBody(allow_null=True, help_text="The proposed alert rate against the target.")
+    live = MarginBody(allow_null=True, help_text="The proposed alert rate against what is live.")
+    live_target = MarginBody(allow_null=True, help_text="What is live against the target.")
 
 
 class WorstThresholdBody(Body):

@@ -123,7 +123,8 @@ class ReviewPolicy(models.Model):
     """What a tenant asks of a change before it is served. A tenant without a row goes by the defaults.
 
     `tolerance`: by how much a change may move an alert rate, as a share of it; `tolerances`: the same for single
-    thresholds, by "<intent>/<threshold>".
+    thresholds, by "<intent>/<threshold>". `alerts_a_day`: so many alerts a day it may always move by, for where
+    alerts are so few that a share of them is less than one.
     """
 
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True, related_name="review_policy")
@@ -133,6 +134,7 @@ class ReviewPolicy(models.Model):
     )
     tolerance = models.FloatField(default=0.1)
     tolerances = models.JSONField(default=dict, blank=True)
+    alerts_a_day = models.FloatField(default=0.0)
     expires_after_days = models.PositiveSmallIntegerField(default=14)
     evidence_days = models.PositiveSmallIntegerField(default=14)
     publish_when_approved = models.BooleanField(default=True)
@@ -146,6 +148,7 @@ class ReviewPolicy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(tolerance__gt=0, tolerance__lte=1), name="policy_tolerance_is_a_share"
             ),
+            models.CheckConstraint(condition=models.Q(alerts_a_day__gte=0), name="policy_alerts_a_day_are_a_number"),
             models.CheckConstraint(
                 condition=models.Q(expires_after_days__range=(1, 365), evidence_days__range=(1, 365)),
                 name="policy_days_are_within_a_year",

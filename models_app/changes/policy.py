@@ -19,6 +19,7 @@ FIELDS = (
     "approver_role",
     "tolerance",
     "tolerances",
+    "alerts_a_day",
     "expires_after_days",
     "evidence_days",
     "publish_when_approved",

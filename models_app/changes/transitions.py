@@ -76,7 +76,7 @@ def has_evidence(standing: Standing) -> None:
 def answers_its_gates(standing: Standing) -> None:
     """What does not pass needs a written reason."""
     evidence = standing.evidence
-    passes = evidence is not None and evidence.verdict == Evidence.Verdict.PASS
+    passes = evidence is not None and evidence.is_good
     if not passes and not standing.change.gate_reason.strip():
         verdict = evidence.verdict if evidence else "missing"
         raise invalid("gate_reason", f"the verdict is “{verdict}”: expected a sentence that says why to publish anyway")

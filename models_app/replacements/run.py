@@ -40,7 +40,7 @@ def _run(work: LineWork) -> None:
         work.give_up(str(error))
         return
     evidence = _evidence(work, change)
-    if evidence.verdict == Evidence.Verdict.PASS:
+    if evidence.is_good:
         _submit(work, line, change)
         work.succeed(evidence, f"change request {change.number} waits for approval")
     else:

@@ -10,13 +10,13 @@ from models_app.changes.models import ChangeRequest
 from models_app.replacements.models import Replacement, ReplacementLine
 
 # How lines end, and where they are until then: the words of a summary.
-OUTCOMES = ("queued", "running", "pass", "fail", "not enough events", "failed", "cancelled")
+OUTCOMES = ("queued", "running", "pass", "repairs", "fail", "not enough events", "failed", "cancelled")
 
 
 def replacements() -> QuerySet[Replacement]:
     """All, newest first: how many lines each has (`total`), how many have ended (`done`), passed, and are live."""
     rows = Replacement.objects.select_related("author", "replaced", "predictor").order_by("-id")
-    active, passed = Q(lines__state__in=ReplacementLine.ACTIVE), Q(lines__verdict=Evidence.Verdict.PASS)
+    active, passed = Q(lines__state__in=ReplacementLine.ACTIVE), Q(lines__verdict__in=Evidence.GOOD)
     live = Q(lines__change_request__state=ChangeRequest.State.PUBLISHED)
     counted = {"done": ~active, "passed": passed, "live": live}
     return rows.annotate(total=Count("lines"), **{name: Count("lines", filter=each) for name, each in counted.items()})

@@ -24,7 +24,7 @@ class ObservedRate:
 def observed_rates(
     scores: NDArray[np.floating], thresholds: Sequence[float], confidence: float = 0.95
 ) -> list[ObservedRate]:
-    """The alert rates of n scores in [0, 1] at each threshold, in the order given.
+    """The alert rates of n scores in [0, 1] at each threshold, in the order given, for independent events.
 
     Raises ValueError when there are no scores or one is NaN.
     """

@@ -10,6 +10,8 @@ from scipy import special
 LEAST_EXPECTED_ALERTS = 10
 DELTA = 0.1
 CONFIDENCE = 0.95
+# Of a gate whose drift from week to week were known. It is estimated, which leaves about 80 %.
+POWER = 0.9
 
 # Where no threshold is declared, a fit is judged as if one were declared at this alert rate.
 RATE_WITHOUT_THRESHOLDS = 0.01
@@ -62,6 +64,27 @@ def required_events(alert_rate: float, delta: float = DELTA, confidence: float =
     if not events < math.inf:
         raise ValueError(f"alert_rate: expected one that some number of events knows, found {alert_rate!r}")
     return math.ceil(events)
+
+
+def passing_events(
+    alert_rate: float,
+    delta: float = DELTA,
+    confidence: float = CONFIDENCE,
+    power: float = POWER,
+    design_effect: float = 1.0,
+    drift: float = 0.0,
+) -> int | None:
+    """The events with which an alert rate that is on target is shown to be within δ of it, with this power.
+
+    That takes more than to know it within δ: the interval must fit into the tolerance wherever chance puts it, so its
+    half width z √v and what chance does to its centre, z' √v, share the tolerance: √v = δ / (z + z'), where v is φ (1
+    − a) / (n a) + τ² with a design effect φ and a `drift` of variance τ² from week to week. 128,660 for 1 % and δ =
+    10 %. None where weeks differ so much that no number of events is enough. Raises ValueError as `required_events`.
+    """
+    required_events(alert_rate, delta, confidence)  # for its checks
+    _check_rate("power", power)
+    room = (delta / (_z(confidence) + _z(power))) ** 2 - drift
+    return math.ceil(design_effect * (1.0 - alert_rate) / alert_rate / room) if room > 0.0 else None
 
 
 def assess(n: int, alert_rates: Sequence[float], delta: float = DELTA, confidence: float = CONFIDENCE) -> Assessment:

@@ -18,13 +18,15 @@ class EvidenceWork(Attempt):
 
     model = Evidence
 
-    def succeed(self, *, result: str, verdict: Verdict, figures: Mapping[str, Any]) -> None:
+    def succeed(
+        self, *, result: str, verdict: Verdict, figures: Mapping[str, Any], past_weeks: Mapping[str, Any]
+    ) -> None:
         """Commit what was found, once; `result` is its canonical text. Raises Stopped."""
         with tenant_scope(self.tenant_id):
             evidence = self.locked()
             evidence.result, evidence.digest = result, hashlib.sha256(result.encode()).hexdigest()
             evidence.verdict, evidence.sentence, evidence.figures = verdict.state, verdict.sentence, dict(figures)
-            evidence.verdict_details = stored.plain(verdict)
+            evidence.verdict_details, evidence.past_weeks = stored.plain(verdict), dict(past_weeks)
             details = {"verdict": verdict.state, "digest": evidence.digest}
             self.end(evidence, SUCCEEDED, f"{verdict.state}: {verdict.sentence}", details)
             tell_of_evidence(evidence)

@@ -9,14 +9,15 @@ from tenants.models import Tenant
 from tenants.models.history import keep_history
 
 
-@keep_history(without=("progress", "log", "result", "verdict_details", "figures", "attempt", "alive_at"))
+@keep_history(without=("progress", "log", "result", "verdict_details", "figures", "past_weeks", "attempt", "alive_at"))
 class Evidence(LongWork):
     """What a change request would do, computed once on the recorded events of [`start`, `end`) by `occurred_at`.
 
     It speaks of one proposed document and of one that is live (`live_digest`, "" where nothing is). `result` is
     canonical JSON text of models_app.statistics.evidence.stored, kept as text so that `digest` (its SHA-256) stays
     true; `verdict_details` is the verdict in it as a value, for lists, which do not read it all; None where a former
-    version has kept the sentence alone. `figures` are Plotly JSON by name.
+    version has kept the sentence alone. `figures` are Plotly JSON by name. `past_weeks`: by intent, how each past
+    week's alert rates lay from those of the weeks before it, as models_app.statistics.drift has it.
     """
 
     KIND = "evidence"
@@ -25,8 +26,11 @@ class Evidence(LongWork):
 
     class Verdict(models.TextChoices):
         PASS = "pass"
+        REPAIRS = "repairs"
         FAIL = "fail"
         NOT_ENOUGH = "not enough events", "not enough events"
+
+    GOOD = (Verdict.PASS, Verdict.REPAIRS)  # what may go live without a reason
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="evidence")
     change_request = models.ForeignKey(ChangeRequest, on_delete=models.CASCADE, related_name="evidence")
@@ -40,6 +44,7 @@ class Evidence(LongWork):
     sentence = models.TextField(blank=True)
     verdict_details = models.JSONField(null=True, blank=True)
     figures = models.JSONField(default=dict)
+    past_weeks = models.JSONField(default=dict)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -51,11 +56,15 @@ class Evidence(LongWork):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state="succeeded", verdict__in=["pass", "fail", "not enough events"])
+                condition=models.Q(state="succeeded", verdict__in=["pass", "repairs", "fail", "not enough events"])
                 | (~models.Q(state="succeeded") & models.Q(verdict="", digest="")),
                 name="only_evidence_that_succeeded_has_a_verdict",
             )
         ]
+
+    @property
+    def is_good(self) -> bool:
+        return self.verdict in self.GOOD
 
     def __str__(self) -> str:
         return f"evidence {self.pk}"

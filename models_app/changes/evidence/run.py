@@ -9,6 +9,7 @@ from django.conf import settings
 
 from models_app.catalog.models import ReferenceDistribution
 from models_app.catalog.references import mathematical
+from models_app.changes.evidence import past
 from models_app.changes.evidence.lease import EvidenceWork
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.evidence.sides import Recorded
@@ -55,7 +56,8 @@ def _compute(work: EvidenceWork) -> None:
         work.say(f"{intent}: {found[-1].n:,} events", 0.9 * (number + 1) / len(touched))
     verdict = verdict_of(found)
     text = stored.text_of(found, verdict)
-    work.succeed(result=text, verdict=verdict, figures=figures_of(found, live, proposed))
+    figures = figures_of(found, live, proposed)
+    work.succeed(result=text, verdict=verdict, figures=figures, past_weeks=past.weeks_of(found))
 
 
 def changed_intents(live: ReleaseDocument | None, proposed: ReleaseDocument) -> list[str]:
@@ -115,7 +117,9 @@ def _examined(
     seen = _observations(recorded, name, live, proposed).without_unknown()
     if not len(seen):
         return nothing(name, "no event has kept what both the live and the proposed predictors need")
-    return examine(name, seen, _question(proposed, name, policy, references))
+    seen = replace(seen, past=past.events_before(work.tenant_id, name, evidence, proposed))
+    question = _question(proposed, name, policy, references)
+    return examine(name, seen, replace(question, others=past.weeks_of_others(evidence)))
 
 
 def _observations(
@@ -155,6 +159,7 @@ def _question(proposed: ReleaseDocument, name: str, policy: ReviewPolicy, refere
         score = float(reference.score_at(RATE_WITHOUT_THRESHOLDS))
         declared = (documents.Threshold(f"{100 * RATE_WITHOUT_THRESHOLDS:g} % of events", score, "none declared"),)
     asked = [
-        ThresholdQuestion(each.name, each.score, each.action, policy.tolerance_of(name, each.name)) for each in declared
+        ThresholdQuestion(each.name, each.score, each.action, policy.tolerance_of(name, each.name), policy.alerts_a_day)
+        for each in declared
     ]
     return Question(tuple(sorted(asked, key=lambda each: each.score)), reference)

@@ -91,20 +91,20 @@ class Recorded:
             if column.null_count < len(column)
         }
 
-    def side(self, document: ReleaseDocument) -> tuple[FloatArray, FloatArray]:
+    def side(self, document: ReleaseDocument, *, replayed: bool = True) -> tuple[FloatArray, FloatArray]:
         """Probabilities and scores (n,) of the events by this document; NaN for those whose features were not kept.
 
-        Raises CannotBeDone where that is so for all of them.
+        Raises CannotBeDone where that is so for all of them. Not `replayed`: NaN, too, where nothing was recorded.
         """
         intent = document.intents[self._intent]
         probability, score = np.empty(len(self)), np.empty(len(self))
         for target, rows in self._by_target(intent).items():
             transform = document.transforms[str(target.transform)]
-            given = self._probability(target.predictor, document, rows)
+            given = self._probability(target.predictor, document, rows, replayed)
             probability[rows], score[rows] = given, np.nan
             known = rows[~np.isnan(given)]
             score[known] = QuantileMapping(transform.x, transform.y).many(probability[known])
-        if np.isnan(probability).all():
+        if replayed and np.isnan(probability).all():
             raise CannotBeDone(f"{self._lacking}: make it a shadow first, or choose a window in which it was kept")
         return probability, score
 
@@ -123,7 +123,9 @@ class Recorded:
             found.setdefault(first_match(intent.routes, context).live, []).extend(places)
         return {target: np.array(sorted(places)) for target, places in found.items()}
 
-    def _probability(self, predictor: str, document: ReleaseDocument, rows: NDArray[np.int64]) -> FloatArray:
+    def _probability(
+        self, predictor: str, document: ReleaseDocument, rows: NDArray[np.int64], replayed: bool
+    ) -> FloatArray:
         """As it was recorded for these rows, else as it is replayed; NaN where neither can be."""
         if predictor not in self._known:
             assert self.table is not None
@@ -131,7 +133,7 @@ class Recorded:
             self._known[predictor] = np.array(column.to_numpy(), dtype=np.float64)  # null is NaN
         known = self._known[predictor]
         missing = rows[np.isnan(known[rows])]
-        if len(missing):
+        if replayed and len(missing):
             known[missing] = self._replayed(predictor, document, missing)
         return known[rows]
 

@@ -7,7 +7,6 @@ from django import forms
 
 from models_app.changes import drafting, publishing, reviewing
 from models_app.changes.evidence import order
-from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.console.changes.base import BaseChangePage
 from models_app.console.changes.new_change import ROUTES_HELP
@@ -46,10 +45,12 @@ class Submit(ChangeForm):
 
     def prepare(self) -> None:
         evidence = self.page.evidence
-        if evidence is not None and evidence.verdict == Evidence.Verdict.PASS:
+        if evidence is not None and evidence.is_good:
             del self.fields["gate_reason"]
         else:
-            self.fields["gate_reason"].help_text = "Required because the verdict is not “pass”. Reviewers read it."
+            self.fields[
+                "gate_reason"
+            ].help_text = "Required because the verdict is neither “pass” nor “repairs”. Reviewers read it."
 
     def is_offered(self) -> bool:
         """Once evidence can be looked at."""
@@ -82,7 +83,7 @@ class Approve(ChangeForm):
 
     def preview(self) -> Iterable[Panel]:
         evidence = self.page.evidence
-        if evidence is not None and evidence.verdict != Evidence.Verdict.PASS:
+        if evidence is not None and not evidence.is_good:
             yield Note(
                 f"Override justification: {self.change.gate_reason}", "wait", f"The verdict is “{evidence.verdict}”"
             )

@@ -17,7 +17,8 @@ from models_app.console.ui.panels import (
 )
 from models_app.console.ui.tables import Column, Table
 from models_app.statistics.evidence import Found, IntentEvidence
-from models_app.statistics.evidence.findings import Reason, ThresholdEvidence
+from models_app.statistics.evidence.findings import ThresholdEvidence
+from models_app.statistics.evidence.gates import Reason
 from models_app.statistics.evidence.paired import PairedChange
 from scoring.addresses import event_path
 
@@ -80,6 +81,15 @@ def _declared(each: ThresholdEvidence) -> Cell:
     return several(Cell(each.name, kind="strong"), Cell(declared))
 
 
+def _against_target(each: ThresholdEvidence) -> Cell:
+    """Where the rate would be, with the interval that its gate looks at."""
+    margin = each.gate.target
+    if margin is None or margin.low is None or margin.relative is None:
+        return Cell("–", kind="number")
+    high = "?" if margin.high is None else f"{100 * margin.high:+.3g}"
+    return Cell(f"{100 * margin.relative:+.3g} % [{100 * margin.low:+.3g}, {high}]", kind="number")
+
+
 def _forecast(each: ThresholdEvidence) -> Cell:
     low, high = 100 * each.forecast.low, 100 * each.forecast.high
     return Cell(f"{low:.3g} to {high:.3g} %", kind="number")
@@ -106,7 +116,8 @@ THRESHOLDS: Sequence[Column[ThresholdEvidence]] = (
     Column("threshold", "Threshold", _declared),
     Column("before", "Before", lambda each: scale(each.before, each.target)),
     Column("after", "After", lambda each: scale(each.after, each.target)),
-    Column("change", "Change", lambda each: _change(each.change)),
+    Column("target", "Against the target", _against_target),
+    Column("change", "Against live", lambda each: _change(each.change)),
     Column("forecast", "Next week", _forecast),
     Column("alerts", "Alerts a day", _alerts_a_day),
     Column("gate", "Gate", lambda each: several(badge(each.gate.state), Cell(_why(each)))),

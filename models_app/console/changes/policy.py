@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from models_app.changes.models import ReviewPolicy
 from models_app.changes.policy import FIELDS, set_policy
 from models_app.changes.selectors import policy_of
 from models_app.console.ui.actions import ActionForm
@@ -45,6 +46,12 @@ class SetPolicy(ActionForm[TenantPage]):
         label="Tolerances of single thresholds",
         help_text="Name the intent and the threshold, such as card-payments/decline.",
     )
+    alerts_a_day = NumberField(
+        label="Or by so many alerts a day",
+        min_value=0,
+        max_value=1e9,
+        help_text="The wider of both counts. It lets tenants with few alerts pass; 0 turns it off.",
+    )
     expires_after_days = forms.IntegerField(min_value=1, max_value=365)
     evidence_days = forms.IntegerField(
         min_value=1, max_value=365, help_text="The window of events that evidence is computed on."
@@ -79,6 +86,11 @@ def _percent(share: float) -> float:
     return float(f"{100 * share:.12g}")
 
 
+def _tolerance(policy: ReviewPolicy) -> str:
+    also = f", or {policy.alerts_a_day:g} alerts a day where that is more" if policy.alerts_a_day else ""
+    return f"±{100 * policy.tolerance:g} %{also}"
+
+
 def _thresholds(tenant: Tenant) -> set[str]:
     """Of all intents, as tolerances name them."""
     rows = selectors.intents(tenant).values_list("name", "thresholds")
@@ -105,7 +117,7 @@ class Policy(TenantPage):
                 ("Approvals needed", number(policy.approvals_needed)),
                 ("Approver role", Cell(f"{policy.approver_role}s, or a higher role")),
                 ("Published", Cell(published)),
-                ("Tolerance of alert rates", Cell(f"±{100 * policy.tolerance:g} %")),
+                ("Tolerance of alert rates", Cell(_tolerance(policy))),
                 ("Evidence window", Cell(f"the last {policy.evidence_days} days")),
                 ("Change requests expire after", Cell(f"{policy.expires_after_days} days")),
             ]

@@ -67,11 +67,8 @@ def next_step(page: BaseChangePage) -> str:
     if not page.is_up_to_date:
         return _of_evidence(page.evidence)
     if change.state == State.DRAFT:
-        why = (
-            ""
-            if page.evidence and page.evidence.verdict == "pass"
-            else "; a justification is required because the verdict is not “pass”"
-        )
+        good = page.evidence is not None and page.evidence.is_good
+        why = "" if good else "; a justification is required because the verdict is neither “pass” nor “repairs”"
         asks = "Submit it for review" if change.author_id == page.person.pk else "Its author submits it for review"
         return f"{asks}{why}."
     if change.state == State.APPROVED:

@@ -35,7 +35,7 @@ from models_app.console.ui.tables import Column
 from models_app.replacements import selectors, services
 from models_app.replacements.bulk_approval import Approved, Seen, approve_passing
 from models_app.replacements.filters import LineFilters
-from models_app.statistics.evidence.findings import Reason
+from models_app.statistics.evidence.gates import Reason
 from models_app.statistics.evidence.stored import read_verdict
 from tenants.permissions import may
 from tenants.refusals import Conflict
@@ -44,11 +44,18 @@ from tenants.roles import Act
 FEW = 10  # of those that do not pass, which the dialog names
 State = ChangeRequest.State
 _FROM = {"either": "recorded scores, else a replay", "recorded": "recorded scores", "replay": "a replay"}
-_SHOWN = {"pass": "Pass", "fail": "Fail", "not enough events": "Not enough events", "failed": "Could not be done"}
+_SHOWN = {
+    "pass": "Pass",
+    "repairs": "Repairs",
+    "fail": "Fail",
+    "not enough events": "Not enough events",
+    "failed": "Could not be done",
+}
 
 # Of one tenant, and of several.
 _SAID = {
     "pass": ("passes", "pass"),
+    "repairs": ("repairs what has drifted", "repair what has drifted"),
     "fail": ("fails", "fail"),
     "not enough events": ("has too few events to tell", "have too few events to tell"),
     "failed": ("could not be done", "could not be done"),
@@ -57,6 +64,7 @@ _SAID = {
 
 # Of a threshold's alerts.
 _IN_COMMON = {
+    Reason.OFF: "would be off the target",
     Reason.BEYOND: "would move too far",
     Reason.TOO_FEW: "are too few to tell",
     Reason.NO_ALERT: "are none, before or after",
@@ -83,7 +91,7 @@ class ApproveAll(ActionForm["ReplacementPage"]):
         passing, key = self.page.passing, self.page.replacement.predictor.key
         intro = f"Approved for {_tenants(len(passing))}, where {key} goes live as soon as the tenant's policy allows:"
         yield Words([f"{line.tenant.name}: {line.sentence}" for line in passing], intro=intro)
-        others = [line for line in self.page.lines if line.outcome != Evidence.Verdict.PASS]
+        others = [line for line in self.page.lines if line.outcome not in Evidence.GOOD]
         if others:
             more = [f"and {len(others) - FEW:,} more"] if len(others) > FEW else []
             told = [f"{line.tenant.name}, {line.outcome}: {_why_not(line)}" for line in others[:FEW]]
@@ -148,7 +156,7 @@ class ReplacementPage(SharedPage):
     def passing(self) -> list[Any]:
         """Those that pass and wait for review."""
         waiting = [line for line in self.lines if line.change_request and line.change_request.state == State.IN_REVIEW]
-        return [line for line in waiting if line.outcome == Evidence.Verdict.PASS]
+        return [line for line in waiting if line.outcome in Evidence.GOOD]
 
     @property
     def is_own(self) -> bool:
@@ -172,7 +180,9 @@ class ReplacementPage(SharedPage):
         yield Stats([*stats, Stat("Live", Cell(f"{found.live:,}"), f"of {found.total:,}")])
 
     def panels(self) -> Iterable[Panel]:
-        reasons = Counter(_reason(line) for line in self.lines if line.outcome in _SHOWN and line.outcome != "pass")
+        reasons = Counter(
+            _reason(line) for line in self.lines if line.outcome in _SHOWN and line.outcome not in Evidence.GOOD
+        )
         if reasons:
             told = [f"{_tenants(count)}: {reason}" for reason, count in reasons.most_common(8)]
             yield Words(told, "Reasons for not passing")
@@ -202,7 +212,8 @@ class ReplacementPage(SharedPage):
     def _state(self, counts: Counter[str]) -> str:
         if self.is_busy():
             return "running"
-        return "pass" if counts["pass"] == len(self.lines) else "some pass" if counts["pass"] else "none passes"
+        good = sum(counts[verdict] for verdict in Evidence.GOOD)
+        return "pass" if good == len(self.lines) else "some pass" if good else "none passes"
 
     def _sentence(self, counts: Counter[str]) -> str:
         told = [f"{counts[each]:,} {words[counts[each] > 1]}" for each, words in _SAID.items() if counts[each]]

@@ -286,7 +286,19 @@ class Links(Panel):
     links: Sequence[tuple[str, str]]
 
 
-GOOD = {"yes", "pass", "published", "succeeded", "usable", "approved", "active", "live", "healthy", "up to date"}
+GOOD = {
+    "yes",
+    "pass",
+    "repairs",
+    "published",
+    "succeeded",
+    "usable",
+    "approved",
+    "active",
+    "live",
+    "healthy",
+    "up to date",
+}
 BAD = {
     "locked",
     "fail",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from models_app.statistics.alert_rates import observed_rates
+from models_app.statistics.evidence import sides
 from models_app.statistics.evidence.findings import (
     Group,
     IntentEvidence,
@@ -15,11 +15,10 @@ from models_app.statistics.evidence.findings import (
     Movement,
     ThresholdEvidence,
 )
-from models_app.statistics.evidence.forecast import DAY, forecast
-from models_app.statistics.evidence.gates import gate_of
+from models_app.statistics.evidence.forecast import DAY
+from models_app.statistics.evidence.gates import gate_of, tolerance_of
 from models_app.statistics.evidence.histograms import crossing, histogram
 from models_app.statistics.evidence.observations import UNLABELLED, Observations, Question, ThresholdQuestion
-from models_app.statistics.evidence.paired import paired_change
 from models_app.statistics.evidence.performance import Performance, judge
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
@@ -74,15 +73,12 @@ def _note(seen: Observations) -> str:
 
 
 def _threshold(seen: Observations, question: Question, asked: ThresholdQuestion, days: float) -> ThresholdEvidence:
-    target, alerts = question.target(asked), seen.after >= asked.score
-    (after,) = observed_rates(seen.after, [asked.score], question.confidence)
-    before = change = None
-    alerted = np.zeros_like(alerts)
-    if seen.before is not None:
-        alerted = seen.before >= asked.score
-        (before,) = observed_rates(seen.before, [asked.score], question.confidence)
-        change = paired_change(alerted, alerts, question.confidence)
+    side = sides.of(seen, asked.score, question)
+    before, after = side.before, side.after
+    alerts, alerted = seen.after >= asked.score, np.zeros(len(seen), bool) if side.alerted is None else side.alerted
     known, a_day = seen.before is not None, seen.of / seen.drawn / days
+    target = question.target(asked)
+    tolerance = tolerance_of(asked.tolerance, asked.alerts_a_day, len(seen) * a_day, target)
     return ThresholdEvidence(
         name=asked.name,
         score=asked.score,
@@ -90,13 +86,14 @@ def _threshold(seen: Observations, question: Question, asked: ThresholdQuestion,
         target=target,
         before=before,
         after=after,
-        change=change,
+        change=side.change,
         alerts_a_day_before=before.alerts * a_day if before else None,
         alerts_a_day_after=after.alerts * a_day,
-        forecast=forecast(alerts, seen.occurred_at, question.confidence),
-        gate=gate_of(change, after, target, asked.tolerance),
+        forecast=side.forecast,
+        gate=gate_of(*side.margins(target), tolerance),
         swapped_in=_examples(seen, alerts & ~alerted) if known else [],
         swapped_out=_examples(seen, alerted & ~alerts) if known else [],
+        past=side.past,
     )
 
 

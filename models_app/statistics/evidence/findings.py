@@ -1,45 +1,22 @@
 """What an examination finds, in plain numbers: JSON of it is what evidence is stored, digested and shown as."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 
 from models_app.statistics.alert_rates import ObservedRate
+from models_app.statistics.drift import WeekAhead
 from models_app.statistics.evidence.forecast import Forecast
+from models_app.statistics.evidence.gates import Gate
 from models_app.statistics.evidence.histograms import Crossing, Histogram
 from models_app.statistics.evidence.paired import PairedChange
 from models_app.statistics.evidence.performance import Performance
 
 
-class Reason(StrEnum):
-    """Why a gate, or a verdict, has its state.
-
-    WITHIN: the alert rate stays within its tolerance. BEYOND: it does not. TOO_FEW: events do not tell which. NO_ALERT:
-    no event alerts, before or after. NO_TARGET: nothing is live, and the reference has no alerts there. Of a verdict
-    alone: NO_EVENTS: of some intent, no event tells anything. OUT_OF_SERVICE: some intent would be taken so.
-    """
-
-    WITHIN = "within tolerance"
-    BEYOND = "beyond tolerance"
-    TOO_FEW = "too few events"
-    NO_ALERT = "no alert"
-    NO_TARGET = "no target"
-    NO_EVENTS = "no events"
-    OUT_OF_SERVICE = "out of service"
-
-
-@dataclass(frozen=True)
-class Gate:
-    """`state`: pass, fail, or not enough events; `tolerance` as a share of the alert rate; `reason`: why."""
-
-    state: str
-    tolerance: float
-    sentence: str
-    reason: Reason
-
-
 @dataclass(frozen=True)
 class ThresholdEvidence:
-    """A declared threshold before and after. `change` is paired; None, as `before`, where nothing was live."""
+    """A declared threshold before and after. `change` is paired; None, as `before`, where nothing was live.
+
+    `past`: how each past week lay from those before it, as scored after the change.
+    """
 
     name: str
     score: float
@@ -54,6 +31,7 @@ class ThresholdEvidence:
     gate: Gate
     swapped_in: list[str]
     swapped_out: list[str]
+    past: list[WeekAhead] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

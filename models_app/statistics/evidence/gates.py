@@ -1,37 +1,158 @@
-"""From an interval to a gate: whether a threshold's alert rate stays within its tolerance."""
+"""From intervals to a gate, by two questions at each threshold.
+
+Does the alert rate keep to the target, which is what clients were promised? And does it stay where it is, which is
+what they would notice?
+"""
 
 import math
+from dataclasses import dataclass
+from enum import StrEnum
 
-from models_app.statistics.alert_rates import ObservedRate
-from models_app.statistics.evidence.findings import Gate, Reason
-from models_app.statistics.evidence.paired import PairedChange
-
-_NO_ALERT = "no event alerts before or after, so nothing can be said"
-_NO_TARGET = "the reference has no alerts there, so there is no target to hold these against"
-PASS, FAIL, NOT_ENOUGH = "pass", "fail", "not enough events"
+PASS, REPAIRS, FAIL, NOT_ENOUGH = "pass", "repairs", "fail", "not enough events"
+# From the best to the worst; the first two may go live without a reason.
+STATES = (PASS, REPAIRS, NOT_ENOUGH, FAIL)
+GOOD = (PASS, REPAIRS)
 
 
-def gate_of(change: PairedChange | None, after: ObservedRate, target: float, tolerance: float) -> Gate:
-    """Pass where the whole interval of the relative change lies within ± tolerance, fail where none of it does.
+class Reason(StrEnum):
+    """Why a gate, or a verdict, has its state.
 
-    The change is from what is live; where nothing is, from the reference's target.
+    WITHIN: the alert rate keeps to the target, or stays where it is. BACK: what is live is off the target, what is
+    proposed is not. OFF: it would be off the target. BEYOND: it moves beyond the tolerance from what is live. TOO_FEW:
+    events do not tell which. NO_ALERT: no event alerts, before or after. NO_TARGET: nothing is live, and the reference
+    has no alerts there. Of a verdict alone: NO_EVENTS: of some intent, no event tells anything. OUT_OF_SERVICE: some
+    intent would be taken so.
     """
-    low, high = _against_target(after, target) if change is None else (change.low, change.high)
-    since = "the target" if change is None else "what is live"
-    if low is None:
-        sentence, reason = (_NO_ALERT, Reason.NO_ALERT) if change else (_NO_TARGET, Reason.NO_TARGET)
-        return Gate(NOT_ENOUGH, tolerance, sentence, reason)
-    interval = f"{100 * low:+.1f} % to {'any' if high is None else f'{100 * high:+.1f} %'} against {since}"
-    allowed = f"allowed are ±{100 * tolerance:g} %"
-    if -tolerance <= low and high is not None and high <= tolerance:
-        return Gate(PASS, tolerance, f"alerts change by {interval}; {allowed}", Reason.WITHIN)
-    if low > tolerance or (high is not None and high < -tolerance):
-        return Gate(FAIL, tolerance, f"alerts change by {interval}; {allowed}", Reason.BEYOND)
-    few = f"alerts change by {interval}; {allowed}: too few events to tell"
-    return Gate(NOT_ENOUGH, tolerance, few, Reason.TOO_FEW)
+
+    WITHIN = "within tolerance"
+    BACK = "back on target"
+    OFF = "off target"
+    BEYOND = "beyond tolerance"
+    TOO_FEW = "too few events"
+    NO_ALERT = "no alert"
+    NO_TARGET = "no target"
+    NO_EVENTS = "no events"
+    OUT_OF_SERVICE = "out of service"
 
 
-def _against_target(after: ObservedRate, target: float) -> tuple[float | None, float | None]:
-    if not target or math.isnan(target):
-        return None, None
-    return after.low / target - 1.0, after.high / target - 1.0
+class Position(StrEnum):
+    """Where an interval lies: wholly within the tolerance, wholly beyond it, or neither."""
+
+    WITHIN = "within"
+    BEYOND = "beyond"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How far a rate lies from another, as a share of that one: `relative`, and the interval `low` to `high` of it.
+
+    None where nothing can be said; `high` is None, too, where it has no bound.
+    """
+
+    relative: float | None
+    low: float | None
+    high: float | None
+
+    def position(self, tolerance: float) -> Position:
+        if self.low is None:
+            return Position.UNKNOWN
+        if -tolerance <= self.low and self.high is not None and self.high <= tolerance:
+            return Position.WITHIN
+        if self.low > tolerance or (self.high is not None and self.high < -tolerance):
+            return Position.BEYOND
+        return Position.UNKNOWN
+
+    @property
+    def distance(self) -> float:
+        return math.inf if self.relative is None else abs(self.relative)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """`state`: pass, repairs (what is live is off the target, what is proposed is not), fail, or not enough events.
+
+    `target` and `live`: the proposed alert rate against the target and against what is live; `live_target`: what is
+    live against the target. None where there is no such thing, and of gates that were judged before both were asked
+    for. `tolerance` as a share of the alert rate; `reason`: why it has its state.
+    """
+
+    state: str
+    tolerance: float
+    sentence: str
+    reason: Reason
+    target: Margin | None = None
+    live: Margin | None = None
+    live_target: Margin | None = None
+
+
+def gate_of(target: Margin | None, live: Margin | None, live_target: Margin | None, tolerance: float) -> Gate:
+    """The gate of one threshold; the margins are as Gate says. At most one of `target` and `live` is None."""
+    reason = _reason(target, live, live_target, tolerance)
+    sentence = _sentence(reason, target, live, live_target, tolerance)
+    return Gate(_STATES[reason], tolerance, sentence, reason, target, live, live_target)
+
+
+def tolerance_of(share: float, alerts_a_day: float, events_a_day: float, target: float) -> float:
+    """The wider of two tolerances, as a share of the target's alerts: a share, or a number of alerts a day."""
+    expected = events_a_day * target
+    return max(share, alerts_a_day / expected) if expected > 0.0 else share
+
+
+def against(target: float, rate: float, low: float, high: float) -> Margin | None:
+    """A rate and its interval against the target; None where the reference has no alerts there."""
+    if not target > 0.0:
+        return None
+    return Margin(rate / target - 1.0, low / target - 1.0, high / target - 1.0)
+
+
+def _reason(target: Margin | None, live: Margin | None, live_target: Margin | None, tolerance: float) -> Reason:
+    kept, moved, was = (each.position(tolerance) if each else Position.UNKNOWN for each in (target, live, live_target))
+    farther = bool(target and live_target and target.distance > live_target.distance)
+    if kept is Position.BEYOND:
+        return Reason.OFF
+    if moved is Position.BEYOND and (farther or target is None):
+        return Reason.BEYOND
+    if kept is Position.WITHIN:
+        return Reason.BACK if Position.BEYOND in (was, moved) else Reason.WITHIN
+    # Too few events to know the rate, but it stays where it is, and that is not off: nobody is worse off.
+    if moved is Position.WITHIN and not farther and was is not Position.BEYOND:
+        return Reason.WITHIN
+    if target is None and live is None:
+        return Reason.NO_TARGET
+    return Reason.NO_ALERT if live is not None and live.low is None else Reason.TOO_FEW
+
+
+_STATES = {
+    Reason.WITHIN: PASS,
+    Reason.BACK: REPAIRS,
+    Reason.OFF: FAIL,
+    Reason.BEYOND: FAIL,
+    Reason.TOO_FEW: NOT_ENOUGH,
+    Reason.NO_ALERT: NOT_ENOUGH,
+    Reason.NO_TARGET: NOT_ENOUGH,
+}
+_NOTHING = {
+    Reason.NO_ALERT: "No event alerts before or after, so nothing can be said.",
+    Reason.NO_TARGET: "The reference has no alerts there, so there is no target to hold these against.",
+}
+
+
+def _sentence(
+    reason: Reason, target: Margin | None, live: Margin | None, live_target: Margin | None, tolerance: float
+) -> str:
+    if reason in _NOTHING:
+        return _NOTHING[reason]
+    told = [(target, "against the target"), (live, "against what is live")]
+    intervals = " and ".join(
+        f"{_interval(margin)} {words}" for margin, words in told if margin and margin.low is not None
+    )
+    repaired = f", where what is live is {_interval(live_target)} off" if reason is Reason.BACK and live_target else ""
+    few = " There are too few events to tell." if reason is Reason.TOO_FEW else ""
+    return f"The alert rate would be {intervals}{repaired}. Allowed are ±{100 * tolerance:.3g} %.{few}"
+
+
+def _interval(margin: Margin) -> str:
+    low, high = margin.low, margin.high
+    assert low is not None
+    return f"{100 * low:+.1f} % to {'any' if high is None else f'{100 * high:+.1f} %'}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models_app.statistics.drift import WeekAhead
 from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
@@ -21,7 +22,7 @@ class Observations:
     intent's first event of all: before it there was no traffic to count by the day. `before`, `probability_before`:
     None where nothing is live yet. `contexts`: attribute → values as text. `labels`: 0, 1, or UNLABELLED; empty where
     nobody labels. They are a sample of `total` events where that is set. `left_out`: how many more were drawn that
-    nothing can be said of.
+    nothing can be said of. `past`: events from before the window, for how weeks differ.
     """
 
     event_ids: NDArray[np.object_]
@@ -36,6 +37,7 @@ class Observations:
     labels: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
     total: int | None = None
     left_out: int = 0
+    past: "Past | None" = None
 
     def __len__(self) -> int:
         return len(self.after)
@@ -77,22 +79,38 @@ class Observations:
 
 
 @dataclass(frozen=True)
+class Past:
+    """Events from before the window, shape (m,): when they occurred (µs), and their scores after the change."""
+
+    occurred_at: NDArray[np.int64]
+    after: FloatArray
+
+
+@dataclass(frozen=True)
 class ThresholdQuestion:
-    """A threshold that a client declared; `tolerance`: by how much its alert rate may move, as a share of it."""
+    """A threshold that a client declared, and how far its alert rate may move.
+
+    By `tolerance`, as a share of it, or by `alerts_a_day`: the wider of both counts.
+    """
 
     name: str
     score: float
     action: str
     tolerance: float
+    alerts_a_day: float = 0.0
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of an intent's observations. The target at a threshold is the reference's alert rate there."""
+    """What is asked of an intent's observations. The target at a threshold is the reference's alert rate there.
+
+    `others`: past weeks of other intents, which tell how much weeks differ where an intent's own are few.
+    """
 
     thresholds: tuple[ThresholdQuestion, ...]
     reference: Reference
     confidence: float = 0.95
+    others: tuple[WeekAhead, ...] = ()
 
     def target(self, threshold: ThresholdQuestion) -> float:
         return float(self.reference.alert_rate(threshold.score))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
+
+from models_app.statistics.clusters import INDEPENDENT, Effect
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,23 @@ class PairedChange:
     high: float | None
 
 
-def paired_change(before: NDArray[np.bool_], after: NDArray[np.bool_], confidence: float = 0.95) -> PairedChange:
+def paired_change(
+    before: NDArray[np.bool_], after: NDArray[np.bool_], confidence: float = 0.95, effect: Effect = INDEPENDENT
+) -> PairedChange:
     """The change from alerts `before` to alerts `after`, both of shape (n,), for the same events in the same order."""
     both = int(np.count_nonzero(before & after))
-    return of_counts(both, int(np.count_nonzero(before)) - both, int(np.count_nonzero(after)) - both, confidence)
+    only_before, only_after = int(np.count_nonzero(before)) - both, int(np.count_nonzero(after)) - both
+    return of_counts(both, only_before, only_after, confidence, effect)
 
 
-def of_counts(both: int, only_before: int, only_after: int, confidence: float = 0.95) -> PairedChange:
+def of_counts(
+    both: int, only_before: int, only_after: int, confidence: float = 0.95, effect: Effect = INDEPENDENT
+) -> PairedChange:
     """As `paired_change`, from counts.
 
     The interval is Bonett and Price's hybrid score interval of a ratio of paired proportions (Statistics in Medicine
-    25, 2006, 3039 to 3047), which stays sound with few discordant events.
+    25, 2006, 3039 to 3047), which stays sound with few discordant events; `effect` widens it where events come in
+    clusters.
     """
     if min(both, only_before, only_after) < 0:
         raise ValueError(f"counts: expected 0 or more, found {both}, {only_before}, {only_after}")
@@ -42,18 +49,18 @@ def of_counts(both: int, only_before: int, only_after: int, confidence: float = 
     if not either:
         return PairedChange(0, 0, 0, None, None, None)
     after, before = both + only_after, both + only_before
-    z = _adjusted_z(either, after, before, only_before + only_after, confidence)
+    z = _adjusted_z(either, after, before, only_before + only_after, effect.quantile(confidence))
     (low_after, high_after), (low_before, high_before) = (_score_interval(each, either, z) for each in (after, before))
     relative = after / before - 1.0 if before else None
     high = high_after / low_before - 1.0 if low_before > 0.0 else None
     return PairedChange(both, only_before, only_after, relative, low_after / high_before - 1.0, high)
 
 
-def _adjusted_z(either: int, after: int, before: int, discordant: int, confidence: float) -> float:
+def _adjusted_z(either: int, after: int, before: int, discordant: int, z: float) -> float:
     """Their z, made smaller by how much the two proportions go together."""
     together = math.sqrt((discordant + 2) / ((after + 1) * (before + 1)))
     apart = sum(math.sqrt((1 - (each + 1) / (either + 2)) / (each + 1)) for each in (after, before))
-    return together / apart * float(special.ndtri((1.0 + confidence) / 2.0))
+    return together / apart * z
 
 
 def _score_interval(count: int, n: int, z: float) -> tuple[float, float]:

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from models_app.statistics.evidence.findings import IntentEvidence, Reason
-from models_app.statistics.evidence.gates import FAIL, PASS
+from models_app.statistics.evidence.findings import IntentEvidence
+from models_app.statistics.evidence.gates import FAIL, PASS, Reason
 from models_app.statistics.evidence.verdict import Verdict, verdict_of
 
 Plain = dict[str, Any]  # of JSON
 
-_FORETOLD_NOTHING: Plain = {"events": 0, "low": 0.0, "high": 1.0, "dispersion": 1.0, "weeks": []}
+_FORETOLD_NOTHING: Plain = {"events": 0, "low": 0.0, "high": 1.0, "weeks": []}
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def read_verdict(stored: object) -> Verdict | None:
 def _intent(stored: Plain) -> IntentEvidence:
     for each in stored["thresholds"]:
         each["forecast"] = each["forecast"] or _FORETOLD_NOTHING
+        each["forecast"].setdefault("design_effect", each["forecast"].pop("dispersion", 1.0))
         each["gate"].setdefault("reason", _reason(each))
     total = stored.get("total") or stored["n"] + stored.get("left_out", 0)  # before there were samples, all of them
     return msgspec.convert({**stored, "total": total}, IntentEvidence)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from models_app.statistics.alert_rates import ObservedRate
-from models_app.statistics.evidence.findings import Gate, IntentEvidence, Reason, ThresholdEvidence
-from models_app.statistics.evidence.gates import FAIL, NOT_ENOUGH, PASS
+from models_app.statistics.evidence.findings import IntentEvidence, ThresholdEvidence
+from models_app.statistics.evidence.gates import FAIL, GOOD, NOT_ENOUGH, STATES, Gate, Reason
 from models_app.statistics.evidence.paired import PairedChange
 
 
@@ -34,7 +34,7 @@ class WorstThreshold:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What evidence comes to. `state`: pass, fail, or not enough events; `reason`: why.
+    """What evidence comes to. `state`: pass, repairs, fail, or not enough events; `reason`: why.
 
     `intents`: those that it is about, of the `changed` ones; `threshold`: the one that decides, None where no alert
     rate does; `unseen`: by intent of which no event tells anything, why.
@@ -75,13 +75,13 @@ def verdict_of(evidence: Sequence[IntentEvidence]) -> Verdict:
         return Verdict(NOT_ENOUGH, Reason.NO_EVENTS, list(unseen), changed, unseen=unseen)
     intent, worst = max(asked, key=lambda pair: (_badness(pair[1].gate.state), _moved(pair[1])))
     threshold, gate = _worst(intent, worst), worst.gate
-    if unseen and gate.state == PASS:
+    if unseen and gate.state in GOOD:
         return Verdict(NOT_ENOUGH, Reason.NO_EVENTS, list(unseen), changed, threshold, unseen)
     return Verdict(gate.state, gate.reason, [intent.intent], changed, threshold, unseen)
 
 
 def _badness(state: str) -> int:
-    return (PASS, NOT_ENOUGH, FAIL).index(state)
+    return STATES.index(state)
 
 
 def _moved(threshold: ThresholdEvidence) -> float:
@@ -115,6 +115,14 @@ def _worst(intent: IntentEvidence, worst: ThresholdEvidence) -> WorstThreshold:
 
 # ---- in words
 
+_WHERE = {Reason.WITHIN: "stay at", Reason.BACK: "come back to", Reason.BEYOND: "would go to"}
+
+
+def _where(worst: WorstThreshold) -> str:
+    if worst.gate.reason is Reason.OFF and worst.change is not None:
+        return "would go to" if worst.change.only_before or worst.change.only_after else "would stay at"
+    return _WHERE.get(worst.gate.reason, "would be at")
+
 
 def _goes(intents: Sequence[str]) -> str:
     """As `cards would be taken out of service: its clients get an error instead of a score`."""
@@ -124,9 +132,9 @@ def _goes(intents: Sequence[str]) -> str:
 
 def _of_threshold(worst: WorstThreshold) -> str:
     """As `Alerts at ‘decline’ 0.9 stay at 1.02 % [0.98, 1.06], live 1 %, target 1 %`."""
-    after, words = worst.after, {PASS: "stay at", FAIL: "would go to", NOT_ENOUGH: "would be at"}
+    after = worst.after
     rate = f"{_percent(after.rate)} [{100 * after.low:.3g}, {100 * after.high:.3g}]"
-    start = f"Alerts at ‘{worst.name}’ {worst.score:g} {words[worst.gate.state]} {rate}"
+    start = f"Alerts at ‘{worst.name}’ {worst.score:g} {_where(worst)} {rate}"
     live = f", live {_percent(worst.before.rate)}" if worst.before else ""
     sides = ""
     if worst.swapped_a_day is not None:

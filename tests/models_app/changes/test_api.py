@@ -93,7 +93,7 @@ def test_evidence__with_a_verdict__has_it_as_a_value_beside_its_sentence(case: C
     assert (shown["verdict"], shown["sentence"]) == ("fail", verdict.sentence)
     assert verdict.threshold is not None
     details, worst = shown["verdict_details"], verdict.threshold
-    assert (details["state"], details["reason"], details["sentence"]) == ("fail", "beyond tolerance", verdict.sentence)
+    assert (details["state"], details["reason"], details["sentence"]) == ("fail", "off target", verdict.sentence)
     told = details["threshold"]
     assert (told["intent"], told["name"], told["score"]) == ("cards", worst.name, worst.score)
     assert told["target"] == worst.target

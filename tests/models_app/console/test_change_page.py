@@ -110,7 +110,8 @@ def test_page__where_alerts_go_from_none_to_some__is_about_those(
     asked = question(0.1, 0.01)
     at_most = np.nextafter(asked.thresholds[1].score, 0.0)
     fewer = np.where(seen.before >= REFERENCE.score_at(0.075), seen.before, 0.0)
-    moved = replace(seen, before=np.minimum(seen.before, at_most), after=fewer)
+    twice = np.where(seen.before >= REFERENCE.score_at(0.02), 1.0, fewer)  # as many as the target has
+    moved = replace(seen, before=np.minimum(seen.before, at_most), after=twice)
     keep_findings(make_change(world, author), [examine("card-payments", moved, asked)])
     page = text(visit("viewer"))
     assert "Alerts a day at ‘at-0.01’" in page

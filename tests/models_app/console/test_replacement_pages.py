@@ -16,7 +16,7 @@ from models_app.changes.evidence.models import Evidence
 from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.statistics.alert_rates import ObservedRate
 from models_app.statistics.evidence import Verdict
-from models_app.statistics.evidence.findings import Gate, Reason
+from models_app.statistics.evidence.gates import Gate, Reason
 from models_app.statistics.evidence.stored import plain
 from models_app.statistics.evidence.verdict import WorstThreshold
 from tenants.scope import platform_scope

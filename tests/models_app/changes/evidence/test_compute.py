@@ -18,7 +18,7 @@ from models_app.changes.evidence.order import request_evidence
 from models_app.changes.evidence.sides import Recorded
 from models_app.changes.models import ChangeRequest
 from models_app.statistics.evidence import stored
-from models_app.statistics.evidence.findings import Reason
+from models_app.statistics.evidence.gates import Reason
 from models_app.transforms.models import Transform
 from models_app.work.lease import Stopped
 from scoring.lake.reading import probabilities
@@ -108,7 +108,7 @@ def test_evidence__another_transform__compares_the_same_events(world: World, tmp
     assert verdict == stored.read(evidence.result).verdict
     assert verdict is not None
     assert verdict.threshold is not None
-    assert (verdict.sentence, verdict.reason) == (evidence.sentence, Reason.BEYOND)
+    assert (verdict.sentence, verdict.reason) == (evidence.sentence, Reason.OFF)
     assert {name.split("/")[1] for name in evidence.figures} >= {
         "distribution",
         "alert rates",

@@ -84,7 +84,7 @@ def test_examine__nothing_live_and_a_threshold_beyond_the_reference__says_that_t
     asked = Question((ThresholdQuestion("decline", 0.9, "review", 0.1),), BetaReference(2, 400))
     (threshold,) = examine("cards", observed(2_000, live=False), asked).thresholds
     assert (threshold.target, threshold.gate.state) == (0.0, "not enough events")
-    assert threshold.gate.sentence.startswith("the reference has no alerts there")
+    assert threshold.gate.sentence.startswith("The reference has no alerts there")
 
 
 def test_examine__groups__add_up_to_all_events_and_alerts() -> None:
@@ -190,7 +190,8 @@ def test_verdict__one_rate_from_nothing_to_something__is_about_that_one() -> Non
     assert seen.before is not None
     fewer = np.where(seen.before >= REFERENCE.score_at(0.075), seen.before, 0.0)
     top = float(REFERENCE.score_at(0.01))
-    from_none = replace(seen, before=np.minimum(seen.before, np.nextafter(top, 0.0)), after=fewer)
+    twice = np.where(seen.before >= REFERENCE.score_at(0.02), 1.0, fewer)  # as many as the target has
+    from_none = replace(seen, before=np.minimum(seen.before, np.nextafter(top, 0.0)), after=twice)
     found = examine("cards", from_none, question(0.1, 0.01))
     assert [each.gate.state for each in found.thresholds] == ["fail", "fail"]
     assert "at-0.01" in verdict_of([found]).sentence

@@ -1,5 +1,7 @@
 """Intervals, against references that are not ours, and by simulation."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,10 +10,12 @@ from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.proportion import test_proportions_2indep as score_test
 
 from models_app.statistics.alert_rates import wilson_interval
-from models_app.statistics.evidence.forecast import DAY, forecast, of_days, prediction_interval
+from models_app.statistics.drift import Drift
+from models_app.statistics.evidence.forecast import DAY, forecast, interval, of_days, prediction_interval
 from models_app.statistics.evidence.paired import of_counts, paired_change
 
 RUNS = 2000
+NO_DRIFT = Drift(0.0, 1.0)
 
 
 @given(n=st.integers(1, 10**7), share=st.floats(0, 1), confidence=st.sampled_from([0.8, 0.95, 0.99]))
@@ -53,33 +57,38 @@ def test_wilson_interval__simulated__covers_the_truth(rate: float, n: int) -> No
     assert 0.93 <= np.mean(covered) <= 0.97
 
 
-@pytest.mark.parametrize(
-    ("rate", "a_day", "dispersion"),
-    [(0.1, 300, 1), (0.01, 2_000, 1), (0.001, 20_000, 1), (0.001, 1_600, 1), (0.001, 400, 1), (0.01, 2_000, 3)],
-)
-def test_forecast__simulated__covers_the_rate_of_the_next_week(rate: float, a_day: int, dispersion: float) -> None:
-    """Down to 3 alerts a week; a dispersion above 1: each day has a rate of its own (beta-binomial)."""
+@pytest.mark.parametrize(("rate", "a_day"), [(0.1, 300), (0.01, 2_000), (0.001, 20_000), (0.001, 1_600), (0.001, 400)])
+def test_forecast__simulated_without_drift__covers_the_rate_of_the_next_week(rate: float, a_day: int) -> None:
+    """Down to 3 alerts a week."""
     random, covered, days = np.random.default_rng(11), 0, np.full(14, a_day)
-    spread = (a_day - 1) / (dispersion - 1) - 1 if dispersion > 1 else None
-    rates = random.beta(rate * spread, (1 - rate) * spread, (RUNS, 21)) if spread else np.full((RUNS, 21), rate)
-    for alerts in random.binomial(a_day, rates):
-        found = of_days(days, alerts[:14])
+    for alerts in random.binomial(a_day, rate, (RUNS, 21)):
+        found = of_days(days, alerts[:14], NO_DRIFT)
         covered += found.low <= np.sum(alerts[14:]) / (7 * a_day) <= found.high
-    assert 0.93 <= covered / RUNS <= 0.975  # dispersion is never taken for less than 1, so a little more is held
+    assert 0.93 <= covered / RUNS <= 0.975
 
 
-@given(n=st.integers(1, 10**6), m=st.integers(1, 10**6), share=st.floats(0, 1), dispersion=st.floats(1, 50))
+def test_forecast__no_past_week_known__covers_days_that_have_rates_of_their_own() -> None:
+    """Three times the variance of independent events (beta-binomial)."""
+    random, covered, days = np.random.default_rng(11), 0, np.full(14, 2_000)
+    spread = 1_999 / 2 - 1
+    for alerts in random.binomial(2_000, random.beta(0.01 * spread, 0.99 * spread, (RUNS, 21))):
+        found = of_days(days, alerts[:14])
+        covered += found.low <= np.sum(alerts[14:]) / 14_000 <= found.high
+    assert covered / RUNS >= 0.93
+
+
+@given(n=st.integers(1, 10**6), m=st.integers(1, 10**6), share=st.floats(0, 1), effect=st.floats(1, 50))
 def test_prediction_interval__its_ends__are_where_statsmodels_score_test_starts_to_refuse(
-    n: int, m: int, share: float, dispersion: float
+    n: int, m: int, share: float, effect: float
 ) -> None:
     alerts = round(n * share)
-    ends = prediction_interval(alerts / n, n, m, dispersion, 1.96)
+    ends = prediction_interval(alerts / n, n, m, effect, 0.0, 1.96)
     assert 0 <= ends[0] <= alerts / n <= ends[1] <= 1
     for end in ends:
         if 0 < end < 1:
             statistic, _ = score_test(alerts, n, end * m, m, method="score", correction=False)
             # n and m may differ by six orders of magnitude, which costs digits.
-            assert abs(statistic) == pytest.approx(1.96 * np.sqrt(dispersion), rel=1e-4)
+            assert abs(statistic) == pytest.approx(1.96 * np.sqrt(effect), rel=1e-4)
 
 
 @given(both=st.integers(0, 10**6), out=st.integers(0, 10**6), into=st.integers(0, 10**6))
@@ -106,13 +115,26 @@ def test_forecast__bursts_on_some_days__is_wider() -> None:
     even = np.tile(np.arange(1_000) < 10, 14)
     burst = np.concatenate([np.arange(1_000) < (140 if day == 3 else 0) for day in range(14)])
     calm, wild = forecast(even, occurred_at), forecast(burst, occurred_at)
-    assert calm.dispersion == 1.0 < wild.dispersion
+    assert calm.drift < wild.drift
     assert wild.low < calm.low < 0.01 < calm.high < wild.high
     assert calm.weeks == [0.01, 0.01]
 
 
+@given(n=st.integers(1, 10**7), share=st.floats(0, 1))
+def test_interval__of_the_rate_behind_the_week_without_drift__is_wilsons(n: int, share: float) -> None:
+    alerts = round(n * share)
+    assert interval(alerts, n, math.inf, NO_DRIFT) == pytest.approx(wilson_interval(alerts, n), rel=1e-9, abs=1e-12)
+
+
+@given(alerts=st.integers(0, 1000), variance=st.floats(0, 10), degrees=st.floats(0.5, 50))
+def test_interval__more_drift__is_never_narrower(alerts: int, variance: float, degrees: float) -> None:
+    calm, wild = (interval(alerts, 10_000, 5_000, Drift(each, degrees)) for each in (variance / 2, variance))
+    assert 0 <= wild[0] <= calm[0] + 1e-12 <= alerts / 10_000 + 1e-12
+    assert alerts / 10_000 <= calm[1] <= wild[1] + 1e-12 <= 1 + 1e-12
+
+
 def test_forecast__no_alert__still_says_how_high_it_may_go() -> None:
-    found = forecast(np.zeros(14_000, bool), np.arange(14_000) * DAY // 1_000)
+    found = forecast(np.zeros(14_000, bool), np.arange(14_000) * DAY // 1_000, NO_DRIFT)
     assert (found.low, found.events) == (0.0, 7_000)
     assert 1 / 7_000 < found.high < 5 / 7_000
 

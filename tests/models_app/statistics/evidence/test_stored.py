@@ -8,7 +8,7 @@ import pytest
 
 from models_app.statistics.evidence import examine, stored, verdict_of
 from models_app.statistics.evidence.examine import nothing
-from models_app.statistics.evidence.findings import Reason
+from models_app.statistics.evidence.gates import Reason
 from tests.models_app.statistics.evidence.test_examine import observed, question
 
 RATE = {"threshold": 0.9, "alerts": 11, "n": 268, "rate": 0.041, "low": 0.023, "high": 0.072}

@@ -8,15 +8,29 @@ import pytest
 
 from models_app.statistics.evidence import IntentEvidence, Question, ThresholdQuestion, Verdict, examine, verdict_of
 from models_app.statistics.evidence.examine import nothing, taken_out
-from models_app.statistics.evidence.findings import Reason
+from models_app.statistics.evidence.gates import Reason
 from models_app.statistics.evidence.stored import plain, read_verdict
 from models_app.statistics.references import BetaReference
-from tests.models_app.statistics.evidence.test_examine import observed, question
+from tests.models_app.statistics.evidence.test_examine import REFERENCE, observed, question
 
 
 def no_alert() -> IntentEvidence:
-    seen = observed(1_000)
-    return examine("cards", replace(seen, before=np.zeros(1_000), after=np.zeros(1_000)), question(0.01))
+    """With so few events, none may alert though the rate is on target."""
+    seen = observed(100)
+    return examine("cards", replace(seen, before=np.zeros(100), after=np.zeros(100)), question(0.01))
+
+
+def moved_away() -> IntentEvidence:
+    """By more than a third, though what the rate itself is remains unknown to that."""
+    return examine("cards", observed(500, shift=1.6), question(0.1, tolerance=0.33))
+
+
+def repaired() -> IntentEvidence:
+    seen = observed(200_000)
+    assert seen.before is not None
+    return examine(
+        "cards", replace(seen, before=np.where(seen.before > REFERENCE.score_at(0.013), 1.0, 0.0)), question(0.01)
+    )
 
 
 def no_target() -> IntentEvidence:
@@ -26,14 +40,22 @@ def no_target() -> IntentEvidence:
 
 FOUND = {
     Reason.WITHIN: [examine("cards", observed(200_000), question(0.01))],
-    Reason.BEYOND: [examine("cards", observed(100_000, shift=1.5), question(0.01, 0.1))],
+    Reason.BACK: [repaired()],
+    Reason.OFF: [examine("cards", observed(100_000, shift=1.5), question(0.01, 0.1))],
+    Reason.BEYOND: [moved_away()],
     Reason.TOO_FEW: [examine("cards", observed(800, noise=0.5), question(0.01))],
     Reason.NO_ALERT: [no_alert()],
     Reason.NO_TARGET: [no_target()],
     Reason.NO_EVENTS: [nothing("cards", "there are no recorded events in the window")],
     Reason.OUT_OF_SERVICE: [taken_out("cards")],
 }
-STATES = {Reason.WITHIN: "pass", Reason.BEYOND: "fail", Reason.OUT_OF_SERVICE: "fail"}
+STATES = {
+    Reason.WITHIN: "pass",
+    Reason.BACK: "repairs",
+    Reason.OFF: "fail",
+    Reason.BEYOND: "fail",
+    Reason.OUT_OF_SERVICE: "fail",
+}
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -53,7 +75,7 @@ def test_verdict__as_json_and_back__is_the_same_with_the_same_sentence(reason: R
 
 
 def test_verdict__about_a_threshold__has_its_rates_with_their_intervals() -> None:
-    (intent,) = FOUND[Reason.BEYOND]
+    (intent,) = FOUND[Reason.OFF]
     worst = verdict_of([intent]).threshold
     assert worst is not None
     (same,) = [each for each in intent.thresholds if each.name == worst.name]

@@ -1,0 +1,77 @@
+"""One threshold of an intent, before a change and after it: rates, the change between them, and what is to come."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models_app.statistics import clusters
+from models_app.statistics.alert_rates import ObservedRate, observed_rates
+from models_app.statistics.drift import Drift, WeekAhead, alike, drift_of, weeks_ahead
+from models_app.statistics.evidence.forecast import DAY, Forecast, forecast
+from models_app.statistics.evidence.gates import Margin, against
+from models_app.statistics.evidence.observations import Observations, Question
+from models_app.statistics.evidence.paired import PairedChange, paired_change
+from scoring.engine.probability import FloatArray
+
+
+@dataclass(frozen=True)
+class Sides:
+    """`alerted`: which events alert before, (n,); it, `before`, `change` and `was` are None where nothing was live.
+
+    `forecast`: of the next week after the change; `was`: what it would be without. `past`: how past weeks differed.
+    """
+
+    alerted: NDArray[np.bool_] | None
+    before: ObservedRate | None
+    after: ObservedRate
+    change: PairedChange | None
+    forecast: Forecast
+    was: Forecast | None
+    past: list[WeekAhead]
+
+    def margins(self, target: float) -> tuple[Margin | None, Margin | None, Margin | None]:
+        """The rate after against the target and against what is live, and what is live against the target."""
+        change = None if self.change is None else Margin(self.change.relative, self.change.low, self.change.high)
+        was = None if self.before is None or self.was is None else _against(target, self.before, self.was)
+        return _against(target, self.after, self.forecast), change, was
+
+
+def of(seen: Observations, score: float, question: Question) -> Sides:
+    """The threshold at this score, by these events."""
+    confidence, alerts = question.confidence, seen.after >= score
+    (after,) = observed_rates(seen.after, [score], confidence)
+    past = past_weeks(seen, score)
+    drift = _drift(past, question, after.rate)
+    to_come = forecast(alerts, seen.occurred_at, drift, confidence=confidence)
+    if seen.before is None:
+        return Sides(None, None, after, None, to_come, None, past)
+    alerted = seen.before >= score
+    (before,) = observed_rates(seen.before, [score], confidence)
+    effect = clusters.of_change(alerted, alerts, (int(np.max(seen.occurred_at)) - seen.occurred_at) // DAY)
+    change = paired_change(alerted, alerts, confidence, effect)
+    was = forecast(alerted, seen.occurred_at, drift, confidence=confidence)
+    return Sides(alerted, before, after, change, to_come, was, past)
+
+
+def past_weeks(seen: Observations, score: float) -> list[WeekAhead]:
+    """Each past week beside the window's length of days before it, as scored after the change."""
+    if seen.past is None or not len(seen.past.after):
+        return []
+    window = max(1, round(seen.days / 7)) * 7
+    occurred_at = np.concatenate([seen.past.occurred_at, seen.occurred_at])
+    scores: FloatArray = np.concatenate([seen.past.after, seen.after])
+    days = (int(np.max(occurred_at)) - occurred_at) // DAY
+    events = np.bincount(days)
+    alerts = np.bincount(days[scores >= score], minlength=len(events))
+    return weeks_ahead(events[::-1], alerts[::-1], window)
+
+
+def _drift(own: list[WeekAhead], question: Question, rate: float) -> Drift | None:
+    others = alike(rate, question.others)
+    return drift_of(own, others) if own or others else None
+
+
+def _against(target: float, rate: ObservedRate, to_come: Forecast) -> Margin | None:
+    low, high = to_come.expected_low, to_come.expected_high
+    return None if low is None or high is None else against(target, rate.rate, low, high)
