@@ -78,7 +78,7 @@ def passing_events(
 
     That takes more than to know it within δ: the interval must fit into the tolerance wherever chance puts it, so its
     half width z √v and what chance does to its centre, z' √v, share the tolerance: √v = δ / (z + z'), where v is φ (1
-    − a) / (n a) + τ² with a design effect φ and a `drift` of variance τ² from week to week. 128,660 for 1 % and δ =
+    − a) / (n a) + τ² with a design effect φ and a `drift` of variance τ² from week to week. 128,304 for 1 % and δ =
     10 %. None where weeks differ so much that no number of events is enough. Raises ValueError as `required_events`.
     """
     required_events(alert_rate, delta, confidence)  # for its checks

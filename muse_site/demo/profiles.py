@@ -35,7 +35,7 @@ THRESHOLDS = [
 
 
 # Alerts at the rarer threshold are few, and may move a little further.
-POLICY = {"tolerance": 0.10, "tolerances": {f"{INTENT}/decline": 0.15}}
+POLICY = {"tolerance": 0.10, "tolerances": {f"{INTENT}/decline": 0.20}}
 
 
 @dataclass(frozen=True)
