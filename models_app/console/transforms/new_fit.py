@@ -9,7 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from models_app.catalog import selectors as catalog_selectors
+from models_app.changes.sample_size import Passing, events_to_pass
 from models_app.console.transforms.recipes import TransformForm
+from models_app.console.transforms.wording import rate
 from models_app.console.ui import choices
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Note, Panel, Stat, Stats, Watching, number
@@ -97,22 +99,28 @@ class NewFit(TenantPage):
             yield Note("Choose what to fit and on which events.", heading="Sample size")
             return
         try:
-            size = self._estimate(form)
+            size, to_pass = self._estimate(form)
         except ValidationError as error:
             yield Note(" ".join(error.messages), "wait", "These events cannot be counted")
             return
         yield Note(size.sentence, TONES[size.verdict], HEADINGS[size.verdict])
-        yield Stats([Stat("Events", number(size.n)), Stat("Margin of error", _error(size.relative_error))])
-
-    def _estimate(self, form: RequestFit) -> Assessment:
-        data = form.cleaned_data
-        return estimate(
-            tenant=self.tenant,
-            intent=next(row for row in self.intents if row.name == data["intent"]),
-            predictor=catalog_selectors.predictor_by_key(data["predictor"], "predictor"),
-            reference=catalog_selectors.reference_by_key(data["reference"], "reference"),
-            source=form.chosen_source(),
+        yield Stats(
+            [
+                Stat("Events", number(size.n)),
+                Stat("Margin of error", _error(size.relative_error)),
+                *([_needed(to_pass)] if to_pass else []),
+            ]
         )
+
+    def _estimate(self, form: RequestFit) -> tuple[Assessment, Passing | None]:
+        """What the events are worth to a fit, and how many the change that serves it would need."""
+        data, source = form.cleaned_data, form.chosen_source()
+        intent = next(row for row in self.intents if row.name == data["intent"])
+        predictor = catalog_selectors.predictor_by_key(data["predictor"], "predictor")
+        reference = catalog_selectors.reference_by_key(data["reference"], "reference")
+        size = estimate(tenant=self.tenant, intent=intent, predictor=predictor, reference=reference, source=source)
+        a_day = size.n / data["days"] if data["days"] else 0.0
+        return size, events_to_pass(self.tenant, intent, reference, a_day)
 
 
 TONES = {Verdict.ENOUGH: "good", Verdict.FLAGGED: "wait", Verdict.REFUSED: "bad"}
@@ -121,6 +129,11 @@ HEADINGS = {
     Verdict.FLAGGED: "Sample below recommended size",
     Verdict.REFUSED: "Sample too small: this fit would be refused",
 }
+
+
+def _needed(passing: Passing) -> Stat:
+    basis = f"at ‘{passing.threshold}’, {rate(passing.target)} ±{100 * passing.tolerance:.3g} %, 90 % power"
+    return Stat("Events to pass its gates", number(passing.events), basis)
 
 
 def _error(relative: float) -> Cell:

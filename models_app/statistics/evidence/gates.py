@@ -74,7 +74,8 @@ class Gate:
 
     `target` and `live`: the proposed alert rate against the target and against what is live; `live_target`: what is
     live against the target. None where there is no such thing, and of gates that were judged before both were asked
-    for. `tolerance` as a share of the alert rate; `reason`: why it has its state.
+    for. `tolerance` as a share of the alert rate; `reason`: why it has its state. `needed`: how many events would show,
+    with a power of 90 %, that a rate on target is so; None where no number of them would, or none was asked for.
     """
 
     state: str
@@ -84,13 +85,21 @@ class Gate:
     target: Margin | None = None
     live: Margin | None = None
     live_target: Margin | None = None
+    needed: int | None = None
 
 
-def gate_of(target: Margin | None, live: Margin | None, live_target: Margin | None, tolerance: float) -> Gate:
-    """The gate of one threshold; the margins are as Gate says. At most one of `target` and `live` is None."""
+def gate_of(
+    target: Margin | None,
+    live: Margin | None,
+    live_target: Margin | None,
+    tolerance: float,
+    needed: int | None = None,
+) -> Gate:
+    """The gate of one threshold; margins and `needed` are as Gate says. At most one of `target` and `live` is None."""
     reason = _reason(target, live, live_target, tolerance)
     sentence = _sentence(reason, target, live, live_target, tolerance)
-    return Gate(_STATES[reason], tolerance, sentence, reason, target, live, live_target)
+    few = f" {_few(needed)}" if reason is Reason.TOO_FEW else ""
+    return Gate(_STATES[reason], tolerance, sentence + few, reason, target, live, live_target, needed)
 
 
 def tolerance_of(share: float, alerts_a_day: float, events_a_day: float, target: float) -> float:
@@ -148,8 +157,13 @@ def _sentence(
         f"{_interval(margin)} {words}" for margin, words in told if margin and margin.low is not None
     )
     repaired = f", where what is live is {_interval(live_target)} off" if reason is Reason.BACK and live_target else ""
-    few = " There are too few events to tell." if reason is Reason.TOO_FEW else ""
-    return f"The alert rate would be {intervals}{repaired}. Allowed are ±{100 * tolerance:.3g} %.{few}"
+    return f"The alert rate would be {intervals}{repaired}. Allowed are ±{100 * tolerance:.3g} %."
+
+
+def _few(needed: int | None) -> str:
+    if needed is None:
+        return "There are too few events to tell, or weeks differ too much for any number of them."
+    return f"There are too few events to tell: a rate on target takes about {needed:,} to show."
 
 
 def _interval(margin: Margin) -> str:

@@ -12,6 +12,7 @@ from models_app.statistics.evidence.forecast import DAY, Forecast, forecast
 from models_app.statistics.evidence.gates import Margin, against
 from models_app.statistics.evidence.observations import Observations, Question
 from models_app.statistics.evidence.paired import PairedChange, paired_change
+from models_app.statistics.sample_size import passing_events
 from scoring.engine.probability import FloatArray
 
 
@@ -35,6 +36,13 @@ class Sides:
         change = None if self.change is None else Margin(self.change.relative, self.change.low, self.change.high)
         was = None if self.before is None or self.was is None else _against(target, self.before, self.was)
         return _against(target, self.after, self.forecast), change, was
+
+    def needed(self, target: float, tolerance: float) -> int | None:
+        """Events that would show a rate on target to be so, with what these say of design effect and drift."""
+        if not 0.0 < target < 1.0:
+            return None
+        to_come = self.forecast
+        return passing_events(target, tolerance, design_effect=to_come.design_effect, drift=to_come.drift**2)
 
 
 def of(seen: Observations, score: float, question: Question) -> Sides:

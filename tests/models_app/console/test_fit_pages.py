@@ -11,6 +11,8 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from models_app import tasks
+from models_app.statistics.references import BetaReference
+from models_app.statistics.sample_size import passing_events
 from models_app.transforms.fits import request_fit
 from models_app.transforms.models import Fit
 from models_app.transforms.samples import upload_sample
@@ -138,6 +140,9 @@ def test_new_fit__before_it_is_sent__tells_events_and_error(world: World, visit:
     page = text(client, "new-fit", **asked(world, sample=many))
     assert "Sample sufficient" in page
     assert "60,000" in page
+    # The rarer threshold's rate decides, by the tenant's own tolerance.
+    assert "Events to pass its gates" in page
+    assert f"{passing_events(float(BetaReference(2.0, 8.0).alert_rate(0.5)), 0.1):,}" in page
     record_events(world, tmp_path / "segments", count=300)
     assert "300" in text(client, "new-fit", **asked(world, source="recorded", days="3000"))
     assert "Choose what to fit" in text(client, "new-fit", **asked(world, days="x"))
