@@ -1,4 +1,4 @@
-"""Evidence on simulated events: the short form of `benchmarks/evidence.py`, with room for what chance does to 40 runs."""
+"""Evidence on simulated events, as `benchmarks/evidence.py` measures it, with room for what chance does to 40 runs."""
 
 from typing import Any
 
