@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.counts import Count
 from benchmarks.measures import Edge, Week
 from muse_site.driving.client import Json
 
-# What the product promises of its 95 % intervals, down to an alert rate of 0.5 %: the share of weeks that they hold, %.
-PROMISED_HELD, PROMISED_DOWN_TO = 80.0, 0.005
+CONFIDENCE = 95.0  # of the product's forecasts, in %
 
 
 @dataclass(frozen=True)
@@ -59,37 +59,39 @@ def cells(forecasts: Sequence[Forecast], weeks: Sequence[Week], edges: Sequence[
     return found
 
 
-def judged(found: Sequence[Cell]) -> list[Cell]:
-    """Those that the promise is about."""
-    return [each for each in found if each.edge.rate >= PROMISED_DOWN_TO]
+def at_edge(found: Sequence[Cell], edge: Edge) -> list[Cell]:
+    return [cell for cell in found if cell.edge == edge]
 
 
-def held(found: Sequence[Cell]) -> float:
-    """The share that was held, in %."""
-    return 100.0 * sum(each.held for each in found) / len(found)
+def held(found: Sequence[Cell]) -> Count:
+    """How many of one edge were held. Edges are not to be counted together: their alerts are in one another."""
+    return Count(sum(cell.held for cell in found), len(found))
 
 
 def as_text(found: Sequence[Cell], edges: Sequence[Edge]) -> str:
     return "\n".join(_lines(found, edges))
 
 
-def as_json(found: Sequence[Cell]) -> dict[str, Any]:
-    """Of the cells that the promise is about."""
-    asked = judged(found)
-    return {"cells": len(asked), "held": held(asked)}
+def as_json(found: Sequence[Cell], edges: Sequence[Edge]) -> dict[str, Any]:
+    """By edge: tenant-weeks held, and half the median interval's width as a share of the target, in %."""
+    own = {edge: at_edge(found, edge) for edge in edges}
+    return {edge.name: {**held(each).as_json(), "half_width": _half_width(each)} for edge, each in own.items()}
 
 
 def _lines(found: Sequence[Cell], edges: Sequence[Edge]) -> Iterator[str]:
-    yield "Weeks whose alert rate the evidence before the swap had in its 95 % interval"
+    yield f"Tenant-weeks whose alert rate was in the {CONFIDENCE:g} % interval that evidence had told before the swap:"
+    yield "how many, the 95 % interval of their share, and half the median forecast's width as a share of the target"
     for edge in edges:
-        own = [each for each in found if each.edge == edge]
-        wide = float(np.median([(each.high - each.low) / 2.0 / edge.rate for each in own]))
-        count = sum(each.held for each in own)
-        told = f"{count} of {len(own)} ({held(own):.0f} %)"
-        yield f"  at {edge.rate:.1%}: {told}; the median interval is ± {100 * wide:.0f} % of it"
-    asked = judged(found)
-    share = held(asked)
-    kept = "kept    " if share >= PROMISED_HELD else "NOT KEPT"
-    yield ""
-    what = f"% of {len(asked)} (tenant, threshold, week) from {PROMISED_DOWN_TO:.1%} up"
-    yield f"{kept} forecasts held, {what}: {share:.1f}, promised at least {PROMISED_HELD:g}"
+        own = at_edge(found, edge)
+        yield f"  at {edge.rate:.1%}: {held(own)}, {_told(held(own))}; ± {_half_width(own):.0f} %"
+
+
+def _told(count: Count) -> str:
+    low, high = count.interval
+    if high < CONFIDENCE:
+        return f"fewer than {CONFIDENCE:g} %"
+    return f"more than {CONFIDENCE:g} %" if low > CONFIDENCE else f"{CONFIDENCE:g} % is possible"
+
+
+def _half_width(found: Sequence[Cell]) -> float:
+    return 100.0 * float(np.median([(each.high - each.low) / 2.0 / each.edge.rate for each in found]))

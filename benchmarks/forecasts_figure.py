@@ -16,7 +16,7 @@ _SCALE = [[0.0, _LESS], [0.33, _LESS], [0.33, _HELD], [0.67, _HELD], [0.67, _MOR
 def draw(cells: Sequence[Cell], edges: Sequence[Edge]) -> go.Figure:
     """All edges, one below the other."""
     own = {edge: [cell for cell in cells if cell.edge == edge] for edge in edges}
-    titles = [f"alert rate {edge.rate:.1%}: {held(found):.0f} % held" for edge, found in own.items()]
+    titles = [f"alert rate {edge.rate:.1%}: {held(found).count} of {len(found)} held" for edge, found in own.items()]
     figure = make_subplots(rows=len(edges), cols=1, shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.06)
     for row, found in enumerate(own.values(), start=1):
         figure.add_trace(_map(found), row=row, col=1)

@@ -1,12 +1,14 @@
-"""What the benchmark measures of scores: how far alert rates are from their targets, and that AUC is untouched."""
+"""What the benchmark measures of scores: how far each week's alert rate is from its target, and what that is worth."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.counts import Count
+from benchmarks.ranking import Ranking, ranking
 from models_app.statistics.auc import auc
 
 # Two thirds of a normal error's standard deviation: what half of all errors stay below.
@@ -23,7 +25,7 @@ class Week:
     n_fit: int
     probability: NDArray[np.float64]
     score: NDArray[np.float64]
-    fraud: NDArray[np.bool_]
+    label: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -40,31 +42,58 @@ class Edge:
 
 @dataclass(frozen=True)
 class AtEdge:
-    """Absolute relative errors of the alert rate at one edge, in %. `ratios`: to the target, by tenant and week."""
+    """The alert rate at one edge: `ratios` to the target by tenant, week after week.
 
-    period_median: float
-    period_worst: float
-    week_median: float
-    week_p90: float
+    `floor`: the median error of a week, in %, that sampling alone causes.
+    """
+
+    ratios: Mapping[str, Sequence[float]]
     floor: float
-    ratios: Mapping[str, Sequence[float]] = field(repr=False)
+
+    @property
+    def errors(self) -> NDArray[np.float64]:
+        """Of each tenant-week, as a share of the target in %, whichever way it errs."""
+        return 100.0 * np.abs(np.concatenate([np.array(each) for each in self.ratios.values()]) - 1.0)
+
+    @property
+    def median(self) -> float:
+        return float(np.median(self.errors))
+
+    @property
+    def p90(self) -> float:
+        return float(np.quantile(self.errors, 0.9))
+
+    @property
+    def worst(self) -> float:
+        return float(np.max(self.errors))
+
+    @property
+    def to_floor(self) -> float:
+        """The median error to what sampling alone causes: 1 is the best that any mapping can do."""
+        return self.median / self.floor
 
 
 @dataclass(frozen=True)
 class ArmMeasures:
-    """All of one arm: by edge name, and the largest difference that a transform makes to AUC."""
+    """All of one arm: its edges by name; how well it ranks by tenant; what a transform does to AUC at most."""
 
     edges: Mapping[str, AtEdge]
+    ranking: Mapping[str, Ranking]
     auc_difference: float
-
-    def error_to_floor(self) -> float:
-        """The median over the edges of a week's median error to what sampling alone gives."""
-        return float(np.median([edge.week_median / edge.floor for edge in self.edges.values()]))
 
 
 def measure(weeks: Sequence[Week], edges: Sequence[Edge]) -> ArmMeasures:
     """Measure one arm from all its weeks."""
-    return ArmMeasures({edge.name: _at_edge(weeks, edge) for edge in edges}, auc_difference(weeks))
+    by_tenant = {name: _of(weeks, name) for name in sorted({week.tenant for week in weeks})}
+    ranked = {name: ranking([week.score for week in own], [week.label for week in own])
+              for name, own in by_tenant.items()}  # fmt: skip
+    return ArmMeasures({edge.name: _at_edge(by_tenant, edge) for edge in edges}, ranked, auc_difference(weeks))
+
+
+def nearer(arm: AtEdge, other: AtEdge) -> Count:
+    """In how many tenant-weeks the arm is nearer to the target than the other, of those in which they differ."""
+    differ = arm.errors != other.errors
+    return Count(int(np.count_nonzero(arm.errors < other.errors)), int(np.count_nonzero(differ)))
 
 
 def floor(rate: float, n_fit: int, n_week: int) -> float:
@@ -73,45 +102,30 @@ def floor(rate: float, n_fit: int, n_week: int) -> float:
 
 
 def auc_difference(weeks: Iterable[Week]) -> float:
-    """The largest difference of AUC between probability and score within a (tenant, transform)."""
+    """The largest difference of AUC between probability and score within a (tenant, transform) with both labels."""
     groups: dict[tuple[str, int], list[Week]] = {}
     for week in weeks:
         groups.setdefault((week.tenant, week.transform), []).append(week)
-    return max(_auc_difference(group) for group in groups.values())
+    return max((_auc_difference(group) for group in groups.values()), default=0.0)
 
 
 def _auc_difference(weeks: Sequence[Week]) -> float:
-    fraud = np.concatenate([week.fraud for week in weeks])
-    before = auc(np.concatenate([week.probability for week in weeks]), fraud)
-    return abs(auc(np.concatenate([week.score for week in weeks]), fraud) - before)
+    label = np.concatenate([week.label for week in weeks])
+    if label.all() or not label.any():
+        return 0.0
+    before = auc(np.concatenate([week.probability for week in weeks]), label)
+    return abs(auc(np.concatenate([week.score for week in weeks]), label) - before)
 
 
-def _at_edge(weeks: Sequence[Week], edge: Edge) -> AtEdge:
-    by_week = [_error(_alerts(week, edge), len(week.score), edge) for week in weeks]
-    tenants = sorted({week.tenant for week in weeks})
-    by_tenant = [_period_error([week for week in weeks if week.tenant == tenant], edge) for tenant in tenants]
-    return AtEdge(
-        period_median=float(np.median(by_tenant)),
-        period_worst=max(by_tenant),
-        week_median=float(np.median(by_week)),
-        week_p90=float(np.quantile(by_week, 0.9)),
-        floor=float(np.median([floor(edge.rate, week.n_fit, len(week.score)) for week in weeks])),
-        ratios={tenant: _ratios(weeks, tenant, edge) for tenant in tenants},
-    )
+def _of(weeks: Sequence[Week], tenant: str) -> list[Week]:
+    return sorted((week for week in weeks if week.tenant == tenant), key=lambda week: week.number)
 
 
-def _period_error(weeks: Sequence[Week], edge: Edge) -> float:
-    return _error(sum(_alerts(week, edge) for week in weeks), sum(len(week.score) for week in weeks), edge)
+def _at_edge(by_tenant: Mapping[str, Sequence[Week]], edge: Edge) -> AtEdge:
+    floors = [floor(edge.rate, week.n_fit, len(week.score)) for weeks in by_tenant.values() for week in weeks]
+    ratios = {tenant: [_ratio(week, edge) for week in weeks] for tenant, weeks in by_tenant.items()}
+    return AtEdge(ratios, float(np.median(floors)))
 
 
-def _ratios(weeks: Sequence[Week], tenant: str, edge: Edge) -> list[float]:
-    own = sorted((week for week in weeks if week.tenant == tenant), key=lambda week: week.number)
-    return [_alerts(week, edge) / len(week.score) / edge.rate for week in own]
-
-
-def _alerts(week: Week, edge: Edge) -> int:
-    return int(np.count_nonzero(week.score >= edge.score))
-
-
-def _error(alerts: int, n: int, edge: Edge) -> float:
-    return 100.0 * abs(alerts / n / edge.rate - 1.0)
+def _ratio(week: Week, edge: Edge) -> float:
+    return float(np.mean(week.score >= edge.score)) / edge.rate

@@ -9,10 +9,9 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.transactions import Transactions
+from benchmarks.events import Events, NotThatFile
+from benchmarks.plan import Plan
 
-# The features that look 30 days back are not filled before. Validation ends where the benchmark's own days begin.
-WARMED_UP, TUNING, VALIDATION, VALIDATED = 30, 45, 52, 61
 OLD_BETA, NEW_BETA = 0.05, 0.5
 _LEAVES = (7, 15, 31)
 _MOST_TREES = 1_000
@@ -37,27 +36,27 @@ class Trained:
     remark: str
 
 
-def train_old(data: Transactions) -> Trained:
+def train_old(data: Events, plan: Plan) -> Trained:
     """Twenty stumps on few negatives."""
     stumps = {**_COMMON, "num_leaves": 2, "learning_rate": 0.1}
-    booster = lgb.train(stumps, _dataset(data, WARMED_UP, VALIDATION, OLD_BETA), 20)
-    return _trained("old", OLD_BETA, booster, data, "20 stumps")
+    booster = lgb.train(stumps, _dataset(data, plan.train, plan.validate, OLD_BETA), 20)
+    return _trained("old", OLD_BETA, booster, data, plan, "20 stumps")
 
 
-def train_new(data: Transactions) -> Trained:
+def train_new(data: Events, plan: Plan) -> Trained:
     """As many leaves and trees as give the best average precision on the tuning days, trained on those too."""
-    tuned = [_tuned(data, leaves) for leaves in _LEAVES]
+    tuned = [_tuned(data, plan, leaves) for leaves in _LEAVES]
     precision, leaves, trees = max(tuned)
-    booster = lgb.train(_boosted(leaves), _dataset(data, WARMED_UP, VALIDATION, NEW_BETA), trees)
+    booster = lgb.train(_boosted(leaves), _dataset(data, plan.train, plan.validate, NEW_BETA), trees)
     remark = f"{trees} trees of {leaves} leaves, average precision {precision:.4f} in tuning"
-    return _trained("new", NEW_BETA, booster, data, remark)
+    return _trained("new", NEW_BETA, booster, data, plan, remark)
 
 
-def _tuned(data: Transactions, leaves: int) -> tuple[float, int, int]:
-    later = _dataset(data, TUNING, VALIDATION, 1.0)
+def _tuned(data: Events, plan: Plan, leaves: int) -> tuple[float, int, int]:
+    later = _dataset(data, plan.tune, plan.validate, 1.0)
     booster = lgb.train(
         {**_boosted(leaves), "metric": "average_precision"},
-        _dataset(data, WARMED_UP, TUNING, NEW_BETA),
+        _dataset(data, plan.train, plan.tune, NEW_BETA),
         _MOST_TREES,
         valid_sets=[later],
         callbacks=[lgb.early_stopping(50, verbose=False)],
@@ -69,13 +68,17 @@ def _boosted(leaves: int) -> dict[str, object]:
     return {**_COMMON, "num_leaves": leaves, "learning_rate": 0.05, "min_data_in_leaf": 50}
 
 
-def _dataset(data: Transactions, first: int, end: int, beta: float) -> lgb.Dataset:
-    """All frauds of these days, and of the rest the share `beta`."""
+def _dataset(data: Events, first: int, end: int, beta: float) -> lgb.Dataset:
+    """All risky events of these days, and of the rest the share `beta`. Raises NotThatFile without one of each."""
     days = np.flatnonzero((data.day >= first) & (data.day < end))
-    kept = days[data.fraud[days] | (np.random.default_rng(7).random(len(days)) < beta)]
-    return lgb.Dataset(data.x[kept], data.fraud[kept].astype(float), feature_name=data.names)
+    kept = days[data.label[days] | (np.random.default_rng(7).random(len(days)) < beta)]
+    if len(np.unique(data.label[kept])) < 2:
+        raise NotThatFile(f"--label: days {first} to {end - 1} need events of both labels, to train models on")
+    categories = [feature["name"] for feature in data.schema if feature["type"] == "category"]
+    label = data.label[kept].astype(float)
+    return lgb.Dataset(data.x[kept], label, feature_name=data.names, categorical_feature=categories)
 
 
-def _trained(name: str, beta: float, booster: lgb.Booster, data: Transactions, remark: str) -> Trained:
-    unseen = (data.day >= VALIDATION) & (data.day < VALIDATED)
+def _trained(name: str, beta: float, booster: lgb.Booster, data: Events, plan: Plan, remark: str) -> Trained:
+    unseen = (data.day >= plan.validate) & (data.day < plan.fit)
     return Trained(name, beta, booster.model_to_string(), np.asarray(booster.predict(data.x[unseen])), remark)

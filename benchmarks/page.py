@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from benchmarks.forecasts import Cell
 from benchmarks.forecasts_figure import draw
 from benchmarks.measures import Edge
-from benchmarks.report import PROMISED_ARM, TITLES, Measures
+from benchmarks.report import LIVE, TITLES, Measures
 
 _COLOURS = {
     "old": "#7f7f7f",
@@ -28,8 +28,8 @@ _PAGE = """<!doctype html>
 pre {{ overflow-x: auto; background: #f6f6f6; padding: 1rem; font-size: 13px }}
 .figure {{ overflow-x: auto }} .figure > div {{ min-width: 44rem }}</style></head>
 <body><h1>Stability of alert rates</h1>
-<p>{intro}</p>
-<h2>Over the whole period</h2><div class="figure">{period}</div>
+<p>{intro}</p><p>{data}</p>
+<h2>The error of a week</h2><div class="figure">{errors}</div>
 <h2>Week by week</h2><div class="figure">{weeks}</div>
 <h2>Forecast before each swap</h2><p>{told}</p><div class="figure">{forecasts}</div>
 <h2>In numbers</h2><pre>{text}</pre></body></html>
@@ -45,33 +45,36 @@ _TOLD = (
 )
 
 
-def write(file: Path, measures: Measures, cells: Sequence[Cell], edges: Sequence[Edge], text: str) -> None:
-    """Write the page, with `text` at its end; its script is inside."""
+def write(file: Path, data: str, measures: Measures, cells: Sequence[Cell], edges: Sequence[Edge], text: str) -> None:
+    """Write the page: `data` says what was measured on, `text` stands at its end; its script is inside."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    period = plotly.io.to_html(_period(measures, edges), full_html=False, include_plotlyjs=True)
+    errors = plotly.io.to_html(_errors(measures, edges), full_html=False, include_plotlyjs=True)
     weeks = plotly.io.to_html(_weeks(measures, edges), full_html=False, include_plotlyjs=False)
     forecasts = plotly.io.to_html(draw(cells, edges), full_html=False, include_plotlyjs=False)
-    parts = {"intro": _INTRO, "period": period, "weeks": weeks, "told": _TOLD, "forecasts": forecasts}
-    file.write_text(_PAGE.format(**parts, text=escape(text)), encoding="utf-8")
+    parts = {"intro": _INTRO, "data": escape(data), "errors": errors, "weeks": weeks, "told": _TOLD}
+    file.write_text(_PAGE.format(**parts, forecasts=forecasts, text=escape(text)), encoding="utf-8")
 
 
-def _period(measures: Measures, edges: Sequence[Edge]) -> go.Figure:
-    """Median tenant as a bar, worst tenant as the end of a whisker."""
+def _errors(measures: Measures, edges: Sequence[Edge]) -> go.Figure:
+    """The median tenant-week as a bar, the 90th percentile as the end of a whisker, sampling alone as a line."""
     figure = go.Figure()
     names = [f"{edge.rate:.1%}" for edge in edges]
     for arm, each in measures.items():
         at = [each.edges[edge.name] for edge in edges]
-        up = [here.period_worst - here.period_median for here in at]
+        up = [here.p90 - here.median for here in at]
         figure.add_bar(
             name=TITLES[arm],
             x=names,
-            y=[here.period_median for here in at],
+            y=[here.median for here in at],
             error_y={"type": "data", "array": up, "arrayminus": [0] * len(up), "symmetric": False},
             marker_color=_COLOURS[arm],
         )
+    floors = [measures[LIVE].edges[edge.name].floor for edge in edges]
+    mark = {"symbol": "line-ew-open", "size": 60, "color": "#444", "line": {"width": 2}}
+    figure.add_scatter(name="sampling alone", x=names, y=floors, mode="markers", marker=mark)
     figure.update_layout(barmode="group", height=520, legend={"orientation": "h", "y": -0.2}, template="plotly_white")
     figure.update_layout(margin={"t": 20})
-    figure.update_yaxes(title="error, % of the alert rate (median, whisker: worst tenant)", type="log")
+    figure.update_yaxes(title="error, % of the target (whisker: 90th percentile)", type="log")
     figure.update_xaxes(title="promised alert rate")
     return figure
 
@@ -81,7 +84,7 @@ def _weeks(measures: Measures, edges: Sequence[Edge]) -> go.Figure:
     titles = [f"alert rate {edge.rate:.1%}" for edge in edges]
     figure = make_subplots(rows=len(edges), cols=1, shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.04)
     for row, edge in enumerate(edges, start=1):
-        for arm in ("swap", "once", PROMISED_ARM):
+        for arm in ("swap", "once", LIVE):
             for number, (tenant, ratios) in enumerate(measures[arm].edges[edge.name].ratios.items()):
                 figure.add_scatter(
                     x=list(range(1, len(ratios) + 1)),

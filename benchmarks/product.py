@@ -17,13 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from benchmarks.events import Events
 from benchmarks.models import Trained
-from benchmarks.transactions import TENANTS, Transactions
 from muse_site.driving.client import Console, Json, Scoring
 from muse_site.driving.running import ROOT, free_ports, running
 from muse_site.driving.two_people import TwoPeople
 
-INTENT = "card-payments"
+INTENT = "payments"
 # Scores at which the alert rates are promised; any increasing ones would do.
 POINTS = ((0.5, 0.1), (0.6, 0.05), (0.8, 0.01), (0.85, 0.005), (0.95, 0.001))
 _ROLES = ("admin", "analyst", "approver")
@@ -31,7 +31,7 @@ _ROLES = ("admin", "analyst", "approver")
 
 @dataclass(frozen=True)
 class Tenant:
-    """One tenant's doors: its slug, its place in TENANTS, its key's client, its event table."""
+    """One tenant's doors: its slug, its place among the tenants of the events, its key's client, its event table."""
 
     slug: str
     place: int
@@ -76,14 +76,14 @@ def temporary_product() -> Iterator[Doors]:
         yield Doors(admin, TwoPeople(author, approver), product.scoring, data / "lake")
 
 
-def set_up(doors: Doors, data: Transactions, models: list[Trained]) -> Setup:
+def set_up(doors: Doors, data: Events, models: list[Trained]) -> Setup:
     """Register the models, and make tenants with one intent each."""
     console = doors.console
     predictors = {model.name: _predictor(console, data, model) for model in models}
     points = [{"score": score, "alert_rate": rate} for score, rate in POINTS]
     body = {"name": "alerts", "kind": "curve", "parameters": {"points": points}}
     reference = console.post("references", body)["key"]
-    tenants = [_tenant(doors, data, slug, place) for place, slug in enumerate(TENANTS)]
+    tenants = [_tenant(doors, data, slug, place) for place, slug in enumerate(data.tenants)]
     return Setup(console, doors.people, tenants, predictors, reference)
 
 
@@ -106,7 +106,7 @@ def _manage(data: Path, *arguments: str) -> str:
     return subprocess.run(argv, env=env, check=True, capture_output=True, text=True).stdout
 
 
-def _predictor(console: Console, data: Transactions, model: Trained) -> str:
+def _predictor(console: Console, data: Events, model: Trained) -> str:
     fields = {"name": model.name, "format": "lightgbm", "beta": str(model.beta), "notes": model.remark}
     files = {
         "file": (f"{model.name}.txt", model.text.encode()),
@@ -118,7 +118,7 @@ def _predictor(console: Console, data: Transactions, model: Trained) -> str:
     return str(predictor["key"])
 
 
-def _tenant(doors: Doors, data: Transactions, slug: str, place: int) -> Tenant:
+def _tenant(doors: Doors, data: Events, slug: str, place: int) -> Tenant:
     console = doors.console
     tenant: Json = console.post("tenants", {"slug": slug, "name": slug.title()})
     thresholds = [{"name": f"alerts-{rate:g}", "score": score} for score, rate in POINTS]

@@ -14,24 +14,18 @@ from numpy.typing import NDArray
 from benchmarks import lake
 from benchmarks.forecasts import Forecast, read_forecasts
 from benchmarks.measures import Week
+from benchmarks.plan import Plan
 from benchmarks.product import Tenant
+from benchmarks.report import LIVE
 from benchmarks.steps import Fits, Steps
 from muse_site.driving.client import Json
 
-FIT_FIRST, FIT_END, LAST_DAY = 61, 91, 182
 WINDOWS = {"weekly_7d": 7, "weekly_14d": 14, "weekly_28d": 28}
-LIVE = "weekly_14d"
 ARMS = ("old", "swap", "once", *WINDOWS)
 
 
 class NotAsSent(ValueError):
     """The event tables do not hold exactly what was sent and answered."""
-
-
-def weeks(last_day: int = LAST_DAY) -> list[tuple[int, int]]:
-    """First day and end (exclusive) of each week; days that fill no week of their own belong to the last one."""
-    starts = list(range(FIT_END, last_day - 5, 7))
-    return list(zip(starts, [*starts[1:], last_day + 1], strict=True))
 
 
 @dataclass
@@ -43,6 +37,7 @@ class Course:
     """
 
     steps: Steps
+    plan: Plan
     say: Callable[[str], None]
     fitted: list[Fits] = field(default_factory=list)
     forecasts: list[Forecast] = field(default_factory=list)
@@ -51,10 +46,10 @@ class Course:
         """Everything; the weeks of each arm."""
         old = self._fitting_month()
         fixed = self._fixed_arms(old)
-        for number, (first, end) in enumerate(weeks()):
+        for number, (first, end) in enumerate(self.plan.weeks()):
             began = time.monotonic()
             self._week(number, first, end, fixed)
-            self.say(f"week {number + 1} of {len(weeks())} is scored ({time.monotonic() - began:.0f} s)")
+            self.say(f"week {number + 1} of {len(self.plan.weeks())} is scored ({time.monotonic() - began:.0f} s)")
         return self._collected()
 
     def _fitting_month(self) -> dict[str, int]:
@@ -67,19 +62,19 @@ class Course:
             for tenant in self._tenants
         }
         self.steps.publish(targets, "cold start")
-        self.steps.score(FIT_FIRST, FIT_END)
+        self.steps.score(self.plan.fit, self.plan.score)
         self.say("the month to fit on is scored")
         return {slug: live["transform"] for slug, (live, _) in targets.items()}
 
     def _fixed_arms(self, old: dict[str, int]) -> Fits:
         """The arms that are fitted once, on the month before; `swap` is the new model with the old one's mapping."""
-        wanted = []
+        wanted, days = [], (self.plan.fit, self.plan.score)
         for tenant in self._tenants:
             probability = lake.read(tenant.table)[old[tenant.slug]].probability
             wanted += [
-                self.steps.recorded(tenant, "old", "old", FIT_FIRST, FIT_END),
-                self.steps.uploaded(tenant, "swap", "new", FIT_FIRST, FIT_END, probability),
-                self.steps.recorded(tenant, "once", "new", FIT_FIRST, FIT_END),
+                self.steps.recorded(tenant, "old", "old", *days),
+                self.steps.uploaded(tenant, "swap", "new", *days, probability),
+                self.steps.recorded(tenant, "once", "new", *days),
             ]
         return self.steps.fit(wanted)
 
@@ -112,7 +107,7 @@ class Course:
         collected: dict[str, list[Week]] = {arm: [] for arm in ARMS}
         for tenant in self._tenants:
             served = lake.read(tenant.table)
-            for number, (first, end) in enumerate(weeks()):
+            for number, (first, end) in enumerate(self.plan.weeks()):
                 rows = self.steps.data.rows(tenant.place, first, end)
                 for arm in ARMS:
                     collected[arm].append(self._collect(tenant, arm, number, rows, served))
@@ -136,7 +131,7 @@ class Course:
             n_fit=fitted.n,
             probability=found.probability[places],
             score=found.score[places],
-            fraud=data.fraud[rows],
+            label=data.label[rows],
         )
 
     def _check_answers(self, tenant: Tenant, live: Week, rows: NDArray[np.int64]) -> None:
@@ -145,4 +140,4 @@ class Course:
         recorded = zip(live.probability.tolist(), live.score.tolist(), strict=True)
         for number, pair in zip(self.steps.data.ids[rows].tolist(), recorded, strict=True):
             if answers[number] != pair:
-                raise NotAsSent(f"{tenant.slug}, transaction {number}: answered {answers[number]}, recorded {pair}")
+                raise NotAsSent(f"{tenant.slug}, event {number}: answered {answers[number]}, recorded {pair}")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.events import Events
 from benchmarks.product import INTENT, Setup, Tenant, as_parquet
-from benchmarks.transactions import Transactions
 from muse_site.driving.client import Json
 from muse_site.driving.two_people import Proposal
 
@@ -43,10 +43,10 @@ Targets = dict[str, tuple[Json, list[Json]]]  # what is live and its shadows, by
 
 @dataclass
 class Steps:
-    """`answers`: what scoring returned (probability, score), by tenant and transaction."""
+    """`answers`: what scoring returned (probability, score), by tenant and event."""
 
     setup: Setup
-    data: Transactions
+    data: Events
     answers: dict[str, dict[int, tuple[float, float]]] = field(default_factory=dict)
 
     def target(self, model: str, transform: int) -> Json:
@@ -109,7 +109,7 @@ class Steps:
     def _score(self, tenant: Tenant, first: int, end: int) -> None:
         answers = self.answers.setdefault(tenant.slug, {})
         for rows in _pieces(self.data.rows(tenant.place, first, end)):
-            for result in tenant.scoring.score_batch(INTENT, self.data.events(rows))["results"]:
+            for result in tenant.scoring.score_batch(INTENT, self.data.sent(rows))["results"]:
                 answers[int(result["event_id"])] = (result["probability"], result["score"])
 
 

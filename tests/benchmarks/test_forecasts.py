@@ -41,14 +41,16 @@ def test_cell__at_the_ends_of_its_interval__is_held(observed: float, held: bool)
     assert cell(observed).held is held
 
 
-def test_json__of_cells__is_about_those_that_are_promised() -> None:
-    found = [cell(0.1), cell(0.2), cell(0.0, RARE)]
-    assert forecasts.as_json(found) == {"cells": 2, "held": 50.0}
+def test_json__of_cells__counts_each_edge_by_itself() -> None:
+    found = forecasts.as_json([cell(0.1), cell(0.2), cell(0.0, RARE)], [HALF, RARE])
+    assert [(found[name]["count"], found[name]["of"]) for name in ("0.1", "0.001")] == [(1, 2), (0, 1)]
 
 
-def test_text__of_cells__says_what_is_promised_and_whether_it_is_kept() -> None:
-    assert "NOT KEPT forecasts held" in forecasts.as_text([cell(0.1), cell(0.2)], [HALF])
-    assert "\nkept     forecasts held" in forecasts.as_text([cell(0.1)], [HALF])
+@pytest.mark.parametrize(("missed", "told"), [(0, "95 % is possible"), (2, "95 % is possible"), (9, "fewer than 95 %")])
+def test_text__of_cells__says_whether_95_percent_may_be_held(missed: int, told: str) -> None:
+    found = [cell(0.2)] * missed + [cell(0.1)] * (39 - missed)
+    assert f"{39 - missed} of 39" in forecasts.as_text(found, [HALF])
+    assert told in forecasts.as_text(found, [HALF])
 
 
 def test_figure__of_cells__tells_more_from_less_and_from_what_was_held() -> None:
