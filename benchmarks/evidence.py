@@ -27,9 +27,9 @@ from models_app.statistics import clusters
 from models_app.statistics.clusters import Codes, Effect
 from models_app.statistics.drift import Drift, drift_of, weeks_ahead
 from models_app.statistics.evidence import gates
-from models_app.statistics.evidence.forecast import interval
 from models_app.statistics.evidence.gates import Margin
 from models_app.statistics.evidence.paired import PairedChange, of_counts
+from models_app.statistics.prediction import interval
 from models_app.statistics.sample_size import passing_events
 
 INTENTS, TOLERANCE = 21, 0.1

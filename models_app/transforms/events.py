@@ -1,6 +1,7 @@
 """The probabilities that a fit is made of: recorded, replayed, or uploaded."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -28,8 +29,16 @@ class NoFit(CannotBeDone):
     """The events do not make a fit; the message says why and what would."""
 
 
-def probabilities(fit: Fit, source: Source, work: Work) -> Values:
-    """All probabilities of the source (n,), with the work's progress told. Raises CannotBeDone, Stopped."""
+@dataclass(frozen=True)
+class Events:
+    """Probabilities (n,). `by_day`: how many are of each day of the window in turn; None where they have no time."""
+
+    probabilities: Values
+    by_day: list[int] | None = None
+
+
+def events(fit: Fit, source: Source, work: Work) -> Events:
+    """All events of the source, with the work's progress told. Raises CannotBeDone, Stopped."""
     if isinstance(source, SampleSource):
         return _uploaded(fit, source, work)
     with tenant_scope(work.tenant_id):
@@ -40,7 +49,7 @@ def probabilities(fit: Fit, source: Source, work: Work) -> Values:
     return _by_day(source, read, work)
 
 
-def _uploaded(fit: Fit, source: SampleSource, work: Work) -> Values:
+def _uploaded(fit: Fit, source: SampleSource, work: Work) -> Events:
     with tenant_scope(work.tenant_id):
         sample = Sample.objects.filter(tenant_id=fit.tenant_id, pk=source.sample).first()
     if sample is None:
@@ -50,10 +59,10 @@ def _uploaded(fit: Fit, source: SampleSource, work: Work) -> Values:
     except ColumnError as error:
         raise NoFit(str(error)) from None
     work.say(f"read {len(values):,} probabilities of sample {sample.pk}, column {sample.column}", READING_ENDS_AT)
-    return values
+    return Events(values)
 
 
-def _by_day(source: WindowSource, read: Callable[[Window], Values], work: Work) -> Values:
+def _by_day(source: WindowSource, read: Callable[[Window], Values], work: Work) -> Events:
     whole = window(source)
     days = whole.days()
     parts: list[Values] = []
@@ -71,7 +80,7 @@ def _by_day(source: WindowSource, read: Callable[[Window], Values], work: Work) 
             f"there are no such events from {whole.start:%Y-%m-%d %H:%M} to {whole.end:%Y-%m-%d %H:%M} (UTC); "
             "choose another window, or make the predictor a shadow first, or replay"
         )
-    return cast(Values, np.concatenate(parts))
+    return Events(cast(Values, np.concatenate(parts)), [len(part) for part in parts])
 
 
 def _recorded(fit: Fit, routed: Routed | None) -> Callable[[Window], Values]:

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import msgspec
+
 from models_app.inputs.errors import invalid
 from models_app.intents.to_document import thresholds_of
 from models_app.statistics.fit import FittedMapping
+from models_app.statistics.held_out import HeldOut, HeldOutRate, NextWeek
 from models_app.statistics.references import Reference
 from models_app.statistics.resolution import Unresolved, target_at
 from models_app.statistics.sample_size import Assessment
@@ -60,6 +63,29 @@ def of_fit(fitted: FittedMapping, thresholds: Sequence[Threshold], assessment: A
         "sample_size": asdict(assessment) | {"verdict": str(assessment.verdict)},
         "summary": asdict(summary),
     }
+
+
+def of_held_out(held: HeldOut, weeks: Sequence[NextWeek]) -> Report:
+    """What it says of events that were held out, and of the week to come."""
+    return {"held_out": msgspec.to_builtins(held), "next_week": msgspec.to_builtins(weeks)}
+
+
+def held_out_of(report: Mapping[str, Any]) -> HeldOut | None:
+    """As `of_held_out` has stored it; None of cold starts, and of fits before anything was held out."""
+    stored = report.get("held_out")
+    return None if stored is None else msgspec.convert(stored, HeldOut)
+
+
+def held_out_at(report: Mapping[str, Any], score: float) -> HeldOutRate | None:
+    """The rate on events held out at this threshold; None where there is none."""
+    held = held_out_of(report)
+    return next((each for each in held.thresholds if each.score == score), None) if held else None
+
+
+def next_week_at(report: Mapping[str, Any], score: float) -> NextWeek | None:
+    """What the week after the fit was foretold at this threshold; None where it was not."""
+    weeks = msgspec.convert(report.get("next_week", []), list[NextWeek])
+    return next((each for each in weeks if each.score == score), None)
 
 
 def _with_names(threshold: dict[str, Any], declared: Sequence[Threshold]) -> dict[str, Any]:

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from models_app.catalog.references import mathematical
-from models_app.statistics.fit import fit_mapping
+from models_app.statistics.fit import FittedMapping, fit_mapping
+from models_app.statistics.held_out import HeldOut, held_out, next_week
 from models_app.statistics.references import Reference
 from models_app.statistics.resolution import Unresolved
 from models_app.statistics.sample import SortedSample
-from models_app.statistics.sample_size import Verdict, assess
+from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS, Verdict, assess
 from models_app.statistics.summary import summarise
 from models_app.transforms import report as reports
-from models_app.transforms.events import NoFit, probabilities
+from models_app.transforms.events import Events, NoFit, events
 from models_app.transforms.lease import Work
 from models_app.transforms.models import Fit
 from models_app.transforms.source import Source, WindowSource, read_source, window
@@ -35,7 +36,8 @@ def _fit(work: Work) -> None:
     thresholds = reports.declared_thresholds(fit.intent)
     source = read_source(fit.source, now=timezone.now())
     rates = _rates(reference, thresholds)
-    values = probabilities(fit, source, work)
+    taken = events(fit, source, work)
+    values = taken.probabilities
     assessment = assess(len(values), rates)
     work.say(assessment.sentence, 0.85)
     if assessment.verdict == Verdict.REFUSED:
@@ -44,8 +46,24 @@ def _fit(work: Work) -> None:
     fitted = fit_mapping(values, reference, scores)
     work.say(f"fitted {len(fitted.x):,} knots on {fitted.n:,} events of {fitted.distinct:,} values", 0.95)
     summary = summarise(SortedSample(values), fitted.mapping(), reference, scores)
-    report = reports.of_fit(fitted, thresholds, assessment, summary) | {"source": _described(source, fit)}
+    report = reports.of_fit(fitted, thresholds, assessment, summary)
+    report |= _out_of_time(taken, fitted, reference, scores, work) | {"source": _described(source, fit)}
     work.succeed(x=list(fitted.x), y=list(fitted.y), report=report)
+
+
+def _out_of_time(
+    taken: Events, fitted: FittedMapping, reference: Reference, scores: Sequence[float], work: Work
+) -> dict[str, object]:
+    """What the same fit does on events that it has not seen. Without thresholds one is asked about as evidence does."""
+    if taken.by_day is None:
+        return reports.of_held_out(HeldOut(why_not="an uploaded sample does not say when its events occurred"), ())
+    asked = scores or [float(reference.score_at(RATE_WITHOUT_THRESHOLDS))]
+    held = held_out(taken.probabilities, taken.by_day, reference, asked)
+    if not held.why_not:
+        work.say(f"fitted on the first {held.fitted_days} days, and held against the last {held.days}", 0.97)
+    achieved = {each.score: each.achieved for each in fitted.thresholds}
+    weeks = [next_week(held, each, achieved.get(each.score) or each.target, fitted.n) for each in held.thresholds]
+    return reports.of_held_out(held, weeks)
 
 
 def _rates(reference: Reference, thresholds: Sequence[Threshold]) -> list[float]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from models_app.catalog.references import mathematical
-from models_app.console.transforms import cold_starts
+from models_app.console.transforms import cold_starts, out_of_time
 from models_app.console.transforms.wording import DECLARED, is_kept_off, kept_off, name_of, rate
 from models_app.console.ui.panels import (
     Cell,
@@ -39,7 +39,6 @@ ERROR_HINT = (
     "The same band as a share of the alert rate. Low alert rates have wide margins. At an alert rate of 1 %, ±10 % "
     "means 0.9 to 1.1 %."
 )
-THRESHOLDS_HINT = "Alert rates of the fit's own events with 95 % intervals (Wilson), against the reference's target."
 MOST_ATOMS = 20
 
 
@@ -49,12 +48,15 @@ def verdict(transform: Transform) -> Note:
     if report.get("sample_size") is None:
         return cold_starts.note(report)
     unreachable = _unreachable(report)
+    told = f"{out_of_time.sentence(report)} {_size(report)}"
     if unreachable:
         names = " and ".join(name_of(each) for each in unreachable)
-        return Note(f"{_ties(unreachable[0])} {_size(report)}", "wait", f"Ties keep {names} from its target")
+        return Note(f"{_ties(unreachable[0])} {told}", "wait", f"Ties keep {names} from its target")
+    if off := out_of_time.off_target(report):
+        return Note(told, "wait", f"Off target at {' and '.join(off)} on days held out")
     if report["verdict"] == "enough":
-        return Note(_size(report), "good", "Sample sufficient")
-    return Note(f"{_size(report)} It can be published with a reason.", "wait", "Sample below recommended size")
+        return Note(told, "good", "Sample sufficient")
+    return Note(f"{told} It can be published with a reason.", "wait", "Sample below recommended size")
 
 
 def numbers(transform: Transform) -> Panel:
@@ -65,8 +67,9 @@ def numbers(transform: Transform) -> Panel:
     basis = f"at the smallest declared alert rate, {rate(size['alert_rate'])}, 95 %" if size else "no own events"
     return Stats(
         [
+            *out_of_time.stats(report),
             Stat("Events", number(report.get("n")) if size else Cell("none"), _different(report)),
-            Stat("Margin of error", error, basis),
+            Stat("In-sample margin", error, basis),
             Stat("Sample size", badge(report.get("verdict") or transform.kind), _required(size)),
             Stat("Ties", *_tied(report)),
         ]
@@ -77,7 +80,7 @@ def panels(transform: Transform) -> Iterable[Panel]:
     """Figures and tables, in the order in which they are to be read."""
     report, reference = transform.report, mathematical(transform.reference)
     thresholds, summary = report.get("thresholds", []), report.get("summary")
-    yield _errors(thresholds, summary) if summary else cold_starts.thresholds(report)
+    yield _errors(report, summary) if summary else cold_starts.thresholds(report)
     shown = [
         Figure("source", figures.source(transform.x, transform.y, reference), SOURCE_HINT),
         Figure("scores", figures.scores(transform.report.get("summary"), reference), SCORES_HINT),
@@ -91,20 +94,21 @@ def panels(transform: Transform) -> Iterable[Panel]:
         yield Section("ties", "Ties", [_atoms(report["atoms"])])
 
 
-def _errors(thresholds: Sequence[Report], summary: Report) -> Panel:
+def _errors(report: Report, summary: Report) -> Panel:
     seen = [ThresholdError(**each) for each in summary["thresholds"]]
     observed = {each.score: each for each in seen}
     columns: Sequence[Column[Report]] = (
         *DECLARED,
-        Column("rate", "Alert rate", lambda each: _observed(each, observed.get(each["score"]))),
-        Column("error", "Margin of error (95 %)", lambda each: _expected_error(observed.get(each["score"]))),
-        Column("reached", "In-sample", lambda each: kept_off(each) or _REACHED),
+        *out_of_time.columns(report),
+        Column("rate", "In-sample", lambda each: _observed(each, observed.get(each["score"]))),
+        Column("error", "In-sample margin", lambda each: _expected_error(observed.get(each["score"]))),
+        Column("reached", "Target in-sample", lambda each: kept_off(each) or _REACHED),
     )
     return Table(
         columns,
-        thresholds,
+        report.get("thresholds", []),
         title="Alert rates at the thresholds",
-        hint=THRESHOLDS_HINT,
+        hint=out_of_time.HINT,
         empty="The intent has no thresholds.",
     )
 
@@ -142,13 +146,13 @@ ATOMS: Sequence[Column[Report]] = (
 
 
 def _size(report: Report) -> str:
+    """How closely the sample itself is known to reach its target, which says nothing of other days."""
     size = report["sample_size"]
     name = next((name_of(each) for each in report["thresholds"] if each["target"] == size["alert_rate"]), "")
-    error = size["relative_error"]
-    low, high = (size["alert_rate"] * (1 + sign * error) for sign in (-1, 1))
+    where = f"at {name}" if name else f"of {rate(size['alert_rate'])}"
     text = (
-        f"Fitted on {size['n']:,} events. {f'At {name} the' if name else 'A'} target of {rate(size['alert_rate'])} "
-        f"holds within ±{100 * error:.2g} % of itself (95 %): from {rate(max(0.0, low))} to {rate(high)}."
+        f"In-sample, on its own {size['n']:,} events, the alert rate {where} is known to "
+        f"±{100 * size['relative_error']:.2g} % of itself (95 %)."
     )
     return text if size["verdict"] == "enough" else f"{text} ±10 % needs {size['required']:,} events."
 

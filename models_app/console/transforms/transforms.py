@@ -52,7 +52,7 @@ class Transforms(TenantPage):
             Column("reference", "Reference", lambda row: Cell(row.reference.key)),
             Column("kind", "Kind", lambda row: Cell(row.kind)),
             Column("events", "Events", _events),
-            Column("error", "Margin of error", _error),
+            Column("error", "In-sample margin", _error),
             Column("made", "Created", lambda row: when(row.created_at), sort="created_at"),
         )
 

@@ -22,7 +22,7 @@ from tenants.models import Intent
 from tenants.scope import platform_scope
 from tests.documents import CHANNEL
 from tests.factories import World, intent_part, make_reference, serve, text_of
-from tests.recorded import record_events
+from tests.recorded import NOON, record_events
 
 Visit = Callable[..., Client]
 THRESHOLDS = [{"name": "review", "score": 0.3, "action": "review"}, {"name": "decline", "score": 0.5}]
@@ -86,7 +86,23 @@ def test_fit__with_many_events__is_a_good_one(world: World, visit: Visit) -> Non
     fit = fitted(world, smooth(60_000))
     page = text(visit("analyst"), f"fits/{fit.pk}")
     assert "Sample sufficient" in page
-    assert "holds within ±" in page
+    assert "In-sample, on its own 60,000 events, the alert rate at ‘decline’ is known to ±" in page
+    assert "Nothing was held out: an uploaded sample does not say when its events occurred." in page
+
+
+def test_fit__of_recorded_days__leads_with_the_days_held_out(world: World, visit: Visit, tmp_path: Path) -> None:
+    record_events(world, tmp_path / "segments", count=7_000, days=7)
+    with platform_scope():
+        fit = request_fit(
+            actor=None, tenant=world.tenant, intent=world.intent, predictor=world.predictor,
+            reference=world.transform.reference, source={"kind": "recorded", "days": 7, "as_of": NOON.isoformat()},
+        )  # fmt: skip
+    tasks.run_work("fit", world.tenant.pk, fit.pk)
+    page = text(visit("analyst"), f"fits/{fit.pk}")
+    held = page.index("when fitted on the first 5 days of the window and seen on the last 2 days.")
+    assert held < page.index("Next week it is expected from") < page.index("In-sample, on its own 7,000 events")
+    table = page[page.index("Alert rates at the thresholds") :]
+    assert table.index("Held out") < table.index("Next week") < table.index("In-sample margin")
 
 
 def test_fit__of_tied_events__names_the_rates_out_of_reach(world: World, visit: Visit) -> None:

@@ -12,6 +12,8 @@ from pytest_django import Settings
 
 from models_app import tasks
 from models_app.catalog.models import ReferenceDistribution
+from models_app.catalog.references import mathematical
+from models_app.statistics.fit import fit_mapping
 from models_app.transforms import fits, run
 from models_app.transforms.lease import Work
 from models_app.transforms.models import Fit, Transform
@@ -106,6 +108,37 @@ def test_fit__recorded__takes_the_window_and_no_more(world: World, tmp_path: Pat
     scores = QuantileMapping(tuple(done.transform.x), tuple(done.transform.y)).many(probabilities[1500:])
     for threshold in report["thresholds"]:
         assert (scores >= threshold["score"]).mean() == threshold["achieved"]
+
+
+def test_fit__of_a_week__is_judged_on_its_last_two_days_and_made_of_all(
+    admin: Api, world: World, tmp_path: Path
+) -> None:
+    probabilities = record_events(world, tmp_path / "segments", count=7_000, days=7)
+    fit = requested(world, {"kind": "recorded", "as_of": NOON.isoformat(), "days": 7})
+    run.run_fit(world.tenant.pk, fit.pk)
+    found = admin.get(f"tenants/{world.tenant.slug}/transforms/{read(fit).transform_id}").json()
+    reference = mathematical(world.transform.reference)
+    assert tuple(found["x"]) == fit_mapping(probabilities, reference, [0.3, 0.5]).x
+    earlier = fit_mapping(probabilities[:5000], reference, [0.3, 0.5]).mapping()
+    held = found["report"]["held_out"]
+    assert (held["fitted_days"], held["days"], held["fitted"], held["n"]) == (5, 2, 5000, 2000)
+    for each in held["thresholds"]:
+        assert each["alerts"] == (earlier.many(probabilities[5000:]) >= each["score"]).sum()
+        assert each["low"] < each["rate"] == each["alerts"] / 2000 < each["high"]
+    assert [each["score"] for each in found["report"]["next_week"]] == [0.3, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("days", "why_not"),
+    [(2, "its events are of 2 days, and it takes 3 to hold some out"), (None, "an uploaded sample")],
+)
+def test_fit__with_nothing_to_hold_out__says_why(world: World, tmp_path: Path, days: int | None, why_not: str) -> None:
+    record_events(world, tmp_path / "segments")
+    fit = requested(world, days and {"kind": "recorded", "as_of": NOON.isoformat(), "days": days})
+    run.run_fit(world.tenant.pk, fit.pk)
+    held = read(fit).transform.report["held_out"]
+    assert held["thresholds"] == []
+    assert held["why_not"].startswith(why_not)
 
 
 def test_fit__replay__gives_the_same_knots_as_recorded_probabilities(world: World, tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models_app.statistics.drift import Drift
-from models_app.statistics.evidence.forecast import interval
 from models_app.statistics.evidence.gates import Gate, Margin, against, gate_of, tolerance_of
 from models_app.statistics.evidence.paired import of_counts
+from models_app.statistics.prediction import interval
 
 STILL = Drift(0.0, 1.0)
 EVENTS, TARGET = 200_000, 0.01

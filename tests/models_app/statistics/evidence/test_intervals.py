@@ -11,8 +11,9 @@ from statsmodels.stats.proportion import test_proportions_2indep as score_test
 
 from models_app.statistics.alert_rates import wilson_interval
 from models_app.statistics.drift import Drift
-from models_app.statistics.evidence.forecast import DAY, forecast, interval, of_days, prediction_interval
+from models_app.statistics.evidence.forecast import DAY, forecast, of_days
 from models_app.statistics.evidence.paired import of_counts, paired_change
+from models_app.statistics.prediction import interval, prediction_interval
 
 RUNS = 2000
 NO_DRIFT = Drift(0.0, 1.0)

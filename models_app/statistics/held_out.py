@@ -1,0 +1,173 @@
+"""A fit judged on days that it has not seen: it is made again on the first days of its window, and meets the rest.
+
+On the events that it is made of, a fit reaches its targets by construction. What it does on others is known from others
+alone: about five days of every seven are fitted on, the days after them are held out, and the alert rate there is held
+against the target. The transform itself is made of all events.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models_app.statistics.drift import WEEK, Drift, WeekAhead, drift_of
+from models_app.statistics.fit import fit_mapping
+from models_app.statistics.prediction import interval
+from models_app.statistics.references import Reference
+from models_app.statistics.sample import SampleArray
+from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS, Verdict, assess
+from scoring.engine.mapping import QuantileMapping
+
+FITTED_DAYS = 5  # of every WEEK days
+LEAST_DAYS = 3  # how days differ is not seen in fewer
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class HeldOutRate:
+    """At one threshold: `alerts` of the `n` events held out score it or more, which is the `rate`.
+
+    From `low` to `high` the target lies in 95 of 100 cases where nothing but chance and what differs from day to day
+    lies between the days fitted on and those held out: the sampling of both is in it.
+    """
+
+    score: float
+    target: float
+    alerts: int
+    n: int
+    rate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """A fit on the `fitted` events of the first `fitted_days`, seen on the `n` of the next `days`, by threshold.
+
+    `why_not`: why there is none; then the rest is empty.
+    """
+
+    fitted_days: int = 0
+    days: int = 0
+    fitted: int = 0
+    n: int = 0
+    thresholds: tuple[HeldOutRate, ...] = ()
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class NextWeek:
+    """At one threshold: `low` to `high` holds the alert rate that the next week will show in 95 of 100 cases.
+
+    `drift`: how far weeks lie from those before them, beyond sampling, as a share of the rate.
+    """
+
+    score: float
+    low: float
+    high: float
+    drift: float
+
+
+def held_out(values: SampleArray, by_day: Sequence[int], reference: Reference, scores: Sequence[float]) -> HeldOut:
+    """Judge a fit of probabilities (n,), in the order of the days on which they occurred, `by_day` so many.
+
+    The window is taken from its first day with events; five days of every seven, rounded, are fitted on. `scores`: the
+    thresholds, each with an alert rate within (0, 1).
+    """
+    days = np.trim_zeros(np.asarray(by_day, dtype=np.int64), "f")
+    fitted_days = round(len(days) * FITTED_DAYS / WEEK)
+    fitted = int(np.sum(days[:fitted_days]))
+    if why_not := _why_not(days, fitted_days, fitted, [float(reference.alert_rate(score)) for score in scores]):
+        return HeldOut(why_not=why_not)
+    mapping = fit_mapping(values[:fitted], reference, scores).mapping()
+    seen = _alerts(values, days, mapping, scores)
+    rates = tuple(
+        _rate(days, alerts, fitted_days, score, float(reference.alert_rate(score)))
+        for score, alerts in zip(scores, seen, strict=True)
+    )
+    return HeldOut(fitted_days, len(days) - fitted_days, fitted, int(np.sum(days)) - fitted, rates)
+
+
+def next_week(held: HeldOut, rate: HeldOutRate, achieved: float, n: int) -> NextWeek:
+    """What the next week will show of the fit on all n events, on which it has `achieved` the alert rate.
+
+    What was held out counts as a week ahead that has been seen, beside what is taken for granted of any intent.
+    """
+    drift = drift_of([ahead(held, rate)])
+    week = max(1, round(WEEK * n / (held.fitted_days + held.days)))
+    return NextWeek(rate.score, *interval(round(achieved * n), n, week, drift), drift.share)
+
+
+def ahead(held: HeldOut, rate: HeldOutRate) -> WeekAhead:
+    """The days held out beside those fitted on, as a forecast of them would have been."""
+    fitted = rate.target * held.fitted
+    error = math.log((rate.alerts + 0.5) / rate.n) - math.log((fitted + 0.5) / held.fitted)
+    return WeekAhead(error, 1.0 / (fitted + 0.5) + 1.0 / (rate.alerts + 0.5), rate.target)
+
+
+def together(parts: Sequence[tuple[float, HeldOutRate]]) -> HeldOutRate:
+    """The rate of events that several fits score, each its share of them, at one threshold; shares add up to 1.
+
+    The interval recovers the variances of its parts from theirs (Zou and Donner, Statistics in Medicine 27, 2008).
+    """
+    if len(parts) == 1:
+        return parts[0][1]
+    rate, target = (sum(share * getattr(part, name) for share, part in parts) for name in ("rate", "target"))
+    low = rate - math.sqrt(sum((share * (part.rate - part.low)) ** 2 for share, part in parts))
+    high = rate + math.sqrt(sum((share * (part.high - part.rate)) ** 2 for share, part in parts))
+    alerts, n = (sum(getattr(part, name) for _, part in parts) for name in ("alerts", "n"))
+    return HeldOutRate(parts[0][1].score, target, alerts, n, rate, max(0.0, low), min(1.0, high))
+
+
+def _why_not(days: Counts, fitted_days: int, fitted: int, rates: Sequence[float]) -> str:
+    if len(days) < LEAST_DAYS:
+        told = "1 day" if len(days) == 1 else f"{len(days)} days"
+        return f"its events are of {told}, and it takes {LEAST_DAYS} to hold some out"
+    if not np.any(days[fitted_days:]):
+        return f"there are no events after the first {fitted_days} days"
+    if assess(fitted, rates).verdict == Verdict.REFUSED:
+        rarest = 100 * min(rates, default=RATE_WITHOUT_THRESHOLDS)
+        return f"the first {fitted_days} days have {fitted:,} events, too few to fit an alert rate of {rarest:.3g} % on"
+    return ""
+
+
+def _alerts(values: SampleArray, days: Counts, mapping: QuantileMapping, scores: Sequence[float]) -> Counts:
+    """How many events of each day score each threshold or more, (thresholds, days). A day at a time is in memory."""
+    found = np.zeros((len(scores), len(days)), np.int64)
+    for day, end in enumerate(np.cumsum(days)):
+        scored = mapping.many(values[end - days[day] : end])
+        found[:, day] = [np.count_nonzero(scored >= score) for score in scores]
+    return found
+
+
+def _rate(days: Counts, alerts: Counts, fitted_days: int, score: float, target: float) -> HeldOutRate:
+    fitted, rest = slice(None, fitted_days), slice(fitted_days, None)
+    n, alerted = int(np.sum(days[rest])), int(np.sum(alerts[rest]))
+    drift = _between_days([(days[part], alerts[part]) for part in (fitted, rest)])
+    low, high = interval(alerted, n, int(np.sum(days[fitted])), drift)
+    return HeldOutRate(score, target, alerted, n, alerted / n, low, high)
+
+
+def _between_days(parts: Sequence[tuple[Counts, Counts]]) -> Drift:
+    """Of log(rate of one part / rate of the other), beyond sampling, from how the days of each part differ.
+
+    Days count as independent of each other. Weekdays are among what differs, for the parts are no whole weeks.
+    """
+    told = [(events, alerts) for events, alerts in parts if np.any(alerts)]
+    degrees = sum(len(alerts) - 1 for _, alerts in told)
+    if degrees < 1:
+        return Drift(0.0, 1.0)
+    squares = sum(float(np.sum(_apart(events, alerts) ** 2)) for events, alerts in told)
+    sampling = sum(1.0 / float(np.sum(alerts)) for _, alerts in told)
+    variance = squares / degrees * sum(1.0 / len(events) for events, _ in parts)
+    return Drift(max(0.0, variance - sampling), float(degrees))
+
+
+def _apart(events: Counts, alerts: Counts) -> NDArray[np.float64]:
+    """How far each day's alerts lie from what its events have in the mean, as shares of the mean day's."""
+    rate = float(np.sum(alerts)) / float(np.sum(events))
+    apart: NDArray[np.float64] = (alerts - rate * events) / float(np.mean(alerts))
+    return apart
