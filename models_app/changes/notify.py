@@ -12,8 +12,7 @@ from tenants.roles import Act, Role
 
 
 def tell_of_change(event: Event, change: ChangeRequest, *, actor: Person | None, text: str = "") -> None:
-    """Who has done it need not be told; nor need those who wrote it that they may review, for they may not."""
-    doers = [actor, change.author, change.edited_by] if event is Event.SUBMITTED else [actor]
+    """Tell of an event, by webhook to all who listen, by e-mail to those who do not know of it otherwise."""
     tell(
         event,
         tenant=change.tenant,
@@ -22,7 +21,7 @@ def tell_of_change(event: Event, change: ChangeRequest, *, actor: Person | None,
         text=text or change.reason,
         data={"change": change.number, "title": change.title, "state": change.state, "digest": change.digest},
         author=change.author,
-        without=doers,
+        without=[actor, *_who_know(event, change)],
         reviewers_may=_reviewers_may(change),
     )
 
@@ -45,6 +44,14 @@ def tell_of_evidence(evidence: Evidence) -> None:
         },
         author=None if is_a_line else change.author,
     )
+
+
+def _who_know(event: Event, change: ChangeRequest) -> list[Person | None]:
+    """Who wrote it may not review it; and where approving publishes at once, that it is published tells both."""
+    if event is Event.SUBMITTED:
+        return [change.author, change.edited_by]
+    is_told_at_once = event is Event.APPROVED and policy_of(change.tenant).publish_when_approved
+    return [change.author] if is_told_at_once else []
 
 
 def _subject(change: ChangeRequest) -> str:

@@ -65,9 +65,20 @@ def test_submit__of_somebody_with_two_roles__tells_them_once(case: Case) -> None
     assert Delivery.objects.filter(person=both).count() == 1
 
 
-def test_approve__that_publishes__tells_the_author(case: Case) -> None:
+def test_approve__that_publishes__tells_the_author_once_and_webhooks_of_both(case: Case) -> None:
+    make_webhook(case.world.tenant)
     publish(case)
-    assert told(Event.APPROVED) == told(Event.PUBLISHED) == emails(case.author)
+    assert told(Event.APPROVED) == set()
+    assert told(Event.PUBLISHED) == emails(case.author)
+    called = Delivery.objects.exclude(webhook=None).values_list("notification__event", flat=True)
+    assert {"change.approved", "change.published"} <= set(called)
+
+
+def test_approve__that_does_not_publish__tells_the_author(case: Case) -> None:
+    policy.set_policy(actor=None, tenant=case.world.tenant, changes={"publish_when_approved": False})
+    reviewing.submit(actor=case.author, change=case.change)
+    reviewing.approve(actor=case.approver, change=case.change, **case.seen)
+    assert told(Event.APPROVED) == emails(case.author)
 
 
 def test_reject__with_its_reason__tells_the_author(case: Case) -> None:
