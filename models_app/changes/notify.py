@@ -1,12 +1,15 @@
 """What is told of change requests and their evidence. Services call these, in their transactions."""
 
+import msgspec
 from django.urls import reverse
 
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
-from models_app.changes.selectors import policy_of
+from models_app.changes.selectors import latest_evidence, policy_of
 from models_app.notifications.events import Event
 from models_app.notifications.notify import tell
+from models_app.statistics.evidence import stored
+from models_app.statistics.evidence.decision import Decision, decision_of
 from tenants.models import Person
 from tenants.roles import Act, Role
 
@@ -18,7 +21,7 @@ def tell_of_change(event: Event, change: ChangeRequest, *, actor: Person | None,
         tenant=change.tenant,
         subject=_subject(change),
         page=_page(change),
-        text=text or change.reason,
+        text=_text(event, change, text or change.reason),
         data={"change": change.number, "title": change.title, "state": change.state, "digest": change.digest},
         author=change.author,
         without=[actor, *_who_know(event, change)],
@@ -35,15 +38,35 @@ def tell_of_evidence(evidence: Evidence) -> None:
         tenant=evidence.tenant,
         subject=_subject(change),
         page=_page(change),
-        text=f"{evidence.verdict}: {evidence.sentence}",
+        text=_of_evidence(evidence),
         data={
             "change": change.number,
             "verdict": evidence.verdict,
             "verdict_details": evidence.verdict_details,
+            "decision": msgspec.to_builtins(_decision(evidence)),
             "digest": evidence.digest,
         },
         author=None if is_a_line else change.author,
     )
+
+
+def _text(event: Event, change: ChangeRequest, text: str) -> str:
+    """Who is asked to review it reads what it would do, not only why it was proposed."""
+    evidence = latest_evidence(change) if event is Event.SUBMITTED else None
+    if evidence is None or evidence.state != Evidence.State.SUCCEEDED:
+        return text
+    return f"{text}\n{_of_evidence(evidence)}"
+
+
+def _of_evidence(evidence: Evidence) -> str:
+    """The verdict, then each threshold, then what is not known: a line each."""
+    found = _decision(evidence)
+    lines = [*(line.sentence for line in found.lines), *found.unknown]
+    return "\n".join([f"{evidence.verdict}: {evidence.sentence}", *(f"- {line}" for line in lines)])
+
+
+def _decision(evidence: Evidence) -> Decision:
+    return decision_of(stored.read(evidence.result).intents if evidence.result else [])
 
 
 def _who_know(event: Event, change: ChangeRequest) -> list[Person | None]:

@@ -19,7 +19,8 @@ from models_app.console.changes.actions import (
     Withdraw,
 )
 from models_app.console.changes.base import BaseChangePage
-from models_app.console.changes.findings import stats, swaps, thresholds
+from models_app.console.changes.decision import decision
+from models_app.console.changes.findings import examined, swaps, thresholds
 from models_app.console.changes.history import timeline
 from models_app.console.changes.wording import next_step, policy_in_words
 from models_app.console.releases.difference import decoded
@@ -89,8 +90,9 @@ class ChangePage(BaseChangePage):
                 words = "The proposal or the live release has changed since. Rebase it."
                 yield Note(words, "wait", "Out of date")
             if self.found is not None:
-                yield from stats(self.found)
+                yield from decision(self.found)
                 yield from thresholds(self.found.intents)
+                yield from examined(self.found)
         else:
             yield Note(evidence.error or "The evidence was cancelled.", "bad", f"Evidence {evidence.state}")
 

@@ -30,22 +30,19 @@ _WHY_NOT_ENOUGH = {
 _MOST_EXAMPLES = 3
 
 
-def stats(found: Found) -> Iterable[Panel]:
-    """The few numbers of the threshold that the verdict is about; none where it is about no threshold."""
+def examined(found: Found) -> Iterable[Panel]:
+    """What the intent that the verdict is about was judged by; none where it is about no threshold."""
     worst = found.verdict.threshold
     if worst is None:
         return
     intent = found.intent(worst.intent)
-    alerts = _from_to(worst.alerts_a_day_before, worst.alerts_a_day_after)
-    told = [Stat(f"Alerts a day at ‘{worst.name}’", Cell(alerts))]
-    if worst.change is not None:
-        swapped = (worst.change.only_before, worst.change.only_after)
-        gone, new, all_ = (_a_day(count, intent) for count in (*swapped, sum(swapped)))
-        told.append(Stat("Decision changes a day", Cell(all_), f"{new} new alerts, {gone} dropped alerts"))
-    told.append(Stat("Events examined", number(intent.n), f"of {intent.days:,.1f} days{_left(intent)}"))
     ranks = "–" if intent.rank_correlation is None else f"{intent.rank_correlation:.3f}"
-    told.append(Stat("Rank correlation", Cell(ranks), "1 is the same order of events"))
-    yield Stats(told)
+    yield Stats(
+        [
+            Stat("Events examined", number(intent.n), f"of {intent.days:,.1f} days{_left(intent)}"),
+            Stat("Rank correlation", Cell(ranks), "1 is the same order of events"),
+        ]
+    )
 
 
 def thresholds(intents: Sequence[IntentEvidence]) -> Iterable[Panel]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.console.changes.base import BaseChangePage
+from models_app.console.changes.decision import decision
 from models_app.console.ui.panels import Panel, Words
-from models_app.statistics.evidence.findings import ThresholdEvidence
 
 State = ChangeRequest.State
 _ENDED: Mapping[str, str] = {
@@ -20,10 +20,7 @@ def goes_live(page: BaseChangePage) -> Iterable[Panel]:
     """What an approval, or publishing, makes of what is served."""
     yield Words(page.difference, intro=_when_live(page), empty="No configuration changes.")
     if page.found is not None:
-        lines = [_rate(each) for intent in page.found.intents for each in intent.thresholds]
-        yield Words(
-            lines, intro="Expected alert rates", empty="No alert rates are expected: the evidence has no events."
-        )
+        yield from decision(page.found)
 
 
 def _when_live(page: BaseChangePage) -> str:
@@ -36,12 +33,6 @@ def _when_live(page: BaseChangePage) -> str:
     if page.policy.publish_when_approved:
         return f"With your approval these changes go live at once, as {release}:"
     return f"With your approval it is approved; these changes go live when somebody publishes it, as {release}:"
-
-
-def _rate(each: ThresholdEvidence) -> str:
-    """As `‘decline’ from 0.957 % to 1.33 % (target 1 %): fail`."""
-    was = f"from {100 * each.before.rate:.3g} % " if each.before else ""
-    return f"‘{each.name}’ {was}to {100 * each.after.rate:.3g} % (target {100 * each.target:.3g} %): {each.gate.state}"
 
 
 def several_approvals(count: int) -> str:

@@ -18,7 +18,7 @@ from models_app.changes.notify import tell_of_change
 from models_app.notifications.events import KINDS, SUBSCRIBABLE, Event
 from models_app.notifications.models import Delivery, Notification
 from models_app.releases.publish import publish_release, read_all_routes, rollback_release
-from models_app.statistics.evidence import verdict_of
+from models_app.statistics.evidence import examine, stored, verdict_of
 from models_app.statistics.evidence.examine import nothing
 from models_app.transforms.lease import Work
 from models_app.transforms.models import Fit
@@ -27,6 +27,7 @@ from tenants.services import change_person, set_wants_email
 from tests.factories import make_person, make_transform, make_webhook, serve
 from tests.models_app.changes.conftest import Case
 from tests.models_app.changes.test_guard import publish, said
+from tests.models_app.statistics.evidence.test_examine import observed, question
 
 
 def told(event: Event | None = None) -> set[str]:
@@ -210,3 +211,16 @@ def test_events__all__are_said_in_words() -> None:
 def test_document__of_events__lists_them_all() -> None:
     document = (Path(__file__).resolve().parents[3] / "docs" / "notifications.md").read_text()
     assert tuple(re.findall(r"^\| `([a-z_.]+)` \|", document, flags=re.M)) == SUBSCRIBABLE
+
+
+def test_submit__of_a_change__tells_reviewers_what_it_would_do(case: Case) -> None:
+    found = [examine("cards", observed(50_000, shift=0.5), question(0.1))]
+    verdict = verdict_of(found)
+    text = stored.text_of(found, verdict)
+    done = Evidence.objects.filter(change_request=case.change, state="succeeded")
+    done.update(result=text, verdict=verdict.state)
+    reviewing.submit(actor=case.author, change=case.change, gate_reason="the client wants it")
+    told_of = Notification.objects.get(event=Event.SUBMITTED).text
+    assert told_of.startswith(case.change.reason)
+    assert "alerts a day" in told_of
+    assert "- Whether it finds more fraud is not known" in told_of

@@ -1,0 +1,46 @@
+"""The card that a change request is decided on: on its page, and in the dialogs that approve and publish it."""
+
+from collections.abc import Iterable, Sequence
+
+from models_app.console.ui.panels import Cell, Panel, Words, badge
+from models_app.console.ui.tables import Column, Table
+from models_app.statistics.evidence import Found
+from models_app.statistics.evidence.decision import Daily, ThresholdDecision, amount, decision_of
+
+_HINT = "Alerts a day with 95 % intervals, on the same events before and after. New and dropped alerts change sides."
+
+
+def decision(found: Found) -> Iterable[Panel]:
+    """What it does at each threshold, then what is not known."""
+    card = decision_of(found.intents)
+    several = len({line.intent for line in card.lines}) > 1
+    columns = COLUMNS if several else COLUMNS[1:]
+    if card.lines:
+        yield Table(columns, card.lines, title="What it would do", hint=_HINT, empty="")
+    if card.unknown:
+        yield Words(card.unknown, "What is not known")
+
+
+def _threshold(line: ThresholdDecision) -> Cell:
+    return Cell(f"{line.name} {line.score:g}", kind="strong")
+
+
+def _daily(daily: Daily | None) -> Cell:
+    if daily is None:
+        return Cell("–", kind="number")
+    return Cell(f"{amount(daily.value)} [{amount(daily.low)}, {amount(daily.high)}]", kind="number")
+
+
+def _count(value: float | None) -> Cell:
+    return Cell("–" if value is None else amount(value), kind="number")
+
+
+COLUMNS: Sequence[Column[ThresholdDecision]] = (
+    Column("intent", "Intent", lambda line: Cell(line.intent)),
+    Column("threshold", "Threshold", _threshold),
+    Column("before", "Alerts a day, before", lambda line: _daily(line.alerts_before)),
+    Column("after", "Alerts a day, after", lambda line: _daily(line.alerts_after)),
+    Column("new", "New a day", lambda line: _count(line.new_alerts)),
+    Column("dropped", "Dropped a day", lambda line: _count(line.dropped_alerts)),
+    Column("gate", "Gate", lambda line: badge(line.gate)),
+)

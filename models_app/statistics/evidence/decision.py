@@ -1,0 +1,110 @@
+"""What somebody decides on, in a few lines: what a change does at each threshold a day, and what is not known."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from models_app.statistics.alert_rates import ObservedRate
+from models_app.statistics.drift import WEEK
+from models_app.statistics.evidence.findings import IntentEvidence, ThresholdEvidence
+
+
+@dataclass(frozen=True)
+class Daily:
+    """So many a day, between `low` and `high`: the interval of the rate that it comes from."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ThresholdDecision:
+    """One threshold: alerts a day before and after, and how many a day are new and dropped.
+
+    `gate` is its gate's state; `alerts_before`, `new_alerts` and `dropped_alerts` are None where nothing was live.
+    """
+
+    intent: str
+    name: str
+    score: float
+    gate: str
+    target: float
+    alerts_before: Daily | None
+    alerts_after: Daily
+    new_alerts: float | None
+    dropped_alerts: float | None
+
+    @property
+    def sentence(self) -> str:
+        """As `‘decline’ 0.9: 27.1 → 25.8 [24.3, 27.4] alerts a day (12 new, 13.3 dropped); pass`."""
+        after = self.alerts_after
+        was = f"{amount(self.alerts_before.value)} → " if self.alerts_before else ""
+        swapped = (
+            ""
+            if self.new_alerts is None or self.dropped_alerts is None
+            else f" ({amount(self.new_alerts)} new, {amount(self.dropped_alerts)} dropped)"
+        )
+        rate = f"{was}{amount(after.value)} [{amount(after.low)}, {amount(after.high)}]"
+        return f"‘{self.name}’ {self.score:g}: {rate} alerts a day{swapped}; {self.gate}"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`lines`: each threshold of each intent that changes; `unknown`: in sentences, what evidence does not tell."""
+
+    lines: list[ThresholdDecision]
+    unknown: list[str]
+
+
+def decision_of(intents: Sequence[IntentEvidence]) -> Decision:
+    """The few lines of what evidence found."""
+    lines = [_line(intent, each) for intent in intents if intent.n for each in intent.thresholds]
+    several = len(intents) > 1
+    unknown = [f"{f'{intent.intent}: ' if several else ''}{text}" for intent in intents for text in _unknown_of(intent)]
+    return Decision(lines, unknown)
+
+
+def amount(value: float) -> str:
+    """A number of events or alerts a day: whole from 100 on, else with a decimal."""
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.1f}"
+
+
+def _line(intent: IntentEvidence, each: ThresholdEvidence) -> ThresholdDecision:
+    events, change = intent.n * intent.scale / intent.days, each.change
+    a_day = intent.scale / intent.days
+    return ThresholdDecision(
+        intent=intent.intent,
+        name=each.name,
+        score=each.score,
+        gate=each.gate.state,
+        target=each.target,
+        alerts_before=_daily(each.before, events) if each.before else None,
+        alerts_after=_daily(each.after, events),
+        new_alerts=None if change is None else change.only_after * a_day,
+        dropped_alerts=None if change is None else change.only_before * a_day,
+    )
+
+
+def _daily(rate: ObservedRate, events: float) -> Daily:
+    return Daily(rate.rate * events, rate.low * events, rate.high * events)
+
+
+def _unknown_of(intent: IntentEvidence) -> Iterable[str]:
+    """What a reader may take for known, though it is not."""
+    if intent.note:
+        yield f"{intent.note[0].upper()}{intent.note[1:]}."
+    if not intent.n:
+        return
+    if intent.days < WEEK:
+        yield f"The window of {intent.days:.2g} days is shorter than a week, so weekdays are not balanced."
+    if any(each.forecast.past_weeks == 0 for each in intent.thresholds):
+        yield "How alert rates differ from week to week is assumed, for there are no earlier weeks to learn it from."
+    yield _labels(intent)
+
+
+def _labels(intent: IntentEvidence) -> str:
+    known = intent.performance
+    if known is None:
+        return f"Whether it finds more fraud is not known: too few of the {intent.n:,} events are labelled."
+    share = f"{known.labelled:,} of {known.n:,} events are labelled ({100 * known.labelled / known.n:.2g} %)"
+    return f"Figures on fraud rest on labels: {share}, {known.positive:,} of them as fraud."
