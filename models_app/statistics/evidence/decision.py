@@ -106,5 +106,5 @@ def _labels(intent: IntentEvidence) -> str:
     known = intent.performance
     if known is None:
         return f"Whether it finds more fraud is not known: too few of the {intent.n:,} events are labelled."
-    share = f"{known.labelled:,} of {known.n:,} events are labelled ({100 * known.labelled / known.n:.2g} %)"
+    share = f"{known.labelled:,} of {known.n:,} events are labelled ({100 * known.labelled / known.n:.3g} %)"
     return f"Figures on fraud rest on labels: {share}, {known.positive:,} of them as fraud."
