@@ -9,8 +9,9 @@ from benchmarks.events import Events, NotThatFile
 
 _FITTING_DAYS = 30  # no fit looks back further
 _LEAST_TRAINING_DAYS = 14
-# Fewer events in a week say nothing of any alert rate.
-_LEAST_EVENTS = 100
+# The product fits on so many expected alerts or more; a week is the shortest window that is fitted on.
+_LEAST_ALERTS = 10
+_LEAST_EVENTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,30 @@ def plan_of(days: int, warm_up: int = 0, most_weeks: int | None = None) -> Plan:
 
 
 def largest(events: Events, plan: Plan, most: int) -> Events:
-    """The events with the `most` largest tenants that have some to be judged on in each week from the fitting month on.
+    """The events with the `most` largest tenants that have enough events in each week to be fitted and judged on.
 
     Raises NotThatFile where there is no such tenant.
     """
-    weeks = range(plan.fit, plan.end - 6, 7)
-    fewest = [min(len(events.rows(place, day, day + 7)) for day in weeks) for place in range(len(events.tenants))]
+    fewest = poorest_weeks(events, plan)
     able = [place for place, count in enumerate(fewest) if count >= _LEAST_EVENTS]
     if not able:
         raise NotThatFile(
-            f"--tenant: no tenant has {_LEAST_EVENTS} events in each week from day {plan.fit} on; the best has "
+            f"--tenant: no tenant has {_LEAST_EVENTS} events in each week from day {plan.score - 28} on; the best has "
             f"{max(fewest)} in its poorest"
         )
     return events.of_tenants(sorted(_by_size(events, able)[:most]))
+
+
+def poorest_weeks(events: Events, plan: Plan) -> list[int]:
+    """The number of events in the poorest week that is fitted on or judged, of each tenant."""
+    weeks = range(plan.score - 28, plan.end - 6, 7)
+    return [min(len(events.rows(place, day, day + 7)) for day in weeks) for place in range(len(events.tenants))]
+
+
+def rates_told(events: Events, plan: Plan, rates: Sequence[float]) -> list[float]:
+    """The alert rates at which all tenants have enough alerts in each week to be fitted on."""
+    fewest = min(poorest_weeks(events, plan))
+    return [rate for rate in rates if rate * fewest >= _LEAST_ALERTS]
 
 
 def _by_size(events: Events, places: Sequence[int]) -> list[int]:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from benchmarks.events import Events
+from benchmarks.measures import Edge
 from benchmarks.models import Trained
 from muse_site.driving.client import Console, Json, Scoring
 from muse_site.driving.running import ROOT, free_ports, running
@@ -76,14 +77,14 @@ def temporary_product() -> Iterator[Doors]:
         yield Doors(admin, TwoPeople(author, approver), product.scoring, data / "lake")
 
 
-def set_up(doors: Doors, data: Events, models: list[Trained]) -> Setup:
+def set_up(doors: Doors, data: Events, models: list[Trained], edges: Sequence[Edge]) -> Setup:
     """Register the models, and make tenants with one intent each."""
     console = doors.console
     predictors = {model.name: _predictor(console, data, model) for model in models}
-    points = [{"score": score, "alert_rate": rate} for score, rate in POINTS]
+    points = [{"score": edge.score, "alert_rate": edge.rate} for edge in edges]
     body = {"name": "alerts", "kind": "curve", "parameters": {"points": points}}
     reference = console.post("references", body)["key"]
-    tenants = [_tenant(doors, data, slug, place) for place, slug in enumerate(data.tenants)]
+    tenants = [_tenant(doors, data, slug, place, edges) for place, slug in enumerate(data.tenants)]
     return Setup(console, doors.people, tenants, predictors, reference)
 
 
@@ -118,10 +119,10 @@ def _predictor(console: Console, data: Events, model: Trained) -> str:
     return str(predictor["key"])
 
 
-def _tenant(doors: Doors, data: Events, slug: str, place: int) -> Tenant:
+def _tenant(doors: Doors, data: Events, slug: str, place: int, edges: Sequence[Edge]) -> Tenant:
     console = doors.console
     tenant: Json = console.post("tenants", {"slug": slug, "name": slug.title()})
-    thresholds = [{"name": f"alerts-{rate:g}", "score": score} for score, rate in POINTS]
+    thresholds = [{"name": f"alerts-{edge.name}", "score": edge.score} for edge in edges]
     body = {"name": INTENT, "features": data.schema, "thresholds": thresholds}
     console.post(f"tenants/{slug}/intents", body)
     key = console.post(f"tenants/{slug}/keys", {"name": "benchmark", "scopes": ["score"]})["key"]

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import forecasts, models, options, page, report
 from benchmarks.events import Events, NotThatFile
 from benchmarks.measures import Edge, measure
-from benchmarks.plan import Plan
+from benchmarks.plan import Plan, rates_told
 from benchmarks.product import POINTS, set_up, temporary_product
 from benchmarks.protocol import Course
 from benchmarks.steps import Steps
@@ -48,30 +48,40 @@ def main() -> None:
         _say(told)
         for each in without:
             _say(f"not a feature: {each}")
-        found = _measure(data, plan)
+        edges = _edges(data, plan)
+        found = _measure(data, plan, edges)
     except (NotThatFile, ApiError, GaveUp, OSError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
-    tables = (report.as_text(found.measures, EDGES), forecasts.as_text(found.cells, EDGES))
+    tables = (report.as_text(found.measures, edges), forecasts.as_text(found.cells, edges))
     text = "\n\n".join((told, *tables))
     print(f"\n{text}\n")
-    page.write(asked.page, told, found.measures, found.cells, EDGES, text)
+    page.write(asked.page, told, found.measures, found.cells, edges, text)
     _say(f"wrote {asked.page}")
     if asked.json:
-        asked.json.write_text(report.as_json(data, plan, found.measures, forecasts.as_json(found.cells, EDGES)))
+        asked.json.write_text(report.as_json(data, plan, found.measures, forecasts.as_json(found.cells, edges)))
         _say(f"wrote {asked.json}")
 
 
-def _measure(data: Events, plan: Plan) -> Found:
+def _edges(data: Events, plan: Plan) -> list[Edge]:
+    """Those with enough alerts to be fitted; says which are left out."""
+    rates = rates_told(data, plan, [edge.rate for edge in EDGES])
+    for edge in EDGES:
+        if edge.rate not in rates:
+            _say(f"alert rate {edge.rate:.1%} is left out: a tenant has too few events in a week to fit it")
+    return [edge for edge in EDGES if edge.rate in rates]
+
+
+def _measure(data: Events, plan: Plan, edges: list[Edge]) -> Found:
     trained = [models.train_old(data, plan), models.train_new(data, plan)]
     for model in trained:
         _say(f"trained the {model.name} model: {model.remark}")
     with temporary_product() as doors:
         _say("the product runs")
-        course = Course(Steps(set_up(doors, data, trained), data), plan, _say)
+        course = Course(Steps(set_up(doors, data, trained, edges), data), plan, _say)
         _say("models and tenants are set up")
         arms = course.run()
-    measures = {arm: measure(weeks, EDGES) for arm, weeks in arms.items()}
-    return Found(measures, forecasts.cells(course.forecasts, arms[report.LIVE], EDGES))
+    measures = {arm: measure(weeks, edges) for arm, weeks in arms.items()}
+    return Found(measures, forecasts.cells(course.forecasts, arms[report.LIVE], edges))
 
 
 _BEGAN = time.monotonic()

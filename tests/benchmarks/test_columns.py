@@ -11,16 +11,17 @@ import pytest
 
 from benchmarks import cards, models, options
 from benchmarks.events import Events, NotThatFile
-from benchmarks.plan import Plan
+from benchmarks.plan import Plan, rates_told
 
 NAMED = ["--time", "when", "--tenant", "bank", "--label", "bad"]
-DAYS, PER_DAY = 60, 60
+DAYS, PER_DAY = 60, 400
+N = DAYS * PER_DAY
 
 
 def synthetic(**columns: object) -> pa.Table:
     """Sixty days of two banks, and of one that is too small; `columns` take the place of its own."""
     rng = np.random.default_rng(3)
-    n = DAYS * PER_DAY
+    n = N
     spent = rng.lognormal(3, 1, n).round(2)
     start = datetime(2026, 1, 1, tzinfo=UTC)
     own = {
@@ -48,10 +49,15 @@ def test_file__with_named_columns__has_all_others_as_features_by_their_type(tmp_
         {"name": "shop", "type": "category", "categories": ["food", "fuel", "toys"]},
         {"name": "present", "type": "boolean"},
     ]
-    assert without == ["reference: expected 1 to 200 different values, found 3,600"]
+    assert without == ["reference: expected 1 to 200 different values, found 24,000"]
     assert events.tenants == ["north-bank", "s-d"]
     assert plan.weeks() == [(50, 60)]
     assert models.train_old(events, plan).text.startswith("tree")
+
+
+def test_rates__of_small_tenants__are_those_that_the_product_can_fit(tmp_path: Path) -> None:
+    events, plan, _ = read(tmp_path, synthetic())
+    assert rates_told(events, plan, [0.1, 0.01, 0.005, 0.001]) == [0.1, 0.01]
 
 
 def test_file__as_csv__is_the_same(tmp_path: Path) -> None:
@@ -67,7 +73,7 @@ def test_file__as_csv__is_the_same(tmp_path: Path) -> None:
 def test_events__as_sent__have_null_text_and_truth(tmp_path: Path) -> None:
     events, _, _ = read(tmp_path, synthetic())
     (sent,) = events.sent(np.array([7]))
-    assert sent["occurred_at"] == "2026-01-01T02:48:00.000000Z"
+    assert sent["occurred_at"] == "2026-01-01T00:25:12.000000Z"
     assert sent["features"]["amount_spent"] is None
     assert sent["features"]["shop"] in ("food", "fuel", "toys")
     assert isinstance(sent["features"]["present"], bool)
@@ -83,7 +89,7 @@ def test_features__that_are_named__are_the_only_ones(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("unit", "times"),
-    [("h", np.arange(3_600) * 0.4), ("d", np.arange(3_600) / 60), ("ms", np.arange(3_600) * 1_440_000)],
+    [("h", np.arange(N) * 0.06), ("d", np.arange(N) / PER_DAY), ("ms", np.arange(N) * 216_000)],
 )
 def test_times__that_are_numbers__are_taken_in_their_unit(tmp_path: Path, unit: str, times: np.ndarray) -> None:
     events, _, _ = read(tmp_path, synthetic(when=times), "--time-unit", unit)
@@ -98,13 +104,13 @@ def test_times__that_are_numbers__are_taken_in_their_unit(tmp_path: Path, unit: 
         ({}, ["--numeric", "x"], "^--numeric x: no such column"),
         ({}, ["--numeric", "shop"], "^--numeric shop: expected numbers, found string"),
         ({}, ["--categorical", "reference"], "^--categorical reference: expected 1 to 200 different"),
-        ({"when": ["yesterday"] * 3_600}, [], "^--time when: expected times as 2026"),
-        ({"when": [None] * 3_600}, [], "^--time when: 3,600 rows have no value"),
-        ({"when": np.arange(3_600) * 1e12}, [], "^--time when: expected times from 1970 to now"),
-        ({"when": np.arange(3_600)}, [], "the file has 1 days: too few"),
-        ({"bad": ["maybe"] * 3_600}, [], "^--label bad: expected 0 and 1, or false and true, found 'maybe'"),
-        ({"bank": [str(place) for place in range(3_600)]}, [], "^--tenant: no tenant has 100 events"),
-        ({"present": np.full(3_600, np.inf)}, ["--numeric", "present"], "^--numeric present: expected finite"),
+        ({"when": ["yesterday"] * N}, [], "^--time when: expected times as 2026"),
+        ({"when": [None] * N}, [], "^--time when: 24,000 rows have no value"),
+        ({"when": np.arange(N) * 1e12}, [], "^--time when: expected times from 1970 to now"),
+        ({"when": np.arange(N)}, [], "the file has 1 days: too few"),
+        ({"bad": ["maybe"] * N}, [], "^--label bad: expected 0 and 1, or false and true, found 'maybe'"),
+        ({"bank": [str(place) for place in range(N)]}, [], "^--tenant: no tenant has 1000 events"),
+        ({"present": np.full(N, np.inf)}, ["--numeric", "present"], "^--numeric present: expected finite"),
         ({}, ["--leave-out", "amount spent,shop,present"], "no column is left to be a feature"),
     ],
 )
