@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
 from scoring.models import Release
-from tenants.models import Tenant
+from tenants.audit_terms import AuditAction
+from tenants.models import AuditEntry, Tenant
+from tenants.selectors import audit_trail
 
 SOON, WITHIN = "soon", timedelta(days=2)
 
@@ -36,9 +38,14 @@ def expires_soon() -> Q:
 
 
 def beside_live(tenant: Tenant) -> QuerySet[ChangeRequest]:
-    """As `changes`, with the tenant's policy and what is live, so that a page asks once."""
+    """As `changes`, with the tenant's policy and what is live, so that a page asks once.
+
+    `policy_changed`: whether that policy was changed since the proposal; it rarely was, so `policy_changes` tells how.
+    """
     related = ("republishes__document", "release__document", "tenant__current__release__document")
-    return changes(tenant).select_related("tenant__review_policy", "tenant__current__release").defer(*related)
+    policy_set = audit_trail(tenant).filter(act=AuditAction.SET_REVIEW_POLICY, at__gt=OuterRef("created_at"))
+    rows = changes(tenant).annotate(policy_changed=Exists(policy_set))
+    return rows.select_related("tenant__review_policy", "tenant__current__release").defer(*related)
 
 
 def policy_of(tenant: Tenant) -> ReviewPolicy:
@@ -93,3 +100,9 @@ def release_after(release: Release) -> Release | None:
     """What took its place."""
     rows = Release.objects.filter(tenant=release.tenant_id, number__gt=release.number).order_by("number")
     return rows.defer("document").select_related("published_by").first()
+
+
+def policy_changes(change: ChangeRequest) -> QuerySet[AuditEntry]:
+    """How the tenant's review policy was changed between the proposal and its decision, oldest first."""
+    policy_set = audit_trail(change.tenant).filter(act=AuditAction.SET_REVIEW_POLICY, at__gt=change.created_at)
+    return (policy_set.filter(at__lt=change.decided_at) if change.decided_at else policy_set).order_by("id")

@@ -113,7 +113,8 @@ def _examined(
         seed=evidence.document_digest,
     )
     if not len(recorded):
-        return nothing(name, "there are no recorded events in the window")
+        first = "it would be the first release: nothing has been scored yet that could tell what it does"
+        return nothing(name, first if live is None else "there are no recorded events in the window")
     seen = _observations(recorded, name, live, proposed).without_unknown()
     if not len(seen):
         return nothing(name, "no event has kept what both the live and the proposed predictors need")

@@ -7,6 +7,7 @@ import msgspec
 
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review
+from models_app.changes.selectors import policy_changes
 from models_app.console.changes.actions import (
     Approve,
     Comment,
@@ -22,7 +23,7 @@ from models_app.console.changes.base import BaseChangePage
 from models_app.console.changes.decision import decision
 from models_app.console.changes.findings import examined, swaps, thresholds
 from models_app.console.changes.history import timeline
-from models_app.console.changes.wording import next_step, policy_in_words
+from models_app.console.changes.wording import next_step, policy_change, policy_in_words
 from models_app.console.releases.difference import decoded
 from models_app.console.ui.panels import (
     Cell,
@@ -97,6 +98,9 @@ class ChangePage(BaseChangePage):
             yield Note(evidence.error or "The evidence was cancelled.", "bad", f"Evidence {evidence.state}")
 
     def panels(self) -> Iterable[Panel]:
+        if getattr(self.change, "policy_changed", False):
+            moved = [policy_change(entry) for entry in policy_changes(self.change)]
+            yield Words(moved, "The review policy was changed after this was proposed")
         if self.change.gate_reason:
             yield Note(self.change.gate_reason, "wait", "Override justification")
         yield Words(self.difference, "Configuration changes", empty="None.")

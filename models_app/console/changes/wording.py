@@ -7,6 +7,7 @@ from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.console.changes.base import BaseChangePage
 from models_app.console.changes.decision import decision
 from models_app.console.ui.panels import Panel, Words
+from tenants.models import AuditEntry
 
 State = ChangeRequest.State
 _ENDED: Mapping[str, str] = {
@@ -46,6 +47,12 @@ def policy_in_words(policy: ReviewPolicy) -> str:
     who = "approvers" if policy.approver_role == "approver" else "admins"
     own = ", or what single thresholds have of their own" if policy.tolerances else ""
     return f"{count}, of {who}; then {then}. Alert rates may move by ±{100 * policy.tolerance:g} %{own}."
+
+
+def policy_change(entry: AuditEntry) -> str:
+    """As `2026-11-29 10:04 UTC, by dana@example.com: tolerance 0.25`."""
+    values = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in entry.details.items())
+    return f"{entry.at:%Y-%m-%d %H:%M} UTC, by {entry.person or 'the platform'}: {values}"
 
 
 def next_step(page: BaseChangePage) -> str:

@@ -20,8 +20,8 @@ class Reason(StrEnum):
     WITHIN: the alert rate keeps to the target, or stays where it is. BACK: what is live is off the target, what is
     proposed is not. OFF: it would be off the target. BEYOND: it moves beyond the tolerance from what is live. TOO_FEW:
     events do not tell which. NO_ALERT: no event alerts, before or after. NO_TARGET: nothing is live, and the reference
-    has no alerts there. Of a verdict alone: NO_EVENTS: of some intent, no event tells anything. OUT_OF_SERVICE: some
-    intent would be taken so.
+    has no alerts there. Of a verdict alone: UNCHANGED: no score that is returned changes. NO_EVENTS: of some intent, no
+    event tells anything. OUT_OF_SERVICE: some intent would be taken so.
     """
 
     WITHIN = "within tolerance"
@@ -31,6 +31,7 @@ class Reason(StrEnum):
     TOO_FEW = "too few events"
     NO_ALERT = "no alert"
     NO_TARGET = "no target"
+    UNCHANGED = "unchanged"
     NO_EVENTS = "no events"
     OUT_OF_SERVICE = "out of service"
 

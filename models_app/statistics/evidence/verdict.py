@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from models_app.statistics.alert_rates import ObservedRate
 from models_app.statistics.evidence.findings import IntentEvidence, ThresholdEvidence
-from models_app.statistics.evidence.gates import FAIL, GOOD, NOT_ENOUGH, STATES, Gate, Reason
+from models_app.statistics.evidence.gates import FAIL, GOOD, NOT_ENOUGH, PASS, STATES, Gate, Reason
 from models_app.statistics.evidence.paired import PairedChange
 
 
@@ -52,6 +52,8 @@ class Verdict:
         """The verdict in words."""
         if self.reason is Reason.OUT_OF_SERVICE:
             return _goes(self.intents)
+        if self.reason is Reason.UNCHANGED:
+            return "No score that is returned changes."
         unseen = "; ".join(f"{intent}: {why}" for intent, why in self.unseen.items())
         if self.threshold is None:
             return unseen or "No event tells what this would change."
@@ -63,8 +65,11 @@ class Verdict:
 def verdict_of(evidence: Sequence[IntentEvidence]) -> Verdict:
     """The worst gate decides, and is what the verdict is about; of equals, the one whose rate moves most.
 
-    An intent that would be taken out of service is worse than any gate: nobody gets a score of it.
+    An intent that would be taken out of service is worse than any gate: nobody gets a score of it. Where no intent
+    changes, as with a new shadow, there is nothing to hold against anything.
     """
+    if not evidence:
+        return Verdict(PASS, Reason.UNCHANGED, [], 0)
     changed, gone = len(evidence), [intent.intent for intent in evidence if intent.out_of_service]
     if gone:
         return Verdict(FAIL, Reason.OUT_OF_SERVICE, gone, changed)

@@ -311,3 +311,15 @@ def test_page__with_all_that_can_be_on_it__takes_few_queries(
 def latest(change: ChangeRequest) -> Evidence:
     with platform_scope():
         return Evidence.objects.filter(change_request=change).latest("pk")
+
+
+def test_page__whose_policy_was_changed_meanwhile__says_by_whom_and_to_what(
+    world: World, change: ChangeRequest, visit: Callable[..., Client]
+) -> None:
+    assert "The review policy was changed after this was proposed" not in text(visit("viewer"))
+    admin = make_person(role=Role.ADMIN)
+    with platform_scope():
+        set_policy(actor=admin, tenant=world.tenant, changes={"tolerance": 0.25})
+    page = text(visit("viewer"))
+    assert "The review policy was changed after this was proposed" in page
+    assert f"by {admin}: tolerance 0.25" in page

@@ -297,3 +297,15 @@ def test_evidence__events_written_while_they_are_read__is_of_those_that_were_the
     assert len(found) == len(probability) == 3000
     again = Recorded(world.tenant.pk, world.intent.name, window, [made], lambda _: None, limit=10**6, seed="x")
     assert len(again) > 3000
+
+
+def test_evidence__of_another_shadow_alone__passes_for_no_score_changes(world: World, tmp_path: Path) -> None:
+    record_events(world, tmp_path / "segments")
+    shadow = make_transform(world.intent, world.predictor, y=STEEPER)
+    targets = [{"predictor": each.predictor.key, "transform": each.pk} for each in (world.transform, shadow)]
+    route = {"name": "all", "live": targets[0], "shadows": targets[1:]}
+    with platform_scope():
+        sent = {"title": "t", "reason": "r", "routes": {world.intent.name: [route]}}
+        change = create_change(actor=None, tenant=world.tenant, **sent)
+    evidence = computed(change)
+    assert (evidence.verdict, evidence.sentence) == ("pass", "No score that is returned changes.")

@@ -38,7 +38,8 @@ def no_target() -> IntentEvidence:
     return examine("cards", observed(2_000, live=False), asked)
 
 
-FOUND = {
+FOUND: dict[Reason, list[IntentEvidence]] = {
+    Reason.UNCHANGED: [],
     Reason.WITHIN: [examine("cards", observed(200_000), question(0.01))],
     Reason.BACK: [repaired()],
     Reason.OFF: [examine("cards", observed(100_000, shift=1.5), question(0.01, 0.1))],
@@ -50,6 +51,7 @@ FOUND = {
     Reason.OUT_OF_SERVICE: [taken_out("cards")],
 }
 STATES = {
+    Reason.UNCHANGED: "pass",
     Reason.WITHIN: "pass",
     Reason.BACK: "repairs",
     Reason.OFF: "fail",
@@ -62,7 +64,7 @@ STATES = {
 def test_verdict__of_each_reason__has_its_state_and_says_what_it_is_about(reason: Reason) -> None:
     verdict = verdict_of(FOUND[reason])
     assert (verdict.reason, verdict.state) == (reason, STATES.get(reason, "not enough events"))
-    assert (verdict.intents, verdict.changed) == (["cards"], 1)
+    assert (verdict.intents, verdict.changed) == ((["cards"], 1) if FOUND[reason] else ([], 0))
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -72,6 +74,12 @@ def test_verdict__as_json_and_back__is_the_same_with_the_same_sentence(reason: R
     again = read_verdict(stored)
     assert again == verdict
     assert stored["sentence"] == verdict.sentence
+
+
+def test_verdict__where_no_intent_is_served_otherwise__passes() -> None:
+    verdict = verdict_of([])
+    assert (verdict.state, verdict.reason) == ("pass", Reason.UNCHANGED)
+    assert verdict.sentence == "No score that is returned changes."
 
 
 def test_verdict__about_a_threshold__has_its_rates_with_their_intervals() -> None:
