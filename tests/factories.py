@@ -122,7 +122,11 @@ def make_reference(a: float = 2.0, b: float = 8.0) -> ReferenceDistribution:
 
 
 def make_transform(
-    intent: Intent, predictor: PredictorVersion, x: Sequence[float] = MAPPING_X, y: Sequence[float] = MAPPING_Y
+    intent: Intent,
+    predictor: PredictorVersion,
+    x: Sequence[float] = MAPPING_X,
+    y: Sequence[float] = MAPPING_Y,
+    report: dict[str, object] | None = None,
 ) -> Transform:
     with platform_scope():
         return Transform.objects.create(
@@ -133,6 +137,7 @@ def make_transform(
             kind="custom",
             x=list(x),
             y=list(y),
+            report=report or {},
         )
 
 

@@ -22,6 +22,21 @@ class AlertRateBody(Body):
     high = serializers.FloatField()
 
 
+class HeldOutBody(Body):
+    """On days that the proposed transforms' fits had not seen: `alerts` of `n` events, and the `rate`.
+
+    From `low` to `high` the target lies in 95 of 100 cases where only chance and what differs between days moves it.
+    """
+
+    score = serializers.FloatField()
+    target = serializers.FloatField()
+    alerts = serializers.IntegerField()
+    n = serializers.IntegerField()
+    rate = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
 class PairedChangeBody(Body):
     """The same events before and after: `relative` is after / before − 1, with its 95 % interval."""
 
@@ -49,6 +64,9 @@ class GateBody(Body):
     target = MarginBody(allow_null=True, help_text="The proposed alert rate against the target.")
     live = MarginBody(allow_null=True, help_text="The proposed alert rate against what is live.")
     live_target = MarginBody(allow_null=True, help_text="What is live against the target.")
+    held_out = MarginBody(
+        allow_null=True, help_text="The proposed fit, on days that it had not seen, against the target."
+    )
 
 
 class WorstThresholdBody(Body):
@@ -67,6 +85,7 @@ class WorstThresholdBody(Body):
     events_a_day = serializers.FloatField()
     swapped_a_day = serializers.FloatField(allow_null=True, help_text="Events that change sides.")
     note = serializers.CharField(help_text="What of the window's events is not among them.")
+    held_out = HeldOutBody(allow_null=True, help_text="Null where a proposed transform has none.")
 
 
 class VerdictBody(Body):

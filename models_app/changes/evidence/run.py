@@ -10,6 +10,7 @@ from django.conf import settings
 from models_app.catalog.models import ReferenceDistribution
 from models_app.catalog.references import mathematical
 from models_app.changes.evidence import past
+from models_app.changes.evidence.held_out import held_out_of
 from models_app.changes.evidence.lease import EvidenceWork
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.evidence.sides import Recorded
@@ -120,7 +121,10 @@ def _examined(
         return nothing(name, "no event has kept what both the live and the proposed predictors need")
     seen = replace(seen, past=past.events_before(work.tenant_id, name, evidence, proposed))
     question = _question(proposed, name, policy, references)
-    return examine(name, seen, replace(question, others=past.weeks_of_others(evidence)))
+    with tenant_scope(work.tenant_id):
+        scores = [each.score for each in question.thresholds]
+        held = held_out_of(work.tenant_id, recorded.shares(proposed), scores)
+    return examine(name, seen, replace(question, others=past.weeks_of_others(evidence), held_out=held))
 
 
 def _observations(

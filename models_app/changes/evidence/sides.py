@@ -108,6 +108,13 @@ class Recorded:
             raise CannotBeDone(f"{self._lacking}: make it a shadow first, or choose a window in which it was kept")
         return probability, score
 
+    def shares(self, document: ReleaseDocument) -> dict[int, float]:
+        """Of the events, by the transform that answers them by this document."""
+        found: dict[int, float] = {}
+        for target, rows in self._by_target(document.intents[self._intent]).items():
+            found[target.transform] = found.get(target.transform, 0.0) + len(rows) / len(self)
+        return found
+
     def _by_target(self, intent: Intent) -> Mapping[Target, NDArray[np.int64]]:
         """Which events each target answers. Contexts are few, so each is routed once."""
         if len(intent.routes) == 1:

@@ -2,23 +2,31 @@
 
 from collections.abc import Iterable, Sequence
 
-from models_app.console.ui.panels import Cell, Panel, Words, badge
+from models_app.console.ui.panels import Cell, Panel, Words, badge, scale
 from models_app.console.ui.tables import Column, Table
 from models_app.statistics.evidence import Found
 from models_app.statistics.evidence.decision import Daily, ThresholdDecision, amount, decision_of
 
-_HINT = "Alerts a day with 95 % intervals, on the same events before and after. New and dropped alerts change sides."
+_HINT = (
+    "Held out: the alert rate of the proposed fit on days that it had not seen. Alerts a day with 95 % intervals, on "
+    "the same events before and after. New and dropped alerts change sides."
+)
 
 
 def decision(found: Found) -> Iterable[Panel]:
     """What it does at each threshold, then what is not known."""
     card = decision_of(found.intents)
-    several = len({line.intent for line in card.lines}) > 1
-    columns = COLUMNS if several else COLUMNS[1:]
     if card.lines:
-        yield Table(columns, card.lines, title="What it would do", hint=_HINT, empty="")
+        yield Table(_columns(card.lines), card.lines, title="What it would do", hint=_HINT, empty="")
     if card.unknown:
         yield Words(card.unknown, "What is not known")
+
+
+def _columns(lines: Sequence[ThresholdDecision]) -> Sequence[Column[ThresholdDecision]]:
+    """Without those that would say the same of all lines."""
+    left_out = set() if len({line.intent for line in lines}) > 1 else {"intent"}
+    left_out |= set() if any(line.held_out for line in lines) else {"held-out"}
+    return [column for column in COLUMNS if column.name not in left_out]
 
 
 def _threshold(line: ThresholdDecision) -> Cell:
@@ -38,6 +46,7 @@ def _count(value: float | None) -> Cell:
 COLUMNS: Sequence[Column[ThresholdDecision]] = (
     Column("intent", "Intent", lambda line: Cell(line.intent)),
     Column("threshold", "Threshold", _threshold),
+    Column("held-out", "Held out", lambda line: scale(line.held_out, line.target)),
     Column("before", "Alerts a day, before", lambda line: _daily(line.alerts_before)),
     Column("after", "Alerts a day, after", lambda line: _daily(line.alerts_after)),
     Column("new", "New a day", lambda line: _count(line.new_alerts)),

@@ -28,6 +28,10 @@ _WHY_NOT_ENOUGH = {
     Reason.NO_TARGET: ": the reference has no alerts there",
 }
 _MOST_EXAMPLES = 3
+_THRESHOLDS_HINT = (
+    "The green mark is the target. Held out: the fit on days that it had not seen. The change compares the same events "
+    "before and after."
+)
 
 
 def examined(found: Found) -> Iterable[Panel]:
@@ -67,7 +71,7 @@ def _thresholds(intent: IntentEvidence, about: str) -> Panel:
         THRESHOLDS,
         intent.thresholds,
         title=f"{about} at the thresholds, with 95 % intervals",
-        hint="The green mark is the target. The change compares the same events before and after.",
+        hint=_THRESHOLDS_HINT,
         empty="No threshold is declared.",
     )
 
@@ -111,6 +115,7 @@ def _change(change: PairedChange | None) -> Cell:
 
 THRESHOLDS: Sequence[Column[ThresholdEvidence]] = (
     Column("threshold", "Threshold", _declared),
+    Column("held-out", "Held out", lambda each: scale(each.held_out, each.target)),
     Column("before", "Before", lambda each: scale(each.before, each.target)),
     Column("after", "After", lambda each: scale(each.after, each.target)),
     Column("target", "Against the target", _against_target),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from models_app.statistics.alert_rates import ObservedRate
 from models_app.statistics.drift import WEEK
 from models_app.statistics.evidence.findings import IntentEvidence, ThresholdEvidence
+from models_app.statistics.held_out import HeldOutRate
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Daily:
 class ThresholdDecision:
     """One threshold: alerts a day before and after, and how many a day are new and dropped.
 
-    `gate` is its gate's state; `alerts_before`, `new_alerts` and `dropped_alerts` are None where nothing was live.
+    `gate` is its gate's state; `held_out`: of the proposed fit on days that it had not seen, where it has that;
+    `alerts_before`, `new_alerts` and `dropped_alerts` are None where nothing was live.
     """
 
     intent: str
@@ -33,6 +35,7 @@ class ThresholdDecision:
     alerts_after: Daily
     new_alerts: float | None
     dropped_alerts: float | None
+    held_out: HeldOutRate | None = None
 
     @property
     def sentence(self) -> str:
@@ -45,7 +48,9 @@ class ThresholdDecision:
             else f" ({amount(self.new_alerts)} new, {amount(self.dropped_alerts)} dropped)"
         )
         rate = f"{was}{amount(after.value)} [{amount(after.low)}, {amount(after.high)}]"
-        return f"‘{self.name}’ {self.score:g}: {rate} alerts a day{swapped}; {self.gate}"
+        held = self.held_out
+        seen = f"held out {100 * held.rate:.3g} % [{100 * held.low:.3g}, {100 * held.high:.3g}], " if held else ""
+        return f"‘{self.name}’ {self.score:g}: {seen}{rate} alerts a day{swapped}; {self.gate}"
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,7 @@ def _line(intent: IntentEvidence, each: ThresholdEvidence) -> ThresholdDecision:
         alerts_after=_daily(each.after, events),
         new_alerts=None if change is None else change.only_after * a_day,
         dropped_alerts=None if change is None else change.only_before * a_day,
+        held_out=each.held_out,
     )
 
 

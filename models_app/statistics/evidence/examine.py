@@ -16,10 +16,11 @@ from models_app.statistics.evidence.findings import (
     ThresholdEvidence,
 )
 from models_app.statistics.evidence.forecast import DAY
-from models_app.statistics.evidence.gates import gate_of, tolerance_of
+from models_app.statistics.evidence.gates import Margin, against, gate_of, tolerance_of
 from models_app.statistics.evidence.histograms import crossing, histogram
 from models_app.statistics.evidence.observations import UNLABELLED, Observations, Question, ThresholdQuestion
 from models_app.statistics.evidence.performance import Performance, judge
+from models_app.statistics.held_out import HeldOutRate
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
 
@@ -78,6 +79,7 @@ def _threshold(seen: Observations, question: Question, asked: ThresholdQuestion,
     alerts, alerted = seen.after >= asked.score, np.zeros(len(seen), bool) if side.alerted is None else side.alerted
     known, a_day = seen.before is not None, seen.of / seen.drawn / days
     target = question.target(asked)
+    held = question.held_out.get(asked.score)
     tolerance = tolerance_of(asked.tolerance, asked.alerts_a_day, len(seen) * a_day, target)
     return ThresholdEvidence(
         name=asked.name,
@@ -90,11 +92,16 @@ def _threshold(seen: Observations, question: Question, asked: ThresholdQuestion,
         alerts_a_day_before=before.alerts * a_day if before else None,
         alerts_a_day_after=after.alerts * a_day,
         forecast=side.forecast,
-        gate=gate_of(*side.margins(target), tolerance, side.needed(target, tolerance)),
+        gate=gate_of(*side.margins(target), tolerance, side.needed(target, tolerance), _held_out(held)),
         swapped_in=_examples(seen, alerts & ~alerted) if known else [],
         swapped_out=_examples(seen, alerted & ~alerts) if known else [],
         past=side.past,
+        held_out=held,
     )
+
+
+def _held_out(held: HeldOutRate | None) -> Margin | None:
+    return against(held.target, held.rate, held.low, held.high) if held else None
 
 
 def _examples(seen: Observations, rows: NDArray[np.bool_]) -> list[str]:

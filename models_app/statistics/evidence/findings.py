@@ -9,13 +9,15 @@ from models_app.statistics.evidence.gates import Gate
 from models_app.statistics.evidence.histograms import Crossing, Histogram
 from models_app.statistics.evidence.paired import PairedChange
 from models_app.statistics.evidence.performance import Performance
+from models_app.statistics.held_out import HeldOutRate
 
 
 @dataclass(frozen=True)
 class ThresholdEvidence:
     """A declared threshold before and after. `change` is paired; None, as `before`, where nothing was live.
 
-    `past`: how each past week lay from those before it, as scored after the change.
+    `past`: how each past week lay from those before it, as scored after the change. `held_out`: the alert rate of the
+    proposed transforms' fits on days that they had not seen; None where one has no such thing.
     """
 
     name: str
@@ -32,6 +34,7 @@ class ThresholdEvidence:
     swapped_in: list[str]
     swapped_out: list[str]
     past: list[WeekAhead] = field(default_factory=list)
+    held_out: HeldOutRate | None = None
 
 
 @dataclass(frozen=True)

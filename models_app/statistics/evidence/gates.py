@@ -18,10 +18,11 @@ class Reason(StrEnum):
     """Why a gate, or a verdict, has its state.
 
     WITHIN: the alert rate keeps to the target, or stays where it is. BACK: what is live is off the target, what is
-    proposed is not. OFF: it would be off the target. BEYOND: it moves beyond the tolerance from what is live. TOO_FEW:
-    events do not tell which. NO_ALERT: no event alerts, before or after. NO_TARGET: nothing is live, and the reference
-    has no alerts there. Of a verdict alone: UNCHANGED: no score that is returned changes. NO_EVENTS: of some intent, no
-    event tells anything. OUT_OF_SERVICE: some intent would be taken so.
+    proposed is not. OFF: it would be off the target, or its fit was on days that it had not seen. BEYOND: it moves
+    beyond the tolerance from what is live. TOO_FEW: events do not tell which. NO_ALERT: no event alerts, before or
+    after. NO_TARGET: nothing is live, and the reference has no alerts there. Of a verdict alone: UNCHANGED: no score
+    that is returned changes. NO_EVENTS: of some intent, no event tells anything. OUT_OF_SERVICE: some intent would be
+    taken so.
     """
 
     WITHIN = "within tolerance"
@@ -74,9 +75,10 @@ class Gate:
     """`state`: pass, repairs (what is live is off the target, what is proposed is not), fail, or not enough events.
 
     `target` and `live`: the proposed alert rate against the target and against what is live; `live_target`: what is
-    live against the target. None where there is no such thing, and of gates that were judged before both were asked
-    for. `tolerance` as a share of the alert rate; `reason`: why it has its state. `needed`: how many events would show,
-    with a power of 90 %, that a rate on target is so; None where no number of them would, or none was asked for.
+    live against the target; `held_out`: the proposed transform's fit, on days that it had not seen, against the target.
+    None where there is no such thing, and of gates that were judged before it was asked for. `tolerance` as a share of
+    the alert rate; `reason`: why it has its state. `needed`: how many events would show, with a power of 90 %, that a
+    rate on target is so; None where no number of them would, or none was asked for.
     """
 
     state: str
@@ -87,6 +89,7 @@ class Gate:
     live: Margin | None = None
     live_target: Margin | None = None
     needed: int | None = None
+    held_out: Margin | None = None
 
 
 def gate_of(
@@ -95,12 +98,14 @@ def gate_of(
     live_target: Margin | None,
     tolerance: float,
     needed: int | None = None,
+    held_out: Margin | None = None,
 ) -> Gate:
     """The gate of one threshold; margins and `needed` are as Gate says. At most one of `target` and `live` is None."""
-    reason = _reason(target, live, live_target, tolerance)
-    sentence = _sentence(reason, target, live, live_target, tolerance)
+    was_off = held_out is not None and held_out.position(tolerance) is Position.BEYOND
+    reason = Reason.OFF if was_off else _reason(target, live, live_target, tolerance)
+    sentence = _held_out(held_out) + _sentence(reason, target, live, live_target, tolerance)
     few = f" {_few(needed)}" if reason is Reason.TOO_FEW else ""
-    return Gate(_STATES[reason], tolerance, sentence + few, reason, target, live, live_target, needed)
+    return Gate(_STATES[reason], tolerance, sentence + few, reason, target, live, live_target, needed, held_out)
 
 
 def tolerance_of(share: float, alerts_a_day: float, events_a_day: float, target: float) -> float:
@@ -159,6 +164,12 @@ def _sentence(
     )
     repaired = f", where what is live is {_interval(live_target)} off" if reason is Reason.BACK and live_target else ""
     return f"The alert rate would be {intervals}{repaired}. Allowed are ±{100 * tolerance:.3g} %."
+
+
+def _held_out(margin: Margin | None) -> str:
+    if margin is None or margin.low is None:
+        return ""
+    return f"Held out, the alert rate was {_interval(margin)} against the target. "
 
 
 def _few(needed: int | None) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from models_app.statistics.drift import WeekAhead
 from models_app.statistics.evidence.forecast import DAY
+from models_app.statistics.held_out import HeldOutRate
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
 
@@ -104,13 +105,15 @@ class ThresholdQuestion:
 class Question:
     """What is asked of an intent's observations. The target at a threshold is the reference's alert rate there.
 
-    `others`: past weeks of other intents, which tell how much weeks differ where an intent's own are few.
+    `others`: past weeks of other intents, which tell how much weeks differ where an intent's own are few. `held_out`:
+    by score, the alert rate of the proposed transforms' fits on days that they had not seen.
     """
 
     thresholds: tuple[ThresholdQuestion, ...]
     reference: Reference
     confidence: float = 0.95
     others: tuple[WeekAhead, ...] = ()
+    held_out: Mapping[float, HeldOutRate] = field(default_factory=dict)
 
     def target(self, threshold: ThresholdQuestion) -> float:
         return float(self.reference.alert_rate(threshold.score))

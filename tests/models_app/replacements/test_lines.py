@@ -82,7 +82,7 @@ def test_line__whose_gate_fails__stays_a_draft_and_says_why(fleet: Fleet) -> Non
     assert line.change_request is not None
     assert (line.state, line.change_request.state) == ("succeeded", "draft")
     assert line.verdict in ("fail", "not enough events")
-    assert "stays a draft: Alerts at" in line.log[-1]["text"]
+    assert "stays a draft: Held out: " in line.log[-1]["text"]
 
 
 def test_line__threshold_beyond_its_reference__fails_and_names_it(fleet: Fleet) -> None:

@@ -8,6 +8,7 @@ import pytest
 from models_app.statistics.evidence import examine
 from models_app.statistics.evidence.decision import amount, decision_of
 from models_app.statistics.evidence.examine import nothing
+from models_app.statistics.held_out import HeldOutRate
 from tests.models_app.statistics.evidence.test_examine import observed, question
 
 
@@ -32,6 +33,15 @@ def test_decision__of_a_first_release__has_no_before() -> None:
     (line,) = decision_of([examine("cards", seen, question(0.1))]).lines
     assert (line.alerts_before, line.new_alerts, line.dropped_alerts) == (None, None, None)
     assert "→" not in line.sentence
+
+
+def test_decision__of_a_fit_with_days_held_out__leads_with_them() -> None:
+    asked = question(0.1)
+    held = HeldOutRate(asked.thresholds[0].score, 0.1, 420, 4_000, 0.105, 0.09, 0.12)
+    found = examine("cards", observed(20_000), replace(asked, held_out={held.score: held}))
+    (line,) = decision_of([found]).lines
+    assert line.held_out == held
+    assert ": held out 10.5 % [9, 12], " in line.sentence
 
 
 def test_decision__of_a_sample_without_labels__says_what_is_not_known() -> None:

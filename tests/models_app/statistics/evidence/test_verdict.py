@@ -10,8 +10,11 @@ from models_app.statistics.evidence import IntentEvidence, Question, ThresholdQu
 from models_app.statistics.evidence.examine import nothing, taken_out
 from models_app.statistics.evidence.gates import Reason
 from models_app.statistics.evidence.stored import plain, read_verdict
+from models_app.statistics.held_out import HeldOutRate
 from models_app.statistics.references import BetaReference
 from tests.models_app.statistics.evidence.test_examine import REFERENCE, observed, question
+
+HELD = HeldOutRate(float(REFERENCE.score_at(0.01)), 0.01, 400, 40_000, 0.01, 0.0089, 0.0112)
 
 
 def no_alert() -> IntentEvidence:
@@ -112,3 +115,10 @@ def test_sentence__of_a_value__is_made_of_its_numbers() -> None:
     moved = replace(verdict, threshold=replace(verdict.threshold, name="decline", target=0.02))
     assert moved.sentence.startswith("Alerts at ‘decline’")
     assert "target 2 %" in moved.sentence
+
+
+def test_verdict__of_a_fit_with_days_held_out__leads_with_them() -> None:
+    asked = replace(question(0.01), held_out={HELD.score: HELD})
+    verdict = verdict_of([examine("cards", observed(200_000), asked)])
+    assert verdict.sentence.startswith("Held out: 1 % [0.89, 1.12]. Alerts at ")
+    assert read_verdict(json.loads(json.dumps(plain(verdict)))) == verdict
