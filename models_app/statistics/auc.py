@@ -42,6 +42,35 @@ def auc_interval(scores: Scores, labels: NDArray[np.bool_], confidence: float = 
     return float(special.expit(logit - half)), float(special.expit(logit + half))
 
 
+def auc_difference(
+    before: Scores, after: Scores, labels: NDArray[np.bool_], confidence: float = 0.95
+) -> tuple[float, float, float]:
+    """The `auc` after less that before, of the same events, and its interval by DeLong's paired variance.
+
+    That variance is zero where both sides separate perfectly: then the ends come from both sides' own intervals.
+    Raises ValueError as `auc_interval` does.
+    """
+    areas = [auc(side, labels) for side in (before, after)]
+    intervals = [auc_interval(side, labels, confidence) for side in (before, after)]
+    value = areas[1] - areas[0]
+    if areas[0] in (0.0, 1.0) and areas[1] in (0.0, 1.0):
+        (low_before, high_before), (low_after, high_after) = intervals
+        return value, low_after - high_before, high_after - low_before
+    won, lost = ((new - old) for old, new in zip(_placements(before, labels), _placements(after, labels), strict=True))
+    variance = np.var(won, ddof=1) / won.size + np.var(lost, ddof=1) / lost.size
+    half = float(special.ndtri((1.0 + confidence) / 2.0) * math.sqrt(variance))
+    return value, max(-1.0, value - half), min(1.0, value + half)
+
+
+def _placements(scores: Scores, labels: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """In the order of events: the share of negatives that each positive beats, of positives that beat each negative."""
+    above, below = _by_label(scores, labels)
+    positive = np.asarray(labels).astype(bool)
+    won = _halves(np.asarray(scores)[positive], below) / (2.0 * below.size)
+    lost = 1.0 - _halves(np.asarray(scores)[~positive], above) / (2.0 * above.size)
+    return won, lost
+
+
 def _by_label(scores: Scores, labels: NDArray[np.bool_]) -> tuple[Scores, Scores]:
     """The scores of the positives and of the negatives, each in increasing order."""
     scores, labels = np.asarray(scores), np.asarray(labels)

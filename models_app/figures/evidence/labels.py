@@ -6,8 +6,10 @@ from datetime import date, timedelta
 import plotly.graph_objects as go
 
 from models_app.figures.language import AFTER, BEFORE, PLAIN, REFERENCE, as_sent, error_bars, named_places, titled
+from models_app.statistics.evidence.calibration import Bin
 from models_app.statistics.evidence.findings import IntentEvidence
-from models_app.statistics.evidence.performance import Bin, Judged, Performance, Share
+from models_app.statistics.evidence.performance import Judged, Performance
+from models_app.statistics.evidence.shares import Share
 
 _SIDES = (("before", BEFORE, -0.1), ("after", AFTER, 0.1))
 

@@ -106,10 +106,14 @@ def _unknown_of(intent: IntentEvidence) -> Iterable[str]:
     if any(each.forecast.past_weeks == 0 for each in intent.thresholds):
         yield "How alert rates differ from week to week is assumed, for there are no earlier weeks to learn it from."
     yield _labels(intent)
+    if intent.performance is not None:
+        yield from intent.performance.warnings
 
 
 def _labels(intent: IntentEvidence) -> str:
     known = intent.performance
+    if known is None and intent.why_no_performance:
+        return f"Whether it finds more fraud is not known. {intent.why_no_performance}"
     if known is None:
         return f"Whether it finds more fraud is not known: too few of the {intent.n:,} events are labelled."
     share = f"{known.labelled:,} of {known.n:,} events are labelled ({100 * known.labelled / known.n:.3g} %)"

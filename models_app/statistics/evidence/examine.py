@@ -18,8 +18,8 @@ from models_app.statistics.evidence.findings import (
 from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.evidence.gates import Margin, against, gate_of, tolerance_of
 from models_app.statistics.evidence.histograms import crossing, histogram
-from models_app.statistics.evidence.observations import UNLABELLED, Observations, Question, ThresholdQuestion
-from models_app.statistics.evidence.performance import Performance, judge
+from models_app.statistics.evidence.labelled import performance_of
+from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
 from models_app.statistics.held_out import HeldOutRate
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
@@ -35,6 +35,7 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
     if not len(seen):
         return nothing(intent, "there are no recorded events in the window")
     days = seen.days
+    performance, why_none = performance_of(seen, question)
     return IntentEvidence(
         intent=intent,
         n=len(seen),
@@ -45,12 +46,13 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
         by_context={name: _by_value(seen, values, question.thresholds) for name, values in seen.contexts.items()},
         movement=_movement(seen),
         rank_correlation=_rank_correlation(seen),
-        performance=_performance(seen, question),
+        performance=performance,
         note=_note(seen),
         total=seen.of,
         left_out=seen.left_out,
         histogram=histogram(seen.before, seen.after, question.reference),
         crossing=crossing(seen.before, seen.after),
+        why_no_performance=why_none,
     )
 
 
@@ -196,26 +198,3 @@ def ranks(values: FloatArray) -> FloatArray:
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     middles: FloatArray = np.cumsum(counts) - (counts - 1) / 2
     return middles[places]
-
-
-def _performance(seen: Observations, question: Question) -> Performance | None:
-    """None unless labelled events of both kinds are there."""
-    if len(seen.labels) != len(seen):
-        return None
-    known = seen.labels != UNLABELLED
-    labels = seen.labels[known] == 1
-    if not labels.any() or labels.all():
-        return None
-    thresholds = [(each.name, each.score) for each in question.thresholds]
-    before = None
-    if seen.before is not None and seen.probability_before is not None:
-        before = judge(seen.before[known], seen.probability_before[known], labels, thresholds, question.confidence)
-    after = judge(seen.after[known], seen.probability_after[known], labels, thresholds, question.confidence)
-    matured = _by_week(known, seen.occurred_at)
-    return Performance(len(seen), int(known.sum()), int(labels.sum()), matured, before, after)
-
-
-def _by_week(known: NDArray[np.bool_], occurred_at: NDArray[np.int64]) -> list[float]:
-    week = (occurred_at - int(occurred_at.min())) // (7 * DAY)
-    n, labelled = np.bincount(week), np.bincount(week, weights=known)
-    return [float(labelled[each] / n[each]) if n[each] else 0.0 for each in range(len(n))]

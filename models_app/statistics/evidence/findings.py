@@ -74,6 +74,7 @@ class IntentEvidence:
 
     `n` events of a window's `total` tell it; `left_out`: events that were drawn, but whose features were not kept.
     Alerts a day are of the whole window's events, over its `days`; counts elsewhere are of those n.
+    `why_no_performance`: as a sentence, why there is none.
     """
 
     intent: str
@@ -92,6 +93,7 @@ class IntentEvidence:
     histogram: Histogram | None = None
     crossing: Crossing | None = None
     out_of_service: bool = False
+    why_no_performance: str = ""
 
     @property
     def scale(self) -> float:

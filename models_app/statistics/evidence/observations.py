@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models_app.statistics.clusters import Codes
 from models_app.statistics.drift import WeekAhead
 from models_app.statistics.evidence.forecast import DAY
+from models_app.statistics.evidence.labels import EVERY_LABEL, UNLABELLED, LabelRule
 from models_app.statistics.held_out import HeldOutRate
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
 
-UNLABELLED = -1
+__all__ = ["UNLABELLED", "Observations", "Past", "Question", "ThresholdQuestion"]
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,10 @@ class Observations:
     `occurred_at`: microseconds since 1970, UTC, within the window [`since`, `until`). That begins no earlier than the
     intent's first event of all: before it there was no traffic to count by the day. `before`, `probability_before`:
     None where nothing is live yet. `contexts`: attribute → values as text. `labels`: 0, 1, or UNLABELLED; empty where
-    nobody labels. They are a sample of `total` events where that is set. `left_out`: how many more were drawn that
-    nothing can be said of. `past`: events from before the window, for how weeks differ.
+    nobody labels. `labelled_after`: days from an event to its label, NaN where none is known. `entities`: a number for
+    each entity, whose events share their fate. `amounts`: NaN where an event has none. They are a sample of `total`
+    events where that is set. `left_out`: how many more were drawn that nothing can be said of. `past`: events from
+    before the window, for how weeks differ.
     """
 
     event_ids: NDArray[np.object_]
@@ -36,6 +40,9 @@ class Observations:
     probability_before: FloatArray | None = None
     contexts: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
     labels: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
+    labelled_after: FloatArray | None = None
+    entities: Codes | None = None
+    amounts: FloatArray | None = None
     total: int | None = None
     left_out: int = 0
     past: "Past | None" = None
@@ -75,6 +82,9 @@ class Observations:
             probability_before=None if self.probability_before is None else self.probability_before[rows],
             contexts={name: values[rows] for name, values in self.contexts.items()},
             labels=self.labels[rows] if len(self.labels) else self.labels,
+            labelled_after=None if self.labelled_after is None else self.labelled_after[rows],
+            entities=None if self.entities is None else self.entities[rows],
+            amounts=None if self.amounts is None else self.amounts[rows],
             left_out=self.left_out + int(unknown.sum()),
         )
 
@@ -106,7 +116,8 @@ class Question:
     """What is asked of an intent's observations. The target at a threshold is the reference's alert rate there.
 
     `others`: past weeks of other intents, which tell how much weeks differ where an intent's own are few. `held_out`:
-    by score, the alert rate of the proposed transforms' fits on days that they had not seen.
+    by score, the alert rate of the proposed transforms' fits on days that they had not seen. `labels`: which
+    events count as labelled.
     """
 
     thresholds: tuple[ThresholdQuestion, ...]
@@ -114,6 +125,7 @@ class Question:
     confidence: float = 0.95
     others: tuple[WeekAhead, ...] = ()
     held_out: Mapping[float, HeldOutRate] = field(default_factory=dict)
+    labels: LabelRule = EVERY_LABEL
 
     def target(self, threshold: ThresholdQuestion) -> float:
         return float(self.reference.alert_rate(threshold.score))

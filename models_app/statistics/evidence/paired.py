@@ -50,7 +50,7 @@ def of_counts(
         return PairedChange(0, 0, 0, None, None, None)
     after, before = both + only_after, both + only_before
     z = _adjusted_z(either, after, before, only_before + only_after, effect.quantile(confidence))
-    (low_after, high_after), (low_before, high_before) = (_score_interval(each, either, z) for each in (after, before))
+    (low_after, high_after), (low_before, high_before) = (score_interval(each, either, z) for each in (after, before))
     relative = after / before - 1.0 if before else None
     high = high_after / low_before - 1.0 if low_before > 0.0 else None
     return PairedChange(both, only_before, only_after, relative, low_after / high_before - 1.0, high)
@@ -63,7 +63,8 @@ def _adjusted_z(either: int, after: int, before: int, discordant: int, z: float)
     return together / apart * z
 
 
-def _score_interval(count: int, n: int, z: float) -> tuple[float, float]:
+def score_interval(count: int, n: int, z: float) -> tuple[float, float]:
+    """Wilson's interval of a share, at this quantile of the normal distribution."""
     share = count / n
     centre, spread = 2 * n * share + z * z, z * math.sqrt(z * z + 4 * n * share * (1 - share))
     low, high = ((centre + sign * spread) / (2 * (n + z * z)) for sign in (-1, 1))

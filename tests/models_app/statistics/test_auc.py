@@ -8,7 +8,7 @@ from scipy import special, stats
 from sklearn.metrics import roc_auc_score
 from statsmodels.stats.nonparametric import rank_compare_2indep
 
-from models_app.statistics.auc import auc, auc_interval
+from models_app.statistics.auc import auc, auc_difference, auc_interval
 
 RUNS = 1000
 
@@ -57,3 +57,22 @@ def test_auc_interval__equal_scores__is_at_a_half() -> None:
 def test_auc_interval__one_event_of_a_kind__is_refused() -> None:
     with pytest.raises(ValueError, match="at least two of each kind, found 1 positive, 4 negative"):
         auc_interval(np.linspace(0, 1, 5), np.arange(5) < 1)
+
+
+def test_auc_difference__simulated__covers_the_truth() -> None:
+    random, labels, held = np.random.default_rng(12), np.arange(600) < 100, 0
+    truth = float(stats.norm.cdf(1.5 / np.sqrt(2)) - stats.norm.cdf(1.0 / np.sqrt(2)))
+    for _ in range(400):
+        shared = 0.8 * random.normal(size=600)
+        before, after = (gap * labels + shared + 0.6 * random.normal(size=600) for gap in (1.0, 1.5))
+        _, low, high = auc_difference(before, after, labels)
+        held += low <= truth <= high
+    assert 0.93 <= held / 400 <= 0.98
+
+
+def test_auc_difference__both_perfect__still_is_not_known_for_sure() -> None:
+    labels = np.arange(20) < 10
+    value, low, high = auc_difference(labels * 1.0, labels * 2.0, labels)
+    assert value == 0.0
+    assert low < -0.1
+    assert high > 0.1

@@ -95,6 +95,17 @@ def test_read__gate_without_a_reason__gets_it_from_its_numbers(other: dict[str, 
     assert found.thresholds[0].gate.reason is reason
 
 
+def test_read__performance_that_was_stored_without_intervals__has_none() -> None:
+    share = {"at": "decline", "hits": 3, "n": 9, "rate": 0.33, "low": 0.1, "high": 0.6}
+    judged = {"auc": 0.9, "recall": [share], "precision": [], "calibration": [{"expected": 0.1, "observed": share}]}
+    old = {"n": 268, "labelled": 90, "positive": 9, "matured": [0.3], "before": None, "after": judged}
+    (found,) = stored.read(json.dumps([intent(performance=old)])).intents
+    assert found.performance is not None
+    assert (found.performance.after.auc_interval, found.performance.after.brier) == (None, None)
+    assert (found.performance.outcomes, found.performance.auc_change, found.performance.warnings) == ([], None, [])
+    assert found.why_no_performance == ""
+
+
 def test_read__what_is_no_evidence__says_which_field() -> None:
     with pytest.raises(msgspec.ValidationError, match="days"):
         stored.read(json.dumps([intent(days="two")]))
