@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.intents import services
+from models_app.intents import judgement, services
 from models_app.intents.filters import IntentFilters
 from scoring.engine.document import ContextAttribute, Feature, Threshold
 from tenants import selectors
@@ -52,6 +52,14 @@ class ChangeIntent(Input):
     thresholds = ThresholdsField(required=False)
     keep_features = KeepFeaturesField(required=False, help_text="all, none, or the names to keep in the event log")
     idempotency_seconds = serializers.IntegerField(required=False, min_value=0, max_value=7 * 24 * 3600)
+    entity = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text=judgement.ENTITY_HELP)
+    amount = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text=judgement.AMOUNT_HELP)
+    label_maturity_days = serializers.IntegerField(
+        required=False, min_value=0, max_value=3650, help_text=judgement.MATURITY_HELP
+    )
+    unlabelled_means = serializers.ChoiceField(
+        Intent.Unlabelled.choices, required=False, help_text=judgement.UNLABELLED_HELP
+    )
 
     def get_fields(self) -> dict[str, Any]:
         return {**super().get_fields(), "context": ContextField(required=False)}  # the name is taken in the class
@@ -70,7 +78,7 @@ class IntentBody(serializers.ModelSerializer[Intent]):
         model = Intent
         fields = [
             "name", "description", "features", "context", "thresholds", "keep_features", "idempotency_seconds",
-            "created_at", "changed_at",
+            *judgement.SETTINGS, "created_at", "changed_at",
         ]  # fmt: skip
 
     def get_fields(self) -> dict[str, Any]:
@@ -111,7 +119,7 @@ class IntentDetail(TenantView):
 
     @extend_schema(request=ChangeIntent, responses=IntentBody)
     def patch(self, request: Request, tenant: str, intent: str) -> Response:
-        """Change parts of an intent. What is served changes with the next release."""
+        """Change parts of an intent. What is served changes with the next release, how evidence judges at once."""
         changes = self.body(ChangeIntent, partial=True)
         changed = services.change_intent(intent=self.intent(), changes=changes, actor=self.person)
         return Response(IntentBody(changed).data)

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from models_app.inputs.errors import invalid
 from models_app.inputs.schema import check_distinct, check_storable, read, read_features
+from models_app.intents import judgement
 from scoring.engine.document import ContextAttribute, Threshold
 from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person, Tenant
@@ -18,7 +19,10 @@ from tenants.roles import Act
 from tenants.services import record
 
 NAME_LENGTH = 200
-CHANGEABLE = ("description", "features", "context", "thresholds", "keep_features", "idempotency_seconds")
+CHANGEABLE = (
+    *("description", "features", "context", "thresholds", "keep_features", "idempotency_seconds"),
+    *judgement.SETTINGS,
+)
 
 
 @transaction.atomic
@@ -26,7 +30,8 @@ def create_intent(*, tenant: Tenant, name: str, actor: Person | None, features: 
     """What a tenant wants scored, by name.
 
     `features`, `context`, `thresholds` as lists of the release document's parts (scoring.engine.document);
-    `keep_features`: "all", "none" or a list of names. Raises ValidationError naming the field.
+    `keep_features`: "all", "none" or a list of names. `entity` and the others of models_app.intents.judgement: how
+    evidence judges. Raises ValidationError naming the field.
     """
     require(actor, Act.MANAGE_TENANT, tenant)
     if Intent.objects.filter(tenant=tenant, name=name).exists():
@@ -41,7 +46,7 @@ def create_intent(*, tenant: Tenant, name: str, actor: Person | None, features: 
 
 @transaction.atomic
 def change_intent(*, intent: Intent, changes: Mapping[str, Any], actor: Person | None, seen: str = "") -> Intent:
-    """Change what the next release will have of an intent; its name stays.
+    """Change what the next release will have of an intent, or how its evidence judges; its name stays.
 
     `seen`: the fingerprint of what the author has seen: where it was changed since, it is a conflict (409).
     """
@@ -79,6 +84,7 @@ def _apply(intent: Intent, changes: Mapping[str, Any]) -> None:
         else:
             setattr(intent, field, _READ[field](value) if field in _READ else value)
     _check_kept(intent)
+    judgement.check(intent)
     intent.full_clean()
 
 

@@ -1,4 +1,5 @@
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django_scopes import ScopedManager
 
@@ -11,13 +12,18 @@ class Intent(models.Model):
     """What a tenant wants scored, as the next release will have it.
 
     `features`, `context`, `thresholds` hold the parts of the release document of the same names
-    (scoring.engine.document), which check them on the way in.
+    (scoring.engine.document), which check them on the way in. `entity` to `unlabelled_means` are how its evidence
+    judges, from the next evidence on; no release has them.
     """
 
     class Keep(models.TextChoices):
         ALL = "all"
         LISTED = "listed"
         NONE = "none"
+
+    class Unlabelled(models.TextChoices):
+        UNKNOWN = "unknown"
+        NEGATIVE = "negative"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="intents")
     name = models.CharField(max_length=63, validators=[slug])
@@ -28,6 +34,12 @@ class Intent(models.Model):
     keep_features = models.CharField(max_length=8, choices=Keep.choices, default=Keep.ALL)
     kept_features = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     idempotency_seconds = models.PositiveIntegerField(default=3600)
+    entity = models.CharField(max_length=200, blank=True, default="", db_default="")
+    amount = models.CharField(max_length=200, blank=True, default="", db_default="")
+    label_maturity_days = models.PositiveIntegerField(default=0, db_default=0, validators=[MaxValueValidator(3650)])
+    unlabelled_means = models.CharField(
+        max_length=8, choices=Unlabelled.choices, default=Unlabelled.UNKNOWN, db_default=Unlabelled.UNKNOWN
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -39,6 +51,10 @@ class Intent(models.Model):
             models.UniqueConstraint(fields=["tenant", "name"], name="one_intent_of_a_name_in_tenant"),
             models.CheckConstraint(
                 condition=models.Q(keep_features__in=["all", "listed", "none"]), name="intent_keep_features_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(unlabelled_means__in=["unknown", "negative"]),
+                name="intent_unlabelled_means_is_known",
             ),
         ]
 

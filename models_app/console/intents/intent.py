@@ -7,6 +7,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from models_app.console.intents import judgement
 from models_app.console.intents.curl_example import call
 from models_app.console.intents.history import RELEASES, lacks, past
 from models_app.console.intents.route_drawing import route
@@ -47,6 +48,7 @@ class IntentPage(TenantPage):
     """What do its events go through, and do alerts stay where they should?"""
 
     tab, subject, refresh_seconds = "tenant", "intent", 15
+    actions = (judgement.SetJudgement,)
 
     @cached_property
     def intent(self) -> Intent:
@@ -157,6 +159,7 @@ class IntentPage(TenantPage):
         yield from self._scores()
         yield past(self.intent, self.releases)
         yield self._schema()
+        yield judgement.facts(self.intent)
         yield Code(call(self.request.get_host(), self.intent, served=self.served), "Example request")
 
     def _verdict(self) -> Iterable[Panel]:

@@ -52,3 +52,24 @@ def test_page__whose_acts_are_all_another_s__says_that_it_takes_a_role(world: Wo
         "You do not have the role that this page needs" in visit(Role.ANALYST, world.tenant).get(path).content.decode()
     )
     assert "This takes a role" not in visit(Role.ADMIN, world.tenant).get(path).content.decode()
+
+
+def test_intent__how_evidence_judges__is_set_on_its_page_and_refused_at_its_field(world: World, visit: Visit) -> None:
+    admin = visit(Role.ADMIN, world.tenant)
+    sent = {"act": "judge", "entity": "channel", "label_maturity_days": "45", "unlabelled_means": "negative"}
+    refused = admin.post(PAGE, sent | {"amount": "channel"})
+    assert refused.status_code == 422
+    assert "and a number, of: amount" in refused.content.decode()
+    assert admin.post(PAGE, sent | {"amount": "amount"}).status_code == 302
+    page = visit(Role.VIEWER, world.tenant).get(PAGE).content.decode()
+    assert "45 days after the event" in page
+    assert "Evidence settings" not in page  # which takes a role
+    with platform_scope():
+        world.intent.refresh_from_db()
+    assert (world.intent.entity, world.intent.amount) == ("channel", "amount")
+
+
+def test_intent__how_evidence_judges_changed_meanwhile__is_a_conflict(world: World, visit: Visit) -> None:
+    admin = visit(Role.ADMIN, world.tenant)
+    sent = {"act": "judge", "entity": "channel", "label_maturity_days": "0", "unlabelled_means": "unknown"}
+    assert admin.post(PAGE, sent | {"seen": "another"}).status_code == 409

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from models_app.intents.services import change_intent
+from models_app.intents.to_document import intent_part
+from tenants.history import steps_of
 from tenants.models import Intent, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
@@ -87,6 +90,14 @@ def test_create__same_name__is_refused(rest: RestClient) -> None:
         ({"keep_features": "some"}, "keep_features"),
         ({"keep_features": 5}, "keep_features"),
         ({"idempotency_seconds": -1}, "idempotency_seconds"),
+        ({"entity": "card"}, "entity"),
+        ({"entity": "kind"}, "entity"),  # which the log does not keep
+        ({"amount": "channel"}, "amount"),
+        ({"amount": 5, "keep_features": "none"}, "amount"),
+        ({"label_maturity_days": -1}, "label_maturity_days"),
+        ({"label_maturity_days": 4000}, "label_maturity_days"),
+        ({"label_maturity_days": 1.5}, "label_maturity_days"),
+        ({"unlabelled_means": "fraud"}, "unlabelled_means"),
         ({"name": "Not a slug"}, "name"),
         ({"routes": []}, "routes"),
     ],
@@ -121,6 +132,28 @@ def test_change__features_without_one_that_is_kept__is_refused(rest: RestClient)
     rest.post("tenants/acme/intents", BODY)
     answer = rest.patch("tenants/acme/intents/card-payments", {"features": [KIND]})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "keep_features")
+
+
+def test_change__how_evidence_judges__is_read_audited_and_in_history_and_in_no_release(rest: RestClient) -> None:
+    made = rest.post("tenants/acme/intents", BODY).json()
+    as_before = {"entity": "", "amount": "", "label_maturity_days": 0, "unlabelled_means": "unknown"}
+    assert {name: made[name] for name in as_before} == as_before
+    wanted = {"entity": "channel", "amount": "amount", "label_maturity_days": 45, "unlabelled_means": "negative"}
+    changed = rest.patch("tenants/acme/intents/card-payments", wanted).json()
+    assert {name: changed[name] for name in wanted} == wanted
+    (latest, *_) = rest.get("tenants/acme/audit").json()["results"]
+    assert (latest["details"]["before"], latest["details"]["after"]) == (as_before, wanted)
+    with platform_scope():
+        intent = Intent.objects.get()
+        (step, *_) = steps_of(kind="intent", key=intent.pk, tenant=intent.tenant)
+        assert not set(wanted) & set(msgspec.to_builtins(intent_part(intent, ())))
+    assert {each.field: each.after for each in step.differences} == wanted
+
+
+def test_change__attribute_that_names_the_entity__is_not_taken_away(rest: RestClient) -> None:
+    rest.post("tenants/acme/intents", BODY | {"entity": "channel"})
+    answer = rest.patch("tenants/acme/intents/card-payments", {"context": []})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "entity")
 
 
 def test_change__name__is_refused(rest: RestClient) -> None:

@@ -1,0 +1,58 @@
+"""How an intent's evidence judges, as it is shown and set on the intent's page."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from django import forms
+
+from models_app.console.ui.actions import ActionForm, Place
+from models_app.console.ui.panels import Cell, Facts
+from models_app.intents import judgement, services
+from tenants.models import Intent
+from tenants.roles import Act
+
+
+class OfIntent(Place, Protocol):
+    """A page about one intent."""
+
+    @property
+    def intent(self) -> Intent: ...
+
+
+class SetJudgement(ActionForm[OfIntent]):
+    name, label, title, in_dialog = "judge", "Save", "Evidence settings", True
+    needs, success = Act.MANAGE_TENANT, "Saved. Evidence is made with these settings from now on."
+    hint = "How evidence judges this intent. Nothing that is served changes."
+    entity = forms.CharField(required=False, max_length=200, help_text=judgement.ENTITY_HELP)
+    amount = forms.CharField(required=False, max_length=200, help_text=judgement.AMOUNT_HELP)
+    label_maturity_days = forms.IntegerField(
+        min_value=0, max_value=3650, label="Labels are mature after, days", help_text=judgement.MATURITY_HELP
+    )
+    unlabelled_means = forms.ChoiceField(
+        choices=Intent.Unlabelled.choices, label="No label then means", help_text=judgement.UNLABELLED_HELP
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)  # what it was as the page was opened
+
+    def initial_values(self) -> Mapping[str, Any]:
+        intent = self.page.intent
+        return {
+            **{name: getattr(intent, name) for name in judgement.SETTINGS},
+            "seen": services.fingerprint(intent),
+        }
+
+    def perform(self) -> None:
+        changes = dict(self.cleaned_data)
+        seen = changes.pop("seen")
+        services.change_intent(intent=self.page.intent, seen=seen, changes=changes, actor=self.page.person)
+
+
+def facts(intent: Intent) -> Facts:
+    """As it is set now."""
+    days = intent.label_maturity_days
+    shown = [
+        ("Entity", Cell(intent.entity or "none: events count as independent")),
+        ("Amount", Cell(intent.amount or "none: events are counted, not money")),
+        ("Labels are mature", Cell(f"{days:,} days after the event" if days else "at once")),
+        ("No label then means", Cell(intent.unlabelled_means)),
+    ]
+    return Facts(shown, "How evidence judges")
