@@ -23,6 +23,7 @@ from models_app.console.changes.base import BaseChangePage
 from models_app.console.changes.decision import decision
 from models_app.console.changes.findings import examined, swaps, thresholds
 from models_app.console.changes.history import timeline
+from models_app.console.changes.performance import performance
 from models_app.console.changes.wording import next_step, policy_change, policy_in_words
 from models_app.console.releases.difference import decoded
 from models_app.console.ui.panels import (
@@ -46,7 +47,7 @@ from models_app.console.ui.panels import (
     several,
     when,
 )
-from models_app.figures.evidence.reading import by_chapter
+from models_app.figures.evidence.reading import LABELS, by_chapter
 from models_app.releases.diff import diff
 from tenants.permissions import may
 from tenants.roles import Act
@@ -170,9 +171,14 @@ class ChangePage(BaseChangePage):
         return Letterhead([*facts, ("Printed by", Cell(self.person))])
 
     def _figures(self) -> Iterable[Panel]:
+        """What is known of performance stands in its chapter, which is there without a figure too."""
+        told = list(performance(self.found.intents)) if self.found else []
         for chapter, entries in by_chapter(self.evidence.figures if self.evidence else {}):
-            figures = [Figure(name, figure, hint) for name, figure, hint in entries]
-            yield Section(chapter.name, chapter.title, [Figures(figures)])
+            figures: Panel = Figures([Figure(name, figure, hint) for name, figure, hint in entries])
+            before, told = (told, []) if chapter == LABELS else ([], told)
+            yield Section(chapter.name, chapter.title, [*before, figures])
+        if told:
+            yield Section(LABELS.name, LABELS.title, told)
 
     def _places(self) -> Panel:
         """The exact difference of the two documents, one row for each path."""

@@ -14,6 +14,19 @@ class Chapter:
     hints: Mapping[str, str]
 
 
+LABELS = Chapter(
+    "labels",
+    "Performance on labelled events",
+    {
+        "recall": "The share of positive events that alert at each false-positive rate. Higher is better. The "
+        "intervals know how few negative events the score is found from.",
+        "precision": "The share of labelled alerts at each threshold that are positive. Higher is better.",
+        "calibration": "The dotted line is perfect calibration. Triangles mark bins without a positive event, at "
+        "the upper end of their interval.",
+        "labels": "Labels come late. Weeks that lack most of theirs say little yet, above all on positives.",
+    },
+)
+
 CHAPTERS = (
     Chapter(
         "alert-rates",
@@ -41,17 +54,7 @@ CHAPTERS = (
             "mapping": "Each transform maps its predictor's probability to the score. The dots are its knots.",
         },
     ),
-    Chapter(
-        "labels",
-        "Performance on labelled events",
-        {
-            "recall": "The share of positive events that alert at each false-positive rate. Higher is better.",
-            "precision": "The share of labelled alerts at each threshold that are positive. Higher is better.",
-            "calibration": "The dotted line is perfect calibration. Triangles mark bins without a positive event, at "
-            "the upper end of their interval.",
-            "labels": "Labels come late. Weeks that lack most of theirs say little yet, above all on positives.",
-        },
-    ),
+    LABELS,
 )
 
 

@@ -91,6 +91,29 @@ def test_page__with_evidence__begins_with_verdict_numbers_and_thresholds(
     assert "stays live, through transform" in page
 
 
+def test_page__with_labels__tells_outcomes_by_threshold(change: ChangeRequest, visit: Callable[..., Client]) -> None:
+    page = text(visit("viewer"))
+    section = page[page.index('id="labels"') :]
+    said = ["Outcomes", "Change in recall", "Change in precision", "False alarms per fraud", "1 % of events alert"]
+    said += ["AUC", "Brier score after"]
+    places = [section.index(each) for each in said]
+    assert places == sorted(places)
+    assert "Money" not in section
+
+
+def test_page__with_amounts__tells_money(world: World, author: Person, visit: Callable[..., Client]) -> None:
+    seen = replace(observed(2_000), amounts=np.full(2_000, 12.5))
+    keep_findings(make_change(world, author), [examine("card-payments", seen, question(0.1))])
+    assert "Money caught" in text(visit("viewer"))
+
+
+def test_page__without_labels__says_so(world: World, author: Person, visit: Callable[..., Client]) -> None:
+    seen = replace(observed(2_000), labels=np.empty(0, np.int8))
+    keep_findings(make_change(world, author), [examine("card-payments", seen, question(0.1))])
+    page = text(visit("viewer"))
+    assert "No labels in the window: 0 of 2,000 events." in page[page.index('id="labels"') :]
+
+
 def test_page__where_an_intent_is_taken_out__is_about_that(
     world: World, author: Person, visit: Callable[..., Client]
 ) -> None:
