@@ -103,7 +103,7 @@ def delay_curve(after_days: FloatArray, positive: Rows, ages: FloatArray, rule: 
     old = positive & (ages >= horizon) & ~np.isnan(after_days)
     came = after_days[old & (after_days <= horizon)]
     days = [each for each in DELAYS if each <= horizon]
-    return [share_of(f"{each} days", came <= each, Sampled()) for each in days] if len(came) else []
+    return [share_of(_days(each), came <= each, Sampled()) for each in days] if len(came) else []
 
 
 def late(after_days: FloatArray, positive: Rows, rule: LabelRule) -> str:
@@ -122,6 +122,10 @@ def _parts(alerts: Rows, rest: Rows) -> tuple[tuple[str, Rows], tuple[str, Rows]
 
 def _young(found: Counted) -> str:
     return f"; {found.young:,} labelled ones are too young to count" if found.young else ""
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
 
 
 def _percent(share: float) -> str:

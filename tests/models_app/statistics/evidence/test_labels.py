@@ -103,7 +103,7 @@ def test_labels__charge_backs_alone__tell_once_what_has_none_is_negative() -> No
     assert found.after.in_the_large is not None
     assert found.after.in_the_large.high is not None
     assert found.after.in_the_large.low <= 1 <= found.after.in_the_large.high
-    assert [each.at for each in found.delays] == ["1 days", "3 days", "7 days", "14 days", "30 days"]
+    assert [each.at for each in found.delays] == ["1 day", "3 days", "7 days", "14 days", "30 days"]
     assert found.delays[2].rate == pytest.approx(1 - np.exp(-7 / 6), abs=0.05)
 
 
