@@ -3,6 +3,7 @@
 from models_app.catalog.models import ModelCheck, ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
+from models_app.changes.track_record.models import TrackRecord
 from models_app.notifications.models import Delivery, Notification, Webhook
 from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit, Sample, Transform
@@ -23,6 +24,7 @@ __all__ = [
     "Review",
     "ReviewPolicy",
     "Sample",
+    "TrackRecord",
     "Transform",
     "Webhook",
 ]

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from models_app.changes import expiry
+from models_app.changes.track_record import came
 from models_app.monitoring import quarantine
 from models_app.notifications import delivering, retention
 from models_app.work import workers
@@ -28,6 +29,11 @@ def resume_stalled_work() -> int:
 @shared_task
 def expire_changes() -> int:
     return expiry.expire_changes()
+
+
+@shared_task
+def write_down_what_came() -> int:
+    return came.write_down_what_came()
 
 
 @shared_task(soft_time_limit=45)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from models_app.changes.models import Review
+from models_app.changes.track_record.models import TrackRecord
 from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Sample
 from tenants.audit_terms import AuditAction
@@ -72,6 +73,10 @@ def _add_rows(world: World) -> None:
         parts = {"intent": intent, "predictor": world.predictor, "reference": transform.reference}
         Fit.objects.create(source={"kind": "sample", "sample": sample.pk}, **parts, **common)
         change = make_change(world, author=person)
+        record_of = {"release": world.release, "intent": world.intent.name, "threshold": intent.name}
+        TrackRecord.objects.create(
+            tenant=world.tenant, **record_of, score=0.5, target=0.1, low=0.0, high=1.0, since=world.release.published_at
+        )
         Review.objects.create(
             tenant=world.tenant, change_request=change, person=person, decision="comment", text="x", document_digest=""
         )

@@ -26,6 +26,7 @@ from models_app.api.releases import ReleaseDetail, ReleaseDiff, ReleaseExport, R
 from models_app.api.replacements import ReplacementApproval, ReplacementCancellation, ReplacementDetail, Replacements
 from models_app.api.samples import Samples
 from models_app.api.serving import IntentStatistics, Serving
+from models_app.api.track_record import IntentTrackRecord
 from models_app.api.transforms import TransformDetail, Transforms
 from models_app.api.webhooks import (
     Deliveries,
@@ -55,6 +56,7 @@ urlpatterns = [
     path(f"{TENANT}/intents", Intents.as_view()),
     path(f"{TENANT}/intents/<slug:intent>", IntentDetail.as_view()),
     path(f"{TENANT}/intents/<slug:intent>/statistics", IntentStatistics.as_view()),
+    path(f"{TENANT}/intents/<slug:intent>/track-record", IntentTrackRecord.as_view()),
     path(f"{TENANT}/transforms", Transforms.as_view()),
     path(f"{TENANT}/transforms/<int:transform>", TransformDetail.as_view()),
     path(f"{TENANT}/samples", Samples.as_view()),

@@ -230,6 +230,7 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{TENANT}/intents": of_a_tenant,
         f"{TENANT}/intents/<slug:intent>": of_a_tenant,
         f"{TENANT}/intents/<slug:intent>/statistics": counted,
+        f"{TENANT}/intents/<slug:intent>/track-record": of_a_tenant,
         f"{TENANT}/transforms": of_a_tenant,
         f"{TENANT}/transforms/<int:transform>": of_a_tenant,
         f"{TENANT}/samples": of_a_tenant,

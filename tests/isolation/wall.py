@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from models_app.changes.track_record.models import TrackRecord
 from models_app.transforms.models import Fit, Sample
 from scoring.models import HourStatistics, MinuteStatistics
 from scoring.services import publish_document
@@ -113,6 +114,10 @@ def build() -> Wall:
         fit = Fit.objects.create(source=source, **parts, **common)
         change = make_change(theirs, author=member)
         now = timezone.now().replace(second=0, microsecond=0)
+        TrackRecord.objects.create(
+            tenant=theirs.tenant, release=release, intent=intent.name, threshold="hidden", score=0.5, target=0.1,
+            low=0.0, high=1.0, since=now,
+        )  # fmt: skip
         served = {"release": release.number, "predictor": theirs.predictor.key, "transform": transform.pk}
         MinuteStatistics.objects.create(tenant=theirs.tenant, intent=intent.name, minute=now, events=5, **served)
         HourStatistics.objects.create(

@@ -11,6 +11,7 @@ from models_app.console.intents import judgement
 from models_app.console.intents.curl_example import call
 from models_app.console.intents.history import RELEASES, lacks, past
 from models_app.console.intents.route_drawing import route
+from models_app.console.intents.track_record import track_record_of
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import (
     Cell,
@@ -157,6 +158,7 @@ class IntentPage(TenantPage):
             yield route(self.document, self.intent.name, held, shared=may(self.person, Act.VIEW_SHARED))
         yield self._thresholds()
         yield from self._scores()
+        yield track_record_of(self.intent)
         yield past(self.intent, self.releases)
         yield self._schema()
         yield judgement.facts(self.intent)
