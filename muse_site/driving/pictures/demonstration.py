@@ -18,7 +18,14 @@ from muse_site.driving.running import ROOT, Product, free_ports, product
 
 TENANT = "harbour-bank"
 _MINUTES = 10.0
-ELSEWHERE = ("scoring_api",)
+# Change requests of the demonstration, by what their verdicts say.
+VERDICTS = {
+    "verdict_pass": f"tenants/{TENANT}/changes/3",
+    "verdict_repairs": f"tenants/{TENANT}/changes/2",
+    "verdict_fail": "tenants/parcel-market/changes/3",
+    "verdict_too_few": "tenants/tram-wallet/changes/3",
+}
+ELSEWHERE = ("scoring_api", *VERDICTS)
 _SUSPECT = {"amount": 310.0, "amount_to_usual": 4.2, "hour": 3, "payments_last_hour": 3, "payments_last_day": 6}
 _STRANGER = {"hours_since_last": 0.4, "account_age_days": 40, "card_present": False, "foreign": True}
 EVENT = {"context": {"channel": "web"}, "features": {**_SUSPECT, **_STRANGER, "merchant": "electronics"}}
@@ -28,7 +35,8 @@ EVENT = {"context": {"channel": "web"}, "features": {**_SUSPECT, **_STRANGER, "m
 class Place:
     """A console and somebody who may see all of it.
 
-    Addresses by the page's name: those that are `known` already, and those of pages `elsewhere`, on another service.
+    Addresses by the page's name: those that are `known` already, and those `elsewhere`: on another service, or of a page
+    that is shown more than once.
     """
 
     console: str
@@ -88,7 +96,8 @@ def _place(running: Product) -> Place:
             "intent": f"tenants/{TENANT}/intents/{INTENT}",
             "intent_setup": f"tenants/{TENANT}/intents/{_begin_another(console)}/setup",
         }
-    elsewhere = dict(zip(ELSEWHERE, [f"{running.scoring}/api/v1/docs"], strict=True))
+    verdicts = {name: f"{running.console}/{path}" for name, path in VERDICTS.items()}
+    elsewhere = {"scoring_api": f"{running.scoring}/api/v1/docs", **verdicts}
     return Place(running.console, admin.email, str(admin.password), known, elsewhere)
 
 
