@@ -26,6 +26,8 @@ def _columns(lines: Sequence[ThresholdDecision]) -> Sequence[Column[ThresholdDec
     """Without those that would say the same of all lines."""
     left_out = set() if len({line.intent for line in lines}) > 1 else {"intent"}
     left_out |= set() if any(line.held_out for line in lines) else {"held-out"}
+    left_out |= set() if any(line.outcome for line in lines) else {"caught", "false"}
+    left_out |= set() if any(line.outcome and line.outcome.after.money_caught for line in lines) else {"money"}
     return [column for column in COLUMNS if column.name not in left_out]
 
 
@@ -43,6 +45,26 @@ def _count(value: float | None) -> Cell:
     return Cell("–" if value is None else amount(value), kind="number")
 
 
+def _caught(line: ThresholdDecision) -> Cell:
+    if line.outcome is None:
+        return Cell("–", kind="number")
+    before, after = line.outcome.before, line.outcome.after.recall
+    was = f"{100 * before.recall.rate:.3g} → " if before else ""
+    return Cell(f"{was}{100 * after.rate:.3g} % [{100 * after.low:.3g}, {100 * after.high:.3g}]", kind="number")
+
+
+def _false_alarms(line: ThresholdDecision) -> Cell:
+    sides = [line.outcome.before, line.outcome.after] if line.outcome else []
+    found = [side.false_alarms_per_fraud for side in sides if side]
+    return Cell(" → ".join(f"{each.value:.3g}" if each else "–" for each in found) or "–", kind="number")
+
+
+def _money(line: ThresholdDecision) -> Cell:
+    sides = [line.outcome.before, line.outcome.after] if line.outcome else []
+    found = [side.money_caught for side in sides if side]
+    return Cell(" → ".join(f"{each.value:,.0f}" if each else "–" for each in found) or "–", kind="number")
+
+
 COLUMNS: Sequence[Column[ThresholdDecision]] = (
     Column("intent", "Intent", lambda line: Cell(line.intent)),
     Column("threshold", "Threshold", _threshold),
@@ -51,5 +73,8 @@ COLUMNS: Sequence[Column[ThresholdDecision]] = (
     Column("after", "Alerts a day, after", lambda line: _daily(line.alerts_after)),
     Column("new", "New a day", lambda line: _count(line.new_alerts)),
     Column("dropped", "Dropped a day", lambda line: _count(line.dropped_alerts)),
+    Column("caught", "Labelled fraud caught", _caught),
+    Column("false", "False alarms per fraud", _false_alarms),
+    Column("money", "Money caught", _money),
     Column("gate", "Gate", lambda line: badge(line.gate)),
 )

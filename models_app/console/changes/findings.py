@@ -28,10 +28,7 @@ _WHY_NOT_ENOUGH = {
     Reason.NO_TARGET: ": the reference has no alerts there",
 }
 _MOST_EXAMPLES = 3
-_THRESHOLDS_HINT = (
-    "The green mark is the target. Held out: the fit on days that it had not seen. The change compares the same events "
-    "before and after."
-)
+_THRESHOLDS_HINT = "The green mark is the target. The change compares the same events before and after."
 
 
 def examined(found: Found) -> Iterable[Panel]:
@@ -96,10 +93,6 @@ def _forecast(each: ThresholdEvidence) -> Cell:
     return Cell(f"{low:.3g} to {high:.3g} %", kind="number")
 
 
-def _alerts_a_day(each: ThresholdEvidence) -> Cell:
-    return Cell(_from_to(each.alerts_a_day_before, each.alerts_a_day_after), kind="number")
-
-
 def _why(each: ThresholdEvidence) -> str:
     """The gate's reason, as short as it can be beside the change."""
     since = "" if each.change else " against the target"
@@ -115,13 +108,11 @@ def _change(change: PairedChange | None) -> Cell:
 
 THRESHOLDS: Sequence[Column[ThresholdEvidence]] = (
     Column("threshold", "Threshold", _declared),
-    Column("held-out", "Held out", lambda each: scale(each.held_out, each.target)),
     Column("before", "Before", lambda each: scale(each.before, each.target)),
     Column("after", "After", lambda each: scale(each.after, each.target)),
     Column("target", "Against the target", _against_target),
     Column("change", "Against live", lambda each: _change(each.change)),
     Column("forecast", "Next week", _forecast),
-    Column("alerts", "Alerts a day", _alerts_a_day),
     Column("gate", "Gate", lambda each: several(badge(each.gate.state), Cell(_why(each)))),
 )
 
@@ -170,11 +161,6 @@ def _left(intent: IntentEvidence) -> str:
     sampled = f", drawn by their ids from {intent.total:,}" if intent.total > intent.n + intent.left_out else ""
     without = f"; {intent.left_out:,} left out, their features were not kept" if intent.left_out else ""
     return f"{sampled}{without}"
-
-
-def _from_to(before: float | None, after: float) -> str:
-    """As `12.0 → 14.5`."""
-    return f"{after:,.1f}" if before is None else f"{before:,.1f} → {after:,.1f}"
 
 
 def _a_day(events: int, intent: IntentEvidence) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from models_app.statistics.alert_rates import ObservedRate
 from models_app.statistics.drift import WEEK
 from models_app.statistics.evidence.findings import IntentEvidence, ThresholdEvidence
+from models_app.statistics.evidence.outcomes import Outcome
 from models_app.statistics.held_out import HeldOutRate
 
 
@@ -23,7 +24,8 @@ class ThresholdDecision:
     """One threshold: alerts a day before and after, and how many a day are new and dropped.
 
     `gate` is its gate's state; `held_out`: of the proposed fit on days that it had not seen, where it has that;
-    `alerts_before`, `new_alerts` and `dropped_alerts` are None where nothing was live.
+    `alerts_before`, `new_alerts` and `dropped_alerts` are None where nothing was live. `outcome`: what it does to
+    labelled events, where some are.
     """
 
     intent: str
@@ -36,6 +38,7 @@ class ThresholdDecision:
     new_alerts: float | None
     dropped_alerts: float | None
     held_out: HeldOutRate | None = None
+    outcome: Outcome | None = None
 
     @property
     def sentence(self) -> str:
@@ -50,7 +53,7 @@ class ThresholdDecision:
         rate = f"{was}{amount(after.value)} [{amount(after.low)}, {amount(after.high)}]"
         held = self.held_out
         seen = f"held out {100 * held.rate:.3g} % [{100 * held.low:.3g}, {100 * held.high:.3g}], " if held else ""
-        return f"‘{self.name}’ {self.score:g}: {seen}{rate} alerts a day{swapped}; {self.gate}"
+        return f"‘{self.name}’ {self.score:g}: {seen}{rate} alerts a day{swapped}{_caught(self.outcome)}; {self.gate}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,21 @@ def _line(intent: IntentEvidence, each: ThresholdEvidence) -> ThresholdDecision:
         new_alerts=None if change is None else change.only_after * a_day,
         dropped_alerts=None if change is None else change.only_before * a_day,
         held_out=each.held_out,
+        outcome=_outcome(intent, each.name),
     )
+
+
+def _outcome(intent: IntentEvidence, threshold: str) -> Outcome | None:
+    outcomes = intent.performance.outcomes if intent.performance else []
+    return next((each for each in outcomes if each.name == threshold), None)
+
+
+def _caught(outcome: Outcome | None) -> str:
+    """As `, catching 8.2 → 46 % of labelled fraud`; nothing where none is labelled."""
+    if outcome is None:
+        return ""
+    was = f"{100 * outcome.before.recall.rate:.3g} → " if outcome.before else ""
+    return f", catching {was}{100 * outcome.after.recall.rate:.3g} % of labelled fraud"
 
 
 def _daily(rate: ObservedRate, events: float) -> Daily:

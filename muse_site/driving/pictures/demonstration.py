@@ -35,7 +35,7 @@ EVENT = {"context": {"channel": "web"}, "features": {**_SUSPECT, **_STRANGER, "m
 class Place:
     """A console and somebody who may see all of it.
 
-    Addresses by the page's name: those that are `known` already, and those `elsewhere`: on another service, or of a page
+    Addresses by the page's name: those that are `known` already, and those `elsewhere`, on another service or of a page
     that is shown more than once.
     """
 
