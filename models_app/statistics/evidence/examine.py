@@ -20,6 +20,7 @@ from models_app.statistics.evidence.gates import Margin, against, gate_of, toler
 from models_app.statistics.evidence.histograms import crossing, histogram
 from models_app.statistics.evidence.labelled import performance_of
 from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
+from models_app.statistics.evidence.risk import risks
 from models_app.statistics.held_out import HeldOutRate
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
@@ -53,6 +54,7 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
         histogram=histogram(seen.before, seen.after, question.reference),
         crossing=crossing(seen.before, seen.after),
         why_no_performance=why_none,
+        risks=risks(seen, question),
     )
 
 

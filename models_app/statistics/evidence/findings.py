@@ -69,6 +69,79 @@ class Movement:
 
 
 @dataclass(frozen=True)
+class Exceedance:
+    """Events at or above the `probability` at which a transform reaches a threshold's `score`.
+
+    `fitted`: the share of its fitting sample, `seen`: that of the events that it answers in the window, `events` of
+    them. `relative` is seen / fitted − 1, and `low` to `high` an interval of it with the sampling of both and the drift
+    from week to week, of standard deviation `drift` by `past_weeks` weeks; None where nothing tells. `rose`: all of the
+    interval lies above what the review policy tolerates.
+    """
+
+    name: str
+    score: float
+    probability: float
+    fitted: float
+    events: int
+    seen: float
+    relative: float | None = None
+    low: float | None = None
+    high: float | None = None
+    drift: float = 0.0
+    past_weeks: int = 0
+    rose: bool = False
+
+
+@dataclass(frozen=True)
+class RiskOfDay:
+    """A day's `n` events beside the fitting sample: their mean probability, the `distance`, and its `floor`.
+
+    `above`: how many lie at or above each threshold's probability; `beyond`: how many above all of the fitting sample.
+    """
+
+    name: str
+    n: int
+    mean: float
+    distance: float
+    floor: float | None
+    above: list[int]
+    beyond: int
+
+
+@dataclass(frozen=True)
+class Risk:
+    """The probability of the `n` events that a transform answers in the window, beside that which it was fitted on.
+
+    `side`: live, or proposed. `fitted_of`: whose probabilities those were, "" where nothing is known of them: then all
+    that follows is empty. `fitted_n` is 0 where their number is not known; `kept`: else they are read from its knots.
+    `fitted` and `seen`: the probabilities that `rates` of either reach. `distance`: between both distributions
+    (Kolmogorov and Smirnov); chance alone stays below `floor` in 95 % of cases. `very_high`: of the events that are
+    more than in the fitting sample above what a tenth of it reaches, the share above what a thousandth of it reaches;
+    None where there are not more. `beyond`: events above `highest`, the largest of the fitting sample.
+    """
+
+    side: str
+    predictor: str
+    transform: int
+    n: int
+    mean: float
+    fitted_of: str = ""
+    fitted_n: int = 0
+    fitted_mean: float | None = None
+    kept: bool = True
+    rates: list[float] = field(default_factory=list)
+    fitted: list[float] = field(default_factory=list)
+    seen: list[float] = field(default_factory=list)
+    distance: float | None = None
+    floor: float | None = None
+    thresholds: list[Exceedance] = field(default_factory=list)
+    very_high: float | None = None
+    highest: float | None = None
+    beyond: int = 0
+    by_day: list[RiskOfDay] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class IntentEvidence:
     """All about one intent. With `n` 0 the lists are empty and `note` says why; `out_of_service`: it would be taken so.
 
@@ -94,6 +167,7 @@ class IntentEvidence:
     crossing: Crossing | None = None
     out_of_service: bool = False
     why_no_performance: str = ""
+    risks: list[Risk] = field(default_factory=list)
 
     @property
     def scale(self) -> float:

@@ -10,11 +10,28 @@ from models_app.statistics.clusters import Codes
 from models_app.statistics.drift import WeekAhead
 from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.evidence.labels import EVERY_LABEL, UNLABELLED, LabelRule
+from models_app.statistics.fitting_sample import FittingSample
 from models_app.statistics.held_out import HeldOutRate
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
 
-__all__ = ["UNLABELLED", "Observations", "Past", "Question", "ThresholdQuestion"]
+__all__ = ["UNLABELLED", "Answering", "Observations", "Past", "Question", "ThresholdQuestion"]
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A transform that answers events of a window: on the `side` that is live, or proposed.
+
+    `rows` (n,): which events. `thresholds`: by name, the score and the probability at which the transform reaches it.
+    `fitted`: what it was fitted on, None where nothing is known of that.
+    """
+
+    side: str
+    predictor: str
+    transform: int
+    rows: NDArray[np.bool_]
+    thresholds: Mapping[str, tuple[float, float]]
+    fitted: FittingSample | None
 
 
 @dataclass(frozen=True)
@@ -27,7 +44,7 @@ class Observations:
     nobody labels. `labelled_after`: days from an event to its label, NaN where none is known. `entities`: a number for
     each entity, whose events share their fate. `amounts`: NaN where an event has none. They are a sample of `total`
     events where that is set. `left_out`: how many more were drawn that nothing can be said of. `past`: events from
-    before the window, for how weeks differ.
+    before the window, for how weeks differ. `answering`: the transforms that answer them, on both sides.
     """
 
     event_ids: NDArray[np.object_]
@@ -46,6 +63,7 @@ class Observations:
     total: int | None = None
     left_out: int = 0
     past: "Past | None" = None
+    answering: tuple[Answering, ...] = ()
 
     def __len__(self) -> int:
         return len(self.after)
@@ -86,15 +104,20 @@ class Observations:
             entities=None if self.entities is None else self.entities[rows],
             amounts=None if self.amounts is None else self.amounts[rows],
             left_out=self.left_out + int(unknown.sum()),
+            answering=tuple(replace(each, rows=each.rows[rows]) for each in self.answering),
         )
 
 
 @dataclass(frozen=True)
 class Past:
-    """Events from before the window, shape (m,): when they occurred (µs), and their scores after the change."""
+    """Events from before the window, shape (m,): when they occurred (µs), and their scores after the change.
+
+    `before`: by what is live, NaN where that is not known; None where nothing is live.
+    """
 
     occurred_at: NDArray[np.int64]
     after: FloatArray
+    before: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +141,7 @@ class Question:
     `others`: past weeks of other intents, which tell how much weeks differ where an intent's own are few. `held_out`:
     by score, the alert rate of the proposed transforms' fits on days that they had not seen. `labels`: which
     events count as labelled.
+    `risk_tolerance`: by how much, as a share, events above a threshold's probability may become more before risk rose.
     """
 
     thresholds: tuple[ThresholdQuestion, ...]
@@ -126,6 +150,7 @@ class Question:
     others: tuple[WeekAhead, ...] = ()
     held_out: Mapping[float, HeldOutRate] = field(default_factory=dict)
     labels: LabelRule = EVERY_LABEL
+    risk_tolerance: float = 0.2
 
     def target(self, threshold: ThresholdQuestion) -> float:
         return float(self.reference.alert_rate(threshold.score))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from models_app.statistics.alert_rates import ObservedRate
 from models_app.statistics.evidence.findings import IntentEvidence, ThresholdEvidence
@@ -36,11 +36,31 @@ class WorstThreshold:
 
 
 @dataclass(frozen=True)
+class RiskRise:
+    """Where risk rose: `fitted` and `seen` are the shares of events at or above the probability of a live threshold.
+
+    The one is of the live transform's fitting sample, the other of the window's events. `low` to `high`: an interval of
+    seen / fitted − 1. `very_high`: of the events that are more, the share that is very high; None where the
+    distribution as a whole has not moved up.
+    """
+
+    intent: str
+    name: str
+    score: float
+    fitted: float
+    seen: float
+    low: float
+    high: float | None
+    very_high: float | None = None
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What evidence comes to. `state`: pass, repairs, fail, or not enough events; `reason`: why.
 
     `intents`: those that it is about, of the `changed` ones; `threshold`: the one that decides, None where no alert
-    rate does; `unseen`: by intent of which no event tells anything, why.
+    rate does; `unseen`: by intent of which no event tells anything, why. `risk_rises`: where risk rose, the largest
+    first; that stands beside the state, and leaves it as it is.
     """
 
     state: str
@@ -49,10 +69,18 @@ class Verdict:
     changed: int
     threshold: WorstThreshold | None = None
     unseen: dict[str, str] = field(default_factory=dict)
+    risk_rises: list[RiskRise] = field(default_factory=list)
+
+    @property
+    def risk_rose(self) -> bool:
+        return bool(self.risk_rises)
 
     @property
     def sentence(self) -> str:
-        """The verdict in words."""
+        """The verdict in words, with where risk rose."""
+        return " ".join(filter(None, [self._of_rates(), _rose(self.risk_rises, self.changed)]))
+
+    def _of_rates(self) -> str:
         if self.reason is Reason.OUT_OF_SERVICE:
             return _goes(self.intents)
         if self.reason is Reason.UNCHANGED:
@@ -71,6 +99,10 @@ def verdict_of(evidence: Sequence[IntentEvidence]) -> Verdict:
     An intent that would be taken out of service is worse than any gate: nobody gets a score of it. Where no intent
     changes, as with a new shadow, there is nothing to hold against anything.
     """
+    return replace(_of_gates(evidence), risk_rises=_rises(evidence))
+
+
+def _of_gates(evidence: Sequence[IntentEvidence]) -> Verdict:
     if not evidence:
         return Verdict(PASS, Reason.UNCHANGED, [], 0)
     changed, gone = len(evidence), [intent.intent for intent in evidence if intent.out_of_service]
@@ -86,6 +118,17 @@ def verdict_of(evidence: Sequence[IntentEvidence]) -> Verdict:
     if unseen and gate.state in GOOD:
         return Verdict(NOT_ENOUGH, Reason.NO_EVENTS, list(unseen), changed, threshold, unseen)
     return Verdict(gate.state, gate.reason, [intent.intent], changed, threshold, unseen)
+
+
+def _rises(evidence: Sequence[IntentEvidence]) -> list[RiskRise]:
+    found = [
+        RiskRise(intent.intent, each.name, each.score, each.fitted, each.seen, each.low, each.high, risk.very_high)
+        for intent in evidence
+        for risk in intent.risks
+        for each in risk.thresholds
+        if each.rose and each.low is not None
+    ]
+    return sorted(found, key=lambda each: each.low, reverse=True)
 
 
 def _badness(state: str) -> int:
@@ -155,6 +198,17 @@ def _of_threshold(worst: WorstThreshold) -> str:
 
 def _interval(found: ObservedRate | HeldOutRate) -> str:
     return f"{_percent(found.rate)} [{100 * found.low:.3g}, {100 * found.high:.3g}]"
+
+
+def _rose(rises: Sequence[RiskRise], changed: int) -> str:
+    """As `Risk rose: events at or above the probability of ‘decline’ 0.9 went from 1 % to 6.2 %`."""
+    if not rises:
+        return ""
+    first = rises[0]
+    where = f" in {first.intent}" if changed > 1 else ""
+    more = f" (and at {len(rises) - 1} more)" if len(rises) > 1 else ""
+    moved = f"from {_percent(first.fitted)} to {_percent(first.seen)}"
+    return f"Risk rose{where}: events at or above the probability of ‘{first.name}’ {first.score:g}{more} went {moved}."
 
 
 def _percent(rate: float) -> str:
