@@ -70,6 +70,7 @@ class Approve(Input):
     document_digest = serializers.CharField(max_length=64, help_text="`digest` of the change request that you saw.")
     evidence_digest = serializers.CharField(max_length=64, help_text="`digest` of the evidence that you saw.")
     text = Text(default="")
+    risk_answer = Text(default="", help_text="Needed where risk rose: why to approve it all the same.")
 
 
 class Say(Input):
@@ -91,7 +92,8 @@ class ReviewBody(serializers.ModelSerializer[Review]):
     class Meta:
         model = Review
         fields = [
-            "person", "decision", "text", "document_digest", "evidence_digest", "at", "voided_at", "voided_because"
+            "person", "decision", "text", "risk_answer", "document_digest", "evidence_digest", "at", "voided_at",
+            "voided_because",
         ]  # fmt: skip
 
 
@@ -102,14 +104,17 @@ class ChangeSummary(serializers.ModelSerializer[ChangeRequest]):
     republishes = serializers.IntegerField(source="republishes.number", default=None, allow_null=True)
     release = serializers.IntegerField(source="release.number", default=None, allow_null=True)
     verdict = serializers.CharField(allow_null=True, help_text="Of the latest evidence; empty until it is there.")
+    risk_rose = serializers.BooleanField(
+        allow_null=True, help_text="By the latest evidence: who approves it then needs a `risk_answer`."
+    )
     evidence_state = serializers.CharField(allow_null=True)
 
     class Meta:
         model = ChangeRequest
         fields = [
             "tenant", "number", "state", "title", "reason", "gate_reason", "author", "digest", "revision", "based_on",
-            "republishes", "verdict", "evidence_state", "created_at", "updated_at", "submitted_at", "decided_at",
-            "expires_at", "release", "failure",
+            "republishes", "verdict", "risk_rose", "evidence_state", "created_at", "updated_at", "submitted_at",
+            "decided_at", "expires_at", "release", "failure",
         ]  # fmt: skip
 
 
@@ -139,7 +144,7 @@ class EvidenceBody(serializers.ModelSerializer[Evidence]):
         model = Evidence
         fields = [
             "id", "state", "progress", "log", "error", "start", "end", "document_digest", "live_digest", "digest",
-            "verdict", "verdict_details", "sentence", "result", "created_at", "started_at", "finished_at",
+            "verdict", "risk_rose", "verdict_details", "sentence", "result", "created_at", "started_at", "finished_at",
         ]  # fmt: skip
 
     @extend_schema_field(OpenApiTypes.OBJECT)

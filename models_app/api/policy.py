@@ -16,7 +16,7 @@ class PolicyBody(serializers.ModelSerializer[ReviewPolicy]):
     class Meta:
         model = ReviewPolicy
         fields = [
-            "approvals_needed", "approver_role", "tolerance", "tolerances", "alerts_a_day",
+            "approvals_needed", "approver_role", "tolerance", "tolerances", "alerts_a_day", "risk_tolerance",
             "expires_after_days", "evidence_days",
             "publish_when_approved",
         ]  # fmt: skip
@@ -29,6 +29,12 @@ class SetPolicy(Input):
     tolerances = serializers.JSONField(required=False, help_text="The same by “<intent>/<threshold>”.")
     alerts_a_day = serializers.FloatField(
         required=False, min_value=0, max_value=1e9, help_text="So many alerts a day a rate may always move by."
+    )
+    risk_tolerance = serializers.FloatField(
+        required=False,
+        min_value=0,
+        max_value=10,
+        help_text="Share by which events above a live threshold's probability may be more before risk rose.",
     )
     expires_after_days = serializers.IntegerField(required=False, min_value=1, max_value=365)
     evidence_days = serializers.IntegerField(required=False, min_value=1, max_value=365)

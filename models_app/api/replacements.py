@@ -111,6 +111,7 @@ class LineBody(serializers.ModelSerializer[ReplacementLine]):
     verdict = serializers.CharField(source="verdict_now", help_text="Of the latest evidence; empty until it is there.")
     verdict_details = VerdictField(read_only=True, help_text="The verdict as a value; its sentence is made of it.")
     sentence = serializers.CharField(allow_null=True)
+    risk_rose = serializers.BooleanField(help_text="Such a line is not approved in bulk.")
     change = serializers.IntegerField(source="change_request.number", default=None, allow_null=True)
     change_state = serializers.CharField(source="change_request.state", default=None, allow_null=True)
     release = serializers.IntegerField(source="change_request.release.number", default=None, allow_null=True)
@@ -122,8 +123,9 @@ class LineBody(serializers.ModelSerializer[ReplacementLine]):
     class Meta:
         model = ReplacementLine
         fields = [
-            "tenant", "intents", "state", "progress", "verdict", "verdict_details", "sentence", "error", "change",
-            "change_state", "release", "document_digest", "evidence_digest", "fits", "log", "started_at", "finished_at",
+            "tenant", "intents", "state", "progress", "verdict", "verdict_details", "sentence", "risk_rose", "error",
+            "change", "change_state", "release", "document_digest", "evidence_digest", "fits", "log",
+            "started_at", "finished_at",
         ]  # fmt: skip
 
 

@@ -88,6 +88,21 @@ class WorstThresholdBody(Body):
     held_out = HeldOutBody(allow_null=True, help_text="Null where a proposed transform has none.")
 
 
+class RiskRiseBody(Body):
+    """Where risk rose: shares of events at or above the probability of a live threshold."""
+
+    intent = serializers.CharField()
+    name = serializers.CharField()
+    score = serializers.FloatField()
+    fitted = serializers.FloatField(help_text="Of what the live transform was fitted on.")
+    seen = serializers.FloatField(help_text="Of the events of the window.")
+    low = serializers.FloatField(help_text="Lower end of the 95 % interval of `seen` / `fitted` − 1.")
+    high = serializers.FloatField(allow_null=True, help_text="Upper end.")
+    very_high = serializers.FloatField(
+        allow_null=True, help_text="Of the events that are more, the share with a very high probability."
+    )
+
+
 class VerdictBody(Body):
     state = serializers.ChoiceField(Evidence.Verdict.choices)
     reason = serializers.ChoiceField([str(each) for each in Reason])
@@ -98,6 +113,7 @@ class VerdictBody(Body):
     unseen = serializers.DictField(
         child=serializers.CharField(), help_text="By intent of which no event tells anything: why."
     )
+    risk_rises = RiskRiseBody(many=True, help_text="Where risk rose, whatever the state; empty where it did not.")
 
 
 @extend_schema_field(VerdictBody(allow_null=True))

@@ -80,7 +80,8 @@ class ChangeRequest(models.Model):
 class Review(models.Model):
     """What a person said of a change request: of this document and this evidence, and of nothing else.
 
-    An approval is `voided_at` the moment that either changes; it stays on record.
+    `risk_answer`: why an approver wants it although risk rose. An approval is `voided_at` the moment that either
+    changes; it stays on record.
     """
 
     class Decision(models.TextChoices):
@@ -93,6 +94,7 @@ class Review(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
     decision = models.CharField(max_length=16, choices=Decision.choices)
     text = models.TextField(blank=True)
+    risk_answer = models.TextField(blank=True)
     document_digest = models.CharField(max_length=64)
     evidence_digest = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField(auto_now_add=True)
@@ -124,7 +126,8 @@ class ReviewPolicy(models.Model):
 
     `tolerance`: by how much a change may move an alert rate, as a share of it; `tolerances`: the same for single
     thresholds, by "<intent>/<threshold>". `alerts_a_day`: so many alerts a day it may always move by, for where
-    alerts are so few that a share of them is less than one.
+    alerts are so few that a share of them is less than one. `risk_tolerance`: by how much, as a share, events at or
+    above the probability of a live threshold may be more than they were before who approves must answer for it.
     """
 
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True, related_name="review_policy")
@@ -135,6 +138,7 @@ class ReviewPolicy(models.Model):
     tolerance = models.FloatField(default=0.1)
     tolerances = models.JSONField(default=dict, blank=True)
     alerts_a_day = models.FloatField(default=0.0)
+    risk_tolerance = models.FloatField(default=0.2)
     expires_after_days = models.PositiveSmallIntegerField(default=14)
     evidence_days = models.PositiveSmallIntegerField(default=14)
     publish_when_approved = models.BooleanField(default=True)
@@ -149,6 +153,10 @@ class ReviewPolicy(models.Model):
                 condition=models.Q(tolerance__gt=0, tolerance__lte=1), name="policy_tolerance_is_a_share"
             ),
             models.CheckConstraint(condition=models.Q(alerts_a_day__gte=0), name="policy_alerts_a_day_are_a_number"),
+            models.CheckConstraint(
+                condition=models.Q(risk_tolerance__gte=0, risk_tolerance__lte=10),
+                name="policy_risk_tolerance_is_a_share",
+            ),
             models.CheckConstraint(
                 condition=models.Q(expires_after_days__range=(1, 365), evidence_days__range=(1, 365)),
                 name="policy_days_are_within_a_year",

@@ -20,6 +20,7 @@ FIELDS = (
     "tolerance",
     "tolerances",
     "alerts_a_day",
+    "risk_tolerance",
     "expires_after_days",
     "evidence_days",
     "publish_when_approved",

@@ -44,9 +44,18 @@ def withdraw(*, actor: Person | None, change: ChangeRequest, reason: str = "") -
 
 
 def approve(
-    *, actor: Person, change: ChangeRequest, document_digest: str, evidence_digest: str, text: str = ""
+    *,
+    actor: Person,
+    change: ChangeRequest,
+    document_digest: str,
+    evidence_digest: str,
+    text: str = "",
+    risk_answer: str = "",
 ) -> ChangeRequest:
     """Approve what was seen: this document, by this evidence; 409 where either is another by now.
+
+    `risk_answer`: why it is right all the same, where the evidence says that risk rose. Raises ValidationError naming
+    it where it is missing then.
 
     The last approval that the policy needs approves the change request, and publishes it where the policy says so: all
     in one transaction, so of two at once one publishes, and the other is told.
@@ -55,10 +64,11 @@ def approve(
         standing = held(change, actor)
         check(standing, ENDORSE)
         _check_seen(standing, document_digest, evidence_digest)
+        _check_answered(standing, risk_answer)
         if valid_approvals(standing.change).filter(person=actor).exists():
             raise Conflict("you have approved this already")
-        _review(standing, actor, Review.Decision.APPROVE, text)
-        _record(standing, AuditAction.APPROVE, text)
+        _review(standing, actor, Review.Decision.APPROVE, text, risk_answer)
+        _record(standing, AuditAction.APPROVE, text, risk_answer=risk_answer.strip())
         if valid_approvals(standing.change).count() >= standing.policy.approvals_needed:
             _pass(standing)
     return standing.change
@@ -105,7 +115,14 @@ def _check_seen(standing: Standing, document_digest: str, evidence_digest: str) 
         raise Conflict("there is newer evidence than what you looked at; look again")
 
 
-def _review(standing: Standing, person: Person, decision: str, text: str) -> Review:
+def _check_answered(standing: Standing, risk_answer: str) -> None:
+    """Where risk rose, a refit makes of it what is normal; somebody says in writing why that is right."""
+    evidence = standing.evidence
+    if evidence is not None and evidence.risk_rose and not risk_answer.strip():
+        raise invalid("risk_answer", "risk rose: expected a sentence that says why to approve it all the same")
+
+
+def _review(standing: Standing, person: Person, decision: str, text: str, risk_answer: str = "") -> Review:
     change, evidence = standing.change, standing.evidence
     return Review.objects.create(
         tenant=change.tenant,
@@ -113,12 +130,14 @@ def _review(standing: Standing, person: Person, decision: str, text: str) -> Rev
         person=person,
         decision=decision,
         text=text.strip(),
+        risk_answer=risk_answer.strip(),
         document_digest=change.digest,
         evidence_digest=evidence.digest if evidence else "",
     )
 
 
-def _record(standing: Standing, act: AuditAction, reason: str) -> None:
+def _record(standing: Standing, act: AuditAction, reason: str, **details: str) -> None:
     change, evidence = standing.change, standing.evidence
-    details = {"digest": change.digest, "evidence": evidence.digest if evidence else ""}
-    record(actor=standing.actor, act=act, subject=change, tenant=change.tenant, reason=reason, details=details)
+    bound = {"digest": change.digest, "evidence": evidence.digest if evidence else ""}
+    told = bound | {name: text for name, text in details.items() if text}
+    record(actor=standing.actor, act=act, subject=change, tenant=change.tenant, reason=reason, details=told)

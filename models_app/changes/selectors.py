@@ -16,12 +16,17 @@ SOON, WITHIN = "soon", timedelta(days=2)
 
 
 def changes(tenant: Tenant | None = None) -> QuerySet[ChangeRequest]:
-    """A tenant's change requests, or all in the scope, newest first; `verdict` is that of the latest evidence."""
+    """A tenant's change requests, or all in the scope, newest first.
+
+    `verdict` and `risk_rose` are those of the latest evidence.
+    """
     rows = ChangeRequest.objects.all() if tenant is None else ChangeRequest.objects.filter(tenant=tenant)
     latest = Evidence.objects.filter(change_request=OuterRef("pk")).order_by("-id")
     people = ("tenant", "author", "edited_by", "based_on", "republishes", "release")
     return rows.select_related(*people).annotate(
-        verdict=Subquery(latest.values("verdict")[:1]), evidence_state=Subquery(latest.values("state")[:1])
+        verdict=Subquery(latest.values("verdict")[:1]),
+        risk_rose=Subquery(latest.values("risk_rose")[:1]),
+        evidence_state=Subquery(latest.values("state")[:1]),
     )
 
 
@@ -74,6 +79,11 @@ def verdict_of(change: ChangeRequest) -> str:
     """What the newest evidence says, or (until it says something) the state that it is in."""
     latest = _by_age(change).values_list("verdict", "state").first()
     return "missing" if latest is None else latest[0] or latest[1]
+
+
+def risk_rose(change: ChangeRequest) -> bool:
+    """Whether it did, by the newest evidence."""
+    return bool(_by_age(change).values_list("risk_rose", flat=True).first())
 
 
 def _by_age(change: ChangeRequest) -> QuerySet[Evidence]:

@@ -102,10 +102,13 @@ def is_by_whom_the_policy_names(standing: Standing) -> None:
 
 
 def has_its_approvals(standing: Standing) -> None:
-    """As many as the policy needs, of this document and this evidence."""
+    """As many as the policy needs, of this document and this evidence; where risk rose, each with an answer to it."""
     evidence, change = standing.evidence, standing.change
     bound = {"document_digest": change.digest, "evidence_digest": evidence.digest if evidence else ""}
-    given = selectors.valid_approvals(change).filter(**bound).count()
+    approvals = selectors.valid_approvals(change).filter(**bound)
+    if evidence is not None and evidence.risk_rose:
+        approvals = approvals.exclude(risk_answer="")
+    given = approvals.count()
     if given < standing.policy.approvals_needed:
         raise Conflict(f"{standing.policy.approvals_needed} approvals are needed, {given} given")
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from models_app.changes import reviewing
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
-from models_app.changes.selectors import verdict_of
+from models_app.changes.selectors import risk_rose, verdict_of
 from models_app.replacements import selectors
 from models_app.replacements.models import Replacement, ReplacementLine
 from tenants.audit_terms import AuditAction
@@ -75,4 +75,6 @@ def _passing(line: ReplacementLine | None, seen: Seen) -> ChangeRequest:
     verdict = verdict_of(line.change_request)
     if verdict not in Evidence.GOOD:
         raise Conflict(f"the verdict is “{verdict}”: what does not pass is approved by itself, not in bulk")
+    if risk_rose(line.change_request):
+        raise Conflict("risk rose: who approves it answers for that in writing, so it is not approved in bulk")
     return line.change_request

@@ -25,7 +25,8 @@ def replacements() -> QuerySet[Replacement]:
 def lines(replacement: Replacement) -> QuerySet[ReplacementLine]:
     """By tenant, with what is to be known of the change request now.
 
-    That is `verdict_now`, `verdict_details`, `sentence` and `evidence_digest`; `outcome` is one of OUTCOMES.
+    That is `verdict_now`, `verdict_details`, `sentence`, `risk_rose` and `evidence_digest`; `outcome` is one of
+    OUTCOMES.
     """
     rows = ReplacementLine.objects.filter(replacement=replacement).order_by("tenant__slug")
     rows = rows.select_related("tenant", "change_request__release").prefetch_related("fits__intent")
@@ -34,6 +35,7 @@ def lines(replacement: Replacement) -> QuerySet[ReplacementLine]:
         verdict_now=_verdict_now(),
         verdict_details=_of_evidence("verdict_details"),
         sentence=_of_evidence("sentence"),
+        risk_rose=Coalesce(_of_evidence("risk_rose"), Value(False)),
         evidence_digest=_of_evidence("digest"),
     ).annotate(outcome=_outcome())
 

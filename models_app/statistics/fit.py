@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from models_app.statistics.knots import Knot, assemble, place_in_gap
 from models_app.statistics.levels import alert_counts
 from models_app.statistics.references import Reference
@@ -54,6 +56,10 @@ class FittedMapping:
     def mapping(self) -> QuantileMapping:
         """The mapping as the engine evaluates it."""
         return QuantileMapping(self.x, self.y)
+
+    def reaches(self, score: float) -> float:
+        """The probability from which on events have the score, or more."""
+        return float(np.interp(score, self.y, self.x))
 
 
 def fit_mapping(sample: SampleArray | SortedSample, reference: Reference, thresholds: Sequence[float]) -> FittedMapping:

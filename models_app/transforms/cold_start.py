@@ -13,7 +13,9 @@ from models_app.statistics import agreement
 from models_app.statistics.between_tenants import spread_between
 from models_app.statistics.cold_start import MemberQuantiles, default_mapping
 from models_app.statistics.fit import FittedMapping, fit_mapping
+from models_app.statistics.fitting_sample import FittingSample, Of, fitting_sample, of_knots
 from models_app.statistics.references import Reference
+from models_app.statistics.sample import SortedSample
 from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS, Verdict, assess
 from models_app.transforms import report
 from models_app.transforms.models import Transform
@@ -57,6 +59,7 @@ def create_default_transform(
             x=list(cold_start.fitted.x),
             y=list(cold_start.fitted.y),
             report=report.of_cold_start(cold_start.fitted, thresholds, cold_start.source, cold_start.stands_on)
+            | report.of_fitting_sample(cold_start.sample)
             | cold_start.details,
         )
         details = {"intent": intent.name, "predictor": predictor.key, "reference": reference.key}
@@ -72,9 +75,10 @@ def create_default_transform(
 
 @dataclass(frozen=True)
 class _ColdStart:
-    """A default transform before it is stored: its mapping, its source, and in words what its rates assume."""
+    """A default transform before it is stored: its mapping, its source with its probabilities, and in words what its rates assume."""
 
     fitted: FittedMapping
+    sample: FittingSample | None
     source: dict[str, Any]
     stands_on: str
     details: dict[str, Any]
@@ -95,12 +99,16 @@ def _cold_start(
         return _of_pool(pool, target, scores, taken)
     fitted = _of_validation_scores(predictor, target, scores)
     models = predictor.members.count()
-    return _ColdStart(fitted, {"kind": "validation"}, agreement.sentence(models, predictor.aggregation), {})
+    # Quantiles are all that is known of validation scores, so the knots tell as much.
+    sample = of_knots(fitted.x, fitted.y, target, fitted.n, Of.VALIDATION, kept=True)
+    return _ColdStart(fitted, sample, {"kind": "validation"}, agreement.sentence(models, predictor.aggregation), {})
 
 
 def _of_pool(pool: Pool, reference: Reference, scores: Sequence[float], taken: Chosen) -> _ColdStart:
     """Fit on pooled events; each rate's range is what every tenant would have had by a map of the others."""
-    fitted = fit_mapping(pool.probabilities, reference, scores)
+    ordered = SortedSample(pool.probabilities)
+    fitted = fit_mapping(ordered, reference, scores)
+    sample = fitting_sample(ordered, [fitted.reaches(score) for score in scores], of=Of.OTHERS)
     rates = [each.target for each in fitted.thresholds]
     spreads = spread_between(pool.samples, rates)
     ranged = [
@@ -111,7 +119,7 @@ def _of_pool(pool: Pool, reference: Reference, scores: Sequence[float], taken: C
     (rarest,) = spread_between(pool.samples, [min(rates, default=RATE_WITHOUT_THRESHOLDS)])
     sentence = " ".join(filter(None, [rarest.sentence, pool.bounded]))
     details = {"spread": [asdict(spread) for spread in spreads]}
-    return _ColdStart(replace(fitted, thresholds=tuple(ranged)), source, sentence, details)
+    return _ColdStart(replace(fitted, thresholds=tuple(ranged)), sample, source, sentence, details)
 
 
 def _of_validation_scores(predictor: PredictorVersion, reference: Reference, scores: Sequence[float]) -> FittedMapping:

@@ -9,15 +9,18 @@ import msgspec
 from models_app.inputs.errors import invalid
 from models_app.intents.to_document import thresholds_of
 from models_app.statistics.fit import FittedMapping
+from models_app.statistics.fitting_sample import FittingSample, Of, of_knots
 from models_app.statistics.held_out import HeldOut, HeldOutRate, NextWeek
 from models_app.statistics.references import Reference
 from models_app.statistics.resolution import Unresolved, target_at
 from models_app.statistics.sample_size import Assessment
 from models_app.statistics.summary import Summary
 from scoring.engine.document import Threshold
+from scoring.engine.document import Transform as Knots
 from tenants.models import Intent
 
 Report = dict[str, Any]
+_OF = {"pooled": Of.OTHERS, "validation": Of.VALIDATION}  # by the kind of a cold start's source
 
 
 def declared_thresholds(intent: Intent) -> list[Threshold]:
@@ -86,6 +89,23 @@ def next_week_at(report: Mapping[str, Any], score: float) -> NextWeek | None:
     """What the week after the fit was foretold at this threshold; None where it was not."""
     weeks = msgspec.convert(report.get("next_week", []), list[NextWeek])
     return next((each for each in weeks if each.score == score), None)
+
+
+def of_fitting_sample(sample: FittingSample | None) -> Report:
+    """How the probabilities were spread that a transform was fitted on."""
+    return {"fitting_sample": msgspec.to_builtins(sample)}
+
+
+def fitting_sample_of(transform: Knots, reference: Reference, report: Mapping[str, Any]) -> FittingSample | None:
+    """As `of_fitting_sample` has stored it; of a former version's transform, which kept none, by its knots.
+
+    None where those tell nothing.
+    """
+    stored = report.get("fitting_sample")
+    if stored is not None:
+        return msgspec.convert(stored, FittingSample)
+    source = report.get("source", {}).get("kind")
+    return of_knots(transform.x, transform.y, reference, report.get("n", 0), _OF.get(source, Of.EVENTS))
 
 
 def _with_names(threshold: dict[str, Any], declared: Sequence[Threshold]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from models_app.catalog.references import mathematical
 from models_app.statistics.fit import FittedMapping, fit_mapping
+from models_app.statistics.fitting_sample import FittingSample, fitting_sample
 from models_app.statistics.held_out import HeldOut, held_out, next_week
 from models_app.statistics.references import Reference
 from models_app.statistics.resolution import Unresolved
@@ -43,10 +44,12 @@ def _fit(work: Work) -> None:
     if assessment.verdict == Verdict.REFUSED:
         raise NoFit(assessment.sentence)
     scores = [threshold.score for threshold in thresholds]
-    fitted = fit_mapping(values, reference, scores)
+    ordered = SortedSample(values)
+    fitted = fit_mapping(ordered, reference, scores)
     work.say(f"fitted {len(fitted.x):,} knots on {fitted.n:,} events of {fitted.distinct:,} values", 0.95)
-    summary = summarise(SortedSample(values), fitted.mapping(), reference, scores)
+    summary = summarise(ordered, fitted.mapping(), reference, scores)
     report = reports.of_fit(fitted, thresholds, assessment, summary)
+    report |= reports.of_fitting_sample(_kept(taken, ordered, fitted, scores))
     report |= _out_of_time(taken, fitted, reference, scores, work) | {"source": _described(source, fit)}
     work.succeed(x=list(fitted.x), y=list(fitted.y), report=report)
 
@@ -64,6 +67,12 @@ def _out_of_time(
     achieved = {each.score: each.achieved for each in fitted.thresholds}
     weeks = [next_week(held, each, achieved.get(each.score) or each.target, fitted.n) for each in held.thresholds]
     return reports.of_held_out(held, weeks)
+
+
+def _kept(taken: Events, ordered: SortedSample, fitted: FittedMapping, scores: Sequence[float]) -> FittingSample:
+    """What evidence holds later events against, exact where the thresholds are reached."""
+    days = np.split(taken.probabilities, np.cumsum(taken.by_day)[:-1]) if taken.by_day else ()
+    return fitting_sample(ordered, [fitted.reaches(score) for score in scores], days)
 
 
 def _rates(reference: Reference, thresholds: Sequence[Threshold]) -> list[float]:

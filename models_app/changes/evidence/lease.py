@@ -27,6 +27,7 @@ class EvidenceWork(Attempt):
             evidence.result, evidence.digest = result, hashlib.sha256(result.encode()).hexdigest()
             evidence.verdict, evidence.sentence, evidence.figures = verdict.state, verdict.sentence, dict(figures)
             evidence.verdict_details, evidence.past_weeks = stored.plain(verdict), dict(past_weeks)
-            details = {"verdict": verdict.state, "digest": evidence.digest}
+            evidence.risk_rose = verdict.risk_rose
+            details = {"verdict": verdict.state, "digest": evidence.digest, "risk_rose": verdict.risk_rose}
             self.end(evidence, SUCCEEDED, f"{verdict.state}: {verdict.sentence}", details)
             tell_of_evidence(evidence)

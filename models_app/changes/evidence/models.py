@@ -16,8 +16,9 @@ class Evidence(LongWork):
     It speaks of one proposed document and of one that is live (`live_digest`, "" where nothing is). `result` is
     canonical JSON text of models_app.statistics.evidence.stored, kept as text so that `digest` (its SHA-256) stays
     true; `verdict_details` is the verdict in it as a value, for lists, which do not read it all; None where a former
-    version has kept the sentence alone. `figures` are Plotly JSON by name. `past_weeks`: by intent, how each past
-    week's alert rates lay from those of the weeks before it, as models_app.statistics.drift has it.
+    version has kept the sentence alone. `figures` are Plotly JSON by name. `risk_rose`: at some live threshold,
+    whatever the verdict; who approves answers for it. `past_weeks`: by intent, how each past week's alert rates lay
+    from those of the weeks before it, as models_app.statistics.drift has it.
     """
 
     KIND = "evidence"
@@ -45,6 +46,7 @@ class Evidence(LongWork):
     verdict_details = models.JSONField(null=True, blank=True)
     figures = models.JSONField(default=dict)
     past_weeks = models.JSONField(default=dict)
+    risk_rose = models.BooleanField(default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -21,7 +21,9 @@ _MOST = 200  # pieces of evidence whose weeks are taken
 _SHARE = 4  # weeks are counted, not examined: a part of the events that evidence may hold is enough
 
 
-def events_before(tenant_id: int, intent: str, evidence: Evidence, proposed: ReleaseDocument) -> Past | None:
+def events_before(
+    tenant_id: int, intent: str, evidence: Evidence, proposed: ReleaseDocument, live: ReleaseDocument | None
+) -> Past | None:
     """Events from before evidence's window, as far as the proposed predictors gave something for them.
 
     Nothing is replayed for this; None where there is no such event.
@@ -30,7 +32,7 @@ def events_before(tenant_id: int, intent: str, evidence: Evidence, proposed: Rel
         tenant_id,
         intent,
         (evidence.start - BEFORE, evidence.start),
-        [proposed],
+        [proposed] if live is None else [proposed, live],
         lambda text: None,
         limit=max(1, settings.ENV["MUSE_EVIDENCE_LIMIT"] // _SHARE),
         seed=evidence.document_digest,
@@ -40,7 +42,8 @@ def events_before(tenant_id: int, intent: str, evidence: Evidence, proposed: Rel
     _, score = recorded.side(proposed, replayed=False)
     known = ~np.isnan(score)
     occurred_at = recorded.column("occurred_at").astype("datetime64[us]").astype(np.int64)
-    return Past(occurred_at[known], score[known]) if known.any() else None
+    before = recorded.side(live, replayed=False)[1][known] if live and intent in live.intents else None
+    return Past(occurred_at[known], score[known], before) if known.any() else None
 
 
 def weeks_of_others(evidence: Evidence) -> tuple[WeekAhead, ...]:

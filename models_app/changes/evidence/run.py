@@ -13,6 +13,7 @@ from models_app.changes.evidence import past
 from models_app.changes.evidence.held_out import held_out_of
 from models_app.changes.evidence.lease import EvidenceWork
 from models_app.changes.evidence.models import Evidence
+from models_app.changes.evidence.risk import Reports, answering, reports_of
 from models_app.changes.evidence.sides import Recorded
 from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.changes.selectors import policy_of
@@ -27,7 +28,8 @@ from models_app.statistics.evidence import (
     verdict_of,
 )
 from models_app.statistics.evidence.examine import nothing, taken_out
-from models_app.statistics.evidence.observations import UNLABELLED
+from models_app.statistics.evidence.observations import UNLABELLED, Answering
+from models_app.statistics.evidence.risk import LIVE, PROPOSED
 from models_app.statistics.references import Reference
 from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS
 from models_app.work.lease import CannotBeDone
@@ -50,10 +52,11 @@ def _compute(work: EvidenceWork) -> None:
         change, policy = evidence.change_request, policy_of(evidence.change_request.tenant)
         proposed, live = _documents(evidence, change)
         references = {each.key: mathematical(each) for each in ReferenceDistribution.objects.all()}
+        reports = reports_of(work.tenant_id, live, proposed)
     touched = changed_intents(live, proposed)
     found: list[IntentEvidence] = []
     for number, intent in enumerate(touched):
-        found.append(_examined(work, evidence, intent, live, proposed, policy, references))
+        found.append(_examined(work, evidence, intent, live, proposed, policy, references, reports))
         work.say(f"{intent}: {found[-1].n:,} events", 0.9 * (number + 1) / len(touched))
     verdict = verdict_of(found)
     text = stored.text_of(found, verdict)
@@ -99,6 +102,7 @@ def _examined(
     proposed: ReleaseDocument,
     policy: ReviewPolicy,
     references: dict[str, Reference],
+    reports: Reports,
 ) -> IntentEvidence:
     if name not in proposed.intents:
         return taken_out(name)
@@ -116,10 +120,12 @@ def _examined(
     if not len(recorded):
         first = "it would be the first release: nothing has been scored yet that could tell what it does"
         return nothing(name, first if live is None else "there are no recorded events in the window")
-    seen = _observations(recorded, name, live, proposed).without_unknown()
+    seen = _observations(recorded, name, live, proposed)
+    by = _answering(recorded, name, live, proposed, references, reports)
+    seen = replace(seen, answering=by).without_unknown()
     if not len(seen):
         return nothing(name, "no event has kept what both the live and the proposed predictors need")
-    seen = replace(seen, past=past.events_before(work.tenant_id, name, evidence, proposed))
+    seen = replace(seen, past=past.events_before(work.tenant_id, name, evidence, proposed, live))
     question = _question(proposed, name, policy, references)
     with tenant_scope(work.tenant_id):
         scores = [each.score for each in question.thresholds]
@@ -150,21 +156,49 @@ def _observations(
     return replace(after, before=score_before, probability_before=before)
 
 
+def _answering(
+    recorded: Recorded,
+    name: str,
+    live: ReleaseDocument | None,
+    proposed: ReleaseDocument,
+    references: dict[str, Reference],
+    reports: Reports,
+) -> tuple[Answering, ...]:
+    """The transforms that answer now, and those that would instead."""
+    found: tuple[Answering, ...] = ()
+    for side, document in ((LIVE, live), (PROPOSED, proposed)):
+        if document is not None and name in document.intents:
+            thresholds = _thresholds(document, name, _reference(document, name, references))
+            found += answering(recorded, side, document, thresholds, references, reports)
+    lasting = {each.transform for each in found if each.side == LIVE}
+    return tuple(each for each in found if each.side == LIVE or each.transform not in lasting)
+
+
 def _microseconds(at: datetime) -> int:
     """Since 1970, UTC."""
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _question(proposed: ReleaseDocument, name: str, policy: ReviewPolicy, references: dict[str, Reference]) -> Question:
-    """By the reference of the first route's transform; an intent without thresholds is asked about 1 % of alerts."""
-    intent = proposed.intents[name]
-    reference = references[proposed.transforms[str(intent.routes[0].live.transform)].reference]
-    declared = intent.thresholds
-    if not declared:
-        score = float(reference.score_at(RATE_WITHOUT_THRESHOLDS))
-        declared = (documents.Threshold(f"{100 * RATE_WITHOUT_THRESHOLDS:g} % of events", score, "none declared"),)
+    reference = _reference(proposed, name, references)
     asked = [
         ThresholdQuestion(each.name, each.score, each.action, policy.tolerance_of(name, each.name), policy.alerts_a_day)
-        for each in declared
+        for each in _thresholds(proposed, name, reference)
     ]
-    return Question(tuple(sorted(asked, key=lambda each: each.score)), reference)
+    in_order = tuple(sorted(asked, key=lambda each: each.score))
+    return Question(in_order, reference, risk_tolerance=policy.risk_tolerance)
+
+
+def _reference(document: ReleaseDocument, name: str, references: dict[str, Reference]) -> Reference:
+    """That of the first route's transform."""
+    first = document.intents[name].routes[0].live
+    return references[document.transforms[str(first.transform)].reference]
+
+
+def _thresholds(document: ReleaseDocument, name: str, reference: Reference) -> tuple[documents.Threshold, ...]:
+    """As declared; an intent without any is asked about 1 % of alerts."""
+    declared = document.intents[name].thresholds
+    if declared:
+        return declared
+    score = float(reference.score_at(RATE_WITHOUT_THRESHOLDS))
+    return (documents.Threshold(f"{100 * RATE_WITHOUT_THRESHOLDS:g} % of events", score, "none declared"),)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models_app.transforms.replay import Replay
 from models_app.work.lease import CannotBeDone
-from scoring.engine.document import Intent, ReleaseDocument, Target
+from scoring.engine.document import ReleaseDocument, Target
 from scoring.engine.mapping import QuantileMapping
 from scoring.engine.probability import FloatArray
 from scoring.engine.routing import first_match
@@ -96,9 +96,8 @@ class Recorded:
 
         Raises CannotBeDone where that is so for all of them. Not `replayed`: NaN, too, where nothing was recorded.
         """
-        intent = document.intents[self._intent]
         probability, score = np.empty(len(self)), np.empty(len(self))
-        for target, rows in self._by_target(intent).items():
+        for target, rows in self.by_target(document).items():
             transform = document.transforms[str(target.transform)]
             given = self._probability(target.predictor, document, rows, replayed)
             probability[rows], score[rows] = given, np.nan
@@ -111,12 +110,13 @@ class Recorded:
     def shares(self, document: ReleaseDocument) -> dict[int, float]:
         """Of the events, by the transform that answers them by this document."""
         found: dict[int, float] = {}
-        for target, rows in self._by_target(document.intents[self._intent]).items():
+        for target, rows in self.by_target(document).items():
             found[target.transform] = found.get(target.transform, 0.0) + len(rows) / len(self)
         return found
 
-    def _by_target(self, intent: Intent) -> Mapping[Target, NDArray[np.int64]]:
-        """Which events each target answers. Contexts are few, so each is routed once."""
+    def by_target(self, document: ReleaseDocument) -> Mapping[Target, NDArray[np.int64]]:
+        """Which events each live target of this document answers. Contexts are few, so each is routed once."""
+        intent = document.intents[self._intent]
         if len(intent.routes) == 1:
             return {intent.routes[0].live: np.arange(len(self))}
         assert self.table is not None
