@@ -75,7 +75,7 @@ def create_default_transform(
 
 @dataclass(frozen=True)
 class _ColdStart:
-    """A default transform before it is stored: its mapping, its source with its probabilities, and in words what its rates assume."""
+    """A default transform before it is stored: its mapping, its source and sample, and what its rates assume."""
 
     fitted: FittedMapping
     sample: FittingSample | None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from django.utils import timezone
 
 from models_app.catalog.references import mathematical

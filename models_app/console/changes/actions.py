@@ -72,7 +72,16 @@ class Approve(ChangeForm):
     success = "Approved. The next step is shown below."
     document_digest = forms.CharField(widget=forms.HiddenInput)
     evidence_digest = forms.CharField(widget=forms.HiddenInput, required=False)
+    risk_answer = _words(label="Answer to the risk that rose")
     text = _words(required=False, label="Comment")
+
+    def prepare(self) -> None:
+        evidence = self.page.evidence
+        if evidence is not None and evidence.risk_rose:
+            words = "Required because risk rose: why is it right all the same? It stays on the record."
+            self.fields["risk_answer"].help_text = words
+        else:
+            del self.fields["risk_answer"]
 
     def initial_values(self) -> Mapping[str, Any]:
         evidence = self.page.evidence

@@ -24,6 +24,7 @@ from models_app.console.changes.decision import decision
 from models_app.console.changes.findings import examined, swaps, thresholds
 from models_app.console.changes.history import timeline
 from models_app.console.changes.performance import performance
+from models_app.console.changes.risk import risk_rose, risk_tables
 from models_app.console.changes.wording import next_step, policy_change, policy_in_words
 from models_app.console.releases.difference import decoded
 from models_app.console.ui.panels import (
@@ -93,6 +94,7 @@ class ChangePage(BaseChangePage):
                 yield Note(words, "wait", "Out of date")
             if self.found is not None:
                 yield from decision(self.found)
+                yield from risk_rose(self.found.verdict)
                 yield from thresholds(self.found.intents)
                 yield from examined(self.found)
         else:
@@ -108,6 +110,7 @@ class ChangePage(BaseChangePage):
         yield self._places()
         if self.found is not None:
             yield from swaps(self.found.intents, self.tenant.slug)
+            yield from risk_tables(self.found.intents)
 
     def below(self) -> Iterable[Panel]:
         yield from self._figures()

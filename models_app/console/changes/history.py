@@ -57,7 +57,9 @@ def _reviews(reviews: Iterable[Review]) -> Iterator[Moment]:
     for row in reviews:
         badges = [badge(states[row.decision])] if row.decision in states else []
         voided = [f"Voided: {row.voided_because}."] if row.voided_at else []
-        yield Moment(row.at, Cell(f"{_who(row.person)} {verbs[row.decision]}"), row.text, badges, voided)
+        answer = [f"Answer to the risk that rose: {row.risk_answer}"] if row.risk_answer else []
+        heading = Cell(f"{_who(row.person)} {verbs[row.decision]}")
+        yield Moment(row.at, heading, row.text, badges, [*answer, *voided])
     voided_at = {row.voided_at: row.voided_because for row in reviews if row.voided_at}
     for at, because in voided_at.items():
         yield Moment(at, Cell("Approvals were voided"), f"Reason: {because}.")

@@ -52,6 +52,12 @@ class SetPolicy(ActionForm[TenantPage]):
         max_value=1e9,
         help_text="The wider of both counts. It lets tenants with few alerts pass; 0 turns it off.",
     )
+    risk_tolerance = NumberField(
+        label="Rise of risk without an answer, %",
+        min_value=0,
+        max_value=1000,
+        help_text="If events above a live threshold's probability are known to be more by this, approvers must answer.",
+    )
     expires_after_days = forms.IntegerField(min_value=1, max_value=365)
     evidence_days = forms.IntegerField(
         min_value=1, max_value=365, help_text="The window of events that evidence is computed on."
@@ -62,10 +68,13 @@ class SetPolicy(ActionForm[TenantPage]):
         policy = policy_of(self.page.tenant)
         own = [{"threshold": name, "tolerance": _percent(value)} for name, value in sorted(policy.tolerances.items())]
         shown = {name: getattr(policy, name) for name in FIELDS}
-        return {**shown, "tolerance": _percent(policy.tolerance), "tolerances": own}
+        return {**shown, **_shares(policy), "tolerances": own}
 
     def clean_tolerance(self) -> float:
         return float(self.cleaned_data["tolerance"]) / 100
+
+    def clean_risk_tolerance(self) -> float:
+        return float(self.cleaned_data["risk_tolerance"]) / 100
 
     def clean_tolerances(self) -> dict[str, float]:
         rows = self.cleaned_data["tolerances"]
@@ -80,6 +89,10 @@ class SetPolicy(ActionForm[TenantPage]):
 
     def perform(self) -> None:
         set_policy(actor=self.page.person, tenant=self.page.tenant, changes=self.cleaned_data)
+
+
+def _shares(policy: ReviewPolicy) -> dict[str, float]:
+    return {name: _percent(getattr(policy, name)) for name in ("tolerance", "risk_tolerance")}
 
 
 def _percent(share: float) -> float:
@@ -118,6 +131,7 @@ class Policy(TenantPage):
                 ("Approver role", Cell(f"{policy.approver_role}s, or a higher role")),
                 ("Published", Cell(published)),
                 ("Tolerance of alert rates", Cell(_tolerance(policy))),
+                ("Rise of risk without an answer", Cell(f"up to {100 * policy.risk_tolerance:g} %")),
                 ("Evidence window", Cell(f"the last {policy.evidence_days} days")),
                 ("Change requests expire after", Cell(f"{policy.expires_after_days} days")),
             ]

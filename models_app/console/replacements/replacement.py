@@ -91,11 +91,9 @@ class ApproveAll(ActionForm["ReplacementPage"]):
         passing, key = self.page.passing, self.page.replacement.predictor.key
         intro = f"Approved for {_tenants(len(passing))}, where {key} goes live as soon as the tenant's policy allows:"
         yield Words([f"{line.tenant.name}: {line.sentence}" for line in passing], intro=intro)
-        others = [line for line in self.page.lines if line.outcome not in Evidence.GOOD]
-        if others:
-            more = [f"and {len(others) - FEW:,} more"] if len(others) > FEW else []
-            told = [f"{line.tenant.name}, {line.outcome}: {_why_not(line)}" for line in others[:FEW]]
-            yield Words([*told, *more], intro=f"Left out, for they do not pass: {_tenants(len(others))}")
+        yield from _left_out([line for line in self.page.lines if line.outcome not in Evidence.GOOD], "do not pass")
+        rose = [line for line in self.page.lines if line.outcome in Evidence.GOOD and line.risk_rose]
+        yield from _left_out(rose, "need a written answer to the risk that rose, each on its own page")
 
     def clean_seen(self) -> list[Seen]:
         try:
@@ -110,6 +108,13 @@ class ApproveAll(ActionForm["ReplacementPage"]):
         if not approved:
             raise Conflict(f"none was approved: {_refused(done)}")
         page.tell(f"{approved:,} approved. {_refused(done)}")
+
+
+def _left_out(lines: Sequence[Any], because: str) -> Iterable[Panel]:
+    if lines:
+        more = [f"and {len(lines) - FEW:,} more"] if len(lines) > FEW else []
+        told = [f"{line.tenant.name}, {line.outcome}: {_why_not(line)}" for line in lines[:FEW]]
+        yield Words([*told, *more], intro=f"Left out, for they {because}: {_tenants(len(lines))}")
 
 
 def _seen(line: Any) -> dict[str, str]:
@@ -156,7 +161,7 @@ class ReplacementPage(SharedPage):
     def passing(self) -> list[Any]:
         """Those that pass and wait for review."""
         waiting = [line for line in self.lines if line.change_request and line.change_request.state == State.IN_REVIEW]
-        return [line for line in waiting if line.outcome in Evidence.GOOD]
+        return [line for line in waiting if line.outcome in Evidence.GOOD and not line.risk_rose]
 
     @property
     def is_own(self) -> bool:
@@ -236,9 +241,13 @@ def _change(line: Any) -> Cell:
     return several(there, badge(change.state))
 
 
+def _outcome(line: Any) -> Cell:
+    return several(badge(line.outcome), badge("risk rose")) if line.risk_rose else badge(line.outcome)
+
+
 LINES: Sequence[Column[Any]] = (
     Column("tenant", "Tenant", lambda line: link(line.tenant.name, "tenant", tenant=line.tenant.slug), "tenant__name"),
-    Column("outcome", "Outcome", lambda line: badge(line.outcome), sort="outcome"),
+    Column("outcome", "Outcome", _outcome, sort="outcome"),
     Column("change-request", "Change request", _change),
     Column("sentence", "Result", lambda line: Cell(line.error or line.sentence or "–")),
 )

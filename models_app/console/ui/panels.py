@@ -312,6 +312,7 @@ BAD = {
     "silent",
     "events dropped",
     "quarantine",
+    "risk rose",
 }
 WAITING = {
     "in review", "queued", "running", "checking", "not enough events", "draft", "loading", "behind", "soon",

@@ -4,22 +4,76 @@ from collections.abc import Iterator
 
 import plotly.graph_objects as go
 
-from models_app.figures.language import AFTER, BEFORE, as_sent, sides, titled
-from models_app.statistics.evidence.findings import IntentEvidence
+from models_app.figures.language import AFTER, BEFORE, PLAIN, REFERENCE, as_sent, by_day, sides, titled
+from models_app.statistics.evidence.findings import IntentEvidence, Risk
 from scoring.engine.document import ReleaseDocument, Target, Transform
 
 _MOST_KNOTS = 1_000  # that are drawn of a transform
 _DASHES = ("solid", "dash", "dot", "dashdot")
+_FITTED, _SEEN, _CHANCE = {"color": REFERENCE}, {"color": BEFORE}, {"color": PLAIN, "dash": "dash"}
 
 
 def figures(intent: IntentEvidence) -> Iterator[tuple[str, go.Figure | None]]:
     yield "probability", _movement(intent)
+    for risk in intent.risks:
+        if risk.fitted:
+            named = f"{risk.side} transform {risk.transform}"
+            yield f"risk: {named}", _risk(risk, named)
+            yield f"risk by day: {named}", _risk_by_day(risk, named)
+            yield f"distance by day: {named}", _distance_by_day(risk, named)
+
+
+def _risk(risk: Risk, named: str) -> go.Figure:
+    """What the transform was fitted on, beside the events of the window, under the same predictor."""
+    figure = titled(f"Probability under {risk.predictor}, beside what {named} was fitted on")
+    shares = [100 * rate for rate in risk.rates]
+    for name, values, line in (("fitting sample", risk.fitted, _FITTED), ("these events", risk.seen, _SEEN)):
+        shown = f"{name}: %{{x:.3g}} % have %{{y:.4g}} or more<extra></extra>"
+        figure.add_scatter(x=shares, y=values, name=name, mode="lines", line=line, hovertemplate=shown)
+    means = "" if risk.fitted_mean is None else f" instead of {risk.fitted_mean:.3g} when it was fitted"
+    figure.update_layout(meta={"says": f"Their mean is {risk.mean:.3g}{means}."})
+    figure.update_xaxes(type="log", dtick=1, autorange="reversed", title="share of events with probability ≥ p, %")
+    return figure.update_yaxes(type="log", dtick=1, tickformat="~g", title="probability")
+
+
+def _risk_by_day(risk: Risk, named: str) -> go.Figure:
+    """How many events each day has at or above the thresholds' probabilities, beside the fitting sample."""
+    figure, days = titled(f"Events above the thresholds' probabilities, by day, {named}"), _days(risk)
+    for place, each in enumerate(risk.thresholds):
+        shares, dash = [100 * day.above[place] / day.n for day in risk.by_day], _DASHES[place % len(_DASHES)]
+        name = as_sent(each.name)
+        shown = f"{name}, %{{x}}: %{{y:.3g}} %<extra></extra>"
+        line = {**_SEEN, "dash": dash}
+        figure.add_scatter(x=days, y=shares, name=name, mode="lines", line=line, hovertemplate=shown)
+        mark = {**_FITTED, "dash": "dot", "width": 1}
+        words = f"{name}, when fitted"
+        figure.add_hline(100 * each.fitted, line=mark, annotation_text=words, annotation_position="top left")
+    return by_day(figure, days).update_yaxes(title="share of events, %", rangemode="tozero")
+
+
+def _distance_by_day(risk: Risk, named: str) -> go.Figure:
+    """Each day's distance from the fitting sample, beside what chance alone stays below."""
+    figure, days = titled(f"Distance from the fitting sample (KS), by day, {named}"), _days(risk)
+    lines = (("distance", [day.distance for day in risk.by_day], _SEEN), ("chance", _floors(risk), _CHANCE))
+    for name, values, line in lines:
+        if None not in values:
+            shown = f"{name}, %{{x}}: %{{y:.3g}}<extra></extra>"
+            figure.add_scatter(x=days, y=values, name=name, mode="lines", line=line, hovertemplate=shown)
+    return by_day(figure, days).update_yaxes(title="largest difference of shares", rangemode="tozero")
+
+
+def _days(risk: Risk) -> list[str]:
+    return [day.name for day in risk.by_day]
+
+
+def _floors(risk: Risk) -> list[float | None]:
+    return [day.floor for day in risk.by_day]
 
 
 def _movement(intent: IntentEvidence) -> go.Figure | None:
-    """How the probability moves: it does with the model, where the score may not."""
+    """How the probability moves with the model, on the same events; nothing where it is the same predictor."""
     movement = intent.movement
-    if movement is None:
+    if movement is None or movement.before == movement.after:
         return None
     quantiles = {"before": movement.before, "after": movement.after}
     rarer = [100 * (1 - level) for level in movement.levels]

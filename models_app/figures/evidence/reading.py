@@ -34,8 +34,14 @@ CHAPTERS = (
         {
             "alert rates": "Points show the alert rates of these events with 95 % intervals, dashes the targets, and "
             "broad bars the forecast for next week if nothing else changes.",
-            "probability": "The probability moves with the model; the score does not. If the model is the same and "
-            "its probability rises, so does the risk.",
+            "risk": "What a transform was fitted on, beside the events of this window, both under its predictor. Where "
+            "these events lie above, risk has risen since it was fitted: a refit would make that the new normal.",
+            "risk by day": "The share of events at or above the probability at which each threshold is reached. Dotted "
+            "lines are the shares when the transform was fitted; a sudden step up is how an attack looks.",
+            "distance by day": "The largest difference between a day's distribution and that of the fitting sample. "
+            "Chance alone stays below the dashed line on 19 of 20 days.",
+            "probability": "The same events under the live and the proposed predictor: this is how the model moves "
+            "the probability, and says nothing of whether events have become riskier.",
             "by day": "Bands are the 95 % intervals of each day. Grey lines, where there are several whole weeks, show "
             "the lowest and the highest: the week-to-week range.",
             "by context": "The alert rate of each context value, with 95 % intervals. Values with few events have wide "
