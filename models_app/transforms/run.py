@@ -72,7 +72,8 @@ def _out_of_time(
 
 def _kept(taken: Events, ordered: SortedSample, fitted: FittedMapping, scores: Sequence[float]) -> FittingSample:
     """What evidence holds later events against, exact where the thresholds are reached."""
-    days = np.split(taken.probabilities, np.cumsum(taken.by_day)[:-1]) if taken.by_day else ()
+    ends = np.cumsum(taken.by_day or [0])
+    days = [taken.probabilities[end - size : end] for end, size in zip(ends, taken.by_day or [0], strict=True)]
     return fitting_sample(ordered, [fitted.reaches(score) for score in scores], days)
 
 

@@ -23,6 +23,9 @@ from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.factories import World, add_evidence, make_change, make_person, serve
 from tests.models_app.statistics.evidence.test_examine import REFERENCE, observed, question
+from tests.models_app.statistics.evidence.test_risk import QUESTION as RISK
+from tests.models_app.statistics.evidence.test_risk import observed as of_refit
+from tests.models_app.statistics.evidence.test_risk import window
 
 PATH = "/tenants/acme/changes/1"
 MOST = 14  # queries, without what begins and ends transactions
@@ -226,6 +229,48 @@ def test_page__evidence_that_fails__says_so_in_the_dialog_with_the_author_s_reas
     dialog = approval_of(text(visit("approver")))
     assert "The verdict is “fail”" in dialog
     assert "Override justification: the client wants it" in dialog
+
+
+def with_risk(change: ChangeRequest) -> Evidence:
+    """Evidence of a refit of which the live transform was fitted on calmer weeks."""
+    random = np.random.default_rng(8)
+    seen = of_refit(window(random, 4000), window(random, 4000, attack=0.03))
+    evidence = keep_findings(change, [examine("card-payments", seen, RISK)])
+    Evidence.objects.filter(pk=evidence.pk).update(risk_rose=True)
+    return evidence
+
+
+def test_page__risk_rose__shows_it_and_asks_the_approver_for_an_answer(
+    world: World, author: Person, visit: Callable[..., Client]
+) -> None:
+    made = make_change(world, author)
+    with platform_scope():
+        evidence = with_risk(made)
+    made = submitted(made, author)
+    approver = visit("approver")
+    page = text(approver)
+    told = [
+        "Risk rose: events at or above",
+        "Risk, under cards@1 by live transform 3",
+        "Fitting sample",
+        "when it was fitted",
+    ]
+    assert [words for words in told if words not in page] == []
+    assert "Answer to the risk that rose" in approval_of(page)
+    sent = {"act": "approve", "document_digest": made.digest, "evidence_digest": evidence.digest}
+    refused = approver.post(PATH, {**sent, "risk_answer": " "})
+    assert refused.status_code == 422
+    assert approver.post(PATH, {**sent, "risk_answer": "a sale"}).status_code == 302
+    assert "Answer to the risk that rose: a sale" in text(approver)
+
+
+def test_page__risk_as_it_was__asks_for_no_answer(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    submitted(change, author)
+    page = text(visit("approver"))
+    assert "Risk rose" not in page
+    assert "Answer to the risk" not in approval_of(page)
 
 
 def test_page__two_approvals_needed__says_what_is_left(

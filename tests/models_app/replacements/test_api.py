@@ -152,6 +152,17 @@ def test_approval__of_what_does_not_pass__is_refused(api: Make, replacement: Rep
     assert (done["status"], "“fail”" in done["detail"]) == (409, True)
 
 
+def test_approval__where_risk_rose__is_not_in_bulk_and_says_why(api: Make, replacement: Replacement) -> None:
+    approver = api()
+    with platform_scope():
+        Evidence.objects.filter(tenant__slug="acme", state="succeeded").update(risk_rose=True)
+    shown = approver.get(f"proposals/{replacement.pk}").json()["lines"]["results"]
+    assert [line["risk_rose"] for line in shown if line["tenant"] == "acme"] == [True]
+    lines = [line for line in seen(approver, replacement) if line["tenant"] == "acme"]
+    (done,) = approve(approver, replacement, [*lines])["lines"]
+    assert (done["status"], "answers for that in writing" in done["detail"]) == (409, True)
+
+
 @pytest.mark.parametrize("lines", [[], [{"tenant": "acme", "document_digest": "x", "evidence_digest": "y"}] * 2])
 def test_approval__of_nothing_or_twice_the_same__is_not_valid(
     api: Make, replacement: Replacement, lines: list[Any]
