@@ -54,7 +54,7 @@ def save_policy(client: Client, tolerance: str) -> AuditEntry:
         "approver_role": "admin",
         "tolerance": f"{100 * float(tolerance):g}",
     }
-    sent |= {"expires_after_days": "9", "evidence_days": "9"}
+    sent |= {"expires_after_days": "9", "evidence_days": "9", "alerts_a_day": "0", "risk_tolerance": "20"}
     assert client.post("/tenants/acme/policy", sent).status_code == 302
     with platform_scope():
         return AuditEntry.objects.filter(act="set review policy").latest("pk")
