@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0013_two_questions'),
+        ('models_app', '0015_track_record'),
         ('tenants', '0007_audit_subject'),
     ]
 
