@@ -45,7 +45,9 @@ def stats(report: Report) -> Iterable[Stat]:
     held = held_out_of(report)
     if held and not held.why_not:
         each = _rarest(held)
-        yield Stat("Held out", scale(each, each.target), f"at {_named(each, report)}, target {rate(each.target)}")
+        interval = f"{rate(each.low)} to {rate(each.high)} (95 %)"
+        where = f"at {_named(each, report)}, target {rate(each.target)}"
+        yield Stat("Held out", Cell(rate(each.rate), kind="number"), f"{interval}, {where}")
 
 
 def off_target(report: Report) -> list[str]:
