@@ -123,10 +123,10 @@ class Console(Api):
         body = {"gate_reason": gate_reason} if gate_reason else {}
         return self.post(f"{path_of(change)}/submit", body)
 
-    def approve_change(self, change: Json, evidence: Json, text: str = "") -> Json:
+    def approve_change(self, change: Json, evidence: Json, text: str = "", risk_answer: str = "") -> Json:
         """Approve this document by this evidence, as both were seen."""
         seen = {"document_digest": change["digest"], "evidence_digest": evidence["digest"]}
-        return self.post(f"{path_of(change)}/approve", {**seen, "text": text})
+        return self.post(f"{path_of(change)}/approve", {**seen, "text": text, "risk_answer": risk_answer})
 
     def wait_until_served(self, releases: dict[str, int], seconds: float = 30.0) -> None:
         """Wait until every scoring process serves these releases, by tenant, or later ones."""

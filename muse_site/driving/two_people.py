@@ -8,6 +8,8 @@ from muse_site.driving.client import Console, Json, path_of
 
 _OPEN = ("draft", "in review")
 
+ANSWER = "The events are made up or long past: nobody is attacked now."  # where risk rose
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -44,7 +46,7 @@ class TwoPeople:
     def publish(self, proposal: Proposal) -> tuple[int, Json]:
         """The number of the release that serves it now, and the evidence that it was approved by."""
         change, evidence = self.propose(proposal)
-        published = self.approver.approve_change(change, evidence)
+        published = self.approver.approve_change(change, evidence, risk_answer=ANSWER if evidence["risk_rose"] else "")
         return int(published["release"]), evidence
 
     def _proposed(self, proposal: Proposal) -> Json:
