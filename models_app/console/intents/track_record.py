@@ -55,7 +55,7 @@ def _came(row: TrackRecord) -> Cell:
         return Cell("not yet")
     rate = percent(row.rate)
     is_part = row.inside is None and row.events
-    return several(rate, Cell(f"of {number(row.days, 1).value} days only")) if is_part else rate
+    return several(rate, Cell(f"in {number(row.days, 1).value} days only")) if is_part else rate
 
 
 def _inside(row: TrackRecord) -> Cell:
