@@ -5,23 +5,31 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.counts import Count
 from benchmarks.measures import Edge, Week
 from muse_site.driving.client import Json
 
 CONFIDENCE = 95.0  # of the product's forecasts, in %
+# What answers is fitted on 14 days for a week, and held out are the last 4 of them from the first 10. By this much the
+# sampling error of the one, in events alone, is smaller than that of the other.
+_FEWER = float(np.sqrt((1 / 14 + 1 / 7) / (1 / 10 + 1 / 4)))
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """The interval of a week's alert rate at a threshold of this score, as evidence told it before the week."""
+    """The interval of a week's alert rate at a threshold of this score, as evidence told it before the week.
+
+    `held_out`: the alert rate of the fit on days that it had not seen, where evidence had one.
+    """
 
     tenant: str
     number: int
     score: float
     low: float
     high: float
+    held_out: float | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,7 @@ class Cell:
     low: float
     high: float
     observed: float
+    held_out: float | None = None
 
     @property
     def held(self) -> bool:
@@ -43,8 +52,12 @@ class Cell:
 def read_forecasts(tenant: str, number: int, evidence: Json) -> list[Forecast]:
     """Of all thresholds, from a change request's evidence as the API gives it."""
     (intent,) = evidence["result"]["intents"]
-    asked = [(each["score"], each["forecast"]) for each in intent["thresholds"]]
-    return [Forecast(tenant, number, score, each["low"], each["high"]) for score, each in asked]
+    return [_forecast(tenant, number, each) for each in intent["thresholds"]]
+
+
+def _forecast(tenant: str, number: int, threshold: Json) -> Forecast:
+    told, held = threshold["forecast"], threshold.get("held_out")
+    return Forecast(tenant, number, threshold["score"], told["low"], told["high"], held["rate"] if held else None)
 
 
 def cells(forecasts: Sequence[Forecast], weeks: Sequence[Week], edges: Sequence[Edge]) -> list[Cell]:
@@ -55,7 +68,7 @@ def cells(forecasts: Sequence[Forecast], weeks: Sequence[Week], edges: Sequence[
         for edge in edges:
             said = told[week.tenant, week.number, edge.score]
             observed = float(np.mean(week.score >= edge.score))
-            found.append(Cell(week.tenant, week.number, edge, said.low, said.high, observed))
+            found.append(Cell(week.tenant, week.number, edge, said.low, said.high, observed, said.held_out))
     return found
 
 
@@ -68,6 +81,19 @@ def held(found: Sequence[Cell]) -> Count:
     return Count(sum(cell.held for cell in found), len(found))
 
 
+def errors(found: Sequence[Cell]) -> tuple[float, float] | None:
+    """Medians of one edge, as shares of the target in %: the error that days held out foretell, and that which came."""
+    known = [(each.held_out, each.observed, each.edge.rate) for each in found if each.held_out is not None]
+    if not known:
+        return None
+    told, came, target = np.array(known).T
+    return _median_error(_FEWER * (told / target - 1.0)), _median_error(came / target - 1.0)
+
+
+def _median_error(error: NDArray[np.float64]) -> float:
+    return 100.0 * float(np.median(np.abs(error)))
+
+
 def as_text(found: Sequence[Cell], edges: Sequence[Edge]) -> str:
     return "\n".join(_lines(found, edges))
 
@@ -75,7 +101,10 @@ def as_text(found: Sequence[Cell], edges: Sequence[Edge]) -> str:
 def as_json(found: Sequence[Cell], edges: Sequence[Edge]) -> dict[str, Any]:
     """By edge: tenant-weeks held, and half the median interval's width as a share of the target, in %."""
     own = {edge: at_edge(found, edge) for edge in edges}
-    return {edge.name: {**held(each).as_json(), "half_width": _half_width(each)} for edge, each in own.items()}
+    return {
+        edge.name: {**held(each).as_json(), "half_width": _half_width(each), "errors": errors(each)}
+        for edge, each in own.items()
+    }
 
 
 def _lines(found: Sequence[Cell], edges: Sequence[Edge]) -> Iterator[str]:
@@ -84,6 +113,15 @@ def _lines(found: Sequence[Cell], edges: Sequence[Edge]) -> Iterator[str]:
     for edge in edges:
         own = at_edge(found, edge)
         yield f"  at {edge.rate:.1%}: {held(own)}, {_told(held(own))}; ± {_half_width(own):.0f} %"
+    yield from _errors(found, edges)
+
+
+def _errors(found: Sequence[Cell], edges: Sequence[Edge]) -> Iterator[str]:
+    known = [(edge, told) for edge in edges if (told := errors(at_edge(found, edge)))]
+    if known:
+        yield "The median error of a tenant-week's alert rate, as days held out foretold it and as it came"
+    for edge, (foretold, came) in known:
+        yield f"  at {edge.rate:.1%}: {foretold:.1f} %, {came:.1f} %"
 
 
 def _told(count: Count) -> str:

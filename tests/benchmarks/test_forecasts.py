@@ -26,6 +26,19 @@ def test_forecasts__of_evidence__are_those_of_its_thresholds() -> None:
     assert read_forecasts("alder", 3, evidence) == [Forecast("alder", 3, 0.5, 0.08, 0.12)]
 
 
+def test_errors__of_days_held_out__are_beside_those_that_came() -> None:
+    found = [Cell("alder", number, HALF, 0.08, 0.12, 0.1 + number / 100, 0.12) for number in range(3)]
+    assert forecasts.errors(found) == (pytest.approx(20 * np.sqrt((3 / 14) / 0.35)), pytest.approx(10.0))
+    assert "at 10.0%: 15.6 %, 10.0 %" in forecasts.as_text(found, [HALF])
+    assert forecasts.errors([cell(0.1)]) is None
+
+
+def test_forecasts__of_evidence_with_days_held_out__have_that_rate() -> None:
+    threshold = {"score": 0.5, "forecast": {"low": 0.08, "high": 0.12}, "held_out": {"rate": 0.11}}
+    evidence = {"result": {"intents": [{"intent": "cards", "thresholds": [threshold]}]}}
+    assert read_forecasts("alder", 3, evidence)[0].held_out == 0.11
+
+
 def test_cells__of_a_week__have_the_alert_rate_that_came() -> None:
     (found,) = cells([Forecast("alder", 0, 0.5, 0.08, 0.12)], [week(11)], [HALF])
     assert (found.observed, found.held) == (pytest.approx(0.11), True)
