@@ -15,6 +15,7 @@ from deltalake import DeltaTable
 from numpy.typing import NDArray
 
 from scoring.lake import delta, rows
+from scoring.lake.columns import LABEL
 from scoring.lake.names import Types
 from scoring.lake.pruning import event_files
 from scoring.lake.recent import Answer
@@ -23,11 +24,20 @@ from scoring.lake.routed import Routed
 from scoring.lake.sampling import Sample
 
 NO_TYPES: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, tuple[str, str]] = MappingProxyType({})
 PORTION = 100_000
 MOST_REPEATS = 20  # of an id, that are shown
 OTHER = ("occurred_at", "scored_at", "release", "route", "predictor", "transform", "probability", "score")
 LABELS_OF = """
     SELECT event_id, arg_max(label, (reported_at, labelled_at)) AS label FROM ({source}) GROUP BY event_id
+"""
+
+# `reported_at`: when what the label says was first reported, however often it was said again.
+REPORTS_OF = """
+    SELECT event_id, arg_max(label, last) AS label, arg_max(first, last) AS reported_at FROM (
+        SELECT event_id, label, max((reported_at, labelled_at)) AS last, min(reported_at) AS first
+        FROM ({source}) GROUP BY event_id, label
+    ) GROUP BY event_id
 """
 
 
@@ -74,12 +84,14 @@ def outcomes(
     context: Mapping[str, str],
     sample: Sample | None = None,
     version: int | None = None,
+    kept: Mapping[str, tuple[str, str]] = NOTHING,
 ) -> pa.Table | None:
     """Recorded events of a window, by event id, and what these predictor versions gave for them; None without any.
 
     With a `sample`, only the events in it.
     Columns: `event_id`, `occurred_at`, `context.<name>` (null where it was never recorded), `probability.<j>` of the
-    j-th predictor, live or as a shadow (null where it was neither, or failed), and `label` (null where there is none).
+    j-th predictor, live or as a shadow (null where it was neither, or failed), `label` and `reported_at` (null where
+    there is none), and what `kept` names: `features.<name>` or `context.<name>` and its type, null if never recorded.
     `context`: attributes and their types, which values of former ones are cast to.
     `version`: of the table, to read it as it was; default as it is.
     """
@@ -91,6 +103,7 @@ def outcomes(
     columns = {f"context.{each}": _known_or_null(name, f"context.{each}", known, context[each]) for each in context}
     columns = {"event_id": "event_id", "occurred_at": "occurred_at"} | columns
     columns |= {f"probability.{j}": _given_by(f"$p{j}") for j in range(len(predictors))}
+    columns |= {each: _known_or_null(name, column, known, type_) for each, (column, type_) in kept.items()}
     where, chosen = _chosen(sample, None, name, known)
     query = f"SELECT {_numbered(columns.values())} FROM recorded WHERE {where} ORDER BY event_id"
     values = {f"p{j}": each for j, each in enumerate(predictors)} | chosen
@@ -98,9 +111,11 @@ def outcomes(
     if found is None or not len(found):
         return None
     found = found.rename_columns(list(columns))
-    known_labels = labels(tenant_id, intent)
-    place = pc.index_in(found.column("event_id"), value_set=known_labels.column("event_id").combine_chunks())
-    return found.append_column("label", known_labels.column("label").take(place))
+    reports = label_reports(tenant_id, intent)
+    place = pc.index_in(found.column("event_id"), value_set=reports.column("event_id").combine_chunks())
+    for column in ("label", "reported_at"):
+        found = found.append_column(column, reports.column(column).take(place))
+    return found
 
 
 def feature_table(
@@ -173,6 +188,14 @@ def labels(tenant_id: int, intent: str, event_ids: Sequence[str] | None = None) 
     query = LABELS_OF.format(source="SELECT * FROM recorded " + where)
     parameters = {} if event_ids is None else {"ids": list(event_ids)}
     return _run(table, table.file_uris(), query, parameters)
+
+
+def label_reports(tenant_id: int, intent: str) -> pa.Table:
+    """The latest label of each labelled event, and when it was first reported: event_id, label, reported_at."""
+    table = delta.open_table(delta.TableName(tenant_id, intent, "labels"))
+    if table is None:
+        return LABEL.empty_table().select(["event_id", "label", "reported_at"])
+    return _run(table, table.file_uris(), REPORTS_OF.format(source="SELECT * FROM recorded"), {})
 
 
 class SeveralEvents(LookupError):

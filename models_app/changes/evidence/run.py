@@ -11,6 +11,7 @@ from models_app.catalog.models import ReferenceDistribution
 from models_app.catalog.references import mathematical
 from models_app.changes.evidence import past
 from models_app.changes.evidence.held_out import held_out_of
+from models_app.changes.evidence.judgement import Judgement, amounts, entities, judgement_of, labelled_after
 from models_app.changes.evidence.lease import EvidenceWork
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.evidence.risk import Reports, answering, reports_of
@@ -108,6 +109,8 @@ def _examined(
         return taken_out(name)
     both = [proposed] if live is None else [proposed, live]
     window = (evidence.start, evidence.end)
+    with tenant_scope(work.tenant_id):
+        judged = judgement_of(work.tenant_id, name)
     recorded = Recorded(
         work.tenant_id,
         name,
@@ -116,17 +119,18 @@ def _examined(
         lambda text: work.say(text, 0.0),
         limit=settings.ENV["MUSE_EVIDENCE_LIMIT"],
         seed=evidence.document_digest,
+        kept=judged.columns,
     )
     if not len(recorded):
         first = "it would be the first release: nothing has been scored yet that could tell what it does"
         return nothing(name, first if live is None else "there are no recorded events in the window")
-    seen = _observations(recorded, name, live, proposed)
+    seen = _observations(recorded, name, live, proposed, judged)
     by = _answering(recorded, name, live, proposed, references, reports)
     seen = replace(seen, answering=by).without_unknown()
     if not len(seen):
         return nothing(name, "no event has kept what both the live and the proposed predictors need")
     seen = replace(seen, past=past.events_before(work.tenant_id, name, evidence, proposed, live))
-    question = _question(proposed, name, policy, references)
+    question = _question(proposed, name, policy, references, judged)
     with tenant_scope(work.tenant_id):
         scores = [each.score for each in question.thresholds]
         held = held_out_of(work.tenant_id, recorded.shares(proposed), scores)
@@ -134,7 +138,7 @@ def _examined(
 
 
 def _observations(
-    recorded: Recorded, name: str, live: ReleaseDocument | None, proposed: ReleaseDocument
+    recorded: Recorded, name: str, live: ReleaseDocument | None, proposed: ReleaseDocument, judged: Judgement
 ) -> Observations:
     probability, score = recorded.side(proposed)
     labels = recorded.column("label").astype(np.float64)
@@ -148,6 +152,9 @@ def _observations(
         until=until,
         contexts=recorded.contexts(),
         labels=np.where(np.isnan(labels), UNLABELLED, labels).astype(np.int8),
+        labelled_after=labelled_after(recorded),
+        entities=entities(recorded, judged),
+        amounts=amounts(recorded, judged),
         total=recorded.total if recorded.is_sample else None,
     )
     if live is None or name not in live.intents:
@@ -179,14 +186,23 @@ def _microseconds(at: datetime) -> int:
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-def _question(proposed: ReleaseDocument, name: str, policy: ReviewPolicy, references: dict[str, Reference]) -> Question:
+def _question(
+    proposed: ReleaseDocument, name: str, policy: ReviewPolicy, references: dict[str, Reference], judged: Judgement
+) -> Question:
     reference = _reference(proposed, name, references)
     asked = [
         ThresholdQuestion(each.name, each.score, each.action, policy.tolerance_of(name, each.name), policy.alerts_a_day)
         for each in _thresholds(proposed, name, reference)
     ]
     in_order = tuple(sorted(asked, key=lambda each: each.score))
-    return Question(in_order, reference, risk_tolerance=policy.risk_tolerance)
+    return Question(
+        in_order,
+        reference,
+        labels=judged.labels,
+        risk_tolerance=policy.risk_tolerance,
+        entity=judged.entity,
+        amount=judged.amount,
+    )
 
 
 def _reference(document: ReleaseDocument, name: str, references: dict[str, Reference]) -> Reference:

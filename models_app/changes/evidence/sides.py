@@ -25,7 +25,8 @@ class Recorded:
     """An intent's recorded events of [start, end), by event id, and what predictors give for them.
 
     A probability is the recorded one, live or of a shadow, else that of a replay; both have the same bits. Where there
-    are more than `limit` events, it is about so many of the `total`, chosen by their ids and `seed`.
+    are more than `limit` events, it is about so many of the `total`, chosen by their ids and `seed`. `kept`:
+    columns to read besides, as in `reading.outcomes`.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Recorded:
         *,
         limit: int,
         seed: str,
+        kept: Mapping[str, tuple[str, str]] = reading.NOTHING,
     ) -> None:
         self._tenant_id, self._intent, self._window, self._say = tenant_id, intent, window, say
         self._documents = [each for each in documents if intent in each.intents]
@@ -57,6 +59,7 @@ class Recorded:
             {name: types[name] for name in self.context},
             self._sample,
             self._version,
+            kept,
         )
         if self._sample is not None:
             say(f"{intent}: of {self.total:,} events {len(self):,} are drawn (MUSE_EVIDENCE_LIMIT is {limit:,})")
@@ -80,6 +83,11 @@ class Recorded:
         """A column of the recorded events."""
         assert self.table is not None
         return np.asarray(self.table.column(name).to_numpy())
+
+    def values(self, name: str) -> pa.Array:
+        """A column of the recorded events with its nulls."""
+        assert self.table is not None
+        return self.table.column(name).combine_chunks()
 
     def contexts(self) -> dict[str, NDArray[np.object_]]:
         """Values as text, "" where an event has none, of those attributes that any event has."""

@@ -55,6 +55,9 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
         crossing=crossing(seen.before, seen.after),
         why_no_performance=why_none,
         risks=risks(seen, question),
+        entity=question.entity,
+        amount=question.amount,
+        labels=question.labels,
     )
 
 

@@ -7,6 +7,7 @@ from models_app.statistics.drift import WeekAhead
 from models_app.statistics.evidence.forecast import Forecast
 from models_app.statistics.evidence.gates import Gate
 from models_app.statistics.evidence.histograms import Crossing, Histogram
+from models_app.statistics.evidence.labels import EVERY_LABEL, LabelRule
 from models_app.statistics.evidence.paired import PairedChange
 from models_app.statistics.evidence.performance import Performance
 from models_app.statistics.held_out import HeldOutRate
@@ -147,7 +148,8 @@ class IntentEvidence:
 
     `n` events of a window's `total` tell it; `left_out`: events that were drawn, but whose features were not kept.
     Alerts a day are of the whole window's events, over its `days`; counts elsewhere are of those n.
-    `why_no_performance`: as a sentence, why there is none.
+    `why_no_performance`: as a sentence, why there is none. `entity`, `amount`, `labels`: how it was judged, by the
+    intent's settings then.
     """
 
     intent: str
@@ -168,6 +170,9 @@ class IntentEvidence:
     out_of_service: bool = False
     why_no_performance: str = ""
     risks: list[Risk] = field(default_factory=list)
+    entity: str = ""
+    amount: str = ""
+    labels: LabelRule = EVERY_LABEL
 
     @property
     def scale(self) -> float:

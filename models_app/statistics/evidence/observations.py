@@ -140,7 +140,7 @@ class Question:
 
     `others`: past weeks of other intents, which tell how much weeks differ where an intent's own are few. `held_out`:
     by score, the alert rate of the proposed transforms' fits on days that they had not seen. `labels`: which
-    events count as labelled.
+    events count as labelled. `entity`, `amount`: the names of what entities and amounts were read from.
     `risk_tolerance`: by how much, as a share, events above a threshold's probability may become more before risk rose.
     """
 
@@ -151,6 +151,8 @@ class Question:
     held_out: Mapping[float, HeldOutRate] = field(default_factory=dict)
     labels: LabelRule = EVERY_LABEL
     risk_tolerance: float = 0.2
+    entity: str = ""
+    amount: str = ""
 
     def target(self, threshold: ThresholdQuestion) -> float:
         return float(self.reference.alert_rate(threshold.score))

@@ -51,14 +51,15 @@ def of(seen: Observations, score: float, question: Question) -> Sides:
     (after,) = observed_rates(seen.after, [score], confidence)
     past = past_weeks(seen, score)
     drift = _drift(past, question, after.rate)
-    to_come = forecast(alerts, seen.occurred_at, drift, confidence=confidence)
+    to_come = forecast(alerts, seen.occurred_at, drift, clusters.of_rate(alerts, seen.entities), confidence)
     if seen.before is None:
         return Sides(None, None, after, None, to_come, None, past)
     alerted = seen.before >= score
     (before,) = observed_rates(seen.before, [score], confidence)
-    effect = clusters.of_change(alerted, alerts, (int(np.max(seen.occurred_at)) - seen.occurred_at) // DAY)
+    days = (int(np.max(seen.occurred_at)) - seen.occurred_at) // DAY
+    effect = clusters.of_change(alerted, alerts, days, seen.entities)
     change = paired_change(alerted, alerts, confidence, effect)
-    was = forecast(alerted, seen.occurred_at, drift, confidence=confidence)
+    was = forecast(alerted, seen.occurred_at, drift, clusters.of_rate(alerted, seen.entities), confidence)
     return Sides(alerted, before, after, change, to_come, was, past)
 
 
