@@ -7,17 +7,16 @@ from models_app.console.ui.tables import Column, Table
 from models_app.statistics.evidence import Found
 from models_app.statistics.evidence.decision import Daily, ThresholdDecision, amount, decision_of
 
-_HINT = (
-    "Held out: the alert rate of the proposed fit on days that it had not seen. Alerts a day with 95 % intervals, on "
-    "the same events before and after. New and dropped alerts change sides."
-)
+_HELD_OUT = "Held out: the alert rate of the proposed fit on days that it had not seen. "
+_HINT = "Alerts a day with 95 % intervals, on the same events before and after. New and dropped alerts change sides."
 
 
 def decision(found: Found) -> Iterable[Panel]:
     """What it does at each threshold, then what is not known."""
     card = decision_of(found.intents)
     if card.lines:
-        yield Table(_columns(card.lines), card.lines, title="What it would do", hint=_HINT, empty="")
+        hint = f"{_HELD_OUT if any(line.held_out for line in card.lines) else ''}{_HINT}"
+        yield Table(_columns(card.lines), card.lines, title="What it would do", hint=hint, empty="")
     if card.unknown:
         yield Words(card.unknown, "What is not known")
 
