@@ -69,7 +69,7 @@ class Withdraw(Input):
 class Approve(Input):
     document_digest = serializers.CharField(max_length=64, help_text="`digest` of the change request that you saw.")
     evidence_digest = serializers.CharField(max_length=64, help_text="`digest` of the evidence that you saw.")
-    text = Text(default="")
+    text = Text(default="", help_text="Needed where the verdict is neither “pass” nor “repairs”: why to approve it.")
     risk_answer = Text(default="", help_text="Needed where risk rose: why to approve it all the same.")
 
 
@@ -262,7 +262,10 @@ class ChangeApproval(ChangeView):
 
     @extend_schema(request=Approve, responses=ChangeDetailBody)
     def post(self, request: Request, tenant: str, change: int) -> Response:
-        """Approve what you saw, by its digests; 409 where it is another by now. Never one's own."""
+        """Approve what you saw, by its digests; 409 where it is another by now. Never one's own.
+
+        A verdict other than “pass” and “repairs” needs a `text` that says why, risk that rose a `risk_answer`.
+        """
         reviewing.approve(actor=self.person, change=self.change(), **self.body(Approve))
         return self.answer()
 

@@ -54,8 +54,8 @@ def approve(
 ) -> ChangeRequest:
     """Approve what was seen: this document, by this evidence; 409 where either is another by now.
 
-    `risk_answer`: why it is right all the same, where the evidence says that risk rose. Raises ValidationError naming
-    it where it is missing then.
+    `text`: a comment, which says why where the verdict is neither “pass” nor “repairs”; `risk_answer`: why it is right
+    all the same, where the evidence says that risk rose. Raises ValidationError naming what is missing then.
 
     The last approval that the policy needs approves the change request, and publishes it where the policy says so: all
     in one transaction, so of two at once one publishes, and the other is told.
@@ -64,6 +64,7 @@ def approve(
         standing = held(change, actor)
         check(standing, ENDORSE)
         _check_seen(standing, document_digest, evidence_digest)
+        _check_reasoned(standing, text)
         _check_answered(standing, risk_answer)
         if valid_approvals(standing.change).filter(person=actor).exists():
             raise Conflict("you have approved this already")
@@ -113,6 +114,14 @@ def _check_seen(standing: Standing, document_digest: str, evidence_digest: str) 
         raise Conflict("the change request was edited since you looked at it; look again")
     if evidence is None or evidence_digest != evidence.digest:
         raise Conflict("there is newer evidence than what you looked at; look again")
+
+
+def _check_reasoned(standing: Standing, text: str) -> None:
+    """Who approves what does not pass says why, as who proposed it did: two people answer for it, not one."""
+    evidence = standing.evidence
+    if evidence is not None and not evidence.is_good and not text.strip():
+        why = f"the verdict is “{evidence.verdict}”: expected a sentence that says why to approve it all the same"
+        raise invalid("text", why)
 
 
 def _check_answered(standing: Standing, risk_answer: str) -> None:

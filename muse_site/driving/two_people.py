@@ -15,8 +15,8 @@ ANSWER = "The events are made up or long past: nobody is attacked now."  # where
 class Proposal:
     """What is proposed for a tenant.
 
-    `gate_reason`: why, where the gates do not all pass. `window`: `as_of` and `days` of the events that evidence is
-    made of; none for the days up to now.
+    `gate_reason`: why, where the gates do not all pass, in the words of both people. `window`: `as_of` and `days` of
+    the events that evidence is made of; none for the days up to now.
     """
 
     tenant: str
@@ -25,6 +25,11 @@ class Proposal:
     gate_reason: str
     routes: Json
     window: Mapping[str, Any] | None = None
+
+
+def passes(evidence: Json) -> bool:
+    """Whether it may go live without a reason, of who proposes and of who approves it."""
+    return evidence["verdict"] in ("pass", "repairs")
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,15 @@ class TwoPeople:
         change = self._found(proposal) or self._proposed(proposal)
         evidence = self.author.wait_for_evidence(change)
         if change["state"] == "draft":
-            passes = evidence["verdict"] in ("pass", "repairs")
-            change = self.author.submit_change(change, "" if passes else proposal.gate_reason)
+            change = self.author.submit_change(change, "" if passes(evidence) else proposal.gate_reason)
         return change, evidence
 
     def publish(self, proposal: Proposal) -> tuple[int, Json]:
         """The number of the release that serves it now, and the evidence that it was approved by."""
         change, evidence = self.propose(proposal)
-        published = self.approver.approve_change(change, evidence, risk_answer=ANSWER if evidence["risk_rose"] else "")
+        words = "" if passes(evidence) else proposal.gate_reason
+        answer = ANSWER if evidence["risk_rose"] else ""
+        published = self.approver.approve_change(change, evidence, words, answer)
         return int(published["release"]), evidence
 
     def _proposed(self, proposal: Proposal) -> Json:

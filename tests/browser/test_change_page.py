@@ -49,8 +49,8 @@ def arrived(visit: Callable[..., Visitor], **context: Any) -> Visitor:
 
 
 def test_approve__by_keyboard__opens_and_closes_and_gives_the_focus_back(approver: Visitor) -> None:
-    page, dialog = approver.page, approver.page.locator("dialog#approve")
-    button = page.locator(".acts [commandfor=approve]")
+    page, dialog = approver.page, approver.page.locator("dialog#approve_anyway")
+    button = page.locator(".acts [commandfor=approve_anyway]")
     assert tabbed_to(approver, button)
     page.keyboard.press("Enter")
     expect(dialog).to_be_visible()

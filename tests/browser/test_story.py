@@ -144,7 +144,9 @@ def start_cold(analyst: Visitor) -> None:
 def approve(approver: Visitor, number: int) -> None:
     approver.open("")
     approver.page.locator(f"a[href='/tenants/acme/changes/{number}']").click()
-    approver.act("approve", text="looks right")
+    shown = approver.form("approve_anyway")
+    confirmed = {"confirmation": "fail"} if shown.locator("[name=confirmation]").count() else {}
+    approver.act("approve_anyway", text="looks right", **confirmed)
     approver.sees("published")
 
 
@@ -188,6 +190,7 @@ def is_refused_own_approval(analyst: Visitor) -> None:
     """There is no button; and who sends the form all the same is refused, and told why."""
     analyst.open("tenants/acme/changes/2")
     expect(analyst.form("approve")).to_have_count(0)
+    expect(analyst.form("approve_anyway")).to_have_count(0)
     token = next(each["value"] for each in analyst.context.cookies() if each["name"] == "csrftoken")
     cookies = {each["name"]: each["value"] for each in analyst.context.cookies()}
     sent = {"act": "approve", "document_digest": "x", "evidence_digest": "x", "csrfmiddlewaretoken": token}

@@ -174,7 +174,7 @@ class Contents:
 
     def _publish(self, slug: str, title: str, routes: Json) -> None:
         change, evidence = self._propose(slug, title, routes)
-        approved = self.people.approver.approve_change(change, evidence)
+        approved = self.people.approver.approve_change(change, evidence, "as we agreed")
         if approved["release"] is None:
             approved = self.people.approver.post(f"{path_of(change)}/publish", {})
         self.admin.wait_until_served({slug: approved["release"]})

@@ -152,7 +152,7 @@ def test_change__that_waited__is_published_with_the_digest_that_was_seen(
     at = f"tenants/{slug}/changes/{change['number']}"
     if state == "in review":
         seen = {"document_digest": change["digest"], "evidence_digest": change["evidence"]}
-        published = upgraded.approver.post(f"{at}/approve", seen)
+        published = upgraded.approver.post(f"{at}/approve", {**seen, "text": "as we agreed"})
     else:
         published = upgraded.approver.post(f"{at}/publish", {})
     assert published["state"] == "published", published

@@ -7,8 +7,10 @@ from django import forms
 
 from models_app.changes import drafting, publishing, reviewing
 from models_app.changes.evidence import order
+from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.console.changes.base import BaseChangePage
+from models_app.console.changes.findings import unpassed
 from models_app.console.changes.new_change import ROUTES_HELP
 from models_app.console.changes.wording import goes_live
 from models_app.console.ui.actions import ActionForm
@@ -88,23 +90,63 @@ class Approve(ChangeForm):
         return {"document_digest": self.change.digest, "evidence_digest": evidence.digest if evidence else ""}
 
     def is_offered(self) -> bool:
-        return super().is_offered() and not self.page.why_not_approve
+        return super().is_offered() and not self.page.why_not_approve and self.page.passes
 
     def preview(self) -> Iterable[Panel]:
-        evidence = self.page.evidence
-        if evidence is not None and not evidence.is_good:
-            yield Note(
-                f"Override justification: {self.change.gate_reason}", "wait", f"The verdict is “{evidence.verdict}”"
-            )
-        yield from goes_live(self.page)
+        return goes_live(self.page)
 
     def perform(self) -> None:
         reviewing.approve(actor=self.page.person, change=self.change, **self.cleaned_data)
 
 
+class ApproveAnyway(Approve):
+    """Of what does not pass: it says what fails, asks why, and is done by no habit of the hand."""
+
+    danger = True
+    name, label, title = "approve_anyway", "Approve anyway", "Approve anyway"
+    confirmation = forms.CharField(max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    field_order = ("risk_answer", "text", "confirmation")
+
+    def prepare(self) -> None:
+        super().prepare()
+        reason = self.fields["text"]
+        reason.label, reason.required = "Why approve it although it does not pass", True
+        reason.help_text = "It stays on the record, beside the author's justification."
+        if self._verdict == Evidence.Verdict.FAIL:
+            self.fields["confirmation"].label = f"Type “{self._verdict}” to confirm"
+        else:
+            del self.fields["confirmation"]
+
+    def is_offered(self) -> bool:
+        return ChangeForm.is_offered(self) and not self.page.why_not_approve and not self.page.passes
+
+    def preview(self) -> Iterable[Panel]:
+        evidence = self.page.evidence
+        if evidence is not None:
+            yield Note(evidence.sentence, "bad", f"The verdict is “{evidence.verdict}”")
+        if self.page.found is not None:
+            yield from unpassed(self.page.found)
+        yield Note(self.change.gate_reason, "wait", "Override justification")
+        yield from super().preview()
+
+    def clean_confirmation(self) -> str:
+        typed = str(self.cleaned_data["confirmation"])
+        if typed.strip(' “”"').casefold() != self._verdict:
+            raise forms.ValidationError(f"expected “{self._verdict}”, found “{typed}”")
+        return typed
+
+    def perform(self) -> None:
+        self.cleaned_data.pop("confirmation", None)
+        super().perform()
+
+    @property
+    def _verdict(self) -> str:
+        return self.page.evidence.verdict if self.page.evidence else ""
+
+
 class Reject(ChangeForm):
     name, label, title, needs = "reject", "Reject", "Reject", Act.APPROVE
-    states, in_dialog, danger = (State.IN_REVIEW, State.APPROVED), True, True
+    states, in_dialog, danger, upfront = (State.IN_REVIEW, State.APPROVED), True, True, True
     warning, success = "Reject this change request? It cannot be reopened.", "Rejected."
     text = _words(label="Reason")
 

@@ -63,6 +63,11 @@ class BaseChangePage(TenantPage):
         """Whether its evidence speaks of what is proposed and of what is live."""
         return self.evidence is not None and selectors.counts(self.evidence, self.change, self.live)
 
+    @property
+    def passes(self) -> bool:
+        """Whether its evidence lets it go live without a reason."""
+        return self.evidence is not None and self.evidence.is_good
+
     @cached_property
     def why_not_approve(self) -> str:
         """Why this person cannot approve it now; empty where they can."""

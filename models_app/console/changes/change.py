@@ -10,6 +10,7 @@ from models_app.changes.models import ChangeRequest, Review
 from models_app.changes.selectors import policy_changes
 from models_app.console.changes.actions import (
     Approve,
+    ApproveAnyway,
     Comment,
     Edit,
     Publish,
@@ -60,12 +61,13 @@ class ChangePage(BaseChangePage):
     actions = (
         Submit,
         Approve,
+        ApproveAnyway,
         Publish,
+        Reject,
         Comment,
         Edit,
         Recompute,
         Refresh,
-        Reject,
         Withdraw,
     )
 

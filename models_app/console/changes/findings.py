@@ -8,6 +8,7 @@ from models_app.console.ui.panels import (
     Panel,
     Stat,
     Stats,
+    Words,
     address,
     badge,
     number,
@@ -18,7 +19,7 @@ from models_app.console.ui.panels import (
 from models_app.console.ui.tables import Column, Table
 from models_app.statistics.evidence import Found, IntentEvidence
 from models_app.statistics.evidence.findings import ThresholdEvidence
-from models_app.statistics.evidence.gates import Reason
+from models_app.statistics.evidence.gates import GOOD, STATES, Reason
 from models_app.statistics.evidence.paired import PairedChange
 from scoring.addresses import event_path
 
@@ -53,6 +54,19 @@ def thresholds(intents: Sequence[IntentEvidence]) -> Iterable[Panel]:
             yield Note(intent.note, "bad" if intent.out_of_service else "wait", intent.intent)
         if intent.n:
             yield _thresholds(intent, f"{intent.intent}: alert rates" if len(intents) > 1 else "Alert rates")
+
+
+def unpassed(found: Found) -> Iterable[Panel]:
+    """Each gate that does not pass, with why, the worst first."""
+    gates = [
+        (each.gate.state, f"‘{each.name}’ {each.score:g}, {each.gate.state}: {each.gate.sentence}")
+        for intent in found.intents
+        for each in intent.thresholds
+        if each.gate.state not in GOOD
+    ]
+    if gates:
+        ordered = sorted(gates, key=lambda gate: STATES.index(gate[0]), reverse=True)
+        yield Words([words for _, words in ordered], "What does not pass")
 
 
 def swaps(intents: Sequence[IntentEvidence], tenant: str) -> Iterable[Panel]:

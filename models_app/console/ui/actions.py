@@ -34,8 +34,8 @@ class ActionForm(forms.Form, Generic[PageT]):
 
     `needs`: without this the form is not shown, None is one's own affair; services check it themselves. `hint` says
     what will happen. An act `in_dialog` is a button at the page's head, named by its title, that opens the form; a
-    `prominent` one is what the page is for, and one `from_rows` has its buttons in a table's rows (panels.opens).
-    `warning` is said in the dialog, before what cannot be undone.
+    `prominent` one is what the page is for, an `upfront` one always stands beside these, and one `from_rows` has its
+    buttons in a table's rows (panels.opens). `warning` is said in the dialog, before what cannot be undone.
     """
 
     name: ClassVar[str] = "save"
@@ -49,6 +49,7 @@ class ActionForm(forms.Form, Generic[PageT]):
     in_dialog: ClassVar[bool] = False
     from_rows: ClassVar[bool] = False
     prominent: ClassVar[bool] = False
+    upfront: ClassVar[bool] = False
     way_out: ClassVar[str] = "Cancel"  # on the button that closes its dialog
 
     # More buttons beside its own, for another thing to do with the same fields: (value of `then`, words).
@@ -113,6 +114,11 @@ class ActionForm(forms.Form, Generic[PageT]):
     def is_offered(self) -> bool:
         """Whether it makes sense now, for this person."""
         return self.needs is None or may(self.page.person, self.needs, self.page.tenant)
+
+    @property
+    def is_further(self) -> bool:
+        """Whether its button goes behind "More" where there are many."""
+        return not (self.prominent or self.upfront or self.from_rows)
 
     @property
     def is_open(self) -> bool:

@@ -143,7 +143,7 @@ class Page(LoginRequiredMixin, View):
             "below": below,
             "forms": [form for form in offered if not form.in_dialog],
             "dialogs": dialogs,
-            "has_many_acts": sum(not (form.prominent or form.from_rows) for form in dialogs) > FEW_ACTIONS,
+            "has_many_acts": sum(form.is_further for form in dialogs) > FEW_ACTIONS,
             "has_figures": _have_figures([*panels, *aside, *below]),  # else the browser needs no Plotly
         }
         context |= admin.site.each_context(self.request)

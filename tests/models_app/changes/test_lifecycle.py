@@ -26,8 +26,8 @@ def submit(case: Case) -> None:
     reviewing.submit(actor=case.author, change=case.change)
 
 
-def approve(case: Case, by: str = "approver") -> ChangeRequest:
-    return reviewing.approve(actor=getattr(case, by), change=case.change, **case.seen)
+def approve(case: Case, by: str = "approver", text: str = "") -> ChangeRequest:
+    return reviewing.approve(actor=getattr(case, by), change=case.change, text=text, **case.seen)
 
 
 def test_create_change__routes__compiles_a_draft_and_asks_for_evidence(case: Case) -> None:
@@ -166,6 +166,24 @@ def test_submit__verdict_that_does_not_pass__needs_a_reason(case: Case, verdict:
         submit(case)
     assert list(refused.value.message_dict) == ["gate_reason"]
     reviewing.submit(actor=case.author, change=case.change, gate_reason="the client asked for it")
+    assert case.now.state == "in review"
+
+
+@pytest.mark.parametrize("verdict", ["fail", "not enough events"])
+def test_approve__verdict_that_does_not_pass__needs_a_reason_of_the_approver_too(case: Case, verdict: str) -> None:
+    add_evidence(case.change, verdict)
+    reviewing.submit(actor=case.author, change=case.change, gate_reason="the client asked for it")
+    for nothing in ("", "  "):
+        with pytest.raises(ValidationError, match=f"the verdict is “{verdict}”") as refused:
+            approve(case, text=nothing)
+        assert list(refused.value.message_dict) == ["text"]
+    assert case.now.state == "in review"
+    assert approve(case, text="I have called the client").state == "published"
+
+
+def test_approve__verdict_that_repairs__needs_no_reason(case: Case) -> None:
+    add_evidence(case.change, "repairs")
+    submit(case)
     assert approve(case).state == "published"
 
 

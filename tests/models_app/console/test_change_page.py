@@ -64,10 +64,15 @@ def submitted(change: ChangeRequest, author: Person) -> ChangeRequest:
         return reviewing.submit(actor=author, change=change, gate_reason="the client wants it")
 
 
-def approval_of(page: str) -> str:
+def approval_of(page: str, act: str = "approve") -> str:
     """The dialog alone."""
-    start = page.index('<dialog class="muse act" id="approve"')
+    start = page.index(f'<dialog class="muse act" id="{act}"')
     return page[start : page.index("</dialog>", start)]
+
+
+def digests(change: ChangeRequest) -> dict[str, str]:
+    """Of what the page shows."""
+    return {"document_digest": change.digest, "evidence_digest": latest(change).digest}
 
 
 def as_(person: Person) -> Client:
@@ -180,7 +185,7 @@ def test_page__of_a_sample__says_so_in_words(world: World, author: Person, visit
 def test_page__author__has_no_approve_button_and_is_told_why(change: ChangeRequest, author: Person) -> None:
     submitted(change, author)
     page = text(as_(author))
-    assert 'id="approve"' not in page
+    assert 'id="approve' not in page
     assert "Nobody approves a change of their own." in page
 
 
@@ -192,7 +197,7 @@ def test_page__without_the_role__is_told_why(
 ) -> None:
     submitted(change, author)
     page = text(visit(role))
-    assert 'id="approve"' not in page
+    assert 'id="approve' not in page
     assert why in page
 
 
@@ -200,7 +205,7 @@ def test_page__approver__sees_in_the_dialog_what_goes_live(
     change: ChangeRequest, author: Person, visit: Callable[..., Client]
 ) -> None:
     submitted(change, author)
-    dialog = approval_of(text(visit("approver")))
+    dialog = approval_of(text(visit("approver")), "approve_anyway")
     assert "With your approval these changes go live at once, as release 2 of Acme:" in dialog
     assert "stays live, through transform" in dialog
     assert "What it would do" in dialog
@@ -213,22 +218,87 @@ def test_approve__in_a_second_tab_after_it_is_done__shows_the_page_as_it_is_with
     made = submitted(change, author)
     with platform_scope():
         evidence = Evidence.objects.filter(change_request=made).latest("pk")
-    sent = {"act": "approve", "document_digest": made.digest, "evidence_digest": evidence.digest}
+    bound = {"document_digest": made.digest, "evidence_digest": evidence.digest}
+    sent = {"act": "approve_anyway", "text": "yes", "confirmation": "fail", **bound}
     approver = visit("approver")
     assert approver.post(PATH, sent).status_code == 302
     second = approver.post(PATH, sent, follow=True)
     page = " ".join(second.content.decode().split())
     assert "change request 1 of Acme is published" in page
-    assert 'id="approve"' not in page
+    assert 'id="approve' not in page
 
 
 def test_page__evidence_that_fails__says_so_in_the_dialog_with_the_author_s_reason(
     change: ChangeRequest, author: Person, visit: Callable[..., Client]
 ) -> None:
     submitted(change, author)
-    dialog = approval_of(text(visit("approver")))
-    assert "The verdict is “fail”" in dialog
-    assert "Override justification: the client wants it" in dialog
+    page = text(visit("approver"))
+    dialog = approval_of(page, "approve_anyway")
+    said = ["The verdict is “fail”", "would go to", "What does not pass", "fail: The alert rate would be"]
+    said += ["Override justification", "the client wants it", "Why approve it although it does not pass", "Type “fail”"]
+    places = [dialog.index(each) for each in said]
+    assert places == sorted(places)
+    assert '<button type="submit" class="danger">Approve anyway</button>' in dialog
+    assert 'id="approve"' not in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "refused"),
+    [
+        ({"text": "the client insists", "confirmation": "pass"}, "expected “fail”, found “pass”"),
+        ({"text": "the client insists"}, "This field is required."),
+        ({"confirmation": "fail"}, "This field is required."),
+    ],
+)
+def test_approve_anyway__without_reason_or_the_word__is_refused(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client], sent: dict[str, str], refused: str
+) -> None:
+    submitted(change, author)
+    answer = visit("approver").post(PATH, {"act": "approve_anyway", **digests(change), **sent})
+    assert answer.status_code == 422
+    assert refused in answer.content.decode()
+
+
+def test_approve_anyway__with_reason_and_the_word__publishes_and_tells_why(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    submitted(change, author)
+    sent = {"act": "approve_anyway", "text": "the client insists", "confirmation": " Fail "}
+    approver = visit("approver")
+    assert approver.post(PATH, {**sent, **digests(change)}).status_code == 302
+    page = text(approver)
+    assert "It is live, as release 2." in page
+    assert "the client insists" in page
+
+
+def test_approve__of_what_fails_as_if_it_passed__is_refused(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    submitted(change, author)
+    answer = visit("approver").post(PATH, {"act": "approve", "text": " ", **digests(change)})
+    assert answer.status_code == 422
+    assert "expected a sentence that says why to approve it all the same" in answer.content.decode()
+
+
+def test_page__too_few_events__asks_why_but_not_for_the_word(
+    world: World, author: Person, visit: Callable[..., Client]
+) -> None:
+    change = make_change(world, author)
+    keep_findings(change, [examine("card-payments", observed(500), question(0.01))])
+    submitted(change, author)
+    dialog = approval_of(text(visit("approver")), "approve_anyway")
+    assert "The verdict is “not enough events”" in dialog
+    assert "Why approve it although it does not pass" in dialog
+    assert "to confirm" not in dialog
+
+
+def test_page__in_review__has_reject_beside_approve(
+    change: ChangeRequest, author: Person, visit: Callable[..., Client]
+) -> None:
+    submitted(change, author)
+    page = text(visit("approver"))
+    acts = page[page.index('<div class="acts">') : page.index('<summary class="button">More')]
+    assert acts.index('commandfor="approve_anyway"') < acts.index('commandfor="reject"')
 
 
 def with_risk(change: ChangeRequest) -> Evidence:
@@ -256,8 +326,9 @@ def test_page__risk_rose__shows_it_and_asks_the_approver_for_an_answer(
         "when it was fitted",
     ]
     assert [words for words in told if words not in page] == []
-    assert "Answer to the risk that rose" in approval_of(page)
-    sent = {"act": "approve", "document_digest": made.digest, "evidence_digest": evidence.digest}
+    assert "Answer to the risk that rose" in approval_of(page, "approve_anyway")
+    bound = {"document_digest": made.digest, "evidence_digest": evidence.digest}
+    sent = {"act": "approve_anyway", "text": "yes", **bound}
     refused = approver.post(PATH, {**sent, "risk_answer": " "})
     assert refused.status_code == 422
     assert approver.post(PATH, {**sent, "risk_answer": "a sale"}).status_code == 302
@@ -270,7 +341,7 @@ def test_page__risk_as_it_was__asks_for_no_answer(
     submitted(change, author)
     page = text(visit("approver"))
     assert "Risk rose" not in page
-    assert "Answer to the risk" not in approval_of(page)
+    assert "Answer to the risk" not in approval_of(page, "approve_anyway")
 
 
 def test_page__two_approvals_needed__says_what_is_left(
@@ -294,7 +365,7 @@ def test_page__what_is_live_changed_since__says_so_and_offers_no_approval(
     page = text(visit("approver"))
     assert "Out of date" in page
     assert "Rebase it." in page
-    assert 'id="approve"' not in page
+    assert 'id="approve' not in page
 
 
 def test_page__after_edits_and_approvals__tells_them_in_one_line_of_time(
@@ -342,7 +413,8 @@ def test_page__published__links_its_release_and_says_that_it_is_live(
     submitted(change, author)
     client = visit("approver")
     bound = {"document_digest": change.digest, "evidence_digest": latest(change).digest}
-    answer = client.post("/tenants/acme/changes/1", {"act": "approve", "text": "yes", **bound})
+    sent = {"act": "approve_anyway", "text": "yes", "confirmation": "fail"}
+    answer = client.post("/tenants/acme/changes/1", {**sent, **bound})
     assert answer.status_code == 302
     page = text(client)
     assert "It is live, as release 2." in page

@@ -134,10 +134,10 @@ def test_refit__attack_in_the_second_week__rose_and_takes_an_answer(world: World
     without = approver.call("POST", "changes/1/approve", {**seen(evidence), "text": "fine"})
     assert without.status_code == 422
     assert [each["field"] for each in without.json()["errors"]] == ["risk_answer"]
-    spaces = approver.call("POST", "changes/1/approve", {**seen(evidence), "risk_answer": "  "})
+    spaces = approver.call("POST", "changes/1/approve", {**seen(evidence), "text": "fine", "risk_answer": "  "})
     assert spaces.status_code == 422
     answer = "A sale brought new customers; they are genuine."
-    given = approver.call("POST", "changes/1/approve", {**seen(evidence), "risk_answer": answer})
+    given = approver.call("POST", "changes/1/approve", {**seen(evidence), "text": "fine", "risk_answer": answer})
     assert (given.status_code, given.json()["state"]) == (200, "published"), given.content
     assert given.json()["risk_rose"] is True
     assert [review["risk_answer"] for review in given.json()["reviews"]] == [answer]
@@ -151,7 +151,7 @@ def test_refit__no_attack__asks_for_no_answer(world: World, tmp_path: Path) -> N
     assert evidence["risk_rose"] is False
     assert evidence["verdict_details"]["risk_rises"] == []
     assert "Risk rose" not in evidence["sentence"]
-    assert approver.call("POST", "changes/1/approve", seen(evidence)).status_code == 200
+    assert approver.call("POST", "changes/1/approve", {**seen(evidence), "text": "fine"}).status_code == 200
 
 
 def test_fit__its_report__keeps_the_fitting_sample(world: World, tmp_path: Path) -> None:
