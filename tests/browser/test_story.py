@@ -173,7 +173,7 @@ def fit_the_new_model(analyst: Visitor) -> None:
     analyst.open("tenants/acme/new-fit?intent=card-payments")
     analyst.page.wait_for_timeout(2_000)  # for the event consumer to have written what was scored
     analyst.act("fit", predictor="new@1", reference="new@1", source="replay", days="1")
-    analyst.waits_for("Fitted on")
+    analyst.waits_for("Mapping with")
     expect(analyst.page.locator(".plot svg.main-svg").first).to_be_visible()
 
 

@@ -15,6 +15,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from models_app.changes import reviewing
+from models_app.changes.policy import set_policy
+from models_app.changes.publishing import publish_change
 from models_app.notifications.addresses import Refused, check_url, is_public, resolve
 from models_app.notifications.delivering import MAX_ATTEMPTS, deliver, deliver_due, pause
 from models_app.notifications.models import Delivery
@@ -23,7 +25,6 @@ from muse_site.environment import mail_server
 from tenants.scope import platform_scope
 from tests.factories import make_delivery, make_tenant, make_webhook
 from tests.models_app.changes.conftest import Case
-from tests.models_app.changes.test_guard import publish
 from tests.receivers import Receiver, taking_mail
 
 pytestmark = pytest.mark.django_db
@@ -229,7 +230,10 @@ def test_email__to_an_approver__says_what_waits_and_where(case: Case) -> None:
 
 
 def test_emails__to_one_person__go_as_one(case: Case) -> None:
-    publish(case)
+    set_policy(actor=None, tenant=case.world.tenant, changes={"publish_when_approved": False})
+    reviewing.submit(actor=case.author, change=case.change)
+    reviewing.approve(actor=case.approver, change=case.change, **case.seen)
+    publish_change(actor=case.approver, change=case.change)
     rows = Delivery.objects.filter(person=case.author).order_by("pk")
     assert rows.count() == 2  # approved, published
     for each in rows:
