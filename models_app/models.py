@@ -3,6 +3,7 @@
 from models_app.catalog.models import ModelCheck, ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
+from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.track_record.models import TrackRecord
 from models_app.notifications.models import Delivery, Notification, Webhook
 from models_app.replacements.models import Replacement, ReplacementLine
@@ -16,6 +17,7 @@ __all__ = [
     "ModelCheck",
     "ModelVersion",
     "Notification",
+    "PolicyChange",
     "PredictorMember",
     "PredictorVersion",
     "ReferenceDistribution",

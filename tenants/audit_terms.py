@@ -12,6 +12,7 @@ class AuditAction(TextChoices):
 
     ADD_MEMBER = "add member"
     APPROVE = "approve"
+    APPROVE_POLICY_CHANGE = "approve policy change"
     APPROVE_PROPOSAL = "approve proposal"
     ASK_FOR_EVIDENCE = "ask for evidence"
     BREAK_GLASS = "break glass"
@@ -44,10 +45,12 @@ class AuditAction(TextChoices):
     PROPOSAL_LINE_SUCCEEDED = "proposal line succeeded"
     PROPOSE = "propose"
     PROPOSE_FOR_MANY = "propose for many"
+    PROPOSE_POLICY_CHANGE = "propose policy change"
     PUBLISH = "publish"
     REDELIVER = "redeliver"
     REGISTER_MODEL = "register model"
     REJECT = "reject"
+    REJECT_POLICY_CHANGE = "reject policy change"
     REMOVE_MEMBER = "remove member"
     REMOVE_WEBHOOK = "remove webhook"
     REQUEST_FIT = "request fit"
@@ -64,6 +67,7 @@ class AuditAction(TextChoices):
     UPLOAD_SAMPLE = "upload sample"
     VOID_APPROVALS = "void approvals"
     WITHDRAW = "withdraw"
+    WITHDRAW_POLICY_CHANGE = "withdraw policy change"
 
 
 class SubjectType(TextChoices):
@@ -77,6 +81,7 @@ class SubjectType(TextChoices):
     INTENT = "intent"
     MODEL_VERSION = "model-version"
     PERSON = "person"
+    POLICY_CHANGE = "policy-change"
     PREDICTOR_VERSION = "predictor-version"
     REFERENCE_DISTRIBUTION = "reference-distribution"
     RELEASE = "release"

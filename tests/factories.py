@@ -17,6 +17,7 @@ from models_app.catalog.models import ModelVersion, PredictorMember, PredictorVe
 from models_app.changes.drafting import create_change
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
+from models_app.changes.policy_changes.models import PolicyChange
 from models_app.notifications.events import SUBSCRIBABLE
 from models_app.notifications.models import Delivery, Notification, Webhook
 from models_app.replacements.models import Replacement, ReplacementLine
@@ -246,6 +247,14 @@ def make_change(world: World, author: Person | None = None) -> ChangeRequest:
         )
         ChangeRequest.objects.filter(pk=change.pk).update(author=author, edited_by=author)
         return ChangeRequest.objects.select_related("tenant").get(pk=change.pk)
+
+
+def make_policy_change(tenant: Tenant | None, author: Person, **fields: object) -> PolicyChange:
+    """One that waits for a second person: a wider tolerance."""
+    with platform_scope():
+        number = PolicyChange.objects.filter(tenant=tenant).count() + 1
+        asked = {"kind": "review policy", "before": {"tolerance": 0.1}, "after": {"tolerance": 0.25}, "reason": "x"}
+        return PolicyChange.objects.create(tenant=tenant, author=author, **{"number": number} | asked | fields)
 
 
 def make_replacement(world: World, change: ChangeRequest) -> Replacement:

@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from models_app.changes.evidence.models import Evidence
+from models_app.changes.policy_changes.models import PolicyChange
 from models_app.intents.services import change_intent
 from tenants.audit_terms import AuditAction
 from tenants.models import AuditEntry, Person
@@ -55,7 +56,11 @@ def save_policy(client: Client, tolerance: str) -> AuditEntry:
         "tolerance": f"{100 * float(tolerance):g}",
     }
     sent |= {"expires_after_days": "9", "evidence_days": "9", "alerts_a_day": "0", "risk_tolerance": "20"}
-    assert client.post("/tenants/acme/policy", sent).status_code == 302
+    other = client_of(make_person(role=Role.ADMIN))
+    assert other.post("/tenants/acme/policy", sent | {"reason": "for tests"}).status_code == 302
+    with platform_scope():
+        number = PolicyChange.objects.count()
+    assert client.post("/tenants/acme/policy", {"act": "agree", "number": number}).status_code == 302
     with platform_scope():
         return AuditEntry.objects.filter(act="set review policy").latest("pk")
 

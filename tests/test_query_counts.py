@@ -26,6 +26,7 @@ from tests.factories import (
     make_delivery,
     make_intent,
     make_person,
+    make_policy_change,
     make_replacement,
     make_transform,
     make_webhook,
@@ -80,6 +81,7 @@ def _add_rows(world: World) -> None:
         Review.objects.create(
             tenant=world.tenant, change_request=change, person=person, decision="comment", text="x", document_digest=""
         )
+        make_policy_change(world.tenant, person)
         make_replacement(world, change)
         add_line(Replacement.objects.earliest("pk"), other, make_change(other, author=person))
     world.publish()

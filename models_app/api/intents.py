@@ -3,12 +3,16 @@
 from typing import Any
 
 import msgspec
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from models_app.changes.policy_changes.models import PolicyChange
+from models_app.changes.policy_changes.services import check_at_once
+from models_app.changes.policy_changes.subjects import Subject
 from models_app.intents import judgement, services
 from models_app.intents.filters import IntentFilters
 from scoring.engine.document import ContextAttribute, Feature, Threshold
@@ -119,7 +123,13 @@ class IntentDetail(TenantView):
 
     @extend_schema(request=ChangeIntent, responses=IntentBody)
     def patch(self, request: Request, tenant: str, intent: str) -> Response:
-        """Change parts of an intent. What is served changes with the next release, how evidence judges at once."""
-        changes = self.body(ChangeIntent, partial=True)
-        changed = services.change_intent(intent=self.intent(), changes=changes, actor=self.person)
+        """Change parts of an intent. What is served changes with the next release.
+
+        How evidence judges is changed here before anything is proposed or served; then by a policy change (409 here).
+        """
+        changes, found = self.body(ChangeIntent, partial=True), self.intent()
+        with transaction.atomic():
+            judged = {name: value for name, value in changes.items() if name in judgement.SETTINGS}
+            check_at_once(Subject(self.tenant, PolicyChange.Kind.JUDGEMENT, found.name), judged)
+            changed = services.change_intent(intent=found, changes=changes, actor=self.person)
         return Response(IntentBody(changed).data)

@@ -1,5 +1,6 @@
 """/api/v1/tenants/{tenant}/policy: what a tenant asks of a change before it is served."""
 
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -7,6 +8,9 @@ from rest_framework.response import Response
 
 from models_app.changes.models import ReviewPolicy
 from models_app.changes.policy import set_policy
+from models_app.changes.policy_changes.models import PolicyChange
+from models_app.changes.policy_changes.services import check_at_once
+from models_app.changes.policy_changes.subjects import Subject
 from models_app.changes.selectors import policy_of
 from tenants.api.base import Input, TenantView
 from tenants.roles import Act
@@ -25,7 +29,9 @@ class PolicyBody(serializers.ModelSerializer[ReviewPolicy]):
 class SetPolicy(Input):
     approvals_needed = serializers.IntegerField(required=False, min_value=1, max_value=9)
     approver_role = serializers.ChoiceField(required=False, choices=["approver", "admin"])
-    tolerance = serializers.FloatField(required=False, help_text="Share of an alert rate by which it may move.")
+    tolerance = serializers.FloatField(
+        required=False, min_value=1e-4, max_value=1, help_text="Share of an alert rate by which it may move."
+    )
     tolerances = serializers.JSONField(required=False, help_text="The same by “<intent>/<threshold>”.")
     alerts_a_day = serializers.FloatField(
         required=False, min_value=0, max_value=1e9, help_text="So many alerts a day a rate may always move by."
@@ -51,6 +57,12 @@ class Policy(TenantView):
 
     @extend_schema(request=SetPolicy, responses=PolicyBody)
     def patch(self, request: Request, tenant: str) -> Response:
-        """Set what is given."""
-        policy = set_policy(actor=self.person, tenant=self.tenant, changes=self.body(SetPolicy, partial=True))
+        """Set what is given, before anything is proposed or served.
+
+        From then on it is asked for as a policy change, and 409 here.
+        """
+        changes = self.body(SetPolicy, partial=True)
+        with transaction.atomic():
+            check_at_once(Subject(self.tenant, PolicyChange.Kind.POLICY), changes)
+            policy = set_policy(actor=self.person, tenant=self.tenant, changes=changes)
         return Response(PolicyBody(policy).data)

@@ -20,6 +20,13 @@ from models_app.api.fits import FitCancellation, FitDetail, Fits
 from models_app.api.intents import IntentDetail, Intents
 from models_app.api.models import Model, Models
 from models_app.api.policy import Policy
+from models_app.api.policy_changes import (
+    PolicyChangeApproval,
+    PolicyChangeDetail,
+    PolicyChangeRejection,
+    PolicyChanges,
+    PolicyChangeWithdrawal,
+)
 from models_app.api.predictors import Predictor, Predictors
 from models_app.api.references import Reference, References
 from models_app.api.releases import ReleaseDetail, ReleaseDiff, ReleaseExport, ReleaseRollback, Releases
@@ -81,6 +88,11 @@ urlpatterns = [
     path(f"{TENANT}/deliveries/<int:delivery>/redeliver", Redelivery.as_view()),
     path("changes", AllChanges.as_view()),
     path(f"{TENANT}/policy", Policy.as_view()),
+    path(f"{TENANT}/policy/changes", PolicyChanges.as_view()),
+    path(f"{TENANT}/policy/changes/<int:change>", PolicyChangeDetail.as_view()),
+    path(f"{TENANT}/policy/changes/<int:change>/approve", PolicyChangeApproval.as_view()),
+    path(f"{TENANT}/policy/changes/<int:change>/reject", PolicyChangeRejection.as_view()),
+    path(f"{TENANT}/policy/changes/<int:change>/withdraw", PolicyChangeWithdrawal.as_view()),
     path(f"{TENANT}/changes", Changes.as_view()),
     path(f"{TENANT}/changes/import", ChangeImport.as_view()),
     path(f"{TENANT}/changes/<int:change>", ChangeDetail.as_view()),

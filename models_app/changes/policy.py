@@ -27,8 +27,11 @@ FIELDS = (
 )
 
 
-def set_policy(*, actor: Person | None, tenant: Tenant, changes: Mapping[str, Any]) -> ReviewPolicy:
-    """Set what is given; open change requests go by it from now on. Raises ValidationError naming the field."""
+def set_policy(*, actor: Person | None, tenant: Tenant, changes: Mapping[str, Any], reason: str = "") -> ReviewPolicy:
+    """Set what is given; open change requests go by it from now on. Raises ValidationError naming the field.
+
+    Callers see to it that a second person has agreed, where that is needed (models_app.changes.policy_changes).
+    """
     require(actor, Act.MANAGE_TENANT, tenant)
     with transaction.atomic():
         Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
@@ -39,7 +42,8 @@ def set_policy(*, actor: Person | None, tenant: Tenant, changes: Mapping[str, An
         _check_tolerances(policy.tolerances)
         policy.full_clean()
         policy.save()
-        record(actor=actor, act=AuditAction.SET_REVIEW_POLICY, subject=policy, tenant=tenant, details=dict(changes))
+        act, details = AuditAction.SET_REVIEW_POLICY, dict(changes)
+        record(actor=actor, act=act, subject=policy, tenant=tenant, reason=reason, details=details)
     return policy
 
 

@@ -7,11 +7,16 @@ from django.utils import timezone
 
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
+from models_app.intents import judgement
 from scoring.models import Release
 from tenants.audit_terms import AuditAction
 from tenants.models import AuditEntry, Tenant
 from tenants.selectors import audit_trail
 
+# Acts that change what decides over change requests: the review policy, and how evidence judges an intent.
+_MOVES_GOALPOSTS = Q(act=AuditAction.SET_REVIEW_POLICY) | Q(
+    act=AuditAction.CHANGE_INTENT, details__after__has_any_keys=list(judgement.SETTINGS)
+)
 SOON, WITHIN = "soon", timedelta(days=2)
 
 
@@ -45,10 +50,11 @@ def expires_soon() -> Q:
 def beside_live(tenant: Tenant) -> QuerySet[ChangeRequest]:
     """As `changes`, with the tenant's policy and what is live, so that a page asks once.
 
-    `policy_changed`: whether that policy was changed since the proposal; it rarely was, so `policy_changes` tells how.
+    `policy_changed`: whether what decides over it was changed since the proposal; it rarely was, so `policy_changes`
+    tells how.
     """
     related = ("republishes__document", "release__document", "tenant__current__release__document")
-    policy_set = audit_trail(tenant).filter(act=AuditAction.SET_REVIEW_POLICY, at__gt=OuterRef("created_at"))
+    policy_set = audit_trail(tenant).filter(_MOVES_GOALPOSTS, at__gt=OuterRef("created_at"))
     rows = changes(tenant).annotate(policy_changed=Exists(policy_set))
     return rows.select_related("tenant__review_policy", "tenant__current__release").defer(*related)
 
@@ -113,6 +119,6 @@ def release_after(release: Release) -> Release | None:
 
 
 def policy_changes(change: ChangeRequest) -> QuerySet[AuditEntry]:
-    """How the tenant's review policy was changed between the proposal and its decision, oldest first."""
-    policy_set = audit_trail(change.tenant).filter(act=AuditAction.SET_REVIEW_POLICY, at__gt=change.created_at)
+    """How what decides over it was changed between the proposal and its decision, oldest first."""
+    policy_set = audit_trail(change.tenant).filter(_MOVES_GOALPOSTS, at__gt=change.created_at)
     return (policy_set.filter(at__lt=change.decided_at) if change.decided_at else policy_set).order_by("id")

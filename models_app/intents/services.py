@@ -45,23 +45,32 @@ def create_intent(*, tenant: Tenant, name: str, actor: Person | None, features: 
 
 
 @transaction.atomic
-def change_intent(*, intent: Intent, changes: Mapping[str, Any], actor: Person | None, seen: str = "") -> Intent:
+def change_intent(
+    *, intent: Intent, changes: Mapping[str, Any], actor: Person | None, seen: str = "", reason: str = ""
+) -> Intent:
     """Change what the next release will have of an intent, or how its evidence judges; its name stays.
 
-    `seen`: the fingerprint of what the author has seen: where it was changed since, it is a conflict (409).
+    `seen`: the fingerprint of what the author has seen: where it was changed since, it is a conflict (409). Callers see
+    to it that a second person has agreed to how evidence judges (models_app.changes.policy_changes).
     """
     require(actor, Act.MANAGE_TENANT, intent.tenant)
     if not changes:
         return intent
     intent = Intent.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=intent.pk)
-    if seen not in ("", fingerprint(intent)):
-        raise Conflict("it was changed since you opened it; open it anew, and change what it is now")
+    check_seen(intent, seen)
     before = _public(intent, changes)
     _apply(intent, changes)
     intent.save()
     details = {"before": before, "after": _public(intent, changes)}
-    record(actor=actor, act=AuditAction.CHANGE_INTENT, subject=intent, tenant=intent.tenant, details=details)
+    act = AuditAction.CHANGE_INTENT
+    record(actor=actor, act=act, subject=intent, tenant=intent.tenant, reason=reason, details=details)
     return intent
+
+
+def check_seen(intent: Intent, seen: str) -> None:
+    """Raise Conflict where the intent has another fingerprint by now than what somebody has seen ("": unknown)."""
+    if seen not in ("", fingerprint(intent)):
+        raise Conflict("it was changed since you opened it; open it anew, and change what it is now")
 
 
 def fingerprint(intent: Intent) -> str:

@@ -16,6 +16,9 @@ class Event(StrEnum):
     TAKEN_BACK = "release.taken_back"
     NOT_LOADING = "release.not_loading"
     GLASS_BROKEN = "release.glass_broken"
+    POLICY_PROPOSED = "policy.proposed"
+    POLICY_CHANGED = "policy.changed"
+    POLICY_REJECTED = "policy.rejected"
     QUARANTINED = "table.quarantined"
     TEST = "webhook.test"
 
@@ -50,6 +53,9 @@ KINDS = {
         Kind(Event.TAKEN_BACK, "could not be loaded and was rolled back", Audience.EVERYBODY),
         Kind(Event.NOT_LOADING, "does not load: action required", Audience.EVERYBODY),
         Kind(Event.GLASS_BROKEN, "was published without review: emergency publish", Audience.EVERYBODY),
+        Kind(Event.POLICY_PROPOSED, "waits for a second person", Audience.APPROVERS),
+        Kind(Event.POLICY_CHANGED, "holds from now on", Audience.EVERYBODY),
+        Kind(Event.POLICY_REJECTED, "is rejected", Audience.AUTHOR),
         Kind(Event.QUARANTINED, "cannot be written: its records wait in quarantine", Audience.EVERYBODY),
         Kind(Event.TEST, "is a test", Audience.NOBODY),
     )

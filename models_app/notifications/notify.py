@@ -21,7 +21,7 @@ GATHERING = timedelta(seconds=30)
 def tell(
     event: Event,
     *,
-    tenant: Tenant,
+    tenant: Tenant | None,
     subject: str,
     page: str,
     text: str = "",
@@ -30,7 +30,9 @@ def tell(
     without: Iterable[Person | None] = (),
     reviewers_may: Act = Act.APPROVE,
 ) -> Notification | None:
-    """Tell that something happened to `subject` of the tenant; None where nobody is to be told.
+    """Tell that something happened to `subject` of the tenant, or (None) of the platform.
+
+    Returns None where nobody is to be told.
 
     `author`: whose it is. `without`: who need not be told, for they did it. `reviewers_may`: what makes somebody a
     reviewer, where reviewers are told.

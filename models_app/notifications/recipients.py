@@ -11,13 +11,13 @@ from tenants.models import Person, Tenant
 from tenants.roles import ALLOWED, Act, Role
 
 
-def webhooks_for(event: Event, tenant: Tenant) -> QuerySet[Webhook]:
+def webhooks_for(event: Event, tenant: Tenant | None) -> QuerySet[Webhook]:
     """The tenant's own and the platform's. In the platform's scope."""
     return Webhook.objects.filter(Q(tenant=tenant) | Q(tenant=None), is_active=True, events__contains=[str(event)])
 
 
 def people_for(
-    event: Event, tenant: Tenant, *, author: Person | None, without: Iterable[Person], reviewers_may: Act
+    event: Event, tenant: Tenant | None, *, author: Person | None, without: Iterable[Person], reviewers_may: Act
 ) -> list[Person]:
     """Who gets an e-mail: nobody where e-mail is off, nobody who does not want any. In the platform's scope."""
     if settings.ENV["MUSE_EMAIL_URL"] is None:
@@ -28,7 +28,7 @@ def people_for(
 
 
 def _chosen(
-    to: Audience, people: QuerySet[Person], tenant: Tenant, author: Person | None, reviewers_may: Act
+    to: Audience, people: QuerySet[Person], tenant: Tenant | None, author: Person | None, reviewers_may: Act
 ) -> QuerySet[Person]:
     if to is Audience.AUTHOR:
         return people.filter(pk=author.pk) if author else people.none()
@@ -39,5 +39,5 @@ def _chosen(
         )
     if to is Audience.EVERYBODY:
         admins = Q(memberships__tenant__isnull=True, memberships__role=Role.ADMIN)
-        return people.filter(Q(memberships__tenant=tenant) | admins)
+        return people.filter(Q(memberships__tenant=tenant) | admins if tenant else admins)
     return people.none()

@@ -33,7 +33,8 @@ class DemoTenant:
         if self.console.find(f"{self.path}/intents/{INTENT}") is None:
             intent = {"name": INTENT, "features": FEATURES, "context": CONTEXT, "thresholds": THRESHOLDS}
             self.console.post(f"{self.path}/intents", intent)
-        self.console.patch(f"{self.path}/policy", {**POLICY, "evidence_days": self.profile.evidence_days})
+        if not self._has_release(1):  # from then on, a policy is changed by two people
+            self.console.patch(f"{self.path}/policy", {**POLICY, "evidence_days": self.profile.evidence_days})
         return self._new_key()
 
     def cold_start(self) -> int:

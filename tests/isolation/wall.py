@@ -28,6 +28,7 @@ from tests.factories import (
     make_document,
     make_intent,
     make_person,
+    make_policy_change,
     make_replacement,
     make_transform,
     make_webhook,
@@ -113,6 +114,7 @@ def build() -> Wall:
         parts = {"intent": intent, "predictor": theirs.predictor, "reference": transform.reference}
         fit = Fit.objects.create(source=source, **parts, **common)
         change = make_change(theirs, author=member)
+        make_policy_change(theirs.tenant, member, number=change.number)
         now = timezone.now().replace(second=0, microsecond=0)
         TrackRecord.objects.create(
             tenant=theirs.tenant, release=release, intent=intent.name, threshold="hidden", score=0.5, target=0.1,

@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject
 from models_app.catalog.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
+from models_app.changes.policy_changes.models import PolicyChange
 from models_app.console.ui.page import Page
 from models_app.console.ui.panels import address
 from models_app.replacements.models import Replacement
@@ -81,6 +82,7 @@ KINDS: Mapping[str, Kind] = {
     SubjectType.INTENT: Kind(Intent, "intent {intent}", "intent", {**_OWNER, "intent": "name"}),
     SubjectType.TENANT: Kind(Tenant, "tenant {tenant}", "tenant", {"tenant": "slug"}),
     SubjectType.REVIEW_POLICY: Kind(ReviewPolicy, "review policy", "policy", _OWNER),
+    SubjectType.POLICY_CHANGE: Kind(PolicyChange, "policy change {number}", "policy", _OWNER, {"number": "number"}),
     SubjectType.API_KEY: Kind(
         ApiKey, "API key {name} (muse_{prefix}_…)", "keys", _OWNER, {"name": "name", "prefix": "prefix"}
     ),

@@ -6,11 +6,13 @@ from typing import Any
 from django import forms
 
 from models_app.changes.models import ReviewPolicy
-from models_app.changes.policy import FIELDS, set_policy
+from models_app.changes.policy import FIELDS
+from models_app.changes.policy_changes.models import PolicyChange
+from models_app.changes.policy_changes.subjects import Subject
 from models_app.changes.selectors import policy_of
-from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Facts, Panel, number
+from models_app.console.ui.policy_changes import ACTS, PolicyForm, policy_changes
 from models_app.console.ui.rows import Row, RowsField
 from models_app.console.ui.schema_rows import NumberField
 from models_app.console.ui.tables import Column, Table
@@ -27,7 +29,7 @@ class ToleranceRow(Row):
     tolerance = NumberField(label="Tolerance, %", min_value=LEAST, max_value=100)
 
 
-class SetPolicy(ActionForm[TenantPage]):
+class SetPolicy(PolicyForm[TenantPage]):
     title, needs, hint = "Edit policy", Act.MANAGE_TENANT, "The new policy applies to open change requests too."
     in_dialog = prominent = True
     approvals_needed = forms.IntegerField(min_value=1, max_value=9)
@@ -87,8 +89,8 @@ class SetPolicy(ActionForm[TenantPage]):
             raise forms.ValidationError(f"There is no threshold {', '.join(unknown)}; there are: {there}.")
         return found
 
-    def perform(self) -> None:
-        set_policy(actor=self.page.person, tenant=self.page.tenant, changes=self.cleaned_data)
+    def subject(self) -> Subject:
+        return Subject(self.page.tenant, PolicyChange.Kind.POLICY)
 
 
 def _shares(policy: ReviewPolicy) -> dict[str, float]:
@@ -117,7 +119,7 @@ TOLERANCES: Sequence[Column[tuple[str, float]]] = (
 
 
 class Policy(TenantPage):
-    title, tab, actions = "Review policy", "policy", (SetPolicy,)
+    title, tab, actions = "Review policy", "policy", (SetPolicy, *ACTS)
     intro = "How many approvals a change needs and from whom, and how far it may move an alert rate."
 
     def panels(self) -> Iterable[Panel]:
@@ -142,3 +144,6 @@ class Policy(TenantPage):
             title="Tolerances of single thresholds",
             empty=f"None: ±{100 * policy.tolerance:g} % applies to all.",
         )
+
+    def below(self) -> Iterable[Panel]:
+        yield policy_changes(self)

@@ -7,6 +7,8 @@ from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.console.changes.base import BaseChangePage
 from models_app.console.changes.decision import decision
 from models_app.console.ui.panels import Panel, Words
+from models_app.intents import judgement
+from tenants.audit_terms import AuditAction
 from tenants.models import AuditEntry
 
 State = ChangeRequest.State
@@ -50,9 +52,17 @@ def policy_in_words(policy: ReviewPolicy) -> str:
 
 
 def policy_change(entry: AuditEntry) -> str:
-    """As `2026-11-29 10:04 UTC, by dana@example.com: tolerance 0.25`."""
-    values = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in entry.details.items())
-    return f"{entry.at:%Y-%m-%d %H:%M} UTC, by {entry.person or 'the platform'}: {values}"
+    """As `2026-11-29 10:04 UTC, by dana@example.com: tolerance 0.25 (policy change 3 of alex@example.com: …)`."""
+    of_intent = entry.act == AuditAction.CHANGE_INTENT
+    found = entry.details["after"] if of_intent else entry.details
+    values = ", ".join(
+        f"{name.replace('_', ' ')} {value or 'none'}"
+        for name, value in found.items()
+        if not of_intent or name in judgement.SETTINGS
+    )
+    where = f"{entry.subject}, " if of_intent else ""
+    why = f" ({entry.reason})" if entry.reason else ""
+    return f"{entry.at:%Y-%m-%d %H:%M} UTC, by {entry.person or 'the platform'}: {where}{values}{why}"
 
 
 def next_step(page: BaseChangePage) -> str:

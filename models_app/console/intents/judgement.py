@@ -5,8 +5,11 @@ from typing import Any, Protocol
 
 from django import forms
 
-from models_app.console.ui.actions import ActionForm, Place
+from models_app.changes.policy_changes.models import PolicyChange
+from models_app.changes.policy_changes.subjects import Subject
+from models_app.console.ui.actions import Place
 from models_app.console.ui.panels import Cell, Facts
+from models_app.console.ui.policy_changes import PolicyForm
 from models_app.intents import judgement, services
 from tenants.models import Intent
 from tenants.roles import Act
@@ -19,9 +22,9 @@ class OfIntent(Place, Protocol):
     def intent(self) -> Intent: ...
 
 
-class SetJudgement(ActionForm[OfIntent]):
+class SetJudgement(PolicyForm[OfIntent]):
     name, label, title, in_dialog = "judge", "Save", "Evidence settings", True
-    needs, success = Act.MANAGE_TENANT, "Saved. Evidence is made with these settings from now on."
+    needs, at_once = Act.MANAGE_TENANT, "Saved. Evidence is made with these settings from now on."
     hint = "How evidence judges this intent. Nothing that is served changes."
     entity = forms.CharField(required=False, max_length=200, help_text=judgement.ENTITY_HELP)
     amount = forms.CharField(required=False, max_length=200, help_text=judgement.AMOUNT_HELP)
@@ -40,10 +43,15 @@ class SetJudgement(ActionForm[OfIntent]):
             "seen": services.fingerprint(intent),
         }
 
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in super().values().items() if name != "seen"}
+
     def perform(self) -> None:
-        changes = dict(self.cleaned_data)
-        seen = changes.pop("seen")
-        services.change_intent(intent=self.page.intent, seen=seen, changes=changes, actor=self.page.person)
+        services.check_seen(self.page.intent, self.cleaned_data["seen"])
+        super().perform()
+
+    def subject(self) -> Subject:
+        return Subject(self.page.tenant, PolicyChange.Kind.JUDGEMENT, self.page.intent.name)
 
 
 def facts(intent: Intent) -> Facts:

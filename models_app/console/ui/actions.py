@@ -25,6 +25,8 @@ class Place(Protocol):
     @property
     def tenant(self) -> Tenant | None: ...
 
+    def tell(self, words: str) -> None: ...
+
 
 PageT = TypeVar("PageT", bound=Place)
 

@@ -9,6 +9,16 @@ SOURCES = ("muse_site", "tenants", "scoring", "models_app", "benchmarks")
 
 # function → the places that call it. Each either checks an approval, is break-glass, or takes back by itself.
 CALLERS = {
+    # what decides which change requests pass: after a second person agreed, or while nothing goes by it yet
+    "set_policy": {
+        "models_app/api/policy.py: patch",
+        "models_app/changes/policy_changes/subjects.py: _write_policy",
+    },
+    "change_intent": {
+        "models_app/api/intents.py: patch",
+        "models_app/changes/policy_changes/subjects.py: _write_judgement",
+        "models_app/console/intents/edit.py: perform",  # nothing of how evidence judges
+    },
     "publish_document": {"models_app/releases/publish.py: publish_text"},
     "publish_text": {
         "models_app/releases/publish.py: publish_release",  # break-glass

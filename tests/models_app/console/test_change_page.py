@@ -16,6 +16,7 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review
 from models_app.changes.policy import set_policy
 from models_app.figures.evidence import figures_of
+from models_app.intents.services import change_intent
 from models_app.statistics.evidence import IntentEvidence, examine, stored, verdict_of
 from models_app.statistics.evidence.examine import taken_out
 from tenants.models import AuditEntry, Person, Tenant
@@ -463,3 +464,17 @@ def test_page__whose_policy_was_changed_meanwhile__says_by_whom_and_to_what(
     page = text(visit("viewer"))
     assert "The review policy was changed after this was proposed" in page
     assert f"by {admin}: tolerance 0.25" in page
+
+
+def test_page__of_an_intent_whose_evidence_settings_were_changed_meanwhile__says_so_and_why(
+    world: World, change: ChangeRequest, visit: Callable[..., Client]
+) -> None:
+    admin = make_person(role=Role.ADMIN)
+    with platform_scope():
+        change_intent(intent=world.intent, changes={"description": "cards"}, actor=admin)
+    assert "The review policy was changed after this was proposed" not in text(visit("viewer"))
+    with platform_scope():
+        late = {"label_maturity_days": 90}
+        change_intent(intent=world.intent, changes=late, actor=admin, reason="policy change 1 of alex: late labels")
+    page = text(visit("viewer"))
+    assert f"by {admin}: card-payments, label maturity days 90 (policy change 1 of alex: late labels)" in page

@@ -57,10 +57,13 @@ def test_page__whose_acts_are_all_another_s__says_that_it_takes_a_role(world: Wo
 def test_intent__how_evidence_judges__is_set_on_its_page_and_refused_at_its_field(world: World, visit: Visit) -> None:
     admin = visit(Role.ADMIN, world.tenant)
     sent = {"act": "judge", "entity": "channel", "label_maturity_days": "45", "unlabelled_means": "negative"}
+    sent |= {"reason": "chargebacks come late"}
     refused = admin.post(PAGE, sent | {"amount": "channel"})
     assert refused.status_code == 422
     assert "and a number, of: amount" in refused.content.decode()
     assert admin.post(PAGE, sent | {"amount": "amount"}).status_code == 302
+    agreed = visit(Role.ADMIN, world.tenant).post("/tenants/acme/policy", {"act": "agree", "number": "1"})
+    assert agreed.status_code == 302
     page = visit(Role.VIEWER, world.tenant).get(PAGE).content.decode()
     assert "45 days after the event" in page
     assert "Evidence settings" not in page  # which takes a role
@@ -72,4 +75,5 @@ def test_intent__how_evidence_judges__is_set_on_its_page_and_refused_at_its_fiel
 def test_intent__how_evidence_judges_changed_meanwhile__is_a_conflict(world: World, visit: Visit) -> None:
     admin = visit(Role.ADMIN, world.tenant)
     sent = {"act": "judge", "entity": "channel", "label_maturity_days": "0", "unlabelled_means": "unknown"}
+    sent |= {"reason": "events of a channel share their fate"}
     assert admin.post(PAGE, sent | {"seen": "another"}).status_code == 409

@@ -1,0 +1,97 @@
+"""What policy changes are of: the values that decide what passes, and the services that write them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from models_app.changes.models import ChangeRequest
+from models_app.changes.policy import FIELDS, set_policy
+from models_app.changes.policy_changes.models import PolicyChange
+from models_app.changes.selectors import policy_of
+from models_app.inputs.errors import invalid
+from models_app.intents import judgement
+from models_app.intents.services import change_intent
+from scoring.models import Release
+from tenants.models import Intent, Person, Tenant
+from tenants.scope import platform_scope
+
+Kind = PolicyChange.Kind
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a policy change is of: its tenant, its kind, and (of an intent or a person) its name."""
+
+    tenant: Tenant | None
+    kind: str
+    name: str = ""
+
+    def now(self) -> dict[str, Any]:
+        """All its values, by field."""
+        return _NOW[self.kind](self)
+
+    def write(self, values: Values, actor: Person | None, reason: str) -> None:
+        """Write these values. Raises what the service raises that does so."""
+        _WRITE[self.kind](self, values, actor, reason)
+
+    def tried(self, values: Values, actor: Person | None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What these values would change: the fields that differ, before and after.
+
+        They are written and taken back, so that what is refused is refused now, by the service that would write them.
+        """
+        before = self.now()
+        with transaction.atomic():
+            self.write(values, actor, "")
+            after = self.now()
+            transaction.set_rollback(True)
+        differ = [field for field in before if before[field] != after[field]]
+        return {field: before[field] for field in differ}, {field: after[field] for field in differ}
+
+
+def is_begun(tenant: Tenant | None) -> bool:
+    """Whether anything goes by it yet: something was proposed or served, in the tenant or (None) anywhere."""
+    if tenant is None:
+        with platform_scope():
+            return ChangeRequest.objects.exists() or Release.objects.exists()
+    return ChangeRequest.objects.filter(tenant=tenant).exists() or Release.objects.filter(tenant=tenant).exists()
+
+
+def _tenant(subject: Subject) -> Tenant:
+    if subject.tenant is None:
+        raise invalid("kind", "expected “role”: the platform has neither a review policy nor intents")
+    return subject.tenant
+
+
+def _intent(subject: Subject) -> Intent:
+    intent = Intent.objects.filter(tenant=_tenant(subject), name=subject.name).first()
+    if intent is None:
+        raise invalid("subject", f"expected the name of an intent, found {subject.name!r}")
+    return intent
+
+
+def _policy_now(subject: Subject) -> dict[str, Any]:
+    policy = policy_of(_tenant(subject))
+    return {field: getattr(policy, field) for field in FIELDS}
+
+
+def _write_policy(subject: Subject, values: Values, actor: Person | None, reason: str) -> None:
+    set_policy(actor=actor, tenant=_tenant(subject), changes=values, reason=reason)
+
+
+def _judgement_now(subject: Subject) -> dict[str, Any]:
+    intent = _intent(subject)
+    return {field: getattr(intent, field) for field in judgement.SETTINGS}
+
+
+def _write_judgement(subject: Subject, values: Values, actor: Person | None, reason: str) -> None:
+    change_intent(intent=_intent(subject), changes=values, actor=actor, reason=reason)
+
+
+_NOW: Mapping[str, Callable[[Subject], dict[str, Any]]] = {Kind.POLICY: _policy_now, Kind.JUDGEMENT: _judgement_now}
+_WRITE: Mapping[str, Callable[[Subject, Values, Person | None, str], None]] = {
+    Kind.POLICY: _write_policy,
+    Kind.JUDGEMENT: _write_judgement,
+}

@@ -1,0 +1,130 @@
+"""What pages have in common on which somebody changes what decides which change requests pass: it takes two people."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.shortcuts import get_object_or_404
+
+from models_app.changes.policy_changes import selectors, services
+from models_app.changes.policy_changes.filters import PolicyChangeFilters
+from models_app.changes.policy_changes.models import PolicyChange
+from models_app.changes.policy_changes.subjects import Subject, is_begun
+from models_app.changes.policy_changes.words import differences, what
+from models_app.console.ui.actions import ActionForm, PageT
+from models_app.console.ui.listing import Listing
+from models_app.console.ui.page import Page
+from models_app.console.ui.panels import Cell, Panel, badge, opens, several, when
+from models_app.console.ui.tables import Column
+from tenants.permissions import may
+
+REASON = "Another admin, of the tenant or of the whole platform, reads it and must agree before this holds."
+HOW = "A policy change holds once a second admin, of the tenant or of the whole platform, agrees to it."
+NONE = "None yet. Once something is proposed, what decides over change requests is changed by two people."
+PROPOSED = "Proposed. It holds once a second admin agrees to it, under “Policy changes”."
+
+
+class PolicyForm(ActionForm[PageT]):
+    """Writes at once while nothing goes by it yet (`at_once` is said then); after that it asks, with a reason."""
+
+    success = ""
+    at_once: ClassVar[str] = "Saved."
+
+    def subject(self) -> Subject:
+        """What it changes."""
+        raise NotImplementedError
+
+    def values(self) -> dict[str, Any]:
+        """What is to be, by field."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+
+    def prepare(self) -> None:
+        super().prepare()
+        if is_begun(self.page.tenant):
+            area = forms.Textarea(attrs={"rows": 3})
+            self.fields["reason"] = forms.CharField(max_length=10_000, widget=area, help_text=REASON)
+
+    def perform(self) -> None:
+        subject, values, person = self.subject(), self.values(), self.page.person
+        if services.needs_another(subject, values):
+            services.ask(actor=person, subject=subject, values=values, reason=self.cleaned_data["reason"])
+            self.page.tell(PROPOSED)
+        else:
+            subject.write(values, person, self.cleaned_data.get("reason", ""))
+            self.page.tell(self.at_once)
+
+
+class Decide(ActionForm[Page]):
+    """An act on one policy change, whose row has the button."""
+
+    in_dialog = from_rows = True
+    number = forms.CharField(widget=forms.HiddenInput)
+    text = forms.CharField(required=False, label="Comment", max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def is_offered(self) -> bool:
+        return may(self.page.person, services.managing(self.page.tenant), self.page.tenant)
+
+    def change(self) -> PolicyChange:
+        rows = selectors.policy_changes(self.page.tenant)
+        number = self.cleaned_data["number"]
+        return get_object_or_404(rows, number=int(number) if number.isdecimal() else 0)
+
+
+class Agree(Decide):
+    name, label, title, success = "agree", "Agree", "Agree to a policy change", "It holds from now on."
+    hint = "It holds at once, for open change requests too."
+
+    def perform(self) -> None:
+        services.approve(actor=self.page.person, change=self.change(), text=self.cleaned_data["text"])
+
+
+class Reject(Decide):
+    name, label, title, success, danger = "refuse", "Reject", "Reject a policy change", "Rejected.", True
+    hint = "Say why, in a comment."
+
+    def perform(self) -> None:
+        services.reject(actor=self.page.person, change=self.change(), text=self.cleaned_data["text"])
+
+
+class Withdraw(Decide):
+    name, label, title, success, danger = "retract", "Withdraw", "Withdraw a policy change", "Withdrawn.", True
+
+    def perform(self) -> None:
+        services.withdraw(actor=self.page.person, change=self.change(), text=self.cleaned_data["text"])
+
+
+ACTS = (Agree, Reject, Withdraw)
+
+
+def policy_changes(page: Page) -> Panel:
+    """The table of the tenant's policy changes, or of the platform's, with what this person can do to each."""
+    rows = selectors.policy_changes(page.tenant)
+    columns = (*COLUMNS, Column("acts", "Actions", lambda row: _acts(page, row)))
+    return Listing(page.request, rows, columns, PolicyChangeFilters).table(title="Policy changes", empty=NONE, hint=HOW)
+
+
+def _acts(page: Page, row: PolicyChange) -> Cell:
+    if row.state != PolicyChange.State.OPEN or not may(page.person, services.managing(page.tenant), page.tenant):
+        return Cell("")
+    if row.author_id == page.person.pk:
+        return opens("Withdraw", "retract", grave=True, number=row.number)
+    return several(opens("Agree", "agree", number=row.number), opens("Reject", "refuse", grave=True, number=row.number))
+
+
+def _decision(row: PolicyChange) -> Cell:
+    """Who decided, and what they said."""
+    if row.decided_by is None:
+        return Cell("–")
+    return Cell(f"{row.decided_by}: {row.answer}" if row.answer else str(row.decided_by))
+
+
+COLUMNS: Sequence[Column[PolicyChange]] = (
+    Column("number", "Number", lambda row: Cell(row.number), sort="number"),
+    Column("of", "Of", lambda row: Cell(what(row)), sort="kind"),
+    Column("change", "Change", lambda row: several(*map(Cell, differences(row)))),
+    Column("reason", "Reason", lambda row: Cell(row.reason)),
+    Column("author", "Author", lambda row: Cell(row.author), sort="author__email"),
+    Column("proposed", "Proposed", lambda row: when(row.created_at), sort="created_at"),
+    Column("state", "State", lambda row: badge(row.state), sort="state"),
+    Column("decision", "Decided by", _decision),
+)
