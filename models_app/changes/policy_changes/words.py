@@ -4,8 +4,6 @@ from typing import Any
 
 from models_app.changes.policy_changes.models import PolicyChange
 
-_SHARES = ("tolerance", "risk_tolerance")
-
 
 def what(change: PolicyChange) -> str:
     """What it is of: `review policy`, `evidence settings of card-payments`, `role of alex@example.com`."""
@@ -23,7 +21,7 @@ def differences(change: PolicyChange) -> list[str]:
 def _shown(field: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if field in _SHARES:
+    if field.endswith("tolerance"):
         return f"{100 * value:g} %"
     if isinstance(value, dict):
         return ", ".join(f"{name} {100 * share:g} %" for name, share in sorted(value.items())) or "none"
