@@ -6,6 +6,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from muse_site.service.draining import draining
 from scoring.consumer.quarantine import quarantined
 from scoring.serving import metrics
 from scoring.serving.process import serving
@@ -19,26 +20,29 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def scoring_readyz(request: HttpRequest) -> HttpResponse:
-    """200 once keys and releases are loaded. What does not load is counted: releases before it serve on.
+    """200 once keys and releases are loaded, until the process leaves.
 
-    So are event tables that cannot be written: what they should have waits in quarantine on this machine.
+    What does not load is counted: releases before it serve on. So are event tables that cannot be written: what they
+    should have waits in quarantine on this machine.
     """
     held = serving().state.held
+    ready = held.loaded and not draining.began
     content = {
-        "ready": held.loaded,
+        "ready": ready,
         "releases": len(held.releases),
         "failed_releases": len(held.failures),
         "lost_events": serving().log.lost,
         "quarantined_tables": len(quarantined(settings.SEGMENTS_DIR)),
     }
-    return JsonResponse(content, status=200 if held.loaded else 503)
+    return JsonResponse(content, status=200 if ready else 503)
 
 
 @require_safe
 def console_readyz(request: HttpRequest) -> HttpResponse:
-    """200 when Postgres and Valkey answer."""
+    """200 when Postgres and Valkey answer, until the process leaves."""
     answers = {"database": _database_answers(), "valkey": _valkey_answers()}
-    return JsonResponse({"ready": all(answers.values()), **answers}, status=200 if all(answers.values()) else 503)
+    ready = all(answers.values()) and not draining.began
+    return JsonResponse({"ready": ready, **answers}, status=200 if ready else 503)
 
 
 @require_safe

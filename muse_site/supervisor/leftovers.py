@@ -26,8 +26,9 @@ class Leftovers:
             self._save()
 
     def forget(self, child: Child) -> None:
-        """Note that a child has ended."""
-        if self._groups.pop(child.process.name, None):
+        """Note that a child has ended; another of its name may run."""
+        if self._groups.get(child.process.name, (0,))[0] == child.pid:
+            del self._groups[child.process.name]
             self._save()
 
     def end(self, grace: float) -> list[str]:

@@ -10,7 +10,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from socket import socket
 
+from muse_site.supervisor.beats import Beats
+from muse_site.supervisor.listening import Address
 from muse_site.supervisor.output import Output
 
 _PR_SET_PDEATHSIG = 1
@@ -29,24 +32,35 @@ class Process:
     ready: Callable[[], None] | None = None  # each time that it has become healthy
     once: bool = False
     watched: bool = False  # kill it when it is stopped or `healthy` keeps failing
+    listens: Address | None = None  # a service: it is given this socket, and beats while it lives
+    renewed: bool = True  # new code is a new process; a database's code is not ours
+    group: str = ""  # what several processes are together
     stop_signal: signal.Signals = signal.SIGTERM
 
 
 class Child:
     """A started process and its group, whose output goes line by line to the common output."""
 
-    def __init__(self, process: Process, output: Output) -> None:
+    def __init__(self, process: Process, output: Output, listening: socket | None = None) -> None:
         self.process = process
         self.started_at = time.monotonic()
+        self.beats: Beats | None = None
+        given: dict[str, int] = {}
+        if listening is not None:
+            self.beats = Beats()
+            given = {"SERVICE_SOCKET": listening.fileno(), "SERVICE_BEATS": self.beats.mouth}
         self._popen = subprocess.Popen(
             process.argv,
-            env={**os.environ, **process.env},
+            env={**os.environ, **process.env, **{name: str(number) for name, number in given.items()}},
+            pass_fds=list(given.values()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C in the terminal is for the supervisor alone
             preexec_fn=_die_with_parent(process.stop_signal),
         )
+        if self.beats is not None:
+            self.beats.started()
         self.pid = self._popen.pid
         self._reader = threading.Thread(target=self._read, args=(output,), daemon=True)
         self._reader.start()
@@ -59,6 +73,12 @@ class Child:
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self._popen.poll()
+
+    def healthy(self, settle: float) -> bool:
+        """Whether it does its work: it has beaten, or answers, or has lived for `settle` seconds."""
+        if self.beats:
+            return self.beats.heard()
+        return self.process.healthy() if self.process.healthy else self.age > settle
 
     def kill(self) -> None:
         """SIGKILL to the whole group: also to what a dead master has left behind."""

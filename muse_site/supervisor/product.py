@@ -4,18 +4,15 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 from muse_site.embedded import Postgres, Valkey
-from muse_site.supervisor.health import answers
 from muse_site.supervisor.process import Process
 
 _DJANGO = [sys.executable, "-m", "django"]
 _CELERY = [sys.executable, "-m", "celery", "-A", "muse_site"]
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # addresses to listen on, and where to ask then
 
 
 @dataclass(frozen=True)
@@ -68,18 +65,19 @@ class Product:
 
     def _services(self) -> list[Process]:
         return [
-            # One blocking thread each: with two, the slowest scores take twice as long.
-            self._granian("scoring", self.scoring_port, self.scoring_workers, blocking_threads=1),
-            self._granian("console", self.console_port, self.console_workers, blocking_threads=4),
+            # One thread each: with two, the slowest scores take twice as long.
+            *self._service("scoring", self.scoring_port, self.scoring_workers, threads=1),
+            *self._service("console", self.console_port, self.console_workers, threads=4),
         ]
 
-    def _granian(self, name: str, port: int, workers: int, *, blocking_threads: int) -> Process:
-        argv = [sys.executable, "-m", "granian", f"muse_site.wsgi_{name}:application", "--interface", "wsgi"]
-        argv += ["--host", self.host, "--port", str(port), "--workers", str(workers)]
-        argv += ["--blocking-threads", str(blocking_threads), "--no-ws"]
-        argv += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
-        healthy = partial(answers, _EVERYWHERE.get(self.host, self.host), port)
-        return self._measured(name, argv, healthy=healthy)
+    def _service(self, name: str, port: int, workers: int, *, threads: int) -> list[Process]:
+        """Processes of their own on one socket: one that dies or is renewed takes none of the others with it."""
+        argv = [sys.executable, "-m", "muse_site.service", name, "--threads", str(threads)]
+        made = self._measured(name, argv)
+        once = cache(made.prepare) if made.prepare else None  # what they have measured together outlives each of them
+        made = replace(made, listens=(self.host, port), group=name, prepare=once)
+        names = [f"{name}-{number}" for number in range(1, workers + 1)] if workers > 1 else [name]
+        return [replace(made, name=each) for each in names]
 
     def _background(self) -> list[Process]:
         schedule = str(self.data_directory / "celerybeat-schedule")
@@ -91,11 +89,11 @@ class Product:
             self._measured("beat", [*_CELERY, "beat", "--loglevel", "INFO", "-s", schedule, "--pidfile", ""]),
         ]
 
-    def _measured(self, name: str, argv: list[str], healthy: Callable[[], bool] | None = None) -> Process:
+    def _measured(self, name: str, argv: list[str]) -> Process:
         """A process that writes its metrics to a folder of its own, which is emptied at each start."""
         metrics = self.data_directory / "metrics" / name
         env = self._env() | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
-        return Process(name=name, argv=argv, env=env, healthy=healthy, prepare=partial(_empty, metrics), watched=True)
+        return Process(name=name, argv=argv, env=env, prepare=partial(_empty, metrics), watched=True)
 
     def _env(self) -> dict[str, str]:
         return {
@@ -127,6 +125,7 @@ def _postgres(postgres: Postgres) -> Process:
         healthy=postgres.alive,
         prepare=prepare,
         ready=postgres.provision,
+        renewed=False,
         stop_signal=signal.SIGINT,
     )
 
@@ -136,7 +135,7 @@ def _valkey(valkey: Valkey) -> Process:
         valkey.stop()
         valkey.prepare()
 
-    return Process(name="valkey", argv=valkey.command(), healthy=valkey.alive, prepare=prepare)
+    return Process(name="valkey", argv=valkey.command(), healthy=valkey.alive, prepare=prepare, renewed=False)
 
 
 def _empty(directory: Path) -> None:

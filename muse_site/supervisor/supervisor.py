@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from muse_site.supervisor.kept import Kept
 from muse_site.supervisor.leftovers import Leftovers
+from muse_site.supervisor.listening import CannotListen, Sockets
 from muse_site.supervisor.lock import exclusive
 from muse_site.supervisor.output import Output
 from muse_site.supervisor.process import Child, Process
+from muse_site.supervisor.renewal import Renewal
 from muse_site.supervisor.watchdog import Patience, Watchdog
 
 _TICK = 0.1
@@ -33,19 +36,8 @@ class Timing:
     forgive: float = 60.0  # life after which earlier deaths are forgotten
 
 
-class _Kept:
-    """A process that is kept running, and how its restarts stand."""
-
-    def __init__(self, process: Process) -> None:
-        self.process = process
-        self.child: Child | None = None
-        self.healthy = False
-        self.deaths = 0
-        self.start_at = 0.0
-
-
 class Supervisor:
-    """Runs processes until SIGINT or SIGTERM. One at a time per data directory."""
+    """Runs processes until SIGINT or SIGTERM; SIGUSR1 has them run new code. One at a time per data directory."""
 
     def __init__(
         self,
@@ -56,13 +48,15 @@ class Supervisor:
         timing: Timing | None = None,
         patience: Patience | None = None,
     ) -> None:
-        self._kept = [_Kept(process) for process in processes]
+        self._kept = [Kept(process) for process in processes]
         self._directory = data_directory
         self._output = output
         self._timing = timing or Timing()
         self._patience = patience or Patience()
         self._leftovers = Leftovers(data_directory / "supervisor.groups")
-        self._stopping = False
+        self._sockets = Sockets()
+        self._renewal: Renewal | None = None
+        self._renew_asked = self._stopping = False
 
     def run(self) -> None:
         """Start everything, keep it running, and return when all has been stopped.
@@ -74,16 +68,23 @@ class Supervisor:
         with exclusive(self._directory / "supervisor.lock"):
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, self._on_signal)
+            signal.signal(signal.SIGUSR1, self._on_renew)
             for name in self._leftovers.end(self._timing.grace):
                 self._output.say(f"ended {name}, left behind by a supervisor that was killed")
             try:
                 self._bring_up()
                 self._keep_up()
+            except CannotListen as error:
+                raise StartFailed(str(error)) from error
             finally:
                 self._take_down()
+                self._sockets.close()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True  # and no more: the output's lock may be held by what was interrupted
+
+    def _on_renew(self, _number: int, _frame: FrameType | None) -> None:
+        self._renew_asked = True
 
     def _bring_up(self) -> None:
         for number, kept in enumerate(self._kept):
@@ -107,14 +108,34 @@ class Supervisor:
                 except Exception as error:  # what fails to start again must not take the others down
                     self._output.say(f"{kept.process.name} does not start: {error}")
                     self._put_off(kept)
+            self._go_on_renewing()
             time.sleep(_TICK)
 
-    def _put_off(self, kept: _Kept) -> None:
+    def _go_on_renewing(self) -> None:
+        if self._renewal is None and self._renew_asked:
+            self._renew_asked = False
+            self._renewal = self._renew()
+        if self._renewal is not None and self._renewal.step():
+            self._renewal = None
+
+    def _renew(self) -> Renewal:
+        self._output.say("renewing: new code for everything but the databases")
+        return Renewal(
+            self._kept,
+            start=self._start_child,
+            healthy=self._on_healthy,
+            ended=self._leftovers.forget,
+            output=self._output,
+            limit=self._timing.start,
+            grace=self._timing.grace,
+        )
+
+    def _put_off(self, kept: Kept) -> None:
         kept.start_at = time.monotonic() + self._timing.longest_delay
         if kept.child is not None:
             kept.child.kill()
 
-    def _look_after(self, kept: _Kept) -> None:
+    def _look_after(self, kept: Kept) -> None:
         """One step for one process: start it, see it healthy, or see it dead."""
         if kept.child is None:
             done = kept.process.once and kept.healthy
@@ -125,14 +146,19 @@ class Supervisor:
         elif not kept.healthy:
             self._look_at_health(kept, kept.child)
 
-    def _start(self, kept: _Kept) -> None:
-        if kept.process.prepare:
-            kept.process.prepare()
-        self._output.say(f"starting {kept.process.name}")
-        kept.child = Child(kept.process, self._output)
-        self._leftovers.remember(kept.child)
+    def _start(self, kept: Kept) -> None:
+        kept.child = self._start_child(kept.process)
 
-    def _on_end(self, kept: _Kept, child: Child, code: int) -> None:
+    def _start_child(self, process: Process) -> Child:
+        if process.prepare:
+            process.prepare()
+        listening = self._sockets.on(process.listens) if process.listens else None
+        self._output.say(f"starting {process.name}")
+        child = Child(process, self._output, listening)
+        self._leftovers.remember(child)
+        return child
+
+    def _on_end(self, kept: Kept, child: Child, code: int) -> None:
         child.bury()
         self._leftovers.forget(child)
         kept.child = None
@@ -146,18 +172,17 @@ class Supervisor:
         kept.start_at = time.monotonic() + delay
         self._output.say(f"{kept.process.name} died ({_how(code)}); restarting it in {delay:g} s")
 
-    def _look_at_health(self, kept: _Kept, child: Child) -> None:
+    def _look_at_health(self, kept: Kept, child: Child) -> None:
         if kept.process.once:
             return
-        healthy = kept.process.healthy
-        kept.healthy = healthy() if healthy else child.age > self._timing.settle
-        if kept.healthy:
+        if child.healthy(self._timing.settle):
             self._on_healthy(kept, child)
         elif child.age > self._timing.start:
             self._output.say(f"{kept.process.name} is not healthy after {self._timing.start:g} s: killing it")
             child.kill()
 
-    def _on_healthy(self, kept: _Kept, child: Child) -> None:
+    def _on_healthy(self, kept: Kept, child: Child) -> None:
+        kept.healthy = True
         if kept.process.ready:
             kept.process.ready()
         self._output.say(f"{kept.process.name} is healthy")
@@ -166,6 +191,8 @@ class Supervisor:
 
     def _take_down(self) -> None:
         self._output.say("stopping")
+        if self._renewal is not None:
+            self._renewal.abandon()
         for kept in reversed(self._kept):
             if kept.child is None:
                 continue

@@ -23,6 +23,7 @@ class Patience:
     interval: float = 1.0  # seconds between two looks
     window: int = 10
     limit: int = 5
+    silence: float = 3.5  # seconds without a beat, of a process that beats
 
 
 class Watchdog(threading.Thread):
@@ -38,9 +39,16 @@ class Watchdog(threading.Thread):
 
     def run(self) -> None:
         while self._child.exit_code() is None:
+            self._look_at_beats()
             self._look_for_stopped()
             self._look_at_health()
             time.sleep(self._patience.interval)
+
+    def _look_at_beats(self) -> None:
+        """However long a process works at its requests, it beats; one that does not is stopped, or stuck as a whole."""
+        if self._child.beats and self._child.beats.silence() > self._patience.silence:
+            self._output.say(f"{self._child.process.name} is stuck: killing it")
+            self._child.kill()
 
     def _look_at_health(self) -> None:
         healthy = self._child.process.healthy

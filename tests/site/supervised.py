@@ -1,6 +1,7 @@
 """Run a supervisor over small processes, as a program of its own: `python -m tests.site.supervised CASE FOLDER`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from muse_site.supervisor import AlreadyRunning, Process, StartFailed, Supervisor
@@ -24,6 +25,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
+SERVICE = """
+import os, pathlib, socket, sys
+from muse_site.service.server import serve
+from muse_site.service.heartbeat import start_beating
+if (broken := pathlib.Path(sys.argv[1], "broken")).exists():
+    sys.exit(5)
+def application(environ, start_response):
+    body = f"{os.getpid()} ".encode() + environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+print("pid", os.getpid(), flush=True)
+serve(
+    application,
+    socket=int(os.environ["SERVICE_SOCKET"]),
+    threads=2,
+    when_ready=lambda: start_beating(int(os.environ["SERVICE_BEATS"])),
+)
+"""
 
 
 def python(name: str, code: str, *arguments: str, **options: object) -> Process:
@@ -38,6 +57,10 @@ def case(name: str, folder: Path, arguments: list[str]) -> list[Process]:
         port, flag = arguments
         healthy = lambda: answers("127.0.0.1", int(port), timeout=0.5)  # noqa: E731
         return [python("service", HANGING, port, flag, healthy=healthy, watched=True)]
+    if name == "service":
+        service = python("service", SERVICE, str(folder), listens=("127.0.0.1", int(arguments[0])), watched=True)
+        step = python("step", "import pathlib, sys; sys.exit(pathlib.Path(sys.argv[1], 'wrong').exists())", str(folder))
+        return [replace(step, once=True), service, python("other", SLEEP), python("database", SLEEP, renewed=False)]
     return {
         "three": [python("first", SLEEP), python("second", SLEEP, watched=True), python("third", SLEEP)],
         "deaf": [python("deaf", DEAF)],

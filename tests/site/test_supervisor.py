@@ -261,7 +261,7 @@ def _names(**urls: str) -> list[str]:
 
 
 def test_product__no_urls__runs_everything_in_order() -> None:
-    services = ["scoring", "console", "consumer", "guard", "worker", "beat"]
+    services = ["scoring-1", "scoring-2", "console", "consumer", "guard", "worker", "beat"]
     assert _names() == ["postgres", "valkey", "migrations", "checks", "assets", *services]
 
 

@@ -52,7 +52,7 @@ def _chosen(processes: list[Process], only: str) -> list[Process]:
         CommandError: a name is none of theirs.
     """
     wanted = {name.strip() for name in only.split(",") if name.strip()}
-    known = [process.name for process in processes]
+    known = list(dict.fromkeys(process.group or process.name for process in processes))
     if unknown := sorted(wanted - set(known)):
         raise CommandError(f"--only: expected names among {', '.join(known)}; found {', '.join(unknown)}")
-    return [process for process in processes if not wanted or process.name in wanted]
+    return [process for process in processes if not wanted or (process.group or process.name) in wanted]
