@@ -20,7 +20,7 @@ from models_app.changes.models import ChangeRequest, Review
 from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit, Transform
 from scoring.engine import document as documents
-from scoring.models import CurrentRelease, HourStatistics, MinuteStatistics, Release
+from scoring.models import CurrentRelease, DayStatistics, HourStatistics, MinuteStatistics, Release
 from tenants.audit_terms import AuditAction, SubjectType
 from tenants.models import ApiKey, AuditEntry, Intent, Membership, Person, Tenant
 from tenants.scope import platform_scope
@@ -62,6 +62,7 @@ def fill(size: Size) -> None:
         _fits(size, transforms, people)
         _minutes(size, intents, transforms)
         _hours(intents, transforms)
+        _days(intents, transforms)
         _acts(size, changes, people)
 
 
@@ -310,6 +311,23 @@ def _hours(intents: Sequence[Intent], transforms: Sequence[Transform]) -> None:
             )
             for intent, transform in zip(intents, transforms[::3], strict=True)
             for back in range(7 * 24)
+        ),
+        batch_size=2_000,
+    )  # fmt: skip
+
+
+def _days(intents: Sequence[Intent], transforms: Sequence[Transform]) -> None:
+    """Of the last week, by when events occurred."""
+    today = timezone.now().date()
+    scores = {str(each["name"]): each["score"] for each in THRESHOLDS}
+    DayStatistics.objects.bulk_create(
+        (
+            DayStatistics(
+                tenant=intent.tenant, intent=intent.name, transform=transform.pk, day=today - timedelta(days=back),
+                events=288_000, alerts={"review": 14_400 + 168 * back, "decline": 2_880}, thresholds=scores,
+            )
+            for intent, transform in zip(intents, transforms[::3], strict=True)
+            for back in range(7)
         ),
         batch_size=2_000,
     )  # fmt: skip

@@ -128,13 +128,14 @@ def make_transform(
     x: Sequence[float] = MAPPING_X,
     y: Sequence[float] = MAPPING_Y,
     report: dict[str, object] | None = None,
+    reference: ReferenceDistribution | None = None,
 ) -> Transform:
     with platform_scope():
         return Transform.objects.create(
             tenant=intent.tenant,
             intent=intent,
             predictor=predictor,
-            reference=make_reference(),
+            reference=reference or make_reference(),
             kind="custom",
             x=list(x),
             y=list(y),

@@ -22,6 +22,7 @@ WITHOUT = {
     "scoring.ConsumerLane": "what a machine says of itself; decides nothing",
     "scoring.QuarantinedTable": "what a machine says of itself; decides nothing",
     "scoring.StatisticsCursor": "how far counting is; decides nothing",
+    "scoring.DayStatistics": "counted from events; decides nothing",
     "scoring.HourStatistics": "counted from events; decides nothing",
     "scoring.MinuteStatistics": "counted from events; decides nothing",
     "scoring.ServingProcess": "what a process says of itself; decides nothing",

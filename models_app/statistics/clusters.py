@@ -76,6 +76,20 @@ def of_change(
     return Effect(max(_LEAST_FACTOR, max(both, by_day, by_entity) / alone), degrees)
 
 
+def of_days(events: NDArray[np.integer], alerts: NDArray[np.integer]) -> Effect:
+    """For the alert rate of all the days together, where only the `events` and `alerts` of each are known, (days,).
+
+    At least 1: days that differ less than chance makes them do so by chance. Fewer than three days say nothing of it.
+    """
+    n, alerted = int(np.sum(events)), int(np.sum(alerts))
+    if not 0 < alerted < n:
+        return INDEPENDENT
+    rate = alerted / n
+    variance, degrees = variance_of_days((alerts - rate * events).astype(np.float64))
+    factor = variance / (n * rate * (1.0 - rate))
+    return INDEPENDENT if degrees is None or factor <= 1.0 else Effect(factor, degrees)
+
+
 def variance_of_days(sums: FloatArray) -> tuple[float, int | None]:
     """The variance of the sum over days (n,), from how they differ, and its degrees of freedom.
 

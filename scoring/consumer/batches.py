@@ -9,7 +9,7 @@ import pyarrow as pa
 import structlog
 from deltalake import DeltaTable
 
-from scoring.consumer import minutes
+from scoring.consumer import days, minutes
 from scoring.consumer.shadows import ShadowRunner
 from scoring.engine import document
 from scoring.lake import columns, delta
@@ -84,7 +84,10 @@ class EventMaker:
         if not events:
             return ReadyBatch(None, committed=committed)
         counted = [event for row, event in enumerate(events) if row not in repeats]
-        notes = {"minutes": minutes.summarise(counted, self._intent)}
+        notes = {
+            "minutes": minutes.summarise(counted, self._intent),
+            "days": days.summarise(counted, self._intent),
+        }
         known = delta.schema_of(table)
         data = columns.event_table(events, self._shadow_entries(events), self._intent, known, repeats)
         return ReadyBatch(data, notes, committed)

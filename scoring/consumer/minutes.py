@@ -1,4 +1,4 @@
-"""Per-minute statistics: made with each batch of events, kept in its commit, counted into Postgres from there.
+"""Statistics by minute, hour and day: made with each batch, kept in its commit, counted into Postgres from there.
 
 The commit is the event table's, so statistics are exactly once where the events are. Postgres holds the version
 counted last, in the same transaction as the counts; while it is away nothing is missed, and it catches up.
@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import structlog
 
+from scoring.consumer import days
 from scoring.engine import document
 from scoring.lake import delta
 from scoring.models import HourStatistics, MinuteStatistics, StatisticsCursor
@@ -21,6 +22,7 @@ from tenants.scope import tenant_scope
 
 BINS = 50
 _MINUTE = 60_000_000
+_LATE = 3_600_000_000  # microseconds after which an event is no part of what happens now
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +30,8 @@ log = structlog.get_logger(__name__)
 class Minute(msgspec.Struct, forbid_unknown_fields=False):
     """Events scored in one minute (counted from 1970) by one predictor and transform of a release.
 
-    `thresholds`: the score at which the alerts of each were counted.
+    `thresholds`: the score at which the alerts of each were counted. `late`: how many had occurred more than an hour
+    before.
     """
 
     minute: int
@@ -39,6 +42,7 @@ class Minute(msgspec.Struct, forbid_unknown_fields=False):
     alerts: dict[str, int]
     histogram: list[int]
     thresholds: dict[str, float] = {}
+    late: int = 0
 
     @property
     def key(self) -> tuple[datetime, int, str, int]:
@@ -51,22 +55,24 @@ class Minute(msgspec.Struct, forbid_unknown_fields=False):
 
 def summarise(records: Iterable[EventRecord], intent_of: Callable[[int], document.Intent]) -> list[dict[str, object]]:
     """The notes of a batch's commit: one `Minute` for each minute and target. intent_of: by release."""
-    scores: defaultdict[tuple[int, int, str, int], list[float]] = defaultdict(list)
+    scored: defaultdict[tuple[int, int, str, int], list[EventRecord]] = defaultdict(list)
     for record in records:
-        scores[record.scored_at // _MINUTE, record.release, record.predictor, record.transform].append(record.score)
+        scored[record.scored_at // _MINUTE, record.release, record.predictor, record.transform].append(record)
     return [
-        msgspec.to_builtins(Minute(*key, *_counts(np.array(values), intent_of(key[1]).thresholds)))
-        for key, values in sorted(scores.items())
+        msgspec.to_builtins(_minute(key, own, intent_of(key[1]).thresholds))
+        for key, own in sorted(scored.items(), key=lambda each: each[0])
     ]
 
 
-def _counts(
-    scores: np.ndarray, thresholds: Sequence[document.Threshold]
-) -> tuple[int, dict[str, int], list[int], dict[str, float]]:
+def _minute(
+    key: tuple[int, int, str, int], records: Sequence[EventRecord], thresholds: Sequence[document.Threshold]
+) -> Minute:
+    scores = np.array([record.score for record in records])
     bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
     alerts = {threshold.name: int((scores >= threshold.score).sum()) for threshold in thresholds}
     at = {threshold.name: threshold.score for threshold in thresholds}
-    return len(scores), alerts, np.bincount(bins, minlength=BINS).tolist(), at
+    late = sum(record.scored_at - record.occurred_at > _LATE for record in records)
+    return Minute(*key, len(scores), alerts, np.bincount(bins, minlength=BINS).tolist(), at, late)
 
 
 def count(name: delta.TableName) -> int:
@@ -82,9 +88,11 @@ def count(name: delta.TableName) -> int:
         if versions[0] > cursor.version + 1:
             log.warning("Statistics of commits that are no longer in the log are missing.", table=name.path,
                         counted=cursor.version, next=versions[0])  # fmt: skip
-        minutes = [minute for version in versions for minute in _noted(name, version)]
+        notes = [found for version in versions if (found := delta.commit_notes(name, version))]
+        minutes = msgspec.convert([each for found in notes for each in found["minutes"]], list[Minute])
         _add_minutes(name, minutes)
         _add_hours(name, minutes)
+        days.add(name, [day for found in notes for day in days.noted(found)])
         cursor.version = versions[-1]
         cursor.save(update_fields=["version"])
     return sum(minute.events for minute in minutes)
@@ -95,11 +103,6 @@ def _locked_cursor(name: delta.TableName) -> StatisticsCursor:
     place = {"tenant_id": name.tenant, "intent": name.intent}
     StatisticsCursor.objects.bulk_create([StatisticsCursor(**place)], ignore_conflicts=True)
     return StatisticsCursor.objects.select_for_update().get(**place)
-
-
-def _noted(name: delta.TableName, version: int) -> list[Minute]:
-    notes = delta.commit_notes(name, version)
-    return msgspec.convert(notes["minutes"], list[Minute]) if notes else []
 
 
 def _add_minutes(name: delta.TableName, minutes: Sequence[Minute]) -> None:
@@ -121,8 +124,9 @@ def _add_hours(name: delta.TableName, minutes: Sequence[Minute]) -> None:
         at, transform = minute.hour
         row = rows.setdefault(minute.hour, HourStatistics(**place, hour=at, transform=transform))
         _add_to(row, minute)
+        row.late += minute.late
         row.thresholds |= minute.thresholds
-    _store(HourStatistics, rows.values(), ["hour", "transform"], ["thresholds"])
+    _store(HourStatistics, rows.values(), ["hour", "transform"], ["late", "thresholds"])
 
 
 def _store(model: Any, rows: Iterable[Any], key: Sequence[str], more: Sequence[str] = ()) -> None:

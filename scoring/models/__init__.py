@@ -1,4 +1,5 @@
 from scoring.models.consumer import ConsumerLane, QuarantinedTable, StatisticsCursor
+from scoring.models.day import DayStatistics
 from scoring.models.hour import HourStatistics
 from scoring.models.minute import MinuteStatistics
 from scoring.models.process import ServingProcess
@@ -7,6 +8,7 @@ from scoring.models.release import CurrentRelease, Release
 __all__ = [
     "ConsumerLane",
     "CurrentRelease",
+    "DayStatistics",
     "HourStatistics",
     "MinuteStatistics",
     "QuarantinedTable",

@@ -8,7 +8,8 @@ class HourStatistics(models.Model):
     """What was scored in one hour of arrival by one live transform: sums of MinuteStatistics, made with them.
 
     For what looks at a day or more of many intents: a thousand of them have 24,000 rows a day here, and 1.4 million
-    there. `thresholds`: threshold name → the score that its alerts were counted at last.
+    there. `late`: how many of the `events` had occurred more than an hour before they were scored, as those of a
+    backfill. `thresholds`: threshold name → the score that its alerts were counted at last.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
@@ -16,6 +17,7 @@ class HourStatistics(models.Model):
     hour = models.DateTimeField()
     transform = models.BigIntegerField()
     events = models.PositiveBigIntegerField(default=0)
+    late = models.PositiveBigIntegerField(default=0, db_default=0)
     alerts = models.JSONField(default=dict)
     histogram = models.JSONField(default=list)
     thresholds = models.JSONField(default=dict)

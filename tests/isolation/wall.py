@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from models_app.changes.track_record.models import TrackRecord
 from models_app.transforms.models import Fit, Sample
-from scoring.models import HourStatistics, MinuteStatistics
+from scoring.models import DayStatistics, HourStatistics, MinuteStatistics
 from scoring.services import publish_document
 from scoring.serving.process import serving
 from tenants.models import AuditEntry, Membership, Person, Tenant
@@ -124,6 +124,9 @@ def build() -> Wall:
         MinuteStatistics.objects.create(tenant=theirs.tenant, intent=intent.name, minute=now, events=5, **served)
         HourStatistics.objects.create(
             tenant=theirs.tenant, intent=intent.name, hour=now, events=5, transform=served["transform"]
+        )
+        DayStatistics.objects.create(
+            tenant=theirs.tenant, intent=intent.name, day=now.date(), events=5, transform=served["transform"]
         )
         parameters = {
             "tenant": "globex",

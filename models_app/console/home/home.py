@@ -29,13 +29,14 @@ from models_app.console.ui.panels import (
 )
 from models_app.console.ui.sparklines import Spark
 from models_app.console.ui.tables import Column, Table
-from models_app.monitoring import attention, traffic
+from models_app.monitoring import alert_rates, attention, traffic
 from models_app.transforms.models import Fit
 from tenants.models import Tenant
 from tenants.permissions import may
 from tenants.roles import Act
 
 MOST = 8
+_COUNTED = "Counted by when events occurred (UTC), as evidence counts them, today included."
 _AT_WORK = (*Fit.ACTIVE, *Evidence.ACTIVE)
 
 
@@ -51,11 +52,11 @@ class Home(Page):
         return traffic.last_day(self.tenants, MOST)
 
     @cached_property
-    def rates(self) -> list[traffic.AlertRate]:
-        return traffic.alert_rates(self.tenants.values()) if self.day.events else []
+    def rates(self) -> list[alert_rates.AlertRate]:
+        return alert_rates.of_week(self.tenants.values())
 
     @cached_property
-    def off(self) -> list[traffic.AlertRate]:
+    def off(self) -> list[alert_rates.AlertRate]:
         return sorted((rate for rate in self.rates if rate.is_off), key=lambda rate: -abs(rate.off_by))
 
     @cached_property
@@ -92,8 +93,8 @@ class Home(Page):
             [
                 Stat("Awaiting your review", Cell(_many(self.waiting)), "change requests"),
                 Stat("Issues", Cell(str(self.troubles.count)), "in the last days"),
-                Stat("Alert rates off target", number(len(self.off)), f"of {len(self.rates):,}"),
-                Stat("Events, 24 h", number(self.day.events), f"of {self.day.intents:,} intents"),
+                Stat("Alert rates off target", number(len(self.off)), f"of {len(self.rates):,}, over 7 days"),
+                Stat("Events scored, 24 h", number(self.day.events), _of_day(self.day)),
             ]
         )
 
@@ -109,21 +110,21 @@ class Home(Page):
 
     def _off(self) -> Iterable[Panel]:
         if self.rates and not self.off:
-            text = f"All {len(self.rates):,} alert rates of the last 24 hours are within their tenants' tolerance."
-            yield Note(text, "good", "Alert rates on target")
+            text = f"All {len(self.rates):,} alert rates of the last 7 days are within their tenants' tolerance."
+            yield Note(f"{text} {_COUNTED}", "good", "Alert rates on target")
         if not self.off:
             return
-        columns: Sequence[Column[traffic.AlertRate]] = (
+        columns: Sequence[Column[alert_rates.AlertRate]] = (
             *self._places(),
             Column("threshold", "Threshold", lambda rate: Cell(rate.threshold)),
-            Column("rate", "Last 24 hours", lambda rate: scale(rate, rate.target)),
+            Column("rate", "Last 7 days", lambda rate: scale(rate, rate.target)),
             Column("off-by", "Deviation", lambda rate: Cell(f"{100 * rate.off_by:+,.3g} %", kind="number")),
         )
         yield Table(
             columns,
             self.off[:MOST],
             title=f"Alert rates off target: {len(self.off):,} of {len(self.rates):,}",
-            hint="The whole 95 % interval of the last 24 hours is outside the tenant's tolerance.",
+            hint=f"{_COUNTED} The whole 95 % interval, with what days differ by, is outside the tenant's tolerance.",
         )
         if len(self.off) > MOST:
             yield Links([(f"All {len(self.off):,}", f"{address('intents')}?alerts=off")])
@@ -137,7 +138,7 @@ class Home(Page):
         yield Table(
             columns,
             self.day.busiest,
-            title="Traffic in the last 24 hours",
+            title="Traffic in the last 24 hours, by when events were scored",
             empty="No event was scored in the last 24 hours.",
         )
         if self.day.intents > MOST:
@@ -196,6 +197,11 @@ def _page_of(row: attention.Matter) -> Cell:
     if row.kind == "fit":
         return link(f"Fit {row.number} of {row.title}", "fit", tenant=row.tenant_slug, fit=row.number)
     return link(f"Evidence for {row.title}", "change", tenant=row.tenant_slug, change=row.number)
+
+
+def _of_day(day: traffic.Day) -> str:
+    late = f"; {day.late:,} had occurred more than an hour before" if day.late else ""
+    return f"of {day.intents:,} intents{late}"
 
 
 def _many(rows: list[ChangeRequest]) -> str:

@@ -33,7 +33,7 @@ from models_app.console.ui.tables import Column, Table
 from models_app.figures import traffic as figures
 from models_app.intents import services
 from models_app.intents.to_document import intent_part
-from models_app.monitoring import traffic
+from models_app.monitoring import alert_rates, traffic
 from models_app.statistics.references import Reference
 from scoring import processes, releases
 from scoring.engine import document as documents
@@ -42,6 +42,10 @@ from tenants.models import Intent, Tenant
 from tenants.permissions import may
 from tenants.roles import Act
 
+_RATES_HINT = (
+    "By when events occurred (UTC), today included, with 95 % intervals that allow for how days differ. "
+    "The target is the reference's rate at that score."
+)
 _NO_TARGET = "The scores of these hours do not name their reference, so no alert rate can be compared with a target."
 
 
@@ -105,27 +109,19 @@ class IntentPage(TenantPage):
         return self.document.intents.get(self.intent.name) if self.document else None
 
     @cached_property
-    def week(self) -> list[HourStatistics]:
-        return traffic.hours(self.tenant, self.intent.name, days=7)
-
-    @cached_property
     def day(self) -> list[HourStatistics]:
-        start = traffic.since()
-        return [hour for hour in self.week if hour.hour >= start]
+        return traffic.hours(self.tenant, self.intent.name)
 
     @cached_property
     def events(self) -> int:
-        """Of the last 24 hours."""
+        """Scored in the last 24 hours."""
         return sum(hour.events for hour in self.day)
 
     @cached_property
-    def rates(self) -> Mapping[str, traffic.AlertRate]:
-        """Of the last 24 hours, by threshold."""
-        return traffic.rates_of(self.tenant, self.day, self.references)
-
-    @cached_property
-    def rates_of_week(self) -> Mapping[str, traffic.AlertRate]:
-        return traffic.rates_of(self.tenant, self.week, self.references)
+    def rates(self) -> Mapping[str, alert_rates.AlertRate]:
+        """Of the events of the last days, by threshold."""
+        found = alert_rates.of_week([self.tenant], places=[(self.tenant.pk, self.intent.name)])
+        return {rate.threshold: rate for rate in found}
 
     @cached_property
     def answering(self) -> int | None:
@@ -133,14 +129,8 @@ class IntentPage(TenantPage):
         return self.served.routes[-1].live.transform if self.served else None
 
     @cached_property
-    def references(self) -> Mapping[int, Reference]:
-        """By transform: of all that answered in this week, or do now."""
-        answered = {hour.transform for hour in self.week}
-        return traffic.references(answered if self.answering is None else {*answered, self.answering})
-
-    @property
     def reference(self) -> Reference | None:
-        return self.references.get(self.answering) if self.answering else None
+        return alert_rates.references({self.answering}).get(self.answering) if self.answering else None
 
     def is_busy(self) -> bool:
         """Its figures are live while it is served."""
@@ -172,13 +162,13 @@ class IntentPage(TenantPage):
                 f"{text} Create a default transform or fit one, then make a change request.", "wait", "Not served yet"
             )
             return
-        rates = self.rates.values()
-        off = [rate for rate in rates if rate.is_off]
+        found = self.rates.values()
+        off = [rate for rate in found if rate.is_off]
         for rate in off:
             yield Note(_off(rate), "bad", f"Alerts at “{rate.threshold}” are off their target")
-        if rates and not off:
-            known = all(rate.target is not None for rate in rates)
-            text = "Over the last 24 hours, no alert rate was further from its target than the tenant tolerates."
+        if found and not off:
+            known = all(rate.target is not None for rate in found)
+            text = "Over the last 7 days, no alert rate was further from its target than the tenant tolerates."
             yield Note(text, "good", "Alert rates on target") if known else Note(_NO_TARGET)
         if intent_part(self.intent, self.served.routes) != self.served:
             yield Note(
@@ -194,12 +184,16 @@ class IntentPage(TenantPage):
             )
 
     def _stats(self) -> Panel:
-        by_hour = traffic.by_hour((hour.hour, hour.events) for hour in self.day)
+        by_hour, late = (
+            traffic.by_hour((hour.hour, getattr(hour, what)) for hour in self.day) for what in ("events", "late")
+        )
         latencies = processes.latency(self.tenant, self.intent.name)
         return Stats(
             [
-                Stat("Events a minute", *_a_minute(sum(by_hour[-2:]))),
-                Stat("Events, 24 h", number(self.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
+                Stat("Events a minute", *_a_minute(sum(by_hour[-2:]) - sum(late[-2:]))),
+                Stat(
+                    "Events scored, 24 h", number(self.events), _late(sum(late)), Spark(by_hour, f"By hour: {by_hour}")
+                ),
                 Stat("Latency, median", _milliseconds(latencies, 1), _of(latencies)),
                 Stat("Latency, p99", _milliseconds(latencies, 2), "99 % of events are faster" if latencies else ""),
             ]
@@ -211,27 +205,32 @@ class IntentPage(TenantPage):
             self._columns(),
             declared,
             title="Alert rates at the thresholds",
-            hint="Each rate is shown with its 95 % interval against its target, the reference's rate at that score.",
+            hint=_RATES_HINT,
             empty="No threshold is declared. Evidence and gates need thresholds.",
         )
 
     def _columns(self) -> Sequence[Column[documents.Threshold]]:
-        day, week = self.rates, self.rates_of_week
         return (
             Column("threshold", "Threshold", lambda each: Cell(each.name)),
             Column("score", "Score", lambda each: number(each.score, 4)),
             Column("action", "Action", lambda each: Cell(each.action)),
             Column("target", "Target", lambda each: percent(self._target(each))),
-            Column("day", "Alert rate, 24 h", lambda each: self._rate(each, day)),
-            Column("alerts", "Alerts, 24 h", lambda each: number(day[each.name].alerts if each.name in day else 0)),
-            Column("week", "Alert rate, 7 days", lambda each: self._rate(each, week)),
+            Column("week", "Alert rate, 7 days", lambda each: scale(self.rates.get(each.name), self._target(each))),
+            Column("alerts", "Alerts, 7 days", self._alerts),
+            Column("today", "Today", self._today),
         )
 
     def _target(self, threshold: documents.Threshold) -> float | None:
         return None if self.reference is None else float(self.reference.alert_rate(threshold.score))
 
-    def _rate(self, threshold: documents.Threshold, rates: Mapping[str, traffic.AlertRate]) -> Cell:
-        return scale(rates.get(threshold.name), self._target(threshold))
+    def _alerts(self, threshold: documents.Threshold) -> Cell:
+        return number(self.rates[threshold.name].alerts if threshold.name in self.rates else 0)
+
+    def _today(self, threshold: documents.Threshold) -> Cell:
+        """Without an interval: a part of a day is no sample of days."""
+        found = self.rates.get(threshold.name)
+        events, alerts = found.today if found else (0, 0)
+        return Cell(f"{alerts:,} of {events:,}: {100 * alerts / events:.3g} %" if events else "–", kind="number")
 
     def _scores(self) -> Iterable[Panel]:
         if self.events and self.served:
@@ -256,16 +255,20 @@ class IntentPage(TenantPage):
 
 
 def _a_minute(events: int) -> tuple[Cell, str]:
-    """Events a minute, from the number of events in the current, unfinished hour and the one before it."""
+    """Events a minute, from those of the current, unfinished hour and the one before it that came as they occurred."""
     now = timezone.now()
     rate = events / (60 + now.minute + now.second / 60)
-    return number(rate, 1 if rate < 10 else 0), f"{events:,} in this hour and the last"
+    return number(rate, 1 if rate < 10 else 0), f"{events:,} in this hour and the last, as they occurred"
 
 
-def _off(rate: traffic.AlertRate) -> str:
+def _late(events: int) -> str:
+    return f"{events:,} had occurred more than an hour before" if events else ""
+
+
+def _off(rate: alert_rates.AlertRate) -> str:
     low, high = rate.interval
     return (
-        f"{100 * rate.rate:.3g} % [{100 * low:.3g}, {100 * high:.3g}] over the last 24 hours, "
+        f"{100 * rate.rate:.3g} % [{100 * low:.3g}, {100 * high:.3g}] over the last 7 days, by when events occurred; "
         f"the target is {100 * (rate.target or 0):.3g} % and ±{100 * rate.tolerance:.3g} % of it is tolerated."
     )
 

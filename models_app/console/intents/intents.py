@@ -12,7 +12,7 @@ from models_app.console.ui.panels import Cell, Panel, link, number, scale, sever
 from models_app.console.ui.sparklines import Spark
 from models_app.console.ui.tables import Column
 from models_app.intents.filters import AllIntentFilters
-from models_app.monitoring import traffic
+from models_app.monitoring import alert_rates, traffic
 from scoring.models import HourStatistics
 from tenants.models import Intent, Tenant
 
@@ -22,7 +22,8 @@ _PLACE = Concat(Cast("tenant_id", TextField()), Value("/"), "name", output_field
 class AllIntents(Page):
     title = "Intents"
     intro = (
-        "The intents of all tenants, with their events of the last 24 hours and their alert rates against the targets."
+        "The intents of all tenants, with what was scored in the last 24 hours, and the alert rates of the events that "
+        "occurred in the last 7 days against their targets."
     )
 
     @cached_property
@@ -56,21 +57,21 @@ class AllIntents(Page):
         return Case(When(place__in=off, then=Value("off")), default=Value(""), output_field=CharField())
 
     @cached_property
-    def all_rates(self) -> Sequence[traffic.AlertRate]:
-        return traffic.alert_rates(self.tenants.values())
+    def all_rates(self) -> Sequence[alert_rates.AlertRate]:
+        return alert_rates.of_week(self.tenants.values())
 
     @cached_property
-    def rates(self) -> Mapping[traffic.Place, list[traffic.AlertRate]]:
+    def rates(self) -> Mapping[traffic.Place, list[alert_rates.AlertRate]]:
         """Those of the intents on this page, and of others where they are known."""
-        found: dict[traffic.Place, list[traffic.AlertRate]] = {}
+        found: dict[traffic.Place, list[alert_rates.AlertRate]] = {}
         for rate in self.all_rates if self.is_of_alerts else self._rates_of_page():
             found.setdefault((rate.tenant, rate.intent), []).append(rate)
         return found
 
-    def _rates_of_page(self) -> Sequence[traffic.AlertRate]:
+    def _rates_of_page(self) -> Sequence[alert_rates.AlertRate]:
         places = [(row.tenant_id, row.name) for row in self.listing.page]
         tenants = [self.tenants[pk] for pk in {tenant for tenant, _ in places}]
-        return traffic.alert_rates(tenants, places=places) if places else []
+        return alert_rates.of_week(tenants, places=places) if places else []
 
     @cached_property
     def sparks(self) -> Mapping[traffic.Place, list[int]]:
@@ -83,9 +84,9 @@ class AllIntents(Page):
         return (
             Column("intent", "Intent", _intent, sort="name"),
             Column("tenant", "Tenant", _tenant, sort="tenant__name"),
-            Column("events", "Events, 24 h", lambda row: number(getattr(row, "events", 0)), sort="events"),
+            Column("events", "Events scored, 24 h", lambda row: number(getattr(row, "events", 0)), sort="events"),
             Column("by-hour", "By hour", self._by_hour),
-            Column("alert-rates", "Alert rates, 24 h", self._alert_rates),
+            Column("alert-rates", "Alert rates, 7 days", self._alert_rates),
         )
 
     def _by_hour(self, row: Intent) -> Cell:
@@ -106,5 +107,5 @@ def _tenant(row: Intent) -> Cell:
     return link(row.tenant.name, "tenant", tenant=row.tenant.slug)
 
 
-def _off(rate: traffic.AlertRate) -> list[Cell]:
+def _off(rate: alert_rates.AlertRate) -> list[Cell]:
     return [Cell(f"off by {100 * rate.off_by:+,.3g} %", kind="badge", tone="bad")] if rate.is_off else []

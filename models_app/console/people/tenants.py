@@ -14,7 +14,7 @@ from models_app.console.ui.panels import Cell, Panel, Stat, Stats, address, link
 from models_app.console.ui.sparklines import Spark
 from models_app.console.ui.tables import Column
 from models_app.intents.filters import IntentFilters
-from models_app.monitoring import overview, traffic
+from models_app.monitoring import alert_rates, overview, traffic
 from scoring.engine import document as documents
 from scoring.models import Release
 from tenants import selectors, services
@@ -77,7 +77,7 @@ COLUMNS: Sequence[Column[overview.Overview]] = (
     Column("tenant", "Tenant", lambda tenant: link(tenant.slug, "tenant", tenant=tenant.slug), sort="slug"),
     Column("name", "Name", lambda tenant: Cell(tenant.name), sort="name"),
     Column("intents", "Intents", lambda tenant: number(tenant.intent_count), sort="intent_count"),
-    Column("events", "Events, 24 h", lambda tenant: number(tenant.events), sort="events"),
+    Column("events", "Events scored, 24 h", lambda tenant: number(tenant.events), sort="events"),
     Column("open-changes", "Open change requests", _open_changes, sort="open_changes"),
     Column("release", "Release", _release),
     Column("live-since", "Live since", _live_since, sort="current__release__published_at"),
@@ -127,8 +127,8 @@ class TenantHome(TenantPage):
         return documents.decode(self.release.document).intents if self.release else {}
 
     @cached_property
-    def rates(self) -> list[traffic.AlertRate]:
-        return traffic.alert_rates([self.seen])
+    def rates(self) -> list[alert_rates.AlertRate]:
+        return alert_rates.of_week([self.seen])
 
     def panels(self) -> Iterable[Panel]:
         yield self._stats()
@@ -145,8 +145,8 @@ class TenantHome(TenantPage):
             release = link(self.release.number, "release", tenant=slug, number=self.release.number)
         return Stats(
             [
-                Stat("Events, 24 h", number(seen.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
-                Stat("Alert rates off target", number(off), f"of {len(self.rates):,}"),
+                Stat("Events scored, 24 h", number(seen.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
+                Stat("Alert rates off target", number(off), f"of {len(self.rates):,}, over 7 days"),
                 Stat("Open change requests", link(f"{seen.open_changes:,}", "changes", tenant=slug)),
                 Stat("Release", release, f"quota {quota:,} events a second" if quota else "no quota"),
             ]
@@ -156,7 +156,7 @@ class TenantHome(TenantPage):
         return (
             Column("intent", "Intent", self._intent, sort="name"),
             Column("routes", "Served by", self._routes),
-            Column("alert-rates", "Alert rates, 24 h", self._alert_rates),
+            Column("alert-rates", "Alert rates, 7 days", self._alert_rates),
         )
 
     def _intent(self, intent: Intent) -> Cell:

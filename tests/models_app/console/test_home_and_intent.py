@@ -1,4 +1,4 @@
-"""Home, and how one intent does: from the statistics by hour."""
+"""Home, and how one intent does: from the statistics by hour and by day."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,7 +7,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from scoring.models import HourStatistics
+from scoring.models import DayStatistics, HourStatistics
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.factories import World, add_evidence, make_change, make_intent, serve
@@ -15,16 +15,19 @@ from tests.factories import World, add_evidence, make_change, make_intent, serve
 Visit = Callable[..., Client]
 
 
-def scored(world: World, alerts: int, events: int = 10_000) -> None:
-    """The last hours of the world's intent."""
+def scored(world: World, alerts: int, events: int = 10_000, days_ago: int = 0, late: int = 0) -> None:
+    """The last hours of the world's intent; all of its events occurred on one day."""
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    common = {"tenant": world.tenant, "intent": world.intent.name, "transform": world.transform.pk}
+    common |= {"thresholds": {"review": 0.9}}
     with platform_scope():
         for back in range(3):
             HourStatistics.objects.create(
-                tenant=world.tenant, intent=world.intent.name, hour=hour - timedelta(hours=back), events=events,
-                transform=world.transform.pk, alerts={"review": alerts}, histogram=[events, *[0] * 49],
-                thresholds={"review": 0.9},
+                hour=hour - timedelta(hours=back), events=events, late=late, alerts={"review": alerts},
+                histogram=[events, *[0] * 49], **common,
             )  # fmt: skip
+        day = hour.date() - timedelta(days=days_ago)
+        DayStatistics.objects.create(day=day, events=3 * events, alerts={"review": 3 * alerts}, **common)
 
 
 def text(client: Client, path: str = "/") -> str:
@@ -91,14 +94,31 @@ def test_intent__with_a_change_in_review__shows_it_and_the_releases_that_changed
     assert "newest releases changed this intent." in other
 
 
-def test_intent__over_days__has_the_rates_of_the_day_and_of_the_week(world: World, visit: Visit) -> None:
-    scored(world, alerts=500)
+def test_intent__over_days__has_the_rates_of_the_week_and_of_today(world: World, visit: Visit) -> None:
+    scored(world, alerts=500, days_ago=3)
     with platform_scope():
         HourStatistics.objects.update(hour=F("hour") - timedelta(days=3))
     scored(world, alerts=100)
     page = text(visit(Role.VIEWER, world.tenant), "/tenants/acme/intents/card-payments")
-    assert "1 % [" in page
     assert "3 % [" in page
+    assert "300 of 30,000: 1 %" in page
+    assert "By when events occurred (UTC)" in page
+
+
+def test_pages__of_a_backfill__tell_it_from_what_happens_now(world: World, visit: Visit) -> None:
+    scored(world, alerts=500, days_ago=40, late=10_000)
+    viewer = visit(Role.VIEWER, world.tenant)
+    home, intent = text(viewer), text(viewer, "/tenants/acme/intents/card-payments")
+    for page in (home, intent):
+        assert "30,000 had occurred more than an hour before" in page
+        assert "off target: 1" not in page
+        assert "off their target" not in page
+    assert "0 in this hour and the last, as they occurred" in intent
+
+
+def test_home__off_its_target__says_by_when_events_are_counted(world: World, visit: Visit) -> None:
+    scored(world, alerts=500)
+    assert "Counted by when events occurred (UTC), as evidence counts them" in text(visit(Role.VIEWER, world.tenant))
 
 
 def test_live_parts__of_who_is_logged_out__send_the_whole_page_to_the_login(world: World) -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models_app.statistics.clusters import INDEPENDENT, of_change, of_rate
-from models_app.statistics.evidence.paired import of_counts
+from models_app.statistics.clusters import INDEPENDENT, of_change, of_days, of_rate
+from models_app.statistics.evidence.paired import of_counts, score_interval
 
 DAYS, CARDS, SIZE = 14, 400, 5
 
@@ -52,3 +52,21 @@ def test_of_change__days_that_agree_by_chance__are_not_believed() -> None:
     day = np.repeat(np.arange(DAYS), 100)
     place = np.tile(np.arange(100), DAYS)
     assert of_change(place < 2, (place > 0) & (place < 3), day).factor > 0.2
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.1, 0.3])
+def test_of_days__simulated__makes_the_interval_cover_the_rate_behind_the_days(spread: float) -> None:
+    random, covered, runs = np.random.default_rng(5), 0, 2_000
+    events = np.full(7, 5_000)
+    for _ in range(runs):
+        scatter = np.exp(random.normal(0, spread, 7) - spread * spread / 2)
+        alerts = random.binomial(events, 0.02 * scatter)
+        z = of_days(events, alerts).quantile(0.95)
+        low, high = score_interval(int(alerts.sum()), int(events.sum()), z)
+        covered += low <= 0.02 <= high
+    assert 0.93 <= covered / runs <= 0.985
+
+
+def test_of_days__of_two_days_or_none_that_alert__says_nothing() -> None:
+    assert of_days(np.full(2, 1_000), np.array([10, 90])) == INDEPENDENT
+    assert of_days(np.full(7, 1_000), np.zeros(7, int)) == INDEPENDENT

@@ -1,0 +1,80 @@
+"""Statistics by the day on which events occurred, kept in each commit beside those by the minute of arrival."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from scoring.engine import document
+from scoring.lake import delta
+from scoring.models import DayStatistics
+from scoring.queue.record import EventRecord
+
+_DAY = 86_400_000_000
+_MINUTES = 1_440
+
+
+class Day(msgspec.Struct, forbid_unknown_fields=False):
+    """Events that occurred on one day (counted from 1970) and that one transform answered.
+
+    `thresholds`: the score at which the alerts of each were counted.
+    """
+
+    day: int
+    transform: int
+    events: int
+    alerts: dict[str, int]
+    thresholds: dict[str, float]
+
+    @property
+    def key(self) -> tuple[date, int]:
+        return datetime.fromtimestamp(self.day * 86_400, UTC).date(), self.transform
+
+
+def summarise(records: Iterable[EventRecord], intent_of: Callable[[int], document.Intent]) -> list[dict[str, object]]:
+    """The notes of a batch's commit: one `Day` for each day, transform and release. intent_of: by release."""
+    scores: defaultdict[tuple[int, int, int], list[float]] = defaultdict(list)
+    for record in records:
+        scores[record.occurred_at // _DAY, record.transform, record.release].append(record.score)
+    return [
+        msgspec.to_builtins(_day(day, transform, own, intent_of(release).thresholds))
+        for (day, transform, release), own in sorted(scores.items())
+    ]
+
+
+def noted(notes: Mapping[str, Any]) -> list[Day]:
+    """Of one commit. Those of former versions tell the minute of arrival alone: there that is when events occurred."""
+    if "days" in notes:
+        return msgspec.convert(notes["days"], list[Day])
+    return [
+        Day(each["minute"] // _MINUTES, each["transform"], each["events"], each["alerts"], each.get("thresholds", {}))
+        for each in notes["minutes"]
+    ]
+
+
+def add(name: delta.TableName, days: Sequence[Day]) -> None:
+    """Count them, in the caller's transaction."""
+    place = {"tenant_id": name.tenant, "intent": name.intent}
+    known = DayStatistics.objects.filter(**place, day__in={each.key[0] for each in days})
+    rows = {(row.day, row.transform): row for row in known}
+    for each in days:
+        day, transform = each.key
+        row = rows.setdefault(each.key, DayStatistics(**place, day=day, transform=transform))
+        row.events += each.events
+        row.alerts = {alert: row.alerts.get(alert, 0) + each.alerts.get(alert, 0) for alert in row.alerts | each.alerts}
+        row.thresholds |= each.thresholds
+    DayStatistics.objects.bulk_create(
+        rows.values(),
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["tenant", "intent", "day", "transform"],
+        update_fields=["events", "alerts", "thresholds"],
+    )
+
+
+def _day(day: int, transform: int, scores: Sequence[float], thresholds: Sequence[document.Threshold]) -> Day:
+    alerts = {each.name: int(np.count_nonzero(np.asarray(scores) >= each.score)) for each in thresholds}
+    return Day(day, transform, len(scores), alerts, {each.name: each.score for each in thresholds})
