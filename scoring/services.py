@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from scoring.engine import document as documents
 from scoring.engine.document import DocumentError
 from scoring.models import CurrentRelease, Release
@@ -26,7 +28,8 @@ def publish_document(
     version of MUSE has written it.
 
     `republishes`: the release whose document this is, for a rollback. `actor` None is the platform itself. Scoring
-    processes are told when the transaction commits. Raises DocumentError for a document that cannot be served.
+    processes are told when the transaction commits. The caller has checked who may do that. Raises ValidationError for
+    a document that cannot be served, naming the place in it.
     """
     _check(tenant, document)
     with tenant_scope(tenant.pk):
@@ -53,10 +56,19 @@ def publish_document(
     return release
 
 
+def as_invalid(error: DocumentError) -> ValidationError:
+    """The refusal of a document that cannot be served, at its place in the document."""
+    place, _, message = str(error).partition(": ")
+    return ValidationError({place: [message]} if message else {"routes": [str(error)]})
+
+
 def _check(tenant: Tenant, text: str) -> None:
-    found = documents.decode(text).tenant
+    try:
+        found = documents.decode(text).tenant
+    except DocumentError as error:
+        raise as_invalid(error) from None
     if found != tenant.slug:
-        raise DocumentError(f"tenant: expected {tenant.slug}, found {found}")
+        raise ValidationError({"tenant": [f"expected {tenant.slug}, found {found}"]})
 
 
 def _next_number(tenant: Tenant) -> int:

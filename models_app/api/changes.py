@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from models_app.api.releases import ChangeBody as DocumentChange
 from models_app.api.releases import RoutesField
 from models_app.api.verdicts import VerdictField
-from models_app.changes import drafting, importing, publishing, reviewing, selectors
+from models_app.changes import drafting, importing, reviewing, selectors
 from models_app.changes.evidence import order
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.filters import AllChangeFilters, ChangeFilters
@@ -297,7 +297,7 @@ class ChangePublication(ChangeView):
     def post(self, request: Request, tenant: str, change: int) -> Response:
         """Serve an approved change request, where the policy does not do so with the last approval."""
         self.body(Nothing)
-        publishing.publish_change(actor=self.person, change=self.change())
+        reviewing.publish_change(actor=self.person, change=self.change())
         return self.answer()
 
 

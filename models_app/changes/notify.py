@@ -22,11 +22,18 @@ def tell_of_change(event: Event, change: ChangeRequest, *, actor: Person | None,
         subject=_subject(change),
         page=_page(change),
         text=_text(event, change, text or change.reason),
-        data={"change": change.number, "title": change.title, "state": change.state, "digest": change.digest},
+        data={"change": change.number, "title": change.title, "state": _state(event, change), "digest": change.digest},
         author=change.author,
         without=[actor, *_who_know(event, change)],
         reviewers_may=_reviewers_may(change),
     )
+
+
+def tell_of_approval(change: ChangeRequest, *, actor: Person | None) -> None:
+    """Tell that it is approved and, where the last approval published it too, that it is published."""
+    tell_of_change(Event.APPROVED, change, actor=actor)
+    if _is_published(change):
+        tell_of_change(Event.PUBLISHED, change, actor=actor)
 
 
 def tell_of_evidence(evidence: Evidence) -> None:
@@ -73,8 +80,16 @@ def _who_know(event: Event, change: ChangeRequest) -> list[Person | None]:
     """Who wrote it may not review it; and where approving publishes at once, that it is published tells both."""
     if event is Event.SUBMITTED:
         return [change.author, change.edited_by]
-    is_told_at_once = event is Event.APPROVED and policy_of(change.tenant).publish_when_approved
-    return [change.author] if is_told_at_once else []
+    return [change.author] if event is Event.APPROVED and _is_published(change) else []
+
+
+def _state(event: Event, change: ChangeRequest) -> str:
+    """The state that the event put it into, also where the next step followed in the same transaction."""
+    return ChangeRequest.State.APPROVED if event is Event.APPROVED else change.state
+
+
+def _is_published(change: ChangeRequest) -> bool:
+    return change.state == ChangeRequest.State.PUBLISHED
 
 
 def _subject(change: ChangeRequest) -> str:

@@ -1,15 +1,30 @@
-"""What people say of a change request. An approval is of one document and one evidence, which its giver has seen."""
+"""From a draft to what is served: what people say of a change request, and what its last approval makes of it.
+
+An approval is of one document and one evidence, which its giver has seen.
+"""
 
 from django.db import transaction
 from django.utils import timezone
 
 from models_app.changes.models import ChangeRequest, Review
-from models_app.changes.notify import tell_of_change
-from models_app.changes.publishing import publish_held
+from models_app.changes.notify import tell_of_approval, tell_of_change
 from models_app.changes.selectors import valid_approvals
-from models_app.changes.transitions import ENDORSE, PASS, REJECT, SUBMIT, WITHDRAW, Standing, check, held, move
+from models_app.changes.track_record.foretell import keep_foretold
+from models_app.changes.transitions import (
+    ENDORSE,
+    PASS,
+    PUBLISH,
+    REJECT,
+    SUBMIT,
+    WITHDRAW,
+    Standing,
+    check,
+    held,
+    move,
+)
 from models_app.inputs.errors import invalid
 from models_app.notifications.events import Event
+from scoring.services import publish_document
 from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
@@ -75,6 +90,15 @@ def approve(
     return standing.change
 
 
+def publish_change(*, actor: Person | None, change: ChangeRequest) -> ChangeRequest:
+    """Serve an approved change request: for tenants whose policy does not publish with the last approval."""
+    with transaction.atomic():
+        standing = held(change, actor)
+        _publish(standing)
+        tell_of_change(Event.PUBLISHED, standing.change, actor=actor)
+    return standing.change
+
+
 def reject(*, actor: Person, change: ChangeRequest, text: str) -> ChangeRequest:
     """Say no, and why."""
     if not text.strip():
@@ -103,9 +127,24 @@ def _pass(standing: Standing) -> None:
     move(standing.as_platform(), PASS)
     standing.change.decided_at = timezone.now()
     standing.change.save()
-    tell_of_change(Event.APPROVED, standing.change, actor=standing.actor)
     if standing.policy.publish_when_approved:
-        publish_held(standing)
+        _publish(standing)
+    tell_of_approval(standing.change, actor=standing.actor)
+
+
+def _publish(standing: Standing) -> None:
+    """Serve the text that was approved, letter by letter, and keep what its evidence foretold."""
+    move(standing, PUBLISH)
+    change, evidence = standing.change, standing.evidence  # which speaks of what is live before
+    change.release = publish_document(
+        tenant=change.tenant,
+        document=change.document,
+        actor=standing.actor,
+        reason=f"change request {change.number}: {change.reason}",
+        republishes=change.republishes,
+    )
+    change.save()
+    keep_foretold(change.release, evidence)
 
 
 def _check_seen(standing: Standing, document_digest: str, evidence_digest: str) -> None:

@@ -9,9 +9,10 @@ from models_app.changes.models import ChangeRequest
 from models_app.changes.transitions import ROLL_BACK, Standing, move
 from models_app.notifications.events import Event
 from models_app.releases.notify import tell_of_release
-from models_app.releases.publish import checked_reason, lock_current, publish_text
+from models_app.releases.publish import checked_reason, lock_current
 from scoring import releases
 from scoring.models import Release
+from scoring.services import publish_document
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.refusals import Conflict
@@ -43,7 +44,9 @@ def roll_back(
             raise Conflict(f"the document of release {release.number} is live already")
         if actor is not None:
             _check_recent(release)
-        rollback = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
+        rollback = publish_document(
+            tenant=tenant, document=release.document, actor=actor, reason=reason, republishes=release
+        )
         _mark(current, actor, failure)
         tell_of_release(Event.TAKEN_BACK if failure else Event.ROLLED_BACK, current, actor=actor, text=reason)
     return rollback

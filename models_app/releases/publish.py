@@ -18,7 +18,7 @@ from scoring import releases
 from scoring.engine import document as documents
 from scoring.engine.document import DocumentError, ReleaseDocument, Route
 from scoring.models import Release
-from scoring.services import publish_document
+from scoring.services import as_invalid, publish_document
 from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
@@ -68,7 +68,7 @@ def publish_release(
         preview = proposal(tenant, routes, current)
         if current is not None and not preview.changes:
             raise Conflict(f"release {current.number} serves exactly this already; nothing is published")
-        release = publish_text(tenant=tenant, text=document_of(preview), actor=actor, reason=reason)
+        release = publish_document(tenant=tenant, document=document_of(preview), actor=actor, reason=reason)
         _tell_broken_glass(release, actor, reason)
     return release
 
@@ -83,7 +83,9 @@ def rollback_release(
         current = lock_current(tenant, based_on)
         if current is not None and release.digest == current.digest:
             raise Conflict(f"release {current.number} serves the document of release {release.number} already")
-        rollback = publish_text(tenant=tenant, text=release.document, actor=actor, reason=reason, republishes=release)
+        rollback = publish_document(
+            tenant=tenant, document=release.document, actor=actor, reason=reason, republishes=release
+        )
         _tell_broken_glass(rollback, actor, reason)
     return rollback
 
@@ -118,7 +120,7 @@ def proposal(tenant: Tenant, routes: Routes, current: Release | None) -> Preview
     try:
         documents.check(document)
     except DocumentError as error:
-        raise _as_invalid(error) from None
+        raise as_invalid(error) from None
     digest = documents.digest(documents.encode(document))
     return Preview(document, digest, current.number if current else None, diff(live, document))
 
@@ -126,16 +128,6 @@ def proposal(tenant: Tenant, routes: Routes, current: Release | None) -> Preview
 def document_of(preview: Preview) -> str:
     """The preview's document as it is stored and digested."""
     return documents.encode(preview.document).decode()
-
-
-def publish_text(
-    *, tenant: Tenant, text: str, actor: Person | None, reason: str, republishes: Release | None = None
-) -> Release:
-    """Make a document live, letter by letter, in the caller's transaction. The caller has checked who may do that."""
-    try:
-        return publish_document(tenant=tenant, document=text, actor=actor, reason=reason, republishes=republishes)
-    except DocumentError as error:
-        raise _as_invalid(error) from None
 
 
 def lock_current(tenant: Tenant, based_on: int | None = None) -> Release | None:
@@ -146,8 +138,3 @@ def lock_current(tenant: Tenant, based_on: int | None = None) -> Release | None:
     if based_on is not None and based_on != number:
         raise Conflict(f"this is based on release {based_on}, and release {number} is live now; look at what changed")
     return current
-
-
-def _as_invalid(error: DocumentError) -> Exception:
-    place, _, message = str(error).partition(": ")
-    return invalid(place, message) if message else invalid("routes", str(error))

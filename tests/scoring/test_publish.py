@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from django.core.exceptions import ValidationError
 
 from scoring.engine import document as documents
 from scoring.models import CurrentRelease, Release
@@ -56,7 +57,7 @@ def test_publish_document__that_cannot_be_served__is_refused_and_nothing_is_stor
     world = serve()
     wrong = msgspec.structs.replace(world.document, **change)
     with platform_scope():
-        with pytest.raises(documents.DocumentError):
+        with pytest.raises(ValidationError):
             publish_document(tenant=world.tenant, document=text_of(wrong), actor=None, reason="tests")
         assert Release.objects.filter(tenant=world.tenant).count() == 1
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from models_app.changes import drafting, publishing, reviewing
+from models_app.changes import drafting, reviewing
 from models_app.changes.evidence import order
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
@@ -166,7 +166,7 @@ class Publish(ChangeForm):
         return goes_live(self.page)
 
     def perform(self) -> None:
-        publishing.publish_change(actor=self.page.person, change=self.change)
+        reviewing.publish_change(actor=self.page.person, change=self.change)
 
 
 class Recompute(ChangeForm):

@@ -19,15 +19,14 @@ CALLERS = {
         "models_app/changes/policy_changes/subjects.py: _write_judgement",
         "models_app/console/intents/edit.py: perform",  # nothing of how evidence judges
     },
-    "publish_document": {"models_app/releases/publish.py: publish_text"},
-    "publish_text": {
+    "publish_document": {
         "models_app/releases/publish.py: publish_release",  # break-glass
         "models_app/releases/publish.py: rollback_release",  # break-glass
-        "models_app/changes/publishing.py: publish_held",  # checks the approvals, by its transition
+        "models_app/changes/reviewing.py: _publish",  # checks the approvals, by its transition
         "models_app/changes/rollback.py: roll_back",  # to what was approved, by an approver or the guard
     },
-    "publish_held": {
-        "models_app/changes/publishing.py: publish_change",
+    "_publish": {
+        "models_app/changes/reviewing.py: publish_change",
         "models_app/changes/reviewing.py: _pass",
     },
     "publish_release": {"models_app/api/releases.py: post"},

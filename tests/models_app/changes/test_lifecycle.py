@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from models_app.changes import drafting, expiry, publishing, reviewing, rollback
+from models_app.changes import drafting, expiry, reviewing, rollback
 from models_app.changes.evidence import order
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review
@@ -77,7 +77,7 @@ def test_approve__policy_keeps_publishing_apart__waits_for_it(case: Case) -> Non
     submit(case)
     assert approve(case).state == "approved"
     assert case.live == 1
-    assert publishing.publish_change(actor=case.second, change=case.change).state == "published"
+    assert reviewing.publish_change(actor=case.second, change=case.change).state == "published"
     assert case.live == 2
 
 
@@ -131,7 +131,7 @@ def test_new_evidence__after_an_approval__voids_it(case: Case) -> None:
     order.request_evidence(actor=case.author, change=case.change)
     assert case.now.state == "in review"
     with pytest.raises(Conflict):
-        publishing.publish_change(actor=case.second, change=case.change)
+        reviewing.publish_change(actor=case.second, change=case.change)
     with pytest.raises(Conflict, match="no evidence"):
         approve(case, "second")
     add_evidence(case.change)
@@ -144,7 +144,7 @@ def test_approval__of_evidence_that_was_replaced_behind_its_back__does_not_count
     approve(case)
     add_evidence(case.change)
     with pytest.raises(Conflict, match="1 approvals are needed, 0 given"):
-        publishing.publish_change(actor=case.second, change=case.change)
+        reviewing.publish_change(actor=case.second, change=case.change)
 
 
 def test_release_in_between__needs_a_refresh_before_anything_else(case: Case) -> None:

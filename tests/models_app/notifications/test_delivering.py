@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from models_app.changes import reviewing
 from models_app.changes.policy import set_policy
-from models_app.changes.publishing import publish_change
+from models_app.changes.reviewing import publish_change
 from models_app.notifications.addresses import Refused, check_url, is_public, resolve
 from models_app.notifications.delivering import MAX_ATTEMPTS, deliver, deliver_due, pause
 from models_app.notifications.models import Delivery

@@ -70,6 +70,7 @@ def test_approve__that_publishes__tells_the_author_once_and_webhooks_of_both(cas
     make_webhook(case.world.tenant)
     publish(case)
     assert told(Event.APPROVED) == set()
+    assert Notification.objects.get(event=Event.APPROVED).data["state"] == "approved"
     assert told(Event.PUBLISHED) == emails(case.author)
     called = Delivery.objects.exclude(webhook=None).values_list("notification__event", flat=True)
     assert {"change.approved", "change.published"} <= set(called)
