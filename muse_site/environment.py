@@ -191,6 +191,12 @@ VARIABLES = (
     Variable("MUSE_SCORING_PORT", whole(1, 65535), "8100", "Port of the scoring service."),
     Variable("MUSE_CONSOLE_PORT", whole(1, 65535), "8000", "Port of the console."),
     Variable("MUSE_SCORING_WORKERS", whole(1, 256), "2", "Scoring processes on this machine."),
+    Variable(
+        "MUSE_EXPRESS_LANE",
+        flag,
+        "1",
+        "Well-formed requests for scores are answered in front of Django, no differently, at a fraction of the cost.",
+    ),
     Variable("MUSE_CONSOLE_WORKERS", whole(1, 256), "1", "Console processes on this machine."),
     Variable("MUSE_CELERY_CONCURRENCY", whole(1, 256), "2", "Background tasks that run at once on this machine."),
     Variable(

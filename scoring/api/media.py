@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-_encoder = msgspec.json.Encoder()
+from scoring.serving.requests import encode
 
 
 class AnswerRenderer(BaseRenderer):
@@ -18,7 +17,7 @@ class AnswerRenderer(BaseRenderer):
     charset = None
 
     def render(self, data: Any, accepted_media_type: str | None = None, context: Any = None) -> bytes:
-        return b"" if data is None else _encoder.encode(data)
+        return b"" if data is None else encode(data)
 
 
 class JsonOnly(BaseContentNegotiation):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from scoring.api import schema
 from scoring.api.authentication import ApiKeyAuthentication, KeyHasScope, key_of
 from scoring.api.media import AnswerRenderer, JsonOnly
-from scoring.serving import metrics
+from scoring.serving import express, metrics
 from scoring.serving import requests as shapes
 from scoring.serving.process import serving
 from tenants.api.bodies import BodyView, BytesParser
@@ -25,7 +25,7 @@ class ScoringView(BodyView):
     renderer_classes = [AnswerRenderer]
     content_negotiation_class = JsonOnly
     http_method_names = ["post"]
-    scope = "score"
+    scope = express.SCOPE
     endpoint = ""
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -33,6 +33,10 @@ class ScoringView(BodyView):
         response = super().dispatch(request, *args, **kwargs)
         metrics.answered(self.endpoint, response.status_code, time.perf_counter() - began)
         return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        express.raise_again(request.META)
 
 
 class ScoreView(ScoringView):

@@ -6,6 +6,7 @@ from functools import cache
 from django.conf import settings
 
 from scoring.queue.segments import SegmentWriter
+from scoring.serving.express import Application, ExpressLane
 from scoring.serving.loader import Loader
 from scoring.serving.presence import Presence
 from scoring.serving.quotas import Quotas
@@ -45,6 +46,13 @@ def serving() -> Serving:
         service=ScoringService(state, quotas, log, presence, env["MUSE_BATCH_MAX_EVENTS"]),
         watcher=Watcher(state, loader, presence, log),
     )
+
+
+def in_front_of(django: Application) -> Application:
+    """The express lane before Django, unless the settings say otherwise."""
+    if not settings.ENV["MUSE_EXPRESS_LANE"]:
+        return django
+    return ExpressLane(django, serving().service, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def trials() -> Trials:

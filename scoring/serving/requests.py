@@ -124,11 +124,17 @@ _PLACE = re.compile(r" - at `\$\.?([^`]*)`$")
 _FIELD = re.compile(r"^Object (missing required|contains unknown) field `(.*?)`", re.DOTALL)
 
 _Request = TypeVar("_Request", ScoreRequest, LabelsRequest)
+_encoder = msgspec.json.Encoder()
 
 
 def invalid(faults: list[Fault]) -> Invalid:
     """The refusal for these faults, of which it shows a hundred at most."""
     return Invalid(faults=faults[:ERRORS_SHOWN])
+
+
+def encode(answer: Any) -> bytes:
+    """An answer, or a problem document, as JSON."""
+    return _encoder.encode(answer)
 
 
 def decode(body: bytes, kind: type[_Request]) -> _Request:
