@@ -21,6 +21,7 @@ class PolicyBody(serializers.ModelSerializer[ReviewPolicy]):
         model = ReviewPolicy
         fields = [
             "approvals_needed", "approver_role", "tolerance", "tolerances", "alerts_a_day", "risk_tolerance",
+            "segment_tolerance",
             "expires_after_days", "evidence_days",
             "publish_when_approved",
         ]  # fmt: skip
@@ -41,6 +42,10 @@ class SetPolicy(Input):
         min_value=0,
         max_value=10,
         help_text="Share by which events above a live threshold's probability may be more before risk rose.",
+    )
+    segment_tolerance = serializers.FloatField(
+        required=False,
+        help_text="Share by which a segment's alert rate may move beside the intent's; up to 10, which is 1,000 %.",
     )
     expires_after_days = serializers.IntegerField(required=False, min_value=1, max_value=365)
     evidence_days = serializers.IntegerField(required=False, min_value=1, max_value=365)

@@ -69,6 +69,22 @@ class GateBody(Body):
     )
 
 
+class SegmentBody(Body):
+    """Events with one value of a context attribute, in which alerts move beside the whole intent."""
+
+    attribute = serializers.CharField()
+    value = serializers.CharField()
+    events = serializers.IntegerField()
+    before = serializers.IntegerField(help_text="Alerts of them.")
+    after = serializers.IntegerField()
+    relative = serializers.FloatField(allow_null=True, help_text="after / before − 1.")
+    beside = serializers.FloatField(help_text="The same beside the change of the intent, shrunk towards it.")
+    low = serializers.FloatField(help_text="95 % interval of `beside`.")
+    high = serializers.FloatField()
+    tolerance = serializers.FloatField(help_text="What `beside` may be, either way.")
+    moves = serializers.BooleanField()
+
+
 class WorstThresholdBody(Body):
     """The threshold whose gate decides; `before` and `change` are null where nothing was live."""
 
@@ -101,6 +117,7 @@ class RiskRiseBody(Body):
     very_high = serializers.FloatField(
         allow_null=True, help_text="Of the events that are more, the share with a very high probability."
     )
+    moving = SegmentBody(many=True, help_text="Segments that move beyond the tolerance, the farthest first.")
 
 
 class VerdictBody(Body):
@@ -114,6 +131,10 @@ class VerdictBody(Body):
         child=serializers.CharField(), help_text="By intent of which no event tells anything: why."
     )
     risk_rises = RiskRiseBody(many=True, help_text="Where risk rose, whatever the state; empty where it did not.")
+    p_value = serializers.FloatField(
+        allow_null=True, help_text="How likely it would pass as clearly, were a rate at its tolerance's edge."
+    )
+    by_chance = serializers.FloatField(allow_null=True, help_text="How likely it would pass at all, were it there.")
 
 
 @extend_schema_field(VerdictBody(allow_null=True))

@@ -125,7 +125,8 @@ class ReviewPolicy(models.Model):
     """What a tenant asks of a change before it is served. A tenant without a row goes by the defaults.
 
     `tolerance`: by how much a change may move an alert rate, as a share of it; `tolerances`: the same for single
-    thresholds, by "<intent>/<threshold>". `alerts_a_day`: so many alerts a day it may always move by, for where
+    thresholds, by "<intent>/<threshold>". `segment_tolerance`: by how much that of a segment may move beside the whole
+    intent's, or `tolerance` where that is more. `alerts_a_day`: so many alerts a day it may always move by, for where
     alerts are so few that a share of them is less than one. `risk_tolerance`: by how much, as a share, events at or
     above the probability of a live threshold may be more than they were before who approves must answer for it.
     """
@@ -139,6 +140,7 @@ class ReviewPolicy(models.Model):
     tolerances = models.JSONField(default=dict, blank=True)
     alerts_a_day = models.FloatField(default=0.0)
     risk_tolerance = models.FloatField(default=0.2)
+    segment_tolerance = models.FloatField(default=0.1)
     expires_after_days = models.PositiveSmallIntegerField(default=14)
     evidence_days = models.PositiveSmallIntegerField(default=14)
     publish_when_approved = models.BooleanField(default=True)
@@ -156,6 +158,10 @@ class ReviewPolicy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(risk_tolerance__gte=0, risk_tolerance__lte=10),
                 name="policy_risk_tolerance_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(segment_tolerance__gt=0, segment_tolerance__lte=10),
+                name="policy_segment_tolerance_is_a_share",
             ),
             models.CheckConstraint(
                 condition=models.Q(expires_after_days__range=(1, 365), evidence_days__range=(1, 365)),

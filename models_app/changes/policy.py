@@ -21,6 +21,7 @@ FIELDS = (
     "tolerances",
     "alerts_a_day",
     "risk_tolerance",
+    "segment_tolerance",
     "expires_after_days",
     "evidence_days",
     "publish_when_approved",

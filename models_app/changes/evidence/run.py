@@ -130,7 +130,7 @@ def _examined(
     if not len(seen):
         return nothing(name, "no event has kept what both the live and the proposed predictors need")
     seen = replace(seen, past=past.events_before(work.tenant_id, name, evidence, proposed, live))
-    question = _question(proposed, name, policy, references, judged)
+    question = _question(proposed, live, name, policy, references, judged)
     with tenant_scope(work.tenant_id):
         scores = [each.score for each in question.thresholds]
         held = held_out_of(work.tenant_id, recorded.shares(proposed), scores)
@@ -187,11 +187,26 @@ def _microseconds(at: datetime) -> int:
 
 
 def _question(
-    proposed: ReleaseDocument, name: str, policy: ReviewPolicy, references: dict[str, Reference], judged: Judgement
+    proposed: ReleaseDocument,
+    live: ReleaseDocument | None,
+    name: str,
+    policy: ReviewPolicy,
+    references: dict[str, Reference],
+    judged: Judgement,
 ) -> Question:
     reference = _reference(proposed, name, references)
+    former = live.intents[name].thresholds if live and name in live.intents else ()
+    scores = {each.name: each.score for each in former}
     asked = [
-        ThresholdQuestion(each.name, each.score, each.action, policy.tolerance_of(name, each.name), policy.alerts_a_day)
+        ThresholdQuestion(
+            each.name,
+            each.score,
+            each.action,
+            policy.tolerance_of(name, each.name),
+            policy.alerts_a_day,
+            policy.segment_tolerance,
+            scores.get(each.name),
+        )
         for each in _thresholds(proposed, name, reference)
     ]
     in_order = tuple(sorted(asked, key=lambda each: each.score))

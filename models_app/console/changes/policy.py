@@ -60,6 +60,12 @@ class SetPolicy(PolicyForm[TenantPage]):
         max_value=1000,
         help_text="If events above a live threshold's probability are known to be more by this, approvers must answer.",
     )
+    segment_tolerance = NumberField(
+        label="Tolerance within segments, %",
+        min_value=LEAST,
+        max_value=1000,
+        help_text="How far the alert rate of a context value, such as one channel, may move beside the whole intent's.",
+    )
     expires_after_days = forms.IntegerField(min_value=1, max_value=365)
     evidence_days = forms.IntegerField(
         min_value=1, max_value=365, help_text="The window of events that evidence is computed on."
@@ -78,6 +84,9 @@ class SetPolicy(PolicyForm[TenantPage]):
     def clean_risk_tolerance(self) -> float:
         return float(self.cleaned_data["risk_tolerance"]) / 100
 
+    def clean_segment_tolerance(self) -> float:
+        return float(self.cleaned_data["segment_tolerance"]) / 100
+
     def clean_tolerances(self) -> dict[str, float]:
         rows = self.cleaned_data["tolerances"]
         found = {row["threshold"]: row["tolerance"] / 100 for row in rows}
@@ -94,7 +103,7 @@ class SetPolicy(PolicyForm[TenantPage]):
 
 
 def _shares(policy: ReviewPolicy) -> dict[str, float]:
-    return {name: _percent(getattr(policy, name)) for name in ("tolerance", "risk_tolerance")}
+    return {name: _percent(getattr(policy, name)) for name in ("tolerance", "risk_tolerance", "segment_tolerance")}
 
 
 def _percent(share: float) -> float:
@@ -133,6 +142,7 @@ class Policy(TenantPage):
                 ("Approver role", Cell(f"{policy.approver_role}s, or a higher role")),
                 ("Published", Cell(published)),
                 ("Tolerance of alert rates", Cell(_tolerance(policy))),
+                ("Tolerance within segments", Cell(f"±{100 * policy.segment_tolerance:g} % beside the whole intent")),
                 ("Rise of risk without an answer", Cell(f"up to {100 * policy.risk_tolerance:g} %")),
                 ("Evidence window", Cell(f"the last {policy.evidence_days} days")),
                 ("Change requests expire after", Cell(f"{policy.expires_after_days} days")),

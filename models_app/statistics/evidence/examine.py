@@ -1,32 +1,30 @@
 """One intent's evidence from its observations."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models_app.statistics.evidence import sides
 from models_app.statistics.evidence.findings import (
-    Group,
     IntentEvidence,
     Level,
     Movement,
     ThresholdEvidence,
 )
-from models_app.statistics.evidence.forecast import DAY
-from models_app.statistics.evidence.gates import Margin, against, gate_of, tolerance_of
+from models_app.statistics.evidence.gates import Margin, against, gate_of, tolerance_of, with_segments
+from models_app.statistics.evidence.groups import Parts, by_day, by_value, groups, segments_of
 from models_app.statistics.evidence.histograms import crossing, histogram
 from models_app.statistics.evidence.labelled import performance_of
 from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
 from models_app.statistics.evidence.risk import risks
+from models_app.statistics.evidence.segments import Segment, in_words
+from models_app.statistics.evidence.sides import Sides
 from models_app.statistics.held_out import HeldOutRate
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
 
 _EXAMPLES = 10
-_CONTEXT_VALUES = 12
 _RANKED = 200_000  # events that the rank correlation is taken of
 _PROBABILITY_LEVELS = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999]
 
@@ -35,16 +33,16 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
     """What the change would do to an intent with these events. Arrays are as Observations says."""
     if not len(seen):
         return nothing(intent, "there are no recorded events in the window")
-    days = seen.days
     performance, why_none = performance_of(seen, question)
+    contexts = {name: by_value(values) for name, values in seen.contexts.items()}
     return IntentEvidence(
         intent=intent,
         n=len(seen),
-        days=days,
-        thresholds=[_threshold(seen, question, each, days) for each in question.thresholds],
+        days=seen.days,
+        thresholds=_thresholds(seen, question, contexts),
         levels=_levels(seen, question.reference),
-        by_day=_by_day(seen, question.thresholds),
-        by_context={name: _by_value(seen, values, question.thresholds) for name, values in seen.contexts.items()},
+        by_day=groups(seen, by_day(seen), question.thresholds),
+        by_context={name: groups(seen, parts, question.thresholds) for name, parts in contexts.items()},
         movement=_movement(seen),
         rank_correlation=_rank_correlation(seen),
         performance=performance,
@@ -80,14 +78,27 @@ def _note(seen: Observations) -> str:
     return "; ".join(filter(None, [drawn, left_out]))
 
 
-def _threshold(seen: Observations, question: Question, asked: ThresholdQuestion, days: float) -> ThresholdEvidence:
-    side = sides.of(seen, asked.score, question)
-    before, after = side.before, side.after
-    alerts, alerted = seen.after >= asked.score, np.zeros(len(seen), bool) if side.alerted is None else side.alerted
-    known, a_day = seen.before is not None, seen.of / seen.drawn / days
-    target = question.target(asked)
+def _thresholds(seen: Observations, question: Question, contexts: dict[str, Parts]) -> list[ThresholdEvidence]:
+    events_a_day = len(seen) * seen.of / seen.drawn / seen.days
+    asked = [
+        (each, sides.of(seen, each, question), _tolerance(each, question, events_a_day)) for each in question.thresholds
+    ]
+    found = segments_of(seen, contexts, asked, question)
+    return [_threshold(seen, question, *each, own) for each, own in zip(asked, found, strict=True)]
+
+
+def _tolerance(asked: ThresholdQuestion, question: Question, events_a_day: float) -> float:
+    return tolerance_of(asked.tolerance, asked.alerts_a_day, events_a_day, question.target(asked))
+
+
+def _threshold(
+    seen: Observations, question: Question, asked: ThresholdQuestion, side: Sides, tolerance: float, own: list[Segment]
+) -> ThresholdEvidence:
+    before, after, alerts = side.before, side.after, side.alerts
+    target, a_day = question.target(asked), seen.of / seen.drawn / seen.days
     held = question.held_out.get(asked.score)
-    tolerance = tolerance_of(asked.tolerance, asked.alerts_a_day, len(seen) * a_day, target)
+    margins, needed = side.margins(target, question.target_before(asked)), side.needed(target, tolerance)
+    gate = gate_of(*margins, tolerance, needed, _held_out(held), is_moved=asked.is_moved)
     return ThresholdEvidence(
         name=asked.name,
         score=asked.score,
@@ -99,11 +110,12 @@ def _threshold(seen: Observations, question: Question, asked: ThresholdQuestion,
         alerts_a_day_before=before.alerts * a_day if before else None,
         alerts_a_day_after=after.alerts * a_day,
         forecast=side.forecast,
-        gate=gate_of(*side.margins(target), tolerance, side.needed(target, tolerance), _held_out(held)),
-        swapped_in=_examples(seen, alerts & ~alerted) if known else [],
-        swapped_out=_examples(seen, alerted & ~alerts) if known else [],
+        gate=with_segments(gate, in_words([each for each in own if each.moves])),
+        swapped_in=[] if side.alerted is None else _examples(seen, alerts & ~side.alerted),
+        swapped_out=[] if side.alerted is None else _examples(seen, side.alerted & ~alerts),
         past=side.past,
         held_out=held,
+        segments=own,
     )
 
 
@@ -135,42 +147,6 @@ def _reached(scores: FloatArray, rates: FloatArray) -> FloatArray:
     place = np.clip(np.ceil(rates * len(ordered)).astype(int) - 1, 0, len(ordered) - 1)
     found: FloatArray = ordered[place]
     return found
-
-
-def _by_day(seen: Observations, thresholds: Sequence[ThresholdQuestion]) -> list[Group]:
-    days, place = np.unique(seen.occurred_at // DAY, return_inverse=True)
-    names = [datetime.fromtimestamp(int(day) * 86_400, UTC).date().isoformat() for day in days]
-    return _groups(seen, names, place, thresholds)
-
-
-def _by_value(seen: Observations, values: NDArray[np.object_], thresholds: Sequence[ThresholdQuestion]) -> list[Group]:
-    """The most frequent values, the rest together."""
-    names, place, counts = np.unique(values.astype(str), return_inverse=True, return_counts=True)
-    if len(names) > _CONTEXT_VALUES:
-        kept = np.argsort(-counts, kind="stable")[: _CONTEXT_VALUES - 1]
-        renumbered = np.full(len(names), len(kept))
-        renumbered[kept] = np.arange(len(kept))
-        names, place = np.append(names[kept], "others"), renumbered[place]
-    return _groups(seen, [str(name) for name in names], place, thresholds)
-
-
-def _groups(
-    seen: Observations, names: Sequence[str], place: NDArray[np.int64], thresholds: Sequence[ThresholdQuestion]
-) -> list[Group]:
-    def alerts(scores: FloatArray) -> list[NDArray[np.int64]]:
-        return [np.bincount(place[scores >= each.score], minlength=len(names)) for each in thresholds]
-
-    n, after = np.bincount(place, minlength=len(names)), alerts(seen.after)
-    before = None if seen.before is None else alerts(seen.before)
-    return [
-        Group(
-            name,
-            int(n[j]),
-            None if before is None else [int(counts[j]) for counts in before],
-            [int(counts[j]) for counts in after],
-        )
-        for j, name in enumerate(names)
-    ]
 
 
 def _movement(seen: Observations) -> Movement:

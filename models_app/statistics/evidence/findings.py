@@ -10,6 +10,7 @@ from models_app.statistics.evidence.histograms import Crossing, Histogram
 from models_app.statistics.evidence.labels import EVERY_LABEL, LabelRule
 from models_app.statistics.evidence.paired import PairedChange
 from models_app.statistics.evidence.performance import Performance
+from models_app.statistics.evidence.segments import Segment
 from models_app.statistics.held_out import HeldOutRate
 
 
@@ -18,7 +19,8 @@ class ThresholdEvidence:
     """A declared threshold before and after. `change` is paired; None, as `before`, where nothing was live.
 
     `past`: how each past week lay from those before it, as scored after the change. `held_out`: the alert rate of the
-    proposed transforms' fits on days that they had not seen; None where one has no such thing.
+    proposed transforms' fits on days that they had not seen; None where one has no such thing. `segments`: those with
+    events enough, what moves first; none where nothing was live, and in evidence of former versions.
     """
 
     name: str
@@ -36,6 +38,11 @@ class ThresholdEvidence:
     swapped_out: list[str]
     past: list[WeekAhead] = field(default_factory=list)
     held_out: HeldOutRate | None = None
+    segments: list[Segment] = field(default_factory=list)
+
+    @property
+    def moving(self) -> list[Segment]:
+        return [each for each in self.segments if each.moves]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ what they would notice?
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 PASS, REPAIRS, FAIL, NOT_ENOUGH = "pass", "repairs", "fail", "not enough events"
@@ -19,16 +20,17 @@ class Reason(StrEnum):
 
     WITHIN: the alert rate keeps to the target, or stays where it is. BACK: what is live is off the target, what is
     proposed is not. OFF: it would be off the target, or its fit was on days that it had not seen. BEYOND: it moves
-    beyond the tolerance from what is live. TOO_FEW: events do not tell which. NO_ALERT: no event alerts, before or
-    after. NO_TARGET: nothing is live, and the reference has no alerts there. Of a verdict alone: UNCHANGED: no score
-    that is returned changes. NO_EVENTS: of some intent, no event tells anything. OUT_OF_SERVICE: some intent would be
-    taken so.
+    beyond the tolerance from what is live. SEGMENT: the alert rate of the intent keeps to it, but that of a segment
+    moves beside it. TOO_FEW: events do not tell which. NO_ALERT: no event alerts, before or after. NO_TARGET: nothing
+    is live, and the reference has no alerts there. Of a verdict alone: UNCHANGED: no score that is returned changes.
+    NO_EVENTS: of some intent, no event tells anything. OUT_OF_SERVICE: some intent would be taken so.
     """
 
     WITHIN = "within tolerance"
     BACK = "back on target"
     OFF = "off target"
     BEYOND = "beyond tolerance"
+    SEGMENT = "a segment moves"
     TOO_FEW = "too few events"
     NO_ALERT = "no alert"
     NO_TARGET = "no target"
@@ -99,13 +101,27 @@ def gate_of(
     tolerance: float,
     needed: int | None = None,
     held_out: Margin | None = None,
+    *,
+    is_moved: bool = False,
 ) -> Gate:
-    """The gate of one threshold; margins and `needed` are as Gate says. At most one of `target` and `live` is None."""
+    """The gate of one threshold; margins and `needed` are as Gate says. At most one of `target` and `live` is None.
+
+    `is_moved`: the change moves the threshold itself. Then alerts that change with it repair nothing.
+    """
     was_off = held_out is not None and held_out.position(tolerance) is Position.BEYOND
-    reason = Reason.OFF if was_off else _reason(target, live, live_target, tolerance)
+    reason = Reason.OFF if was_off else _reason(target, live, live_target, tolerance, is_moved)
     sentence = _held_out(held_out) + _sentence(reason, target, live, live_target, tolerance)
     few = f" {_few(needed)}" if reason is Reason.TOO_FEW else ""
     return Gate(_STATES[reason], tolerance, sentence + few, reason, target, live, live_target, needed, held_out)
+
+
+def with_segments(gate: Gate, moving: Sequence[str]) -> Gate:
+    """The gate of a threshold in which segments move, as words say; a gate that fails anyway keeps its reason."""
+    if not moving:
+        return gate
+    sentence = f"{gate.sentence} Beside it, {'; '.join(moving)}."
+    failed = gate.state == FAIL
+    return replace(gate, state=FAIL, reason=gate.reason if failed else Reason.SEGMENT, sentence=sentence)
 
 
 def tolerance_of(share: float, alerts_a_day: float, events_a_day: float, target: float) -> float:
@@ -121,12 +137,14 @@ def against(target: float, rate: float, low: float, high: float) -> Margin | Non
     return Margin(rate / target - 1.0, low / target - 1.0, high / target - 1.0)
 
 
-def _reason(target: Margin | None, live: Margin | None, live_target: Margin | None, tolerance: float) -> Reason:
+def _reason(
+    target: Margin | None, live: Margin | None, live_target: Margin | None, tolerance: float, is_moved: bool
+) -> Reason:
     kept, moved, was = (each.position(tolerance) if each else Position.UNKNOWN for each in (target, live, live_target))
     farther = bool(target and live_target and target.distance > live_target.distance)
     if kept is Position.BEYOND:
         return Reason.OFF
-    if moved is Position.BEYOND and (farther or target is None):
+    if moved is Position.BEYOND and (farther or target is None or is_moved):
         return Reason.BEYOND
     if kept is Position.WITHIN:
         return Reason.BACK if Position.BEYOND in (was, moved) else Reason.WITHIN
@@ -143,6 +161,7 @@ _STATES = {
     Reason.BACK: REPAIRS,
     Reason.OFF: FAIL,
     Reason.BEYOND: FAIL,
+    Reason.SEGMENT: FAIL,
     Reason.TOO_FEW: NOT_ENOUGH,
     Reason.NO_ALERT: NOT_ENOUGH,
     Reason.NO_TARGET: NOT_ENOUGH,

@@ -45,7 +45,7 @@ def _performance(seen: Observations, question: Question, found: Counted) -> Perf
         after=judge(known.after, seen.probability_after[rows], known.positive, thresholds, known.sampled),
         auc_change=auc_change(known),
         recall_changes=recall_changes(known),
-        outcomes=at_thresholds(known, thresholds),
+        outcomes=at_thresholds(known, thresholds, _former(question)),
         ranked=at_alert_rates(known),
         rule=question.labels,
         young=found.young,
@@ -64,7 +64,7 @@ def _known(seen: Observations, question: Question, found: Counted) -> Known:
 def _judged(known: Known, scores: FloatArray | None, said: FloatArray | None, question: Question) -> Judged | None:
     if scores is None or said is None:
         return None
-    return judge(scores, said, known.positive, _thresholds(question), known.sampled)
+    return judge(scores, said, known.positive, _former(question), known.sampled)
 
 
 def _selections(seen: Observations, question: Question) -> list[Selection]:
@@ -72,7 +72,7 @@ def _selections(seen: Observations, question: Question) -> list[Selection]:
         return []
     matured = _ages(seen) >= question.labels.maturity_days
     sampled = Sampled(question.confidence, seen.entities)
-    return selections(seen.before, seen.labels, matured, _thresholds(question), sampled)
+    return selections(seen.before, seen.labels, matured, _former(question), sampled)
 
 
 def _delays(seen: Observations, labelled_after: FloatArray, question: Question) -> list[Share]:
@@ -92,6 +92,11 @@ def _ages(seen: Observations) -> FloatArray:
 
 def _thresholds(question: Question) -> list[tuple[str, float]]:
     return [(each.name, each.score) for each in question.thresholds]
+
+
+def _former(question: Question) -> list[tuple[str, float]]:
+    """Where they lie in what is live."""
+    return [(each.name, each.score_before) for each in question.thresholds]
 
 
 def _of(values: FloatArray | None, rows: Rows) -> FloatArray | None:

@@ -124,7 +124,9 @@ class Past:
 class ThresholdQuestion:
     """A threshold that a client declared, and how far its alert rate may move.
 
-    By `tolerance`, as a share of it, or by `alerts_a_day`: the wider of both counts.
+    By `tolerance`, as a share of it, or by `alerts_a_day`: the wider of both counts. `segment_tolerance`: how far the
+    rate of a segment may move beside that of the intent. `live_score`: where the threshold lies in what is live, if
+    that is another score than after the change.
     """
 
     name: str
@@ -132,6 +134,17 @@ class ThresholdQuestion:
     action: str
     tolerance: float
     alerts_a_day: float = 0.0
+    segment_tolerance: float = 0.1
+    live_score: float | None = None
+
+    @property
+    def score_before(self) -> float:
+        return self.score if self.live_score is None else self.live_score
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the threshold itself is moved: then the change of its alerts is not of scores alone."""
+        return self.score_before != self.score
 
 
 @dataclass(frozen=True)
@@ -156,3 +169,7 @@ class Question:
 
     def target(self, threshold: ThresholdQuestion) -> float:
         return float(self.reference.alert_rate(threshold.score))
+
+    def target_before(self, threshold: ThresholdQuestion) -> float:
+        """What is live is held against that of where the threshold lies now."""
+        return float(self.reference.alert_rate(threshold.score_before))

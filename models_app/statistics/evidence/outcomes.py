@@ -70,12 +70,12 @@ class Known:
     amounts: FloatArray | None = None  # NaN where not known
 
 
-def at_thresholds(known: Known, thresholds: Sequence[tuple[str, float]]) -> list[Outcome]:
-    """What each threshold, (name, score), does."""
-    return [
-        _outcome(name, score, known, known.after >= score, None if known.before is None else known.before >= score)
-        for name, score in thresholds
-    ]
+def at_thresholds(
+    known: Known, thresholds: Sequence[tuple[str, float]], former: Sequence[tuple[str, float]] = ()
+) -> list[Outcome]:
+    """What each threshold, (name, score), does; `former`: where they lie in what is live, if elsewhere."""
+    scores = dict(former)
+    return [_at_threshold(known, name, score, scores.get(name, score)) for name, score in thresholds]
 
 
 def at_alert_rates(known: Known) -> list[Outcome]:
@@ -84,6 +84,11 @@ def at_alert_rates(known: Known) -> list[Outcome]:
     Those scores are estimates: the intervals of recall and of its change have that in them.
     """
     return [_ranked(known, rate) for rate in ALERT_RATES if rate * len(known.after) >= _FEWEST]
+
+
+def _at_threshold(known: Known, name: str, score: float, former: float) -> Outcome:
+    before = None if known.before is None else known.before >= former
+    return _outcome(name, score, known, known.after >= score, before)
 
 
 def _outcome(name: str, score: float, known: Known, after: Rows, before: Rows | None) -> Outcome:

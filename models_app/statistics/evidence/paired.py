@@ -24,6 +24,12 @@ class PairedChange:
     low: float | None
     high: float | None
 
+    @property
+    def new_share(self) -> float | None:
+        """Of the alerts after, the share that did not alert before; None without alerts."""
+        after = self.both + self.only_after
+        return self.only_after / after if after else None
+
 
 def paired_change(
     before: NDArray[np.bool_], after: NDArray[np.bool_], confidence: float = 0.95, effect: Effect = INDEPENDENT

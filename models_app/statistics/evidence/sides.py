@@ -10,7 +10,7 @@ from models_app.statistics.alert_rates import ObservedRate, observed_rates
 from models_app.statistics.drift import Drift, WeekAhead, alike, drift_of, weeks_ahead
 from models_app.statistics.evidence.forecast import DAY, Forecast, forecast
 from models_app.statistics.evidence.gates import Margin, against
-from models_app.statistics.evidence.observations import Observations, Question
+from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
 from models_app.statistics.evidence.paired import PairedChange, paired_change
 from models_app.statistics.sample_size import passing_events
 from scoring.engine.probability import FloatArray
@@ -18,11 +18,13 @@ from scoring.engine.probability import FloatArray
 
 @dataclass(frozen=True)
 class Sides:
-    """`alerted`: which events alert before, (n,); it, `before`, `change` and `was` are None where nothing was live.
+    """`alerts`, `alerted`: which events alert after and before, (n,).
 
-    `forecast`: of the next week after the change; `was`: what it would be without. `past`: how past weeks differed.
+    `alerted`, `before`, `change` and `was` are None where nothing was live. `forecast`: of the next week after the
+    change; `was`: what it would be without. `past`: how past weeks differed.
     """
 
+    alerts: NDArray[np.bool_]
     alerted: NDArray[np.bool_] | None
     before: ObservedRate | None
     after: ObservedRate
@@ -31,10 +33,10 @@ class Sides:
     was: Forecast | None
     past: list[WeekAhead]
 
-    def margins(self, target: float) -> tuple[Margin | None, Margin | None, Margin | None]:
-        """The rate after against the target and against what is live, and what is live against the target."""
+    def margins(self, target: float, target_before: float) -> tuple[Margin | None, Margin | None, Margin | None]:
+        """The rate after against the target and against what is live, and what is live against its own target."""
         change = None if self.change is None else Margin(self.change.relative, self.change.low, self.change.high)
-        was = None if self.before is None or self.was is None else _against(target, self.before, self.was)
+        was = None if self.before is None or self.was is None else _against(target_before, self.before, self.was)
         return _against(target, self.after, self.forecast), change, was
 
     def needed(self, target: float, tolerance: float) -> int | None:
@@ -45,22 +47,23 @@ class Sides:
         return passing_events(target, tolerance, design_effect=to_come.design_effect, drift=to_come.drift**2)
 
 
-def of(seen: Observations, score: float, question: Question) -> Sides:
-    """The threshold at this score, by these events."""
-    confidence, alerts = question.confidence, seen.after >= score
+def of(seen: Observations, asked: ThresholdQuestion, question: Question) -> Sides:
+    """The threshold by these events: each side at its own score."""
+    confidence, score = question.confidence, asked.score
+    alerts = seen.after >= score
     (after,) = observed_rates(seen.after, [score], confidence)
     past = past_weeks(seen, score)
     drift = _drift(past, question, after.rate)
     to_come = forecast(alerts, seen.occurred_at, drift, clusters.of_rate(alerts, seen.entities), confidence)
     if seen.before is None:
-        return Sides(None, None, after, None, to_come, None, past)
-    alerted = seen.before >= score
-    (before,) = observed_rates(seen.before, [score], confidence)
+        return Sides(alerts, None, None, after, None, to_come, None, past)
+    alerted = seen.before >= asked.score_before
+    (before,) = observed_rates(seen.before, [asked.score_before], confidence)
     days = (int(np.max(seen.occurred_at)) - seen.occurred_at) // DAY
     effect = clusters.of_change(alerted, alerts, days, seen.entities)
     change = paired_change(alerted, alerts, confidence, effect)
     was = forecast(alerted, seen.occurred_at, drift, clusters.of_rate(alerted, seen.entities), confidence)
-    return Sides(alerted, before, after, change, to_come, was, past)
+    return Sides(alerts, alerted, before, after, change, to_come, was, past)
 
 
 def past_weeks(seen: Observations, score: float) -> list[WeekAhead]:

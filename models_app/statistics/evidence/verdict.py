@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from models_app.statistics.alert_rates import ObservedRate
 from models_app.statistics.evidence.findings import IntentEvidence, ThresholdEvidence
 from models_app.statistics.evidence.gates import FAIL, GOOD, NOT_ENOUGH, PASS, STATES, Gate, Reason
+from models_app.statistics.evidence.multiplicity import false_pass, p_beyond
 from models_app.statistics.evidence.paired import PairedChange
+from models_app.statistics.evidence.segments import Segment, in_words
 from models_app.statistics.held_out import HeldOutRate
 
 
@@ -16,7 +18,8 @@ class WorstThreshold:
     """The threshold whose gate decides, and its alert rates; `before` and `change` are None where nothing was live.
 
     Of `events_a_day`, `swapped_a_day` change sides. `note`: what of the window's events is not among them.
-    `held_out`: of its fit, on days that it had not seen.
+    `held_out`: of its fit, on days that it had not seen. `moving`: segments in which alerts move beside the intent, the
+    farthest first.
     """
 
     intent: str
@@ -33,6 +36,7 @@ class WorstThreshold:
     swapped_a_day: float | None
     note: str = ""
     held_out: HeldOutRate | None = None
+    moving: list[Segment] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ class Verdict:
 
     `intents`: those that it is about, of the `changed` ones; `threshold`: the one that decides, None where no alert
     rate does; `unseen`: by intent of which no event tells anything, why. `risk_rises`: where risk rose, the largest
-    first; that stands beside the state, and leaves it as it is.
+    first; that stands beside the state, and leaves it as it is. `p_value`: how likely it would pass as clearly, were
+    some alert rate at its tolerance's edge; `by_chance`: how likely it would pass at all. Both None in what former
+    versions found.
     """
 
     state: str
@@ -70,6 +76,8 @@ class Verdict:
     threshold: WorstThreshold | None = None
     unseen: dict[str, str] = field(default_factory=dict)
     risk_rises: list[RiskRise] = field(default_factory=list)
+    p_value: float | None = None
+    by_chance: float | None = None
 
     @property
     def risk_rose(self) -> bool:
@@ -117,7 +125,10 @@ def _of_gates(evidence: Sequence[IntentEvidence]) -> Verdict:
     threshold, gate = _worst(intent, worst), worst.gate
     if unseen and gate.state in GOOD:
         return Verdict(NOT_ENOUGH, Reason.NO_EVENTS, list(unseen), changed, threshold, unseen)
-    return Verdict(gate.state, gate.reason, [intent.intent], changed, threshold, unseen)
+    # It passes only where each gate does: so likely as the likeliest of them.
+    p_value, by_chance = (max(of(each.gate) for _, each in asked) for of in (p_beyond, false_pass))
+    found = Verdict(gate.state, gate.reason, [intent.intent], changed, threshold, unseen)
+    return replace(found, p_value=p_value, by_chance=by_chance)
 
 
 def _rises(evidence: Sequence[IntentEvidence]) -> list[RiskRise]:
@@ -162,12 +173,20 @@ def _worst(intent: IntentEvidence, worst: ThresholdEvidence) -> WorstThreshold:
         swapped_a_day=None if change is None else (change.only_before + change.only_after) * a_day,
         note=intent.note,
         held_out=worst.held_out,
+        moving=worst.moving,
     )
 
 
 # ---- in words
 
-_WHERE = {Reason.WITHIN: "stay at", Reason.BACK: "come back to", Reason.BEYOND: "would go to"}
+MUCH = 0.2  # of alerts that are others than before
+
+_WHERE = {
+    Reason.WITHIN: "stay at",
+    Reason.SEGMENT: "are in all at",
+    Reason.BACK: "come back to",
+    Reason.BEYOND: "would go to",
+}
 
 
 def _where(worst: WorstThreshold) -> str:
@@ -187,13 +206,27 @@ def _of_threshold(worst: WorstThreshold) -> str:
     held = f"Held out: {_interval(worst.held_out)}. " if worst.held_out else ""
     rate = _interval(worst.after)
     start = f"{held}Alerts at ‘{worst.name}’ {worst.score:g} {_where(worst)} {rate}"
-    live = f", live {_percent(worst.before.rate)}" if worst.before else ""
+    live = f", live {_percent(worst.before.rate)}{_elsewhere(worst)}" if worst.before else ""
     sides = ""
     if worst.swapped_a_day is not None:
         sides = f"; {_number(worst.swapped_a_day)} of {_number(worst.events_a_day)} events a day change sides"
+        sides += _new(worst.change)
     few = "; too few events to tell" if worst.gate.state == NOT_ENOUGH else ""
     said = f" ({worst.note})" if worst.note else ""
-    return f"{start}{live}, target {_percent(worst.target)}{sides}{few}.{said}"
+    moving = f"; but {'; '.join(in_words(worst.moving))}" if worst.moving else ""
+    return f"{start}{live}, target {_percent(worst.target)}{sides}{few}{moving}.{said}"
+
+
+def _elsewhere(worst: WorstThreshold) -> str:
+    """Where the threshold lies in what is live, if the change moves it."""
+    moved = worst.before is not None and worst.before.threshold != worst.score
+    return f" at {worst.before.threshold:g}" if moved and worst.before else ""
+
+
+def _new(change: PairedChange | None) -> str:
+    """How much of the alerts are others than before, where it is a fifth or more."""
+    share = change.new_share if change else None
+    return f", {100 * share:.0f} % of its alerts are new" if share is not None and share >= MUCH else ""
 
 
 def _interval(found: ObservedRate | HeldOutRate) -> str:
