@@ -63,12 +63,14 @@ def test_segments__one_value_only__is_the_intent_itself() -> None:
     assert simulated([1.5], 1_000) == []
 
 
-def test_segments__from_none_to_many__move() -> None:
+def test_segments__from_none_to_many_in_one__say_so_of_the_other() -> None:
+    """Of a ratio to nothing little is known; that the other segment falls behind the intent is."""
     rows = np.repeat([0, 1], [500, 120])
     before, after = np.repeat([True, False], [500, 120]), np.ones(620, bool)
     found = of_attribute("channel", ["app", "web"], rows, before, after, np.arange(620) % DAYS, [TOLERANCE] * 2)
-    (web,) = [each for each in judged([found])[0] if each.value == "web"]
-    assert (web.relative, web.moves) == (None, True)
+    app, web = judged([found])[0]
+    assert (app.value, app.moves) == ("app", True)
+    assert (web.relative, web.moves) == (None, False)
 
 
 @pytest.mark.parametrize("segments", [2, 3, 8])
