@@ -77,7 +77,7 @@ def segments_of(
     return segments.judged(found)
 
 
-def _tolerances(threshold: ThresholdQuestion, tolerance: float, alerts_a_day: NDArray[np.float64]) -> list[float]:
+def _tolerances(threshold: ThresholdQuestion, tolerance: float, alerts_a_day: NDArray[np.floating]) -> list[float]:
     """No segment is held closer than the intent, nor than the alerts a day that a rate may always move by."""
     share = max(threshold.segment_tolerance, tolerance)
     return [max(share, threshold.alerts_a_day / each) if each else share for each in alerts_a_day.tolist()]

@@ -14,7 +14,6 @@ from scipy import special
 
 from models_app.statistics.clusters import variance_of_days
 from models_app.statistics.evidence.multiplicity import discoveries
-from scoring.engine.probability import FloatArray
 
 # With fewer, nothing is said of a segment: a single event would be a tenth of its alerts.
 LEAST_EVENTS, LEAST_ALERTS = 100, 20
@@ -131,7 +130,7 @@ def difference(
     (rows,) = np.nonzero(before | after)
     b, a, own = before[rows] + 0.0, after[rows] + 0.0, inside[rows] + 0.0
     whole_b, whole_a, own_b, own_a = (float(np.sum(each)) + 0.5 for each in (b, a, b * own, a * own))
-    influence: FloatArray = own * (a / own_a - b / own_b) - (a / whole_a - b / whole_b)
+    influence = own * (a / own_a - b / own_b) - (a / whole_a - b / whole_b)
     alone = float(np.sum(influence**2))
     first = int(days.min())
     by_day, degrees = variance_of_days(

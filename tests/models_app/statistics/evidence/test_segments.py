@@ -77,8 +77,10 @@ def test_segments__from_none_to_many_in_one__say_so_of_the_other() -> None:
 @pytest.mark.parametrize("spread", [0.05, 0.2, 0.5])
 @pytest.mark.parametrize("deviation", [0.03, 0.1])
 def test_shrunk__over_many_worlds__holds_the_truth(segments: int, spread: float, deviation: float) -> None:
-    truth = RNG.normal(0.0, spread, (150, segments))
-    seen = truth + RNG.normal(0.0, deviation, truth.shape)
+    """Hardest are two or three segments that are known half as well as they differ: 92 %."""
+    random = np.random.default_rng(2)
+    truth = random.normal(0.0, spread, (800 // segments, segments))
+    seen = truth + random.normal(0.0, deviation, truth.shape)
     held = [
         low <= np.expm1(each) <= high
         for was, true in zip(seen, truth, strict=True)
