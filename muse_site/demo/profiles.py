@@ -43,9 +43,10 @@ class Profile:
     """One tenant's business, and what is proposed for it in the end.
 
     `payments_a_day` on an average weekday at the start; `fraud_share` of all payments; `typical_amount` the median;
-    `channels` the mix of CHANNELS; `weekend` how busy Saturday and Sunday are against a weekday. The new model is
-    proposed with a transform of the kind `transform`, judged by the last `evidence_days`, with `reason`, and with
-    `gate_reason` where it does not pass.
+    `channels` the mix of CHANNELS; `weekend` how busy Saturday and Sunday are against a weekday. `tested_on_web`: cards
+    are tested there alone, so that to find them moves alerts between channels; else wherever payments are made. The new
+    model is proposed with a transform of the kind `transform`, judged by the last `evidence_days`, with `reason`, and
+    with `gate_reason` where it does not pass.
     """
 
     slug: str
@@ -55,6 +56,7 @@ class Profile:
     typical_amount: float
     channels: tuple[float, float, float]
     weekend: float
+    tested_on_web: bool = False
     evidence_days: int = 14
     transform: Literal["default", "custom"] = "custom"
     reason: str = ""
@@ -65,17 +67,17 @@ class Profile:
 # that none of the tenant's payments went into, and a single week.
 PROFILES = (
     Profile(
-        "harbour-bank", "Harbour Bank", 2_600, 0.008, 38.0, (0.30, 0.25, 0.45), 0.95, 42, "custom",
+        "harbour-bank", "Harbour Bank", 2_600, 0.008, 38.0, (0.30, 0.25, 0.45), 0.95, False, 42, "custom",
         "It finds more fraud at the same number of alerts. Its transform is fitted on the bank's own payments.",
         "It was expected to pass; judge it by its evidence.",
     ),
     Profile(
-        "parcel-market", "Parcel Market", 2_050, 0.012, 55.0, (0.70, 0.30, 0.00), 1.20, 28, "default",
+        "parcel-market", "Parcel Market", 2_050, 0.012, 55.0, (0.70, 0.30, 0.00), 1.20, True, 28, "default",
         "It finds more fraud. Its transform is that of the cold start, made of validation scores.",
         "To be judged: is a transform good enough that none of the market's own payments went into?",
     ),
     Profile(
-        "tram-wallet", "Tram Wallet", 2_050, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90, 7, "custom",
+        "tram-wallet", "Tram Wallet", 2_050, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90, False, 7, "custom",
         "It finds more fraud at the same number of alerts. Its transform is fitted on the wallet's own payments.",
         "A week of a small tenant has few alerts; as far as they tell, their rate stays near what is live.",
     ),

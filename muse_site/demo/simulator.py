@@ -97,7 +97,8 @@ class Simulator:
     def _draw(self, rng: np.random.Generator, day: int, moments: NDArray[np.int64]) -> Payments:
         kind = self._kinds(rng, day, len(moments))
         channel = _pick(rng, np.array(self.profile.channels), len(moments))
-        channel[kind == _TESTING] = 0
+        if self.profile.tested_on_web:
+            channel[kind == _TESTING] = 0
         hour = (moments % _MICROSECONDS_A_DAY) // 3_600_000_000
         columns = _columns(rng, kind, channel, hour, self.profile.typical_amount * 1.001**day)
         noise = rng.integers(0, 1 << 62, (2, len(moments)))
@@ -134,7 +135,7 @@ def _columns(
         "payments_last_day": last_hour + rng.poisson(np.array([1.6, 1.8, 2.4])[kind]),
         "hours_since_last": np.where(rng.random(n) < 0.04, np.nan, np.round(gap, 2)),
         "account_age_days": np.floor(age),
-        "card_present": (channel == 2) & (rng.random(n) < np.array([0.98, 0.6, 0.0])[kind]),
+        "card_present": (channel == 2) & (rng.random(n) < np.array([0.98, 0.6, 0.85])[kind]),
         "foreign": rng.random(n) < np.array([0.06, 0.38, 0.15])[kind] + 0.04 * night,
         "merchant": _merchants(rng, kind),
     }

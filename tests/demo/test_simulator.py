@@ -46,6 +46,14 @@ def test_fraud__over_the_history__has_the_share_of_the_profile(profile: Profile)
     assert fraud.mean() == pytest.approx(profile.fraud_share, rel=0.15)
 
 
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.slug)
+def test_fraud__of_the_second_month__comes_by_web_alone_or_wherever_payments_are_made(profile: Profile) -> None:
+    days = simulated(profile, range(40, 60))
+    channel, fraud = (np.concatenate([getattr(day, name) for day in days]) for name in ("channel", "fraud"))
+    by_web = (channel[fraud == 1] == 0).mean()
+    assert by_web > 0.95 if profile.tested_on_web else by_web == pytest.approx(profile.channels[0], abs=0.05)
+
+
 def test_volume__at_weekends__follows_the_profile() -> None:
     market = PROFILES[1]
     sizes = np.array([len(day) for day in simulated(market, range(28))]).reshape(4, 7)
