@@ -77,10 +77,15 @@ class SegmentBody(Body):
     events = serializers.IntegerField()
     before = serializers.IntegerField(help_text="Alerts of them.")
     after = serializers.IntegerField()
-    relative = serializers.FloatField(allow_null=True, help_text="after / before − 1.")
-    beside = serializers.FloatField(help_text="The same beside the change of the intent, shrunk towards it.")
-    low = serializers.FloatField(help_text="95 % interval of `beside`.")
-    high = serializers.FloatField()
+    relative = serializers.FloatField(allow_null=True, help_text="after / before − 1; null where none alerts before.")
+    beside = serializers.FloatField(
+        allow_null=True, help_text="The same beside the change of the intent, shrunk towards it."
+    )
+    low = serializers.FloatField(
+        allow_null=True,
+        help_text="95 % interval of `beside`: days and entities count as independent, drift is not in it.",
+    )
+    high = serializers.FloatField(allow_null=True)
     tolerance = serializers.FloatField(help_text="What `beside` may be, either way.")
     moves = serializers.BooleanField()
 

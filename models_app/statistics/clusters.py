@@ -62,7 +62,19 @@ def of_change(
     if not before.any() or not after.any() or np.array_equal(before, after):
         return INDEPENDENT
     influence = after[rows] / np.count_nonzero(after) - before[rows] / np.count_nonzero(before)
+    return of_influence(influence, rows, days, entities)
+
+
+def of_influence(
+    influence: FloatArray, rows: NDArray[np.integer], days: Codes, entities: Codes | None = None
+) -> Effect:
+    """For a sum of influences (m,) of those `rows` of n events that have any; `days` and `entities` (n,) are of all.
+
+    Clustered as `of_change` says.
+    """
     alone = float(np.sum(influence**2))
+    if alone == 0.0:
+        return INDEPENDENT
     first = int(days.min())
     sums = np.bincount(days[rows] - first, influence, minlength=int(days.max()) - first + 1)
     by_day, degrees = variance_of_days(sums.astype(np.float64))

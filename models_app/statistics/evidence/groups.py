@@ -1,6 +1,6 @@
 """Events that have something in common, a day or a context value: how many, how many alert, and which segments move."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from models_app.statistics.evidence import segments
 from models_app.statistics.evidence.findings import Group
 from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
-from models_app.statistics.evidence.segments import Segment
+from models_app.statistics.evidence.segments import Clustered, Segment
 from models_app.statistics.evidence.sides import Sides
 from scoring.engine.probability import FloatArray
 
@@ -65,16 +65,23 @@ def segments_of(
     question: Question,
 ) -> list[list[Segment]]:
     """At each threshold, with its tolerance, how the segments of all attributes change; all are asked at once."""
-    days, a_day = seen.occurred_at // DAY, seen.of / seen.drawn / seen.days
-    found: list[list[tuple[Segment, float]]] = []
-    for threshold, side, tolerance in asked:
-        found.append([])
-        for attribute, parts in contexts.items() if side.alerted is not None else ():
-            assert side.alerted is not None
-            allowed = _tolerances(threshold, tolerance, parts.counts(side.alerted) * a_day)
-            of = (attribute, parts.names, parts.place, side.alerted, side.alerts, days, allowed, question.confidence)
-            found[-1] += segments.of_attribute(*of)
-    return segments.judged(found)
+    clustered = Clustered((int(np.max(seen.occurred_at)) - seen.occurred_at) // DAY, seen.entities)
+    a_day = seen.of / seen.drawn / seen.days
+
+    def at(
+        threshold: ThresholdQuestion, alerted: NDArray[np.bool_], alerts: NDArray[np.bool_], tolerance: float
+    ) -> Iterable[tuple[Segment, float]]:
+        for attribute, parts in contexts.items():
+            allowed = _tolerances(threshold, tolerance, parts.counts(alerted) * a_day)
+            of = (attribute, parts.names, parts.place, alerted, alerts)
+            yield from segments.of_attribute(*of, clustered, allowed, question.confidence)
+
+    return segments.judged(
+        [
+            [] if side.alerted is None else list(at(threshold, side.alerted, side.alerts, tolerance))
+            for threshold, side, tolerance in asked
+        ]
+    )
 
 
 def _tolerances(threshold: ThresholdQuestion, tolerance: float, alerts_a_day: NDArray[np.floating]) -> list[float]:

@@ -7,7 +7,7 @@ import pytest
 
 from models_app.statistics.evidence import IntentEvidence, Observations, examine, stored, verdict_of
 from models_app.statistics.evidence.gates import Reason
-from models_app.statistics.evidence.segments import Raw, Segment, judged, of_attribute, shrunk
+from models_app.statistics.evidence.segments import Clustered, Raw, Segment, in_words, judged, of_attribute, shrunk
 from tests.models_app.statistics.evidence.test_examine import REFERENCE, observed, question
 
 RNG = np.random.default_rng(11)
@@ -17,19 +17,19 @@ SWAPPED, DAYS, TOLERANCE = 0.3, 14, 0.1
 def simulated(ratios: list[float], alerts: int, attribute: str = "channel") -> list[tuple[Segment, float]]:
     """Segments with about so many alerts each, of which 30 % are others after the change, and so many times as many.
 
-    The rows are the events that alert: all others tell nothing.
+    Of the events that do not alert there are a hundred in each: they tell nothing.
     """
     place, before, after = [], [], []
     for j, ratio in enumerate(ratios):
         stays = RNG.poisson(alerts * (1 - SWAPPED))
         gone, new = RNG.poisson(alerts * SWAPPED), RNG.poisson(alerts * (ratio - 1 + SWAPPED))
-        place.append(np.full(stays + gone + new, j))
-        before.append(np.repeat([True, True, False], [stays, gone, new]))
-        after.append(np.repeat([True, False, True], [stays, gone, new]))
+        place.append(np.full(stays + gone + new + 100, j))
+        before.append(np.repeat([True, True, False, False], [stays, gone, new, 100]))
+        after.append(np.repeat([True, False, True, False], [stays, gone, new, 100]))
     rows = np.concatenate(place)
     days, names = RNG.integers(0, DAYS, len(rows)), [f"{attribute}-{j}" for j in range(len(ratios))]
     sides = (np.concatenate(before), np.concatenate(after))
-    return of_attribute(attribute, names, rows, *sides, days, [TOLERANCE] * len(names))
+    return of_attribute(attribute, names, rows, *sides, Clustered(days), [TOLERANCE] * len(names))
 
 
 def moving(found: list[tuple[Segment, float]]) -> list[str]:
@@ -63,14 +63,16 @@ def test_segments__one_value_only__is_the_intent_itself() -> None:
     assert simulated([1.5], 1_000) == []
 
 
-def test_segments__from_none_to_many_in_one__say_so_of_the_other() -> None:
-    """Of a ratio to nothing little is known; that the other segment falls behind the intent is."""
+def test_segments__from_none_to_many_in_one__both_move() -> None:
+    """Of nothing there is no share; that many alert where none did is known all the same."""
     rows = np.repeat([0, 1], [500, 120])
     before, after = np.repeat([True, False], [500, 120]), np.ones(620, bool)
-    found = of_attribute("channel", ["app", "web"], rows, before, after, np.arange(620) % DAYS, [TOLERANCE] * 2)
-    app, web = judged([found])[0]
+    clustered = Clustered(np.arange(620) % DAYS)
+    found = of_attribute("channel", ["app", "web"], rows, before, after, clustered, [TOLERANCE] * 2)
+    web, app = judged([found])[0]
     assert (app.value, app.moves) == ("app", True)
-    assert (web.relative, web.moves) == (None, False)
+    assert (web.relative, web.beside, web.moves) == (None, None, True)
+    assert in_words([web]) == ["within channel = web alerts go from 0 % to 100 %"]
 
 
 @pytest.mark.parametrize("segments", [2, 3, 8])
@@ -89,6 +91,34 @@ def test_shrunk__over_many_worlds__holds_the_truth(segments: int, spread: float,
         )
     ]
     assert np.mean(held) >= 0.91
+
+
+@pytest.mark.parametrize("alerts", [25, 60, 300])
+def test_segments__of_few_alerts_or_many__intervals_hold_the_truth(alerts: int) -> None:
+    """On average over worlds in which they lie more or less apart: that is what shrinkage promises."""
+    held = []
+    for spread in [0.0, 0.1, 0.2] * 60:
+        ratios = np.maximum(np.exp(RNG.normal(0.0, spread, 3)), 0.75)
+        truth = {f"channel-{j}": each / np.mean(ratios) - 1.0 for j, each in enumerate(ratios.tolist())}
+        for each, _ in simulated(ratios.tolist(), alerts):
+            assert each.low is not None
+            assert each.high is not None
+            held.append(each.low <= truth[each.value] <= each.high)
+    assert 0.925 <= np.mean(held) <= 0.99
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_segments__cards_of_five_events__are_known_as_well_as_cards_are(named: bool) -> None:
+    """At the edge of the tolerance, 2.5 % of them lie beyond for certain, and more where cards are not known."""
+    beyond = []
+    for _ in range(150):
+        card = np.repeat(np.arange(400), 5)
+        place, fate = card % 2, RNG.random(400)[card]
+        before, after = fate < 0.35, (fate > 0.05) & (fate < 0.4 + np.where(place, 0.035, -0.035))
+        clustered = Clustered(RNG.integers(0, DAYS, 400)[RNG.permutation(card)], card if named else None)
+        found = of_attribute("channel", ["app", "web"], place, before, after, clustered, [TOLERANCE] * 2)
+        beyond += [p <= 0.025 for _, p in found]
+    assert np.mean(beyond) <= 0.04 if named else np.mean(beyond) > 0.06
 
 
 def test_shrunk__what_is_known_badly__is_drawn_towards_the_intent_most() -> None:
