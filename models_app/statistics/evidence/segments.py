@@ -97,8 +97,8 @@ def of_attribute(
     found = []
     for j, each, margin in zip(told, raw, shrunk(raw, confidence), strict=True):
         was, came = int(alerts[0][j]), int(alerts[1][j])
-        told_of = (came / was - 1.0, *margin) if was else (None, None, None, None)
-        segment = Segment(attribute, names[j], int(n[j]), was, came, *told_of, tolerances[j])
+        relative, beside, low, high = (came / was - 1.0, *margin) if was else (None, None, None, None)
+        segment = Segment(attribute, names[j], int(n[j]), was, came, relative, beside, low, high, tolerances[j])
         found.append((segment, p_within(each, tolerances[j])))
     return found
 
@@ -159,7 +159,7 @@ def difference(
     alike = (own_a + own_b) / (1.0 + ratio)  # alerts before, did the segment change as the intent does
 
     def varies(at_b: float, at_a: float) -> tuple[float, int | None]:
-        influence = own * (a / at_a - b / at_b) - (a / whole_a - b / whole_b)
+        influence: FloatArray = own * (a / at_a - b / at_b) - (a / whole_a - b / whole_b)
         effect = clusters.of_influence(influence, rows, clustered.days, clustered.entities)
         return effect.factor * float(np.sum(influence**2)) + 0.5 / at_a**2 + 0.5 / at_b**2, effect.degrees
 
