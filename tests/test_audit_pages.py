@@ -55,7 +55,13 @@ def save_policy(client: Client, tolerance: str) -> AuditEntry:
         "approver_role": "admin",
         "tolerance": f"{100 * float(tolerance):g}",
     }
-    sent |= {"expires_after_days": "9", "evidence_days": "9", "alerts_a_day": "0", "risk_tolerance": "20"}
+    sent |= {
+        "expires_after_days": "9",
+        "evidence_days": "9",
+        "alerts_a_day": "0",
+        "risk_tolerance": "20",
+        "segment_tolerance": "10",
+    }
     other = client_of(make_person(role=Role.ADMIN))
     assert other.post("/tenants/acme/policy", sent | {"reason": "for tests"}).status_code == 302
     with platform_scope():

@@ -159,7 +159,7 @@ def difference(
     alike = (own_a + own_b) / (1.0 + ratio)  # alerts before, did the segment change as the intent does
 
     def varies(at_b: float, at_a: float) -> tuple[float, int | None]:
-        influence: FloatArray = own * (a / at_a - b / at_b) - (a / whole_a - b / whole_b)
+        influence = (own * (a / at_a - b / at_b) - (a / whole_a - b / whole_b)).astype(np.float64)
         effect = clusters.of_influence(influence, rows, clustered.days, clustered.entities)
         return effect.factor * float(np.sum(influence**2)) + 0.5 / at_a**2 + 0.5 / at_b**2, effect.degrees
 

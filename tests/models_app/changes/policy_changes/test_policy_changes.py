@@ -239,7 +239,8 @@ def test_policy_page__of_a_tenant_in_use__asks_for_a_reason_and_another_admin(
     page, client, other = "/tenants/acme/policy", visit(author), visit(second)
     sent = {
         "act": "save", "approvals_needed": "1", "approver_role": "approver", "tolerance": "25", "alerts_a_day": "0",
-        "risk_tolerance": "20", "expires_after_days": "14", "evidence_days": "14", "publish_when_approved": "on",
+        "risk_tolerance": "20", "segment_tolerance": "10",
+        "expires_after_days": "14", "evidence_days": "14", "publish_when_approved": "on",
     }  # fmt: skip
     assert client.post(page, sent).status_code == 422
     assert client.post(page, {**sent, "reason": "alerts are few here"}).status_code == 302

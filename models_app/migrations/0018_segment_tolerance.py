@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0016_risk_rose'),
+        ('models_app', '0017_policy_changes'),
         ('tenants', '0008_how_evidence_judges'),
     ]
 
