@@ -42,3 +42,8 @@ ALLOWED: dict[str, set[Act]] = {
     Role.APPROVER: {Act.VIEW, Act.VIEW_SHARED, Act.FIT, Act.PROPOSE, Act.EDIT_SHARED, Act.APPROVE},
     Role.ADMIN: set(Act),
 }
+
+
+def decides(role: str | None) -> bool:
+    """Whether who holds the role may approve what is served, or decide who may."""
+    return role is not None and Act.APPROVE in ALLOWED[role]

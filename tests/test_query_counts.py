@@ -81,7 +81,8 @@ def _add_rows(world: World) -> None:
         Review.objects.create(
             tenant=world.tenant, change_request=change, person=person, decision="comment", text="x", document_digest=""
         )
-        make_policy_change(world.tenant, person)
+        for tenant in (world.tenant, None):
+            make_policy_change(tenant, person)
         make_replacement(world, change)
         add_line(Replacement.objects.earliest("pk"), other, make_change(other, author=person))
     world.publish()

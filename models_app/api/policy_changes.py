@@ -1,4 +1,7 @@
-"""/api/v1/tenants/{tenant}/policy/changes: changing what decides which change requests pass, by two people."""
+"""/api/v1/tenants/{tenant}/policy/changes: changing what decides which change requests pass, by two people.
+
+Without the tenant, roles for the whole platform.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +20,7 @@ from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.subjects import Subject
 from models_app.intents import judgement
 from tenants.api.base import ActView, Input
-from tenants.roles import Act
+from tenants.roles import Act, Role
 
 Kind = PolicyChange.Kind
 
@@ -39,13 +42,20 @@ class SetJudgement(ChangeIntent):
         return {name: field for name, field in super().get_fields().items() if name in judgement.SETTINGS}
 
 
-FIELDS: Mapping[str, type[Input]] = {Kind.POLICY: SetPolicy, Kind.JUDGEMENT: SetJudgement}
+class GiveRole(Input):
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+FIELDS: Mapping[str, type[Input]] = {Kind.POLICY: SetPolicy, Kind.JUDGEMENT: SetJudgement, Kind.ROLE: GiveRole}
 
 
 class ProposePolicyChange(Input):
-    kind = serializers.ChoiceField(choices=[str(kind) for kind in FIELDS])
+    kind = serializers.ChoiceField(choices=Kind.choices)
     subject = serializers.CharField(
-        default="", allow_blank=True, max_length=254, help_text="The intent's name, for its evidence settings."
+        default="",
+        allow_blank=True,
+        max_length=254,
+        help_text="The intent's name, for its evidence settings; the e-mail address, for a role.",
     )
     changes = serializers.JSONField(help_text="What shall be changed, by field, as the policy or the intent has it.")
     reason = serializers.CharField(max_length=10_000)
@@ -140,3 +150,32 @@ class PolicyChangeWithdrawal(PolicyChangeView):
         change = self.change()
         decided = services.withdraw(actor=self.person, change=change, **self.body(WithdrawPolicyChange))
         return Response(PolicyChangeBody(decided).data)
+
+
+class PlatformPolicyChanges(PolicyChanges):
+    """Changes of roles for the whole platform."""
+
+    shared = True
+    acts = dict.fromkeys(PolicyChanges.acts, Act.MANAGE_PLATFORM)
+
+
+class PlatformPolicyChangeDetail(PolicyChangeDetail):
+    """One change of a role for the whole platform."""
+
+    shared = True
+    acts = dict.fromkeys(PolicyChangeDetail.acts, Act.MANAGE_PLATFORM)
+
+
+class PlatformPolicyChangeApproval(PolicyChangeApproval):
+    shared = True
+    acts = dict.fromkeys(PolicyChangeApproval.acts, Act.MANAGE_PLATFORM)
+
+
+class PlatformPolicyChangeRejection(PolicyChangeRejection):
+    shared = True
+    acts = dict.fromkeys(PolicyChangeRejection.acts, Act.MANAGE_PLATFORM)
+
+
+class PlatformPolicyChangeWithdrawal(PolicyChangeWithdrawal):
+    shared = True
+    acts = dict.fromkeys(PolicyChangeWithdrawal.acts, Act.MANAGE_PLATFORM)

@@ -21,6 +21,11 @@ from models_app.api.intents import IntentDetail, Intents
 from models_app.api.models import Model, Models
 from models_app.api.policy import Policy
 from models_app.api.policy_changes import (
+    PlatformPolicyChangeApproval,
+    PlatformPolicyChangeDetail,
+    PlatformPolicyChangeRejection,
+    PlatformPolicyChanges,
+    PlatformPolicyChangeWithdrawal,
     PolicyChangeApproval,
     PolicyChangeDetail,
     PolicyChangeRejection,
@@ -31,6 +36,7 @@ from models_app.api.predictors import Predictor, Predictors
 from models_app.api.references import Reference, References
 from models_app.api.releases import ReleaseDetail, ReleaseDiff, ReleaseExport, ReleaseRollback, Releases
 from models_app.api.replacements import ReplacementApproval, ReplacementCancellation, ReplacementDetail, Replacements
+from models_app.api.roles import Members, People, PersonDetail
 from models_app.api.samples import Samples
 from models_app.api.serving import IntentStatistics, Serving
 from models_app.api.track_record import IntentTrackRecord
@@ -74,6 +80,14 @@ urlpatterns = [
     path("proposals/<int:proposal>", ReplacementDetail.as_view()),
     path("proposals/<int:proposal>/cancel", ReplacementCancellation.as_view()),
     path("proposals/<int:proposal>/approve", ReplacementApproval.as_view()),
+    path("people", People.as_view()),
+    path("people/<int:person>", PersonDetail.as_view()),
+    path(f"{TENANT}/members", Members.as_view()),
+    path("policy/changes", PlatformPolicyChanges.as_view()),
+    path("policy/changes/<int:change>", PlatformPolicyChangeDetail.as_view()),
+    path("policy/changes/<int:change>/approve", PlatformPolicyChangeApproval.as_view()),
+    path("policy/changes/<int:change>/reject", PlatformPolicyChangeRejection.as_view()),
+    path("policy/changes/<int:change>/withdraw", PlatformPolicyChangeWithdrawal.as_view()),
     path("webhooks", PlatformWebhooks.as_view()),
     path("webhooks/<int:webhook>", PlatformWebhook.as_view()),
     path("webhooks/<int:webhook>/secret", PlatformWebhookSecret.as_view()),

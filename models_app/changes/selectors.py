@@ -11,11 +11,14 @@ from models_app.intents import judgement
 from scoring.models import Release
 from tenants.audit_terms import AuditAction
 from tenants.models import AuditEntry, Tenant
+from tenants.roles import Role, decides
 from tenants.selectors import audit_trail
 
-# Acts that change what decides over change requests: the review policy, and how evidence judges an intent.
-_MOVES_GOALPOSTS = Q(act=AuditAction.SET_REVIEW_POLICY) | Q(
-    act=AuditAction.CHANGE_INTENT, details__after__has_any_keys=list(judgement.SETTINGS)
+# Acts that change what decides over change requests: the review policy, how evidence judges an intent, who approves.
+_MOVES_GOALPOSTS = (
+    Q(act=AuditAction.SET_REVIEW_POLICY)
+    | Q(act=AuditAction.CHANGE_INTENT, details__after__has_any_keys=list(judgement.SETTINGS))
+    | Q(act=AuditAction.ADD_MEMBER, details__role__in=[role for role in Role.values if decides(role)])
 )
 SOON, WITHIN = "soon", timedelta(days=2)
 

@@ -45,10 +45,14 @@ class Members(TenantView):
     def get(self, request: Request, tenant: str) -> Response:
         return self.page(selectors.members(self.tenant), MemberBody)
 
+    def check_role(self, email: str, role: str) -> None:
+        """Raise Conflict where giving the role takes a second person; models_app.api.roles knows."""
+
     @extend_schema(request=AddMember, responses={201: MemberBody})
     def post(self, request: Request, tenant: str) -> Response:
         """Give a person a role here; it replaces the one that they held."""
         body = self.body(AddMember)
+        self.check_role(body["email"], body["role"])
         person = Person.objects.get(email=body["email"])
         membership = services.add_member(person=person, tenant=self.tenant, role=body["role"], actor=self.person)
         return Response(MemberBody(membership).data, status=201)

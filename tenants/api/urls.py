@@ -5,14 +5,12 @@ from django.urls import path
 from tenants.api.audit import PlatformAudit, PlatformAuditExport, TenantAudit, TenantAuditExport
 from tenants.api.keys import KeyRevocation, KeyRotation, Keys
 from tenants.api.me import Me
-from tenants.api.members import Member, Members
-from tenants.api.people import People, PersonDetail, TokenRevocation, Tokens
+from tenants.api.members import Member
+from tenants.api.people import TokenRevocation, Tokens
 from tenants.api.tenants import TenantDetail, Tenants
 
 urlpatterns = [
     path("me", Me.as_view()),
-    path("people", People.as_view()),
-    path("people/<int:person>", PersonDetail.as_view()),
     path("tokens", Tokens.as_view()),
     path("tokens/<int:token>/revoke", TokenRevocation.as_view()),
     path("audit", PlatformAudit.as_view()),
@@ -21,7 +19,6 @@ urlpatterns = [
     path("tenants/<slug:tenant>", TenantDetail.as_view()),
     path("tenants/<slug:tenant>/audit", TenantAudit.as_view()),
     path("tenants/<slug:tenant>/audit/export", TenantAuditExport.as_view()),
-    path("tenants/<slug:tenant>/members", Members.as_view()),
     path("tenants/<slug:tenant>/members/<int:member>", Member.as_view()),
     path("tenants/<slug:tenant>/keys", Keys.as_view()),
     path("tenants/<slug:tenant>/keys/<int:key>/rotate", KeyRotation.as_view()),

@@ -71,8 +71,13 @@ def set_password(*, person: Person, password: str, actor: Person | None) -> None
 
 
 @transaction.atomic
-def add_member(*, person: Person, tenant: Tenant | None, role: str, actor: Person | None) -> Membership:
-    """Give a person a role: for a tenant, or (None) for the whole platform. It replaces the one held there."""
+def add_member(
+    *, person: Person, tenant: Tenant | None, role: str, actor: Person | None, reason: str = ""
+) -> Membership:
+    """Give a person a role: for a tenant, or (None) for the whole platform. It replaces the one held there.
+
+    Callers see to it that a second person has agreed, where that is needed (models_app.changes.policy_changes).
+    """
     _require_management(tenant, actor)
     if role not in Role.values:
         raise ValidationError({"role": f"expected one of {', '.join(Role.values)}, found {role!r}"})
@@ -81,7 +86,8 @@ def add_member(*, person: Person, tenant: Tenant | None, role: str, actor: Perso
     with platform_scope():  # rows of no tenant are seen there only
         membership, _ = Membership.objects.update_or_create(person=person, tenant=tenant, defaults={"role": role})
     forget_roles(person)
-    record(actor=actor, act=AuditAction.ADD_MEMBER, subject=person, tenant=tenant, details={"role": role})
+    act, details = AuditAction.ADD_MEMBER, {"role": role}
+    record(actor=actor, act=act, subject=person, tenant=tenant, reason=reason, details=details)
     return membership
 
 

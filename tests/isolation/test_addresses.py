@@ -240,6 +240,11 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         **{
             f"{API}{page}": shared
             for page in (
+                "policy/changes",
+                "policy/changes/<int:change>",
+                "policy/changes/<int:change>/approve",
+                "policy/changes/<int:change>/reject",
+                "policy/changes/<int:change>/withdraw",
                 "webhooks",
                 "webhooks/<int:webhook>",
                 "webhooks/<int:webhook>/secret",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.notify import tell_of_policy_change
-from models_app.changes.policy_changes.subjects import Subject, Values, is_begun
+from models_app.changes.policy_changes.subjects import Subject, Values, is_begun, moves_goalposts
 from models_app.inputs.errors import invalid
 from models_app.notifications.events import Event
 from tenants.audit_terms import AuditAction
@@ -57,9 +57,8 @@ def ask(*, actor: Person, subject: Subject, values: Values, reason: str) -> Poli
 
 
 def needs_another(subject: Subject, values: Values) -> bool:
-    """Whether writing these values takes a second person: they differ from what is, and something goes by them."""
-    now = subject.now()
-    return any(now.get(field) != value for field, value in values.items()) and is_begun(subject.tenant)
+    """Whether writing these values takes a second person: they decide otherwise, and something goes by them."""
+    return moves_goalposts(subject, values) and is_begun(subject.tenant)
 
 
 def approve(*, actor: Person, change: PolicyChange, text: str = "", break_glass: bool = False) -> PolicyChange:
@@ -134,6 +133,8 @@ def _next_number(tenant: Tenant | None) -> int:
 
 
 def _check_is_another(actor: Person, change: PolicyChange) -> None:
+    if change.kind == PolicyChange.Kind.ROLE and actor.email == change.subject:
+        raise PermissionDenied("Nobody agrees to a role of their own. Ask another admin.")
     if actor.pk == change.author_id:
         raise PermissionDenied(
             "Nobody agrees to a policy change of their own. Ask another admin, of the tenant or not."

@@ -14,8 +14,10 @@ from models_app.inputs.errors import invalid
 from models_app.intents import judgement
 from models_app.intents.services import change_intent
 from scoring.models import Release
-from tenants.models import Intent, Person, Tenant
+from tenants.models import Intent, Membership, Person, Tenant
+from tenants.roles import ALLOWED, decides
 from tenants.scope import platform_scope
+from tenants.services import add_member
 
 Kind = PolicyChange.Kind
 Values = Mapping[str, Any]
@@ -49,6 +51,18 @@ class Subject:
             transaction.set_rollback(True)
         differ = [field for field in before if before[field] != after[field]]
         return {field: before[field] for field in differ}, {field: after[field] for field in differ}
+
+
+def moves_goalposts(subject: Subject, values: Values) -> bool:
+    """Whether these values differ from what is in a way that decides what passes.
+
+    Of roles, those that approve or say who may, where they allow more than the one that is held.
+    """
+    now = subject.now()
+    differ = any(now.get(field) != value for field, value in values.items())
+    if subject.kind != Kind.ROLE or not differ:
+        return differ
+    return decides(values["role"]) and not ALLOWED[values["role"]] <= ALLOWED.get(now["role"] or "", set())
 
 
 def is_begun(tenant: Tenant | None) -> bool:
@@ -90,8 +104,26 @@ def _write_judgement(subject: Subject, values: Values, actor: Person | None, rea
     change_intent(intent=_intent(subject), changes=values, actor=actor, reason=reason)
 
 
-_NOW: Mapping[str, Callable[[Subject], dict[str, Any]]] = {Kind.POLICY: _policy_now, Kind.JUDGEMENT: _judgement_now}
+def _role_now(subject: Subject) -> dict[str, Any]:
+    with platform_scope():  # rows of no tenant are seen there only
+        held = Membership.objects.filter(person__email=subject.name, tenant=subject.tenant).first()
+    return {"role": held.role if held else None}
+
+
+def _write_role(subject: Subject, values: Values, actor: Person | None, reason: str) -> None:
+    person = Person.objects.filter(email=subject.name).first()
+    if person is None:
+        raise invalid("subject", f"expected the e-mail address of a person that is known here, found {subject.name!r}")
+    add_member(person=person, tenant=subject.tenant, role=values["role"], actor=actor, reason=reason)
+
+
+_NOW: Mapping[str, Callable[[Subject], dict[str, Any]]] = {
+    Kind.POLICY: _policy_now,
+    Kind.JUDGEMENT: _judgement_now,
+    Kind.ROLE: _role_now,
+}
 _WRITE: Mapping[str, Callable[[Subject, Values, Person | None, str], None]] = {
     Kind.POLICY: _write_policy,
     Kind.JUDGEMENT: _write_judgement,
+    Kind.ROLE: _write_role,
 }

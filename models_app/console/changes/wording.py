@@ -60,7 +60,7 @@ def policy_change(entry: AuditEntry) -> str:
         for name, value in found.items()
         if not of_intent or name in judgement.SETTINGS
     )
-    where = f"{entry.subject}, " if of_intent else ""
+    where = "" if entry.act == AuditAction.SET_REVIEW_POLICY else f"{entry.subject}, "
     why = f" ({entry.reason})" if entry.reason else ""
     return f"{entry.at:%Y-%m-%d %H:%M} UTC, by {entry.person or 'the platform'}: {where}{values}{why}"
 

@@ -6,10 +6,13 @@ from typing import Any
 from django import forms
 from django.shortcuts import get_object_or_404
 
+from models_app.changes.policy_changes.models import PolicyChange
+from models_app.changes.policy_changes.subjects import Subject
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import SharedPage, TenantPage
 from models_app.console.ui.panels import Cell, Panel, badge, opens, several, when
+from models_app.console.ui.policy_changes import ACTS, PolicyForm, policy_changes
 from models_app.console.ui.tables import Column, Table
 from models_app.inputs.errors import invalid
 from tenants import selectors, services
@@ -18,6 +21,7 @@ from tenants.models import Membership, Person
 from tenants.permissions import acts_of, may
 from tenants.roles import ALLOWED, Act, Role
 
+WHY = "Required for the roles approver and admin: another admin reads it and must agree before such a role holds."
 MOST_ROLES = 5  # that are named of one person in a list
 
 
@@ -28,16 +32,27 @@ def _person(email: str) -> Person:
     return found
 
 
-class GiveRole(ActionForm):
+class RoleForm(PolicyForm):
+    """Gives a role: of those that decide what is served, another admin must agree, and a reason is asked for."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        if reason := self.fields.get("reason"):
+            reason.required, reason.help_text = False, WHY
+
+    def values(self) -> dict[str, Any]:
+        return {"role": self.cleaned_data["role"]}
+
+
+class GiveRole(RoleForm):
     in_dialog = prominent = True
     name, label, title, needs = "give", "Give role", "Give a role", Act.MANAGE_TENANT
-    hint, success = "The new role replaces the role that the person has here.", "Role given."
+    hint, at_once = "The new role replaces the role that the person has here.", "Role given."
     email = forms.EmailField(label="E-mail address")
     role = forms.ChoiceField(choices=Role.choices)
 
-    def perform(self) -> None:
-        person, role = _person(self.cleaned_data["email"]), self.cleaned_data["role"]
-        services.add_member(person=person, tenant=self.page.tenant, role=role, actor=self.page.person)
+    def subject(self) -> Subject:
+        return Subject(self.page.tenant, PolicyChange.Kind.ROLE, _person(self.cleaned_data["email"]).email)
 
 
 class TakeRole(ActionForm):
@@ -96,21 +111,24 @@ def _of_role(role: Role) -> Column[Act]:
     return Column(role.value, role.label, lambda act: Cell("yes" if act in ALLOWED[role] else "–"))
 
 
-class AddPerson(ActionForm):
+class AddPerson(RoleForm):
     in_dialog = prominent = True
-    name, label, title, needs, success = "add", "Add person", "New person", Act.MANAGE_PLATFORM, "Added."
+    name, label, title, needs, at_once = "add", "Add person", "New person", Act.MANAGE_PLATFORM, "Added."
     email = forms.EmailField(label="E-mail address")
     called = forms.CharField(label="Name", required=False, max_length=200)
     password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
     role = forms.ChoiceField(required=False, choices=[("", "none"), *Role.choices], label="Role for the whole platform")
 
+    def subject(self) -> Subject:
+        return Subject(None, PolicyChange.Kind.ROLE, self.cleaned_data["email"].lower())
+
     def perform(self) -> None:
         data, actor = self.cleaned_data, self.page.person
-        person = services.create_person(
-            email=data["email"], password=data["password"], name=data["called"], actor=actor
-        )
+        services.create_person(email=data["email"], password=data["password"], name=data["called"], actor=actor)
         if data["role"]:
-            services.add_member(person=person, tenant=None, role=data["role"], actor=actor)
+            super().perform()
+        else:
+            self.page.tell(self.at_once)
 
 
 class SwitchPerson(ActionForm):
@@ -136,11 +154,12 @@ class TakePlatformRole(TakeRole):
 
 class People(SharedPage):
     title, needs = "People", Act.MANAGE_PLATFORM
-    actions = (AddPerson, GivePlatformRole, TakePlatformRole, SwitchPerson)
+    actions = (AddPerson, GivePlatformRole, TakePlatformRole, SwitchPerson, *ACTS)
 
     def panels(self) -> Iterable[Panel]:
         listing = Listing(self.request, selectors.people(), PEOPLE, PersonFilters)
         yield listing.table()
+        yield policy_changes(self)
         yield what_roles_may(acts_of(self.person, None))
 
 

@@ -7,18 +7,18 @@ from django import forms
 from django.shortcuts import get_object_or_404
 
 from models_app.changes.policy_changes import selectors, services
-from models_app.changes.policy_changes.filters import PolicyChangeFilters
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.subjects import Subject, is_begun
 from models_app.changes.policy_changes.words import differences, what
 from models_app.console.ui.actions import ActionForm, PageT
-from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import Page
 from models_app.console.ui.panels import Cell, Panel, badge, opens, several, when
-from models_app.console.ui.tables import Column
+from models_app.console.ui.tables import Column, Table
 from tenants.permissions import may
+from tenants.roles import Act
 
 REASON = "Another admin, of the tenant or of the whole platform, reads it and must agree before this holds."
+MOST = 50  # rows of the table; REST has them all
 HOW = "A policy change holds once a second admin, of the tenant or of the whole platform, agrees to it."
 NONE = "None yet. Once something is proposed, what decides over change requests is changed by two people."
 PROPOSED = "Proposed. It holds once a second admin agrees to it, under “Policy changes”."
@@ -58,11 +58,9 @@ class Decide(ActionForm[Page]):
     """An act on one policy change, whose row has the button."""
 
     in_dialog = from_rows = True
+    needs = Act.MANAGE_TENANT
     number = forms.CharField(widget=forms.HiddenInput)
     text = forms.CharField(required=False, label="Comment", max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
-
-    def is_offered(self) -> bool:
-        return may(self.page.person, services.managing(self.page.tenant), self.page.tenant)
 
     def change(self) -> PolicyChange:
         rows = selectors.policy_changes(self.page.tenant)
@@ -97,10 +95,10 @@ ACTS = (Agree, Reject, Withdraw)
 
 
 def policy_changes(page: Page) -> Panel:
-    """The table of the tenant's policy changes, or of the platform's, with what this person can do to each."""
-    rows = selectors.policy_changes(page.tenant)
+    """The latest policy changes of the tenant, or of the platform, with what this person can do to each."""
+    rows = list(selectors.policy_changes(page.tenant)[:MOST])
     columns = (*COLUMNS, Column("acts", "Actions", lambda row: _acts(page, row)))
-    return Listing(page.request, rows, columns, PolicyChangeFilters).table(title="Policy changes", empty=NONE, hint=HOW)
+    return Table(columns, rows, title="Policy changes", empty=NONE, hint=HOW)
 
 
 def _acts(page: Page, row: PolicyChange) -> Cell:
@@ -119,12 +117,12 @@ def _decision(row: PolicyChange) -> Cell:
 
 
 COLUMNS: Sequence[Column[PolicyChange]] = (
-    Column("number", "Number", lambda row: Cell(row.number), sort="number"),
-    Column("of", "Of", lambda row: Cell(what(row)), sort="kind"),
+    Column("number", "Number", lambda row: Cell(row.number)),
+    Column("of", "Of", lambda row: Cell(what(row))),
     Column("change", "Change", lambda row: several(*map(Cell, differences(row)))),
     Column("reason", "Reason", lambda row: Cell(row.reason)),
-    Column("author", "Author", lambda row: Cell(row.author), sort="author__email"),
-    Column("proposed", "Proposed", lambda row: when(row.created_at), sort="created_at"),
-    Column("state", "State", lambda row: badge(row.state), sort="state"),
+    Column("author", "Author", lambda row: Cell(row.author)),
+    Column("proposed", "Proposed", lambda row: when(row.created_at)),
+    Column("state", "State", lambda row: badge(row.state)),
     Column("decision", "Decided by", _decision),
 )

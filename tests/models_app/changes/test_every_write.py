@@ -19,6 +19,14 @@ CALLERS = {
         "models_app/changes/policy_changes/subjects.py: _write_judgement",
         "models_app/console/intents/edit.py: perform",  # nothing of how evidence judges
     },
+    "add_member": {
+        "models_app/changes/policy_changes/subjects.py: _write_role",
+        "muse_site/demo/people.py: _person",
+        "tenants/api/members.py: post",  # once models_app/api/roles.py has checked it
+        "tenants/api/people.py: post",
+        "tenants/api/people.py: _set_role",
+        "tenants/management/commands/create_person.py: handle",
+    },
     "publish_document": {
         "models_app/releases/publish.py: publish_release",  # break-glass
         "models_app/releases/publish.py: rollback_release",  # break-glass

@@ -220,6 +220,63 @@ def test_check_at_once__of_another_value__refuses_only_where_something_goes_by_i
         check_at_once(Subject(make_tenant(), "review policy"), {"evidence_days": 7})
 
 
+# ---- roles
+
+
+MEMBERS = "/api/v1/tenants/acme/members"
+
+
+@pytest.mark.parametrize(("role", "status"), [("viewer", 201), ("analyst", 201), ("approver", 409), ("admin", 409)])
+def test_role__in_a_tenant_in_use__that_decides_takes_a_second_person(
+    world: World, author: Person, role: str, status: int
+) -> None:
+    puppet = make_person()
+    Caller(author)("POST", MEMBERS, {"email": puppet.email, "role": role}, status)
+
+
+def test_role__that_allows_less_than_the_one_held__is_given_at_once(
+    world: World, author: Person, second: Person
+) -> None:
+    Caller(author)("POST", MEMBERS, {"email": second.email, "role": "approver"}, 201)
+
+
+def test_role__proposed_and_agreed_to__is_held(world: World, author: Person, second: Person) -> None:
+    approver = make_person(role=Role.APPROVER, tenant=world.tenant)
+    sent = {"kind": "role", "subject": approver.email, "changes": {"role": "admin"}, "reason": "on leave"}
+    asked = Caller(author)("POST", f"{AT}/changes", sent, 201)
+    assert (asked["before"], asked["after"]) == ({"role": "approver"}, {"role": "admin"})
+    Caller(second)("POST", f"{AT}/changes/1/approve")
+    assert Caller(approver)("POST", f"{AT}/changes", WIDER, 201)["author"] == approver.email
+
+
+def test_role__proposed_for_somebody__is_not_agreed_to_by_them(world: World, author: Person) -> None:
+    staff = make_person(role=Role.ADMIN)
+    sent = {"kind": "role", "subject": staff.email, "changes": {"role": "admin"}, "reason": "x"}
+    Caller(author)("POST", f"{AT}/changes", sent, 201)
+    assert "a role of their own" in Caller(staff)("POST", f"{AT}/changes/1/approve", {}, 403)["detail"]
+
+
+def test_role__for_the_whole_platform__takes_a_second_platform_admin(world: World, author: Person) -> None:
+    root, other, puppet = make_person(role=Role.ADMIN), make_person(role=Role.ADMIN), make_person()
+    call, at = Caller(root), "/api/v1/policy/changes"
+    call("PATCH", f"/api/v1/people/{puppet.pk}", {"role": "approver"}, 409)
+    call("PATCH", f"/api/v1/people/{puppet.pk}", {"role": "analyst"})
+    body = {"email": "new@example.com", "password": "a long password here", "role": "admin"}
+    call("POST", "/api/v1/people", body, 409)
+    assert not Person.objects.filter(email="new@example.com").exists()
+    sent = {"kind": "role", "subject": puppet.email, "changes": {"role": "approver"}, "reason": "joins us"}
+    call("POST", at, sent, 201)
+    Caller(author)("POST", f"{at}/1/approve", {}, 404)
+    assert Caller(other)("POST", f"{at}/1/approve")["state"] == "approved"
+    assert Caller(other)("GET", f"/api/v1/people/{puppet.pk}")["role"] == "approver"
+    call("POST", at, {**sent, "kind": "review policy", "subject": "", "changes": {"tolerance": 0.3}}, 422)
+
+
+def test_role__before_anything_was_proposed__is_given_at_once(db: None) -> None:
+    root, person = make_person(role=Role.ADMIN), make_person()
+    assert Caller(root)("PATCH", f"/api/v1/people/{person.pk}", {"role": "approver"})["role"] == "approver"
+
+
 # ---- the pages
 
 
@@ -262,3 +319,30 @@ def test_intent_page__of_a_tenant_in_use__asks_for_a_reason_and_another_admin(
     assert client.post(page, sent).status_code == 302
     assert "label maturity days: 0 → 45" in client.get("/tenants/acme/policy").content.decode()
     assert "at once" in client.get(page).content.decode()
+
+
+def test_people_page__of_a_platform_in_use__proposes_roles_that_decide(
+    world: World, visit: Callable[[Person], Client]
+) -> None:
+    root, other = make_person(role=Role.ADMIN), make_person(role=Role.ADMIN)
+    sent = {"act": "add", "email": "New@example.com", "password": "a long password here", "role": "admin"}
+    assert visit(root).post("/people", sent).status_code == 422
+    assert not Person.objects.filter(email="new@example.com").exists()
+    assert visit(root).post("/people", sent | {"reason": "joins us"}).status_code == 302
+    assert "role: none → admin" in visit(other).get("/people").content.decode()
+    assert visit(other).post("/people", {"act": "agree", "number": "1"}).status_code == 302
+    assert "admin of the whole platform" in visit(other).get("/people?q=new@").content.decode()
+    assert visit(root).post("/people", {**sent, "email": "b@example.com", "role": ""}).status_code == 302
+
+
+def test_members_page__of_a_tenant_in_use__gives_a_viewer_at_once_and_proposes_an_approver(
+    world: World, author: Person, visit: Callable[[Person], Client]
+) -> None:
+    person, page = make_person(), "/tenants/acme/members"
+    assert visit(author).post(page, {"act": "give", "email": person.email, "role": "viewer"}).status_code == 302
+    sent = {"act": "give", "email": person.email, "role": "approver"}
+    assert visit(author).post(page, sent).status_code == 422
+    assert visit(author).post(page, sent | {"reason": "on leave"}).status_code == 302
+    with platform_scope():
+        assert person.memberships.get().role == "viewer"
+        assert PolicyChange.objects.get().after == {"role": "approver"}
