@@ -13,11 +13,11 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from models_app.changes.track_record.models import TrackRecord
-from models_app.transforms.models import Fit, Sample
-from scoring.models import DayStatistics, HourStatistics, MinuteStatistics
+from models_app.transforms.models import Fit, Sample, Transform
+from scoring.models import DayStatistics, HourStatistics, MinuteStatistics, Release
 from scoring.services import publish_document
 from scoring.serving.process import serving
-from tenants.models import AuditEntry, Membership, Person, Tenant
+from tenants.models import AuditEntry, Intent, Membership, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
@@ -40,6 +40,18 @@ CONSOLE, SCORING = "muse_site.urls_console", "muse_site.urls_scoring"
 PARAMETER = re.compile(r"\^?\(\?P<(\w+)>[^)]*\)(?:/?\$)?|<(?:\w+:)?(\w+)>")  # of a path or of a regular expression
 MARKERS = ("globex", "Globex", "hidden-intent", "hidden sample")  # what names something of theirs
 EVENT_ID = "0193587e-6d2a-7c3b-9a55-3f2b8c6d1e90"
+# What addresses name that is no row of theirs, but for the tenant itself.
+FIXED = {
+    "tenant": "globex",
+    "of": "api-key",
+    "version": 1,
+    "kind": "models",
+    "event_id": EVENT_ID,
+    "content_type_id": 1,
+    "object_id": 1,
+    "app_label": "tenants/",
+    "url": "nothing/here",
+}
 
 
 @dataclass
@@ -81,7 +93,7 @@ class Wall:
             return 1  # shared, or nobody's: who may see it is not a matter of tenants
         with platform_scope():
             theirs = registered._default_manager.filter(tenant=self.theirs.tenant).first()
-        assert theirs, f"the admin has {app}.{model}: make one of theirs in build()"
+        assert theirs, f"the admin has {app}.{model}: make one of theirs in _everything()"
         return theirs.pk
 
 
@@ -96,67 +108,74 @@ def build() -> Wall:
     """Both tenants, served by this process."""
     ours, theirs = serve("acme"), serve("globex")
     person = make_person("admin@acme.example", Role.ADMIN, ours.tenant)
-    member = make_person("admin@globex.example", Role.ADMIN, theirs.tenant)
     token = create_personal_token(person=person, name="tests", actor=None)[1]
-    theirs_token = create_personal_token(person=member, name="globex", actor=None)[0]
-    webhook = make_webhook(theirs.tenant, "https://globex.example/hook")
     make_delivery(make_webhook(url="https://example.com/globex"), "Globex: to the platform")
     with platform_scope():
-        intent = make_intent(theirs.tenant, "hidden-intent")
-        transform = make_transform(intent, theirs.predictor)
-        content = make_document(intent, transform)
-        release = publish_document(
-            tenant=theirs.tenant, document=text_of(content), actor=None, reason="globex needs it"
-        )
-        common = {"tenant": theirs.tenant, "created_by": member}
-        sample = Sample.objects.create(name="hidden sample", digest="0" * 64, size=1, column="p", rows=1, **common)
-        source = {"kind": "sample", "sample": sample.pk}
-        parts = {"intent": intent, "predictor": theirs.predictor, "reference": transform.reference}
-        fit = Fit.objects.create(source=source, **parts, **common)
-        change = make_change(theirs, author=member)
-        make_policy_change(theirs.tenant, member, number=change.number)
-        now = timezone.now().replace(second=0, microsecond=0)
-        TrackRecord.objects.create(
-            tenant=theirs.tenant, release=release, intent=intent.name, threshold="hidden", score=0.5, target=0.1,
-            low=0.0, high=1.0, since=now,
-        )  # fmt: skip
-        served = {"release": release.number, "predictor": theirs.predictor.key, "transform": transform.pk}
-        MinuteStatistics.objects.create(tenant=theirs.tenant, intent=intent.name, minute=now, events=5, **served)
-        HourStatistics.objects.create(
-            tenant=theirs.tenant, intent=intent.name, hour=now, events=5, transform=served["transform"]
-        )
-        DayStatistics.objects.create(
-            tenant=theirs.tenant, intent=intent.name, day=now.date(), events=5, transform=served["transform"]
-        )
-        parameters = {
-            "tenant": "globex",
-            "person": member.pk,
-            "token": theirs_token.pk,
-            "member": Membership.objects.get(person=member).pk,
-            "key": theirs.key.pk,
-            "of": "api-key",
-            "entry": AuditEntry.objects.filter(tenant=theirs.tenant).latest("pk").pk,
-            "webhook": webhook.pk,
-            "delivery": make_delivery(webhook, "Globex: something happened").pk,
-            "intent": "hidden-intent",
-            "transform": transform.pk,
-            "sample": sample.pk,
-            "fit": fit.pk,
-            "change": change.number,
-            "proposal": make_replacement(theirs, change).pk,
-            "number": release.number,
-            "other": release.number,
-            "name": theirs.model.name,
-            "version": 1,
-            "kind": "models",
-            "event_id": EVENT_ID,
-            "content_type_id": 1,
-            "object_id": 1,
-            "app_label": "tenants/",
-            "url": "nothing/here",
-        }
+        parameters = _everything(theirs)
     assert serving().watcher.look()
-    return Wall(ours, theirs, person, token, parameters)
+    return Wall(ours, theirs, person, token, FIXED | parameters)
+
+
+def _everything(theirs: World) -> dict[str, Any]:
+    """One of everything that a tenant can have; what addresses call each."""
+    member = make_person("admin@globex.example", Role.ADMIN, theirs.tenant)
+    intent = make_intent(theirs.tenant, "hidden-intent")
+    transform = make_transform(intent, theirs.predictor)
+    release = _released(theirs, intent, transform)
+    _counted(release, intent, transform, theirs)
+    return (
+        {"intent": intent.name, "transform": transform.pk, "number": release.number, "other": release.number}
+        | _of_people(theirs, member)
+        | _of_notifications(theirs)
+        | _of_fitting(transform, member)
+        | _of_changes(theirs, member)
+        | {"entry": AuditEntry.objects.filter(tenant=theirs.tenant).latest("pk").pk}
+    )
+
+
+def _released(theirs: World, intent: Intent, transform: Transform) -> Release:
+    text = text_of(make_document(intent, transform))
+    return publish_document(tenant=theirs.tenant, document=text, actor=None, reason="globex needs it")
+
+
+def _counted(release: Release, intent: Intent, transform: Transform, theirs: World) -> None:
+    """What monitoring counts of a release."""
+    now = timezone.now().replace(second=0, microsecond=0)
+    common = {"tenant": theirs.tenant, "intent": intent.name}
+    rate = {"threshold": "hidden", "score": 0.5, "target": 0.1, "low": 0.0, "high": 1.0}
+    TrackRecord.objects.create(release=release, since=now, **rate, **common)
+    served = {"release": release.number, "predictor": theirs.predictor.key}
+    counted = {"events": 5, "transform": transform.pk, **common}
+    MinuteStatistics.objects.create(minute=now, **served, **counted)
+    HourStatistics.objects.create(hour=now, **counted)
+    DayStatistics.objects.create(day=now.date(), **counted)
+
+
+def _of_people(theirs: World, member: Person) -> dict[str, Any]:
+    token = create_personal_token(person=member, name="globex", actor=None)[0]
+    membership = Membership.objects.get(person=member)
+    return {"person": member.pk, "token": token.pk, "member": membership.pk, "key": theirs.key.pk}
+
+
+def _of_notifications(theirs: World) -> dict[str, Any]:
+    webhook = make_webhook(theirs.tenant, "https://globex.example/hook")
+    delivery = make_delivery(webhook, "Globex: something happened")
+    return {"webhook": webhook.pk, "delivery": delivery.pk}
+
+
+def _of_fitting(transform: Transform, member: Person) -> dict[str, Any]:
+    common = {"tenant": transform.tenant, "created_by": member}
+    sample = Sample.objects.create(name="hidden sample", digest="0" * 64, size=1, column="p", rows=1, **common)
+    subject = {name: getattr(transform, name) for name in ("intent", "predictor", "reference")}
+    fit = Fit.objects.create(source={"kind": "sample", "sample": sample.pk}, **subject, **common)
+    return {"sample": sample.pk, "fit": fit.pk}
+
+
+def _of_changes(theirs: World, member: Person) -> dict[str, Any]:
+    change = make_change(theirs, author=member)
+    make_policy_change(theirs.tenant, member, number=change.number)
+    replacement = make_replacement(theirs, change)
+    return {"change": change.number, "proposal": replacement.pk, "name": theirs.model.name}
 
 
 def addresses(configuration: str) -> list[tuple[str, Any]]:
