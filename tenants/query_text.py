@@ -5,8 +5,11 @@ from math import isfinite
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 Reader = Callable[[str], Any]  # raises ValueError in plain words
+# As the framework of REST says it of a number in an address, so that a page and REST say the same.
+NOT_A_NUMBER, NOT_WHOLE = "A valid number is required.", "A valid integer is required."
 
 
 def read_query(query: Mapping[str, str], readers: Mapping[str, Reader]) -> dict[str, Any]:
@@ -27,12 +30,12 @@ def read_query(query: Mapping[str, str], readers: Mapping[str, Reader]) -> dict[
 
 def number(low: float, high: float) -> Reader:
     """Reads a number within these limits."""
-    return lambda text: _within(_number(text, float, "A valid number is required."), low, high)
+    return lambda text: _within(_number(text, float, NOT_A_NUMBER), low, high)
 
 
 def whole_number(low: int, high: int) -> Reader:
     """Reads a whole number within these limits."""
-    return lambda text: _within(_number(text, int, "A valid integer is required."), low, high)
+    return lambda text: _within(_number(text, int, NOT_WHOLE), low, high)
 
 
 def one_of(choices: Sequence[str]) -> Reader:
@@ -63,8 +66,9 @@ def _number(text: str, kind: type[Any], otherwise: str) -> Any:
 
 
 def _within(value: Any, low: Any, high: Any) -> Any:
-    if value < low:
-        raise ValueError(f"Ensure this value is greater than or equal to {low}.")
-    if value > high:
-        raise ValueError(f"Ensure this value is less than or equal to {high}.")
+    for check in (MinValueValidator(low), MaxValueValidator(high)):
+        try:
+            check(value)
+        except ValidationError as error:
+            raise ValueError(error.messages[0]) from None
     return value

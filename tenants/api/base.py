@@ -17,6 +17,7 @@ from tenants.api.bodies import BodyView
 from tenants.api.filter_backend import Narrowed
 from tenants.api.permissions import MayAct
 from tenants.models import Person, Tenant
+from tenants.query_text import NOT_A_NUMBER
 from tenants.roles import Act
 
 
@@ -46,7 +47,7 @@ class Input(serializers.Serializer[Any]):
             if isinstance(field, serializers.CharField) and isinstance(value, int | float):
                 yield name, "Not a valid string."
             if isinstance(field, serializers.FloatField) and isinstance(value, str) and not _is_finite(value):
-                yield name, "A valid number is required."
+                yield name, NOT_A_NUMBER
 
 
 def _is_finite(text: str) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
+from scoring.api import events
 from scoring.search import EventQuery, read_event_query, read_hints
 from tenants.refusals import messages_by_field
 
@@ -54,6 +55,16 @@ def test_query__bad_text__is_said_at_its_field(name: str, text: str, said: str) 
     found = refused(**{name: text})
     assert list(found) == [name]
     assert said in found[name][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("min_score", "x"), ("min_score", "nan"), ("max_score", "2"), ("release", "x"), ("release", "0")]
+)
+def test_query__bad_number__is_said_as_rest_says_it(name: str, text: str) -> None:
+    rest = events.EventQuery(data={name: text})
+    assert not rest.is_valid()
+    (said,) = refused(**{name: text})[name]
+    assert rest.errors[name] in (said, [said])
 
 
 def test_query__more_than_one_fault__has_all() -> None:
