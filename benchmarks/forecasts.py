@@ -11,6 +11,7 @@ from benchmarks.counts import Count
 from benchmarks.measures import Edge, Week
 from muse_site.driving.client import Json
 
+_DRAWS = 2_000
 CONFIDENCE = 95.0  # of the product's forecasts, in %
 # What answers is fitted on 14 days for a week, and held out are the last 4 of them from the first 10. By this much the
 # sampling error of the one, in events alone, is smaller than that of the other.
@@ -83,11 +84,34 @@ def held(found: Sequence[Cell]) -> Count:
 
 def errors(found: Sequence[Cell]) -> tuple[float, float] | None:
     """Medians of one edge, as shares of the target in %: the error that days held out foretell, and that which came."""
-    known = [(each.held_out, each.observed, each.edge.rate) for each in found if each.held_out is not None]
+    known = [each for each in found if each.held_out is not None]
     if not known:
         return None
-    told, came, target = np.array(known).T
-    return _median_error(_FEWER * (told / target - 1.0)), _median_error(came / target - 1.0)
+    foretold, came = _both_errors(known)
+    return _median_error(foretold), _median_error(came)
+
+
+def ratio(found: Sequence[Cell]) -> tuple[float, float, float] | None:
+    """The one median over the other, and the 95 % interval of it that the number of weeks leaves.
+
+    By a percentile bootstrap of whole weeks (Efron and Tibshirani, An Introduction to the Bootstrap, 1993), for the
+    tenants of a week have that week in common.
+    """
+    known = [each for each in found if each.held_out is not None]
+    if not known:
+        return None
+    foretold, came = (np.abs(each) for each in _both_errors(known))
+    weeks = np.unique([each.number for each in known], return_inverse=True)[1]
+    rows, random = [np.flatnonzero(weeks == week) for week in range(weeks.max() + 1)], np.random.default_rng(0)
+    drawn = (np.concatenate([rows[each] for each in random.integers(0, len(rows), len(rows))]) for _ in range(_DRAWS))
+    ratios = [float(np.median(foretold[each]) / np.median(came[each])) for each in drawn]
+    low, high = np.quantile(ratios, [0.025, 0.975])
+    return float(np.median(foretold) / np.median(came)), float(low), float(high)
+
+
+def _both_errors(found: Sequence[Cell]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    told, came, target = np.array([(each.held_out, each.observed, each.edge.rate) for each in found], float).T
+    return _FEWER * (told / target - 1.0), came / target - 1.0
 
 
 def _median_error(error: NDArray[np.float64]) -> float:
@@ -102,7 +126,12 @@ def as_json(found: Sequence[Cell], edges: Sequence[Edge]) -> dict[str, Any]:
     """By edge: tenant-weeks held, and half the median interval's width as a share of the target, in %."""
     own = {edge: at_edge(found, edge) for edge in edges}
     return {
-        edge.name: {**held(each).as_json(), "half_width": _half_width(each), "errors": errors(each)}
+        edge.name: {
+            **held(each).as_json(),
+            "half_width": _half_width(each),
+            "errors": errors(each),
+            "ratio": ratio(each),
+        }
         for edge, each in own.items()
     }
 
@@ -117,11 +146,13 @@ def _lines(found: Sequence[Cell], edges: Sequence[Edge]) -> Iterator[str]:
 
 
 def _errors(found: Sequence[Cell], edges: Sequence[Edge]) -> Iterator[str]:
-    known = [(edge, told) for edge in edges if (told := errors(at_edge(found, edge)))]
+    own = {edge: at_edge(found, edge) for edge in edges}
+    known = [(edge, told, of_both) for edge, each in own.items() if (told := errors(each)) and (of_both := ratio(each))]
     if known:
-        yield "The median error of a tenant-week's alert rate, as days held out foretold it and as it came"
-    for edge, (foretold, came) in known:
-        yield f"  at {edge.rate:.1%}: {foretold:.1f} %, {came:.1f} %"
+        yield "The median error of a tenant-week's alert rate, as days held out foretold it and as it came; the ratio,"
+        yield "and the 95 % interval that so many weeks leave of it"
+    for edge, (foretold, came), (by, low, high) in known:
+        yield f"  at {edge.rate:.1%}: {foretold:.1f} %, {came:.1f} %; {by:.2f}, {low:.2f} to {high:.2f}"
 
 
 def _told(count: Count) -> str:

@@ -33,6 +33,17 @@ def test_errors__of_days_held_out__are_beside_those_that_came() -> None:
     assert forecasts.errors([cell(0.1)]) is None
 
 
+def test_ratio__of_errors__has_the_interval_that_the_weeks_leave() -> None:
+    random = np.random.default_rng(3)
+    told, came = random.normal(0.1, 0.01 / np.sqrt(3 / 14 / 0.35), 300), random.normal(0.1, 0.01, 300)
+    found = [Cell("alder", week, HALF, 0.08, 0.12, came[week], told[week]) for week in range(300)]
+    by, low, high = forecasts.ratio(found) or (0.0, 0.0, 0.0)
+    assert 0.8 < low < by < high < 1.25
+    few = forecasts.ratio(found[:13]) or (0.0, 0.0, 0.0)
+    assert few[2] - few[1] > 2 * (high - low)
+    assert forecasts.ratio([cell(0.1)]) is None
+
+
 def test_forecasts__of_evidence_with_days_held_out__have_that_rate() -> None:
     threshold = {"score": 0.5, "forecast": {"low": 0.08, "high": 0.12}, "held_out": {"rate": 0.11}}
     evidence = {"result": {"intents": [{"intent": "cards", "thresholds": [threshold]}]}}
