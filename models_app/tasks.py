@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from models_app.changes import expiry
+from models_app.changes.evidence import renewal
 from models_app.changes.track_record import came
 from models_app.monitoring import quarantine
 from models_app.notifications import delivering, retention
@@ -29,6 +30,11 @@ def resume_stalled_work() -> int:
 @shared_task
 def expire_changes() -> int:
     return expiry.expire_changes()
+
+
+@shared_task
+def renew_evidence() -> int:
+    return renewal.renew_evidence()
 
 
 @shared_task

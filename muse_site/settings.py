@@ -139,6 +139,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_t
 CELERY_BEAT_SCHEDULE = {
     "take up work whose worker died": {"task": "models_app.tasks.resume_stalled_work", "schedule": 10.0},
     "end change requests that nobody decided": {"task": "models_app.tasks.expire_changes", "schedule": 300.0},
+    "renew evidence when labels have come": {"task": "models_app.tasks.renew_evidence", "schedule": 3600.0},
     "write down what came of releases": {"task": "models_app.tasks.write_down_what_came", "schedule": 3600.0},
     "deliver notifications that are due": {"task": "models_app.tasks.deliver_due", "schedule": 10.0},
     "tell of tables in quarantine": {"task": "models_app.tasks.tell_of_quarantined_tables", "schedule": 10.0},

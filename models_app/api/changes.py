@@ -143,8 +143,9 @@ class EvidenceBody(serializers.ModelSerializer[Evidence]):
     class Meta:
         model = Evidence
         fields = [
-            "id", "state", "progress", "log", "error", "start", "end", "document_digest", "live_digest", "digest",
-            "verdict", "risk_rose", "verdict_details", "sentence", "result", "created_at", "started_at", "finished_at",
+            "id", "state", "progress", "log", "error", "start", "end", "labels_as_of", "document_digest", "live_digest",
+            "digest", "verdict", "risk_rose", "verdict_details", "sentence", "result", "created_at", "started_at",
+            "finished_at",
         ]  # fmt: skip
 
     @extend_schema_field(OpenApiTypes.OBJECT)

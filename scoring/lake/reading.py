@@ -198,6 +198,17 @@ def label_reports(tenant_id: int, intent: str) -> pa.Table:
     return _run(table, table.file_uris(), REPORTS_OF.format(source="SELECT * FROM recorded"), {})
 
 
+def labelled(tenant_id: int, intent: str, start: datetime, end: datetime) -> pa.Table:
+    """As `label_reports`, of the events of a window alone."""
+    reports = label_reports(tenant_id, intent)
+    table = delta.open_table(delta.TableName(tenant_id, intent, "events"))
+    if table is None or not len(reports):
+        return reports.slice(0, 0)
+    found = feature_table(tenant_id, intent, start, end, ["event_id"])
+    ids = found.column("event_id").combine_chunks().cast(reports.column("event_id").type)
+    return reports.filter(pc.is_in(reports.column("event_id"), value_set=ids))
+
+
 class SeveralEvents(LookupError):
     """More than one intent has an event of an id; `intents` are their names."""
 

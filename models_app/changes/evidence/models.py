@@ -18,7 +18,8 @@ class Evidence(LongWork):
     true; `verdict_details` is the verdict in it as a value, for lists, which do not read it all; None where a former
     version has kept the sentence alone. `figures` are Plotly JSON by name. `risk_rose`: at some live threshold,
     whatever the verdict; who approves answers for it. `past_weeks`: by intent, how each past week's alert rates lay
-    from those of the weeks before it, as models_app.statistics.drift has it.
+    from those of the weeks before it, as models_app.statistics.drift has it. `labels_as_of`: when it was asked for anew
+    because labels had come; the age from which labels count is reckoned to then. None: to the end of the window.
     """
 
     KIND = "evidence"
@@ -39,6 +40,7 @@ class Evidence(LongWork):
     live_digest = models.CharField(max_length=64, blank=True)
     start = models.DateTimeField()
     end = models.DateTimeField()
+    labels_as_of = models.DateTimeField(null=True, blank=True)
     result = models.TextField(blank=True)
     digest = models.CharField(max_length=64, blank=True)
     verdict = models.CharField(max_length=32, choices=Verdict.choices, blank=True)

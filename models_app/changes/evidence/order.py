@@ -33,8 +33,16 @@ def request_evidence(
         return order_evidence(standing.change, actor, window)
 
 
-def order_evidence(change: ChangeRequest, actor: Person | None, window: Window | None = None) -> Evidence:
-    """A row for a worker to take up, in the caller's transaction; evidence under way for this change is cancelled."""
+def order_evidence(
+    change: ChangeRequest,
+    actor: Person | None,
+    window: Window | None = None,
+    labels_as_of: datetime | None = None,
+) -> Evidence:
+    """A row for a worker to take up, in the caller's transaction; evidence under way for this change is cancelled.
+
+    `labels_as_of` as Evidence has it.
+    """
     window = window or _window(change)
     under_way = Evidence.objects.filter(change_request=change, state__in=Evidence.ACTIVE)
     under_way.update(state=Evidence.State.CANCELLED, finished_at=timezone.now())
@@ -46,6 +54,7 @@ def order_evidence(change: ChangeRequest, actor: Person | None, window: Window |
         live_digest=live.digest if live else "",
         start=window.start,
         end=window.end,
+        labels_as_of=labels_as_of,
         created_by=actor,
     )
     details = {"evidence": evidence.pk, "start": window.start.isoformat(), "end": window.end.isoformat()}
@@ -58,10 +67,11 @@ def _window(change: ChangeRequest, as_of: datetime | None = None, days: float | 
     return read_window(policy_of(change.tenant).evidence_days if days is None else days, as_of or timezone.now())
 
 
-def void_approvals(change: ChangeRequest, because: str) -> None:
-    """No approval that was given counts any more; each stays on record with the reason."""
+def void_approvals(change: ChangeRequest, because: str) -> bool:
+    """No approval that was given counts any more; each stays on record with the reason. Whether there was any."""
     given = [review.person.email for review in valid_approvals(change)]
     approvals = Review.objects.filter(change_request=change, decision=Review.Decision.APPROVE, voided_at=None)
     approvals.update(voided_at=timezone.now(), voided_because=because)
     if given:
         record(actor=None, act=AuditAction.VOID_APPROVALS, subject=change, tenant=change.tenant, details={"of": given})
+    return bool(given)

@@ -125,6 +125,8 @@ def _examined(
         first = "it would be the first release: nothing has been scored yet that could tell what it does"
         return nothing(name, first if live is None else "there are no recorded events in the window")
     seen = _observations(recorded, name, live, proposed, judged)
+    if evidence.labels_as_of is not None:
+        seen = replace(seen, labels_as_of=_microseconds(evidence.labels_as_of))
     by = _answering(recorded, name, live, proposed, references, reports)
     seen = replace(seen, answering=by).without_unknown()
     if not len(seen):

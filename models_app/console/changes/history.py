@@ -42,13 +42,17 @@ def _acts(entries: Iterable[AuditEntry]) -> Iterator[Moment]:
 def _evidence(rows: Iterable[Evidence]) -> Iterator[Moment]:
     for row in rows:
         if row.state == Evidence.State.SUCCEEDED:
-            yield Moment(row.finished_at, Cell("Evidence was computed"), row.sentence, [badge(row.verdict)])
+            anew = " anew, because labels had come" if row.labels_as_of else ""
+            yield Moment(row.finished_at, Cell(f"Evidence was computed{anew}"), row.sentence, [badge(row.verdict)])
         elif row.state == Evidence.State.FAILED:
             yield Moment(row.finished_at, Cell("Evidence failed"), row.error, [badge("failed")])
         elif row.state == Evidence.State.CANCELLED:
             yield Moment(row.finished_at, Cell("Evidence was cancelled because newer evidence was requested"))
         else:
-            yield Moment(row.created_at, Cell(f"{_who(row.created_by)} requested evidence"), "", [badge(row.state)])
+            because = "Labels have come since the evidence before." if row.labels_as_of else ""
+            yield Moment(
+                row.created_at, Cell(f"{_who(row.created_by)} requested evidence"), because, [badge(row.state)]
+            )
 
 
 def _reviews(reviews: Iterable[Review]) -> Iterator[Moment]:

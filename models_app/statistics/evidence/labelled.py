@@ -85,8 +85,9 @@ def _late(seen: Observations, question: Question) -> Iterable[str]:
 
 
 def _ages(seen: Observations) -> FloatArray:
-    """In days, at the window's end."""
-    ages: FloatArray = (seen.until - seen.occurred_at) / DAY
+    """In days, when labels were as they are."""
+    as_of = seen.until if seen.labels_as_of is None else seen.labels_as_of
+    ages: FloatArray = (as_of - seen.occurred_at) / DAY
     return ages
 
 

@@ -45,6 +45,7 @@ class Observations:
     each entity, whose events share their fate. `amounts`: NaN where an event has none. They are a sample of `total`
     events where that is set. `left_out`: how many more were drawn that nothing can be said of. `past`: events from
     before the window, for how weeks differ. `answering`: the transforms that answer them, on both sides.
+    `labels_as_of`: when (µs) labels were as they are here, to which the ages of events are reckoned; None: at `until`.
     """
 
     event_ids: NDArray[np.object_]
@@ -64,6 +65,7 @@ class Observations:
     left_out: int = 0
     past: "Past | None" = None
     answering: tuple[Answering, ...] = ()
+    labels_as_of: int | None = None
 
     def __len__(self) -> int:
         return len(self.after)
