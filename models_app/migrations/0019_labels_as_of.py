@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0017_policy_changes'),
+        ('models_app', '0018_segment_tolerance'),
     ]
 
     operations = [
