@@ -18,7 +18,7 @@ from tenants.spreadsheets import in_cell
 
 COLUMNS = (
     "id", "at", "person", "tenant", "act", "subject", "reason", "details", "address", "request", "origin",
-    "subject_type", "subject_id",
+    "subject_type", "subject_id", "link", "hash",
 )  # fmt: skip
 PIECE = 1000
 
@@ -73,6 +73,8 @@ def _values(entry: AuditEntry) -> dict[str, Any]:
         "origin": str(entry.origin) if entry.origin else None,
         "subject_type": entry.subject_type,
         "subject_id": entry.subject_id,
+        "link": entry.link,
+        "hash": entry.hash,
     }
 
 

@@ -10,6 +10,7 @@ from models_app.notifications.events import KINDS, Audience, Event
 from models_app.notifications.models import Delivery, Notification
 from models_app.notifications.recipients import people_for, webhooks_for
 from models_app.work.dispatch import send_after_commit
+from tenants.audit_chain import head_of
 from tenants.models import Person, Tenant
 from tenants.roles import Act
 from tenants.scope import platform_scope
@@ -47,9 +48,13 @@ def tell(
         if not rows:
             return None
         title = f"{subject} {KINDS[event].words}"[:300]
-        return write(
-            Notification(tenant=tenant, event=event, title=title, text=text, page=page, data=dict(data or {})), rows
-        )
+        told = {**(data or {}), "audit": _audit_head(tenant)} if webhooks else dict(data or {})
+        return write(Notification(tenant=tenant, event=event, title=title, text=text, page=page, data=told), rows)
+
+
+def _audit_head(tenant: Tenant | None) -> str:
+    """The head of the audit trail as it is now: who keeps what webhooks are sent can tell that it was tampered with."""
+    return str(head_of(tenant.pk if tenant else None) or "")
 
 
 def write(notification: Notification, deliveries: list[Delivery]) -> Notification:

@@ -33,6 +33,8 @@ class AuditBody(serializers.ModelSerializer[AuditEntry]):
         extra_kwargs = {
             "subject": {"help_text": "How it was called then."},
             "subject_type": {"help_text": "What it was done to. Empty: an old entry, which has its `subject` alone."},
+            "link": {"help_text": "Its place in the chain of the tenant's entries, or of those of no tenant."},
+            "hash": {"help_text": "Covers the entry and the hash of the one before it."},
             "subject_id": {"help_text": "Its primary key, for as long as it exists."},
         }
 

@@ -13,6 +13,8 @@ class AuditEntry(models.Model):
     (its primary key), for as long as it exists; `subject` is how it was called then, for people to read. Of entries
     older than these two, some name no row: their type is empty.
     `request` and `origin`: what it was a part of (tenants.origin); rows of history with this origin are what it wrote.
+    `link` and `hash` chain a tenant's entries, and those of no tenant, in the order in which they were written
+    (tenants.audit_chain); the database sets them.
     """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -30,6 +32,8 @@ class AuditEntry(models.Model):
     address = models.GenericIPAddressField(null=True, blank=True)
     request = models.CharField(max_length=200, blank=True)
     origin = models.UUIDField(null=True, blank=True)
+    link = models.PositiveBigIntegerField(editable=False)
+    hash = models.CharField(max_length=64, editable=False)
 
     objects = ScopedManager(tenant="tenant")
 
@@ -41,11 +45,12 @@ class AuditEntry(models.Model):
             models.Index(fields=["subject_type", "subject_id"], name="audit_of_subject"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["tenant", "link"], name="one_audit_entry_of_a_link", nulls_distinct=False),
             models.CheckConstraint(
                 condition=models.Q(subject_type="", subject_id__isnull=True)
                 | (~models.Q(subject_type="") & models.Q(subject_id__isnull=False)),
                 name="audit_subject_has_both_type_and_id",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
