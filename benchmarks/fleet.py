@@ -51,10 +51,10 @@ class Tenant:
 
 
 @contextmanager
-def product(log: Path) -> Iterator[tuple[People, str]]:
-    """A product that lives as long as the block: its people, the scoring address."""
+def product(log: Path, data: Path | None = None) -> Iterator[tuple[People, str]]:
+    """A product that lives as long as the block: its people, the scoring address. `data`: where, if it matters."""
     with tempfile.TemporaryDirectory(prefix="muse-benchmark-") as folder:
-        data = Path(folder)
+        data = data or Path(folder)
         scoring_port, console_port = free_ports(2)
         # Publishing without review is for setting up only: what is measured goes through approvals.
         env = {"MUSE_LOG_FORMAT": "console", "MUSE_BREAK_GLASS": "1", "MUSE_FLUSH_SECONDS": "5"}

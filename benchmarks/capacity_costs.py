@@ -1,0 +1,127 @@
+"""What events cost on this machine: processor time by role, memory, and bytes in the lake, of a product that runs."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import fleet
+from benchmarks.capacity_needs import Costs
+from benchmarks.fleet import NEW, OLD, People, Tenant
+from benchmarks.requests import Traffic
+from benchmarks.roles import processor_seconds, resident_mib
+from muse_site.demo.profiles import INTENT
+from muse_site.driving.client import Json
+
+_RECORDED = 40_000  # events, for the fit
+
+
+@dataclass(frozen=True)
+class Used:
+    """Of one run under traffic: its events, seconds of processor time by role, bytes that the lake grew by."""
+
+    events: int
+    seconds: dict[str, float]
+    lake_bytes: int
+    took: float
+
+    def us(self, role: str) -> float:
+        """Microseconds of processor time an event."""
+        return 1e6 * self.seconds.get(role, 0.0) / self.events
+
+    @property
+    def cores(self) -> float:
+        """Cores in use on average, by those roles that grow with events."""
+        return sum(self.seconds.get(role, 0.0) for role in ("scoring", "consumer", "database")) / self.took
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A product with one tenant, whose data are in `data`."""
+
+    data: Path
+    people: People
+    tenant: Tenant
+    predictors: dict[str, str]
+    reference: str
+
+    def serve(self, shadows: int) -> None:
+        """Serve the old model, with so many shadows of the new one, each of a transform of its own."""
+        live = self._target(OLD)
+        routes = {INTENT: [{"name": "all", "live": live, "shadows": [self._target(NEW) for _ in range(shadows)]}]}
+        body = {"reason": f"{shadows} shadows", "routes": routes}
+        release = self.people.admin.post(f"tenants/{self.tenant.slug}/releases", body)
+        self.people.admin.wait_until_served({self.tenant.slug: int(release["number"])}, 60.0)
+
+    def run(self, per_second: float, seconds: float) -> Used:
+        """Score single events over REST at this rate, open loop, until all of them are in the lake."""
+        self.people.admin.wait_until_kept(600.0)
+        idle = self._idle()
+        began, before, lake = time.monotonic(), processor_seconds(self.data), self._lake()
+        with Traffic([self.tenant], per_second) as traffic:
+            time.sleep(seconds)
+        self.people.admin.wait_until_kept(600.0)
+        took = time.monotonic() - began
+        if traffic.failed:
+            raise RuntimeError(f"{len(traffic.failed)} requests failed; the first: {traffic.failed[0]}")
+        after = processor_seconds(self.data)
+        used = {role: max(0.0, after[role] - before[role] - idle[role] * took) for role in after}
+        return Used(len(traffic.seconds), used, self._lake() - lake, took)
+
+    def fit_us(self) -> float:
+        """Microseconds of processor time of Celery for each recorded event that a fit reads."""
+        fleet.record(self.people, [self.tenant], _RECORDED, lambda _: None)
+        before = processor_seconds(self.data)["worker"]
+        source = {"kind": "recorded", "days": 14}
+        admin = self.people.admin
+        asked = admin.fit(self.tenant.slug, INTENT, self.predictors[OLD], self.reference, source)
+        done = admin.wait_for_fit(self.tenant.slug, asked, 600.0)
+        used = processor_seconds(self.data)["worker"] - before
+        fitted = admin.get(f"tenants/{self.tenant.slug}/transforms/{done['transform']}")
+        return 1e6 * used / int(fitted["report"]["n"])
+
+    def _target(self, model: str) -> Json:
+        predictor = self.predictors[model]
+        transform = fleet.default_transform(self.people.admin, self.tenant, predictor, self.reference)
+        return {"predictor": predictor, "transform": transform}
+
+    def _idle(self, seconds: float = 10.0) -> dict[str, float]:
+        """Seconds of processor time a second that each role takes with nothing to do."""
+        before = processor_seconds(self.data)
+        time.sleep(seconds)
+        return {role: (value - before[role]) / seconds for role, value in processor_seconds(self.data).items()}
+
+    def _lake(self) -> int:
+        return sum(file.stat().st_size for file in (self.data / "lake").rglob("*.parquet"))
+
+
+@contextmanager
+def bench() -> Iterator[Bench]:
+    """A product that lives as long as the block."""
+    with tempfile.TemporaryDirectory(prefix="muse-capacity-") as folder:
+        data = Path(folder) / "data"
+        with fleet.product(Path(folder) / "log", data) as (people, scoring):
+            tenants, predictors, reference = fleet.set_up(people, scoring, 1, print)
+            yield Bench(data, people, tenants[0], predictors, reference)
+
+
+def measured(of: Bench, per_second: float, seconds: float) -> Costs:
+    """All costs, at this rate of single events; with one shadow and with none."""
+    memory = resident_mib(of.data)
+    without = of.run(per_second, seconds)
+    of.serve(shadows=1)
+    beside = of.run(per_second, seconds)
+    return Costs(
+        scoring_us=without.us("scoring"),
+        database_us=without.us("database"),
+        consumer_us=without.us("consumer"),
+        consumer_shadow_us=max(0.0, beside.us("consumer") - without.us("consumer")),
+        lake_bytes=without.lake_bytes / without.events,
+        lake_shadow_bytes=max(0.0, beside.lake_bytes / beside.events - without.lake_bytes / without.events),
+        fit_us=of.fit_us(),
+        scoring_mib=memory["scoring"],
+        consumer_mib=memory["consumer"],
+        worker_mib=memory["worker"],
+    )
