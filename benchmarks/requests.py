@@ -1,7 +1,7 @@
 """Live traffic of many tenants, one event a request, with what became of every single one."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
@@ -11,6 +11,8 @@ import numpy as np
 from benchmarks.fleet import Tenant
 from muse_site.demo.profiles import INTENT
 from muse_site.driving.client import ApiError, Json
+
+_BLOCK = 100
 
 
 @dataclass
@@ -42,11 +44,11 @@ class Traffic:
 
     def _run(self) -> None:
         rng = np.random.default_rng(5)
+        events = [_drawn(tenant, rng) for tenant in self.tenants]
         began, number = time.monotonic(), 0
         while not self._stop.wait(max(0.0, began + number / self.per_second - time.monotonic())):
-            tenant = self.tenants[number % len(self.tenants)]
-            (event,) = tenant.simulator.at(np.array([time.time_ns() // 1000]), rng).events()
-            self._send(tenant, event)
+            which = number % len(self.tenants)
+            self._send(self.tenants[which], next(events[which]))
             number += 1
 
     def _send(self, tenant: Tenant, event: Json) -> None:
@@ -56,3 +58,9 @@ class Traffic:
         except (ApiError, httpx.TransportError) as error:
             self.failed.append(f"{tenant.slug}: {error}")
         self.seconds.append(time.monotonic() - began)
+
+
+def _drawn(tenant: Tenant, rng: np.random.Generator) -> Iterator[Json]:
+    """Events of now, without end, drawn in blocks: one by one it takes as long as scoring them."""
+    while True:
+        yield from tenant.simulator.at(np.full(_BLOCK, time.time_ns() // 1000), rng).events()
