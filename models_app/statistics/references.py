@@ -21,12 +21,8 @@ from scoring.engine.probability import FloatArray
 _FINEST_RATE = 1e-6
 
 
-class Reference(Protocol):
+class AlertRates(Protocol):
     """Arguments and results are in [0, 1]; results are float64 arrays of the argument's shape (0-d for a number)."""
-
-    def quantile(self, level: ArrayLike) -> FloatArray:
-        """The score below which the share `level` of events lies."""
-        ...
 
     def alert_rate(self, score: ArrayLike) -> FloatArray:
         """The share of events that score at or above `score`; strictly decreasing from 1 at 0 to 0 at 1."""
@@ -34,6 +30,14 @@ class Reference(Protocol):
 
     def score_at(self, alert_rate: ArrayLike) -> FloatArray:
         """The score that the share `alert_rate` of events reaches; the inverse of `alert_rate`."""
+        ...
+
+
+class Reference(AlertRates, Protocol):
+    """What can be fitted to, and stored."""
+
+    def quantile(self, level: ArrayLike) -> FloatArray:
+        """The score below which the share `level` of events lies."""
         ...
 
     def parameters(self) -> dict[str, Any]:

@@ -31,7 +31,8 @@ from models_app.statistics.evidence import (
 from models_app.statistics.evidence.examine import nothing, taken_out
 from models_app.statistics.evidence.observations import UNLABELLED, Answering
 from models_app.statistics.evidence.risk import LIVE, PROPOSED
-from models_app.statistics.references import Reference
+from models_app.statistics.mixed_reference import mixed
+from models_app.statistics.references import AlertRates, Reference
 from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS
 from models_app.work.lease import CannotBeDone
 from scoring.engine import document as documents
@@ -132,7 +133,7 @@ def _examined(
     if not len(seen):
         return nothing(name, "no event has kept what both the live and the proposed predictors need")
     seen = replace(seen, past=past.events_before(work.tenant_id, name, evidence, proposed, live))
-    question = _question(proposed, live, name, policy, references, judged)
+    question = _question(proposed, live, name, policy, _reference(recorded, proposed, references), judged)
     with tenant_scope(work.tenant_id):
         scores = [each.score for each in question.thresholds]
         held = held_out_of(work.tenant_id, recorded.shares(proposed), scores)
@@ -177,7 +178,7 @@ def _answering(
     found: tuple[Answering, ...] = ()
     for side, document in ((LIVE, live), (PROPOSED, proposed)):
         if document is not None and name in document.intents:
-            thresholds = _thresholds(document, name, _reference(document, name, references))
+            thresholds = _thresholds(document, name, _reference(recorded, document, references))
             found += answering(recorded, side, document, thresholds, references, reports)
     lasting = {each.transform for each in found if each.side == LIVE}
     return tuple(each for each in found if each.side == LIVE or each.transform not in lasting)
@@ -193,10 +194,9 @@ def _question(
     live: ReleaseDocument | None,
     name: str,
     policy: ReviewPolicy,
-    references: dict[str, Reference],
+    reference: AlertRates,
     judged: Judgement,
 ) -> Question:
-    reference = _reference(proposed, name, references)
     former = live.intents[name].thresholds if live and name in live.intents else ()
     scores = {each.name: each.score for each in former}
     asked = [
@@ -222,13 +222,13 @@ def _question(
     )
 
 
-def _reference(document: ReleaseDocument, name: str, references: dict[str, Reference]) -> Reference:
-    """That of the first route's transform."""
-    first = document.intents[name].routes[0].live
-    return references[document.transforms[str(first.transform)].reference]
+def _reference(recorded: Recorded, document: ReleaseDocument, references: dict[str, Reference]) -> AlertRates:
+    """That of the transforms that answer the events by this document, each by its share of them."""
+    shares = recorded.shares(document).items()
+    return mixed([(share, references[document.transforms[str(pk)].reference]) for pk, share in shares if share])
 
 
-def _thresholds(document: ReleaseDocument, name: str, reference: Reference) -> tuple[documents.Threshold, ...]:
+def _thresholds(document: ReleaseDocument, name: str, reference: AlertRates) -> tuple[documents.Threshold, ...]:
     """As declared; an intent without any is asked about 1 % of alerts."""
     declared = document.intents[name].thresholds
     if declared:

@@ -221,6 +221,9 @@ class IntentPage(TenantPage):
         )
 
     def _target(self, threshold: documents.Threshold) -> float | None:
+        """Of the events that occurred, for routes may have different references; before any, that of the last route."""
+        if (found := self.rates.get(threshold.name)) and found.target is not None:
+            return found.target
         return None if self.reference is None else float(self.reference.alert_rate(threshold.score))
 
     def _alerts(self, threshold: documents.Threshold) -> Cell:

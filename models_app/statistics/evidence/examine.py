@@ -21,7 +21,7 @@ from models_app.statistics.evidence.risk import risks
 from models_app.statistics.evidence.segments import Segment, in_words
 from models_app.statistics.evidence.sides import Sides
 from models_app.statistics.held_out import HeldOutRate
-from models_app.statistics.references import Reference
+from models_app.statistics.references import AlertRates
 from scoring.engine.probability import FloatArray
 
 _EXAMPLES = 10
@@ -130,7 +130,7 @@ def _examples(seen: Observations, rows: NDArray[np.bool_]) -> list[str]:
     return [str(each) for each in seen.event_ids[picked[order]]]
 
 
-def _levels(seen: Observations, reference: Reference) -> list[Level]:
+def _levels(seen: Observations, reference: AlertRates) -> list[Level]:
     """Scores at log-spaced alert rates, from all events down to the rarest that n events show."""
     rates = np.geomspace(1.0, max(1.0 / len(seen), 1e-6), 61)[1:]
     after, before = _reached(seen.after, rates), None if seen.before is None else _reached(seen.before, rates)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models_app.statistics.references import Reference
+from models_app.statistics.references import AlertRates
 from scoring.engine.probability import FloatArray
 
 _BINS = 50
@@ -27,7 +27,7 @@ class Crossing:
     counts: list[list[int]]
 
 
-def histogram(before: FloatArray | None, after: FloatArray, reference: Reference) -> Histogram:
+def histogram(before: FloatArray | None, after: FloatArray, reference: AlertRates) -> Histogram:
     """Scores of shape (n,) in [0, 1]."""
     edges = np.linspace(0.0, 1.0, _BINS + 1)
     expected = -np.diff(reference.alert_rate(edges)) * len(after)

@@ -12,7 +12,7 @@ from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.evidence.labels import EVERY_LABEL, UNLABELLED, LabelRule
 from models_app.statistics.fitting_sample import FittingSample
 from models_app.statistics.held_out import HeldOutRate
-from models_app.statistics.references import Reference
+from models_app.statistics.references import AlertRates
 from scoring.engine.probability import FloatArray
 
 __all__ = ["UNLABELLED", "Answering", "Observations", "Past", "Question", "ThresholdQuestion"]
@@ -160,7 +160,7 @@ class Question:
     """
 
     thresholds: tuple[ThresholdQuestion, ...]
-    reference: Reference
+    reference: AlertRates
     confidence: float = 0.95
     others: tuple[WeekAhead, ...] = ()
     held_out: Mapping[float, HeldOutRate] = field(default_factory=dict)

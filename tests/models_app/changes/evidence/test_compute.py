@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from models_app import tasks
+from models_app.catalog.references import mathematical
 from models_app.changes.drafting import create_change
 from models_app.changes.evidence.lease import EvidenceWork
 from models_app.changes.evidence.models import Evidence
@@ -30,6 +31,7 @@ from tests.factories import (
     make_intent,
     make_model,
     make_predictor,
+    make_reference,
     make_tenant,
     make_transform,
     serve,
@@ -163,6 +165,22 @@ def test_evidence__routes_by_context__scores_each_event_by_its_own(world: World,
     by_shop = intents(computed(proposed(world, steeper, flat, when=shop)))[0]
     by_web = intents(computed(proposed(world, flat, steeper, when=web)))[0]
     assert by_shop["levels"] == by_web["levels"]
+
+
+def test_evidence__routes_of_two_references__has_the_target_of_each_by_its_events(world: World, tmp_path: Path) -> None:
+    record_events(world, tmp_path / "segments", context={"channel": "shop"})
+    record_events(world, tmp_path / "more", count=1000, prefix="w", machine="m2", context={"channel": "web"})
+    with platform_scope():
+        strict, loose = make_reference(2.0, 12.0), make_reference(2.0, 3.0)
+    of_shop = make_transform(world.intent, world.predictor, reference=strict)
+    of_web = make_transform(world.intent, world.predictor, reference=loose)
+    shop, web = [{"attribute": "channel", "any_of": ["shop"]}], [{"attribute": "channel", "any_of": ["web"]}]
+    first = intents(computed(proposed(world, of_shop, of_web, when=shop)))[0]
+    turned = intents(computed(proposed(world, of_web, of_shop, when=web)))[0]
+    rates = [float(mathematical(each).alert_rate(0.3)) for each in (strict, loose)]
+    for found in (first, turned):
+        assert found["thresholds"][0]["target"] == pytest.approx(0.75 * rates[0] + 0.25 * rates[1])
+        assert sum(found["histogram"]["reference"]) == pytest.approx(4000)
 
 
 def test_evidence__labels__judge_both_sides(world: World, tmp_path: Path) -> None:
