@@ -14,7 +14,7 @@ from django.urls import URLResolver, get_resolver
 
 from models_app.changes import transitions
 from muse_site.code_graph import Graph, name_of
-from tenants.roles import ALLOWED, Act, Role
+from tenants.roles import ALLOWED, Permission, Role
 
 PACKAGES = ("muse_site", "models_app", "scoring", "tenants")
 CONSOLE = "muse_site.urls_console"
@@ -50,15 +50,15 @@ ALONE = {
 
 
 Starts = list[tuple[str, type | None]]  # functions, each with the class that `self` is there
-Entry = tuple[str, Act | None, Starts]
+Entry = tuple[str, Permission | None, Starts]
 
 
 @dataclass(frozen=True)
 class Path:
-    """One way in. `act`: what a person must be allowed to do; None: open to operators on the machine only."""
+    """One way in. `permission`: what a person must be allowed to do; None: open to operators on the machine only."""
 
     name: str
-    act: Act | None
+    permission: Permission | None
     writes: tuple[str, ...]
     states: tuple[str, ...]
     guards: tuple[str, ...]
@@ -70,13 +70,13 @@ class Path:
 
     def may(self, role: Role) -> bool:
         """Whether the role may take it; whether it goes through then, its guards say."""
-        return self.act is not None and self.act in ALLOWED[role]
+        return self.permission is not None and self.permission in ALLOWED[role]
 
 
 def coverage() -> list[Path]:
     """All paths that can write, by name."""
     graph = Graph(PACKAGES)
-    found = (_path(graph, name, act, starts) for name, act, starts in _entries())
+    found = (_path(graph, name, permission, starts) for name, permission, starts in _entries())
     return sorted((path for path in found if path.writes), key=lambda path: path.name)
 
 
@@ -97,10 +97,10 @@ def table(paths: Iterable[Path]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _path(graph: Graph, name: str, act: Act | None, starts: Starts) -> Path:
+def _path(graph: Graph, name: str, permission: Permission | None, starts: Starts) -> Path:
     reached = set[str]().union(*(graph.reached(start, of) for start, of in starts))
     states = dict.fromkeys(str(state) for node in STATES if node in reached for state in STATES[node])
-    return Path(name, act, _of(WRITERS, reached), tuple(states), _of(GUARDS, reached))
+    return Path(name, permission, _of(WRITERS, reached), tuple(states), _of(GUARDS, reached))
 
 
 def _of(names: dict[str, str], reached: set[str]) -> tuple[str, ...]:
@@ -110,9 +110,9 @@ def _of(names: dict[str, str], reached: set[str]) -> tuple[str, ...]:
 def _entries() -> Iterator[Entry]:
     for pattern, view in _addresses(get_resolver(CONSOLE)):
         kind = getattr(view, "view_class", None)
-        for method, act in getattr(kind, "acts", {}).items():
+        for method, permission in getattr(kind, "permissions", {}).items():
             if method != "GET":
-                yield f"{method} {pattern}", act, [(name_of(getattr(kind, method.lower())), kind)]
+                yield f"{method} {pattern}", permission, [(name_of(getattr(kind, method.lower())), kind)]
         for form in getattr(kind, "actions", ()):
             yield (
                 f"act {form.name} on {pattern}",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.core.exceptions import PermissionDenied
 
 from tenants.models import Person, Tenant
-from tenants.roles import ALLOWED, PLATFORM_ACTS, Act, Role
+from tenants.roles import ALLOWED, PLATFORM_PERMISSIONS, Permission, Role
 from tenants.scope import platform_scope
 
 
@@ -24,29 +24,29 @@ def forget_roles(person: Person) -> None:
     vars(person).pop("_roles", None)
 
 
-def acts_of(person: Person, tenant: Tenant | None) -> set[Act]:
+def permissions_of(person: Person, tenant: Tenant | None) -> set[Permission]:
     """All that the person may do: in a tenant, or (None) with what belongs to the platform."""
     if not person.is_active:
         return set()
     roles = roles_of(person)
-    acts = ALLOWED.get(roles.get(None, ""), set())
+    permissions = ALLOWED.get(roles.get(None, ""), set())
     if tenant is not None:
-        acts = acts | (ALLOWED.get(roles.get(tenant.pk, ""), set()) - PLATFORM_ACTS)
-    return acts
+        permissions = permissions | (ALLOWED.get(roles.get(tenant.pk, ""), set()) - PLATFORM_PERMISSIONS)
+    return permissions
 
 
-def may(person: Person, act: Act, tenant: Tenant | None = None) -> bool:
+def may(person: Person, permission: Permission, tenant: Tenant | None = None) -> bool:
     """Whether the person may do this in the tenant, or (None) with what belongs to the platform."""
-    return act in acts_of(person, tenant)
+    return permission in permissions_of(person, tenant)
 
 
-def require(person: Person | None, act: Act, tenant: Tenant | None = None) -> None:
-    """Refuse an act that the person may not do; None is the platform itself, which may do all.
+def require(person: Person | None, permission: Permission, tenant: Tenant | None = None) -> None:
+    """Refuse what the person may not do; None is the platform itself, which may do all.
 
     Raises:
         PermissionDenied: the person's roles do not allow it.
     """
-    if person is not None and not may(person, act, tenant):
-        role = next(role for role in Role if act in ALLOWED[role])
-        where = tenant.name if tenant and act not in PLATFORM_ACTS else "the whole platform"
-        raise PermissionDenied(f"You need the {role.label} role for {where} (“{act}”). Ask an admin for it.")
+    if person is not None and not may(person, permission, tenant):
+        role = next(role for role in Role if permission in ALLOWED[role])
+        where = tenant.name if tenant and permission not in PLATFORM_PERMISSIONS else "the whole platform"
+        raise PermissionDenied(f"You need the {role.label} role for {where} (“{permission}”). Ask an admin for it.")

@@ -1,4 +1,4 @@
-"""Who may do what. One table: the acts that each role allows; a role includes those below it.
+"""Who may do what. One table: the permissions that each role gives; a role includes those below it.
 
 What a person may not know of does not exist for them: it is answered with 404, never with 403.
 - Whatever belongs to a tenant in which the person holds no role: 404.
@@ -20,8 +20,8 @@ class Role(models.TextChoices):
     ADMIN = "admin"
 
 
-class Act(StrEnum):
-    """Something that people do. Those of PLATFORM_ACTS need a role that is held for the whole platform."""
+class Permission(StrEnum):
+    """Something that people may do. Those of PLATFORM_PERMISSIONS need a role that is held for the whole platform."""
 
     VIEW = "view"
     FIT = "fit"
@@ -34,16 +34,26 @@ class Act(StrEnum):
     MANAGE_PLATFORM = "manage platform"
 
 
-PLATFORM_ACTS = {Act.VIEW_SHARED, Act.EDIT_SHARED, Act.PUBLISH, Act.MANAGE_PLATFORM}
+PLATFORM_PERMISSIONS = {Permission.VIEW_SHARED, Permission.EDIT_SHARED, Permission.PUBLISH, Permission.MANAGE_PLATFORM}
 
-ALLOWED: dict[str, set[Act]] = {
-    Role.VIEWER: {Act.VIEW, Act.VIEW_SHARED},
-    Role.ANALYST: {Act.VIEW, Act.VIEW_SHARED, Act.FIT, Act.PROPOSE, Act.EDIT_SHARED},
-    Role.APPROVER: {Act.VIEW, Act.VIEW_SHARED, Act.FIT, Act.PROPOSE, Act.EDIT_SHARED, Act.APPROVE},
-    Role.ADMIN: set(Act),
+ALLOWED: dict[str, set[Permission]] = {
+    Role.VIEWER: {Permission.VIEW, Permission.VIEW_SHARED},
+    Role.ANALYST: {Permission.VIEW, Permission.VIEW_SHARED, Permission.FIT, Permission.PROPOSE, Permission.EDIT_SHARED},
+    Role.APPROVER: {
+        Permission.VIEW,
+        Permission.VIEW_SHARED,
+        Permission.FIT,
+        Permission.PROPOSE,
+        Permission.EDIT_SHARED,
+        Permission.APPROVE,
+    },
+    Role.ADMIN: set(Permission),
 }
 
 
 def decides(role: str | None) -> bool:
     """Whether who holds the role may approve what is served, or decide who may."""
-    return role is not None and Act.APPROVE in ALLOWED[role]
+    return role is not None and Permission.APPROVE in ALLOWED[role]
+
+
+Act = Permission  # as some modules still call it

@@ -38,7 +38,8 @@ MOST = 20  # about fifteen of them find out who calls, and open and close the sc
 PATTERNS = [
     pattern
     for pattern, view in addresses(CONSOLE)
-    if "GET" in getattr(getattr(view, "view_class", None), "acts", {}) and "/events/" not in pattern  # from the lake
+    if "GET" in getattr(getattr(view, "view_class", None), "permissions", {})
+    and "/events/" not in pattern  # from the lake
 ]
 
 

@@ -21,9 +21,9 @@ from models_app.changes.models import ChangeRequest, Review
 from models_app.releases.diff import diff
 from scoring import releases
 from scoring.engine import document as documents
-from tenants.api.base import ActView, Input, TenantView
+from tenants.api.base import Input, PersonView, TenantView
 from tenants.api.times import Moment
-from tenants.roles import Act
+from tenants.roles import Permission
 
 FIGURES = OpenApiParameter("figures", bool, description="With the figures, as Plotly JSON by name.")
 
@@ -160,10 +160,10 @@ class EvidenceWithFigures(EvidenceBody):
         fields = [*EvidenceBody.Meta.fields, "figures"]
 
 
-class AllChanges(ActView):
+class AllChanges(PersonView):
     """The change requests of all tenants that you may see, newest first."""
 
-    acts = {"GET": None}
+    permissions = {"GET": None}
     filters = AllChangeFilters
 
     @extend_schema(responses=ChangeSummary(many=True))
@@ -174,7 +174,7 @@ class AllChanges(ActView):
 class Changes(TenantView):
     """The tenant's change requests, newest first."""
 
-    acts = {"GET": Act.VIEW, "POST": Act.PROPOSE}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.PROPOSE}
     filters = ChangeFilters
 
     @extend_schema(responses=ChangeSummary(many=True))
@@ -192,7 +192,7 @@ class Changes(TenantView):
 
 
 class ChangeImport(TenantView):
-    acts = {"POST": Act.PROPOSE}
+    permissions = {"POST": Permission.PROPOSE}
 
     @extend_schema(request=ImportChange, responses={201: ChangeDetailBody})
     def post(self, request: Request, tenant: str) -> Response:
@@ -214,7 +214,7 @@ class ChangeView(TenantView):
 class ChangeDetail(ChangeView):
     """One change request: what it changes, and what was said of it."""
 
-    acts = {"GET": Act.VIEW, "PATCH": Act.PROPOSE}
+    permissions = {"GET": Permission.VIEW, "PATCH": Permission.PROPOSE}
 
     @extend_schema(responses=ChangeDetailBody)
     def get(self, request: Request, tenant: str, change: int) -> Response:
@@ -228,7 +228,7 @@ class ChangeDetail(ChangeView):
 
 
 class ChangeSubmission(ChangeView):
-    acts = {"POST": Act.PROPOSE}
+    permissions = {"POST": Permission.PROPOSE}
 
     @extend_schema(request=Submit, responses=ChangeDetailBody)
     def post(self, request: Request, tenant: str, change: int) -> Response:
@@ -238,7 +238,7 @@ class ChangeSubmission(ChangeView):
 
 
 class ChangeRefreshing(ChangeView):
-    acts = {"POST": Act.PROPOSE}
+    permissions = {"POST": Permission.PROPOSE}
 
     @extend_schema(request=Nothing, responses=ChangeDetailBody)
     def post(self, request: Request, tenant: str, change: int) -> Response:
@@ -249,7 +249,7 @@ class ChangeRefreshing(ChangeView):
 
 
 class ChangeWithdrawal(ChangeView):
-    acts = {"POST": Act.PROPOSE}
+    permissions = {"POST": Permission.PROPOSE}
 
     @extend_schema(request=Withdraw, responses=ChangeDetailBody)
     def post(self, request: Request, tenant: str, change: int) -> Response:
@@ -259,7 +259,7 @@ class ChangeWithdrawal(ChangeView):
 
 
 class ChangeApproval(ChangeView):
-    acts = {"POST": Act.APPROVE}
+    permissions = {"POST": Permission.APPROVE}
 
     @extend_schema(request=Approve, responses=ChangeDetailBody)
     def post(self, request: Request, tenant: str, change: int) -> Response:
@@ -272,7 +272,7 @@ class ChangeApproval(ChangeView):
 
 
 class ChangeRejection(ChangeView):
-    acts = {"POST": Act.APPROVE}
+    permissions = {"POST": Permission.APPROVE}
 
     @extend_schema(request=Say, responses=ChangeDetailBody)
     def post(self, request: Request, tenant: str, change: int) -> Response:
@@ -282,7 +282,7 @@ class ChangeRejection(ChangeView):
 
 
 class ChangeComments(ChangeView):
-    acts = {"POST": Act.VIEW}
+    permissions = {"POST": Permission.VIEW}
 
     @extend_schema(request=Say, responses={201: ChangeDetailBody})
     def post(self, request: Request, tenant: str, change: int) -> Response:
@@ -292,7 +292,7 @@ class ChangeComments(ChangeView):
 
 
 class ChangePublication(ChangeView):
-    acts = {"POST": Act.APPROVE}
+    permissions = {"POST": Permission.APPROVE}
 
     @extend_schema(request=Nothing, responses=ChangeDetailBody)
     def post(self, request: Request, tenant: str, change: int) -> Response:
@@ -305,7 +305,7 @@ class ChangePublication(ChangeView):
 class ChangeEvidence(ChangeView):
     """The latest evidence, in whatever state it is."""
 
-    acts = {"GET": Act.VIEW, "POST": Act.PROPOSE}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.PROPOSE}
 
     @extend_schema(responses=EvidenceWithFigures, parameters=[FIGURES])
     def get(self, request: Request, tenant: str, change: int) -> Response:

@@ -14,7 +14,7 @@ from models_app.transforms.filters import FitFilters
 from models_app.transforms.fits import cancel_fit, request_fit
 from models_app.transforms.models import Fit
 from tenants.api.base import Input, TenantView
-from tenants.roles import Act
+from tenants.roles import Permission
 
 ROUTES = (
     "Names of routes: only events that they answer. Default: all events where the intent has one route, else those "
@@ -93,7 +93,7 @@ class FitBody(FitSummary):
 class Fits(TenantView):
     """All fits of the tenant, newest first."""
 
-    acts = {"GET": Act.VIEW, "POST": Act.FIT}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.FIT}
     filters = FitFilters
 
     @extend_schema(responses=FitSummary(many=True))
@@ -118,7 +118,7 @@ class Fits(TenantView):
 class FitDetail(TenantView):
     """One fit, with its log."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(responses=FitBody)
     def get(self, request: Request, tenant: str, fit: int) -> Response:
@@ -126,7 +126,7 @@ class FitDetail(TenantView):
 
 
 class FitCancellation(TenantView):
-    acts = {"POST": Act.FIT}
+    permissions = {"POST": Permission.FIT}
 
     @extend_schema(request=CancelFit, responses=FitBody)
     def post(self, request: Request, tenant: str, fit: int) -> Response:

@@ -21,7 +21,7 @@ from tenants.api.base import Input, TenantView
 from tenants.api.fields import JSONField
 from tenants.models import Intent
 from tenants.models.tenant import slug
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 def _parts(part: type) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class IntentBody(serializers.ModelSerializer[Intent]):
 class Intents(TenantView):
     """All intents of the tenant, as the next release will have them."""
 
-    acts = {"GET": Act.VIEW, "POST": Act.MANAGE_TENANT}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.MANAGE_TENANT}
     filters = IntentFilters
 
     @extend_schema(responses=IntentBody(many=True))
@@ -112,7 +112,7 @@ class Intents(TenantView):
 class IntentDetail(TenantView):
     """One intent."""
 
-    acts = {"GET": Act.VIEW, "PATCH": Act.MANAGE_TENANT}
+    permissions = {"GET": Permission.VIEW, "PATCH": Permission.MANAGE_TENANT}
 
     def intent(self) -> Intent:
         return get_object_or_404(selectors.intents(self.tenant), name=self.kwargs["intent"])

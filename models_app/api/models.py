@@ -16,9 +16,9 @@ from models_app.catalog import selectors
 from models_app.catalog.filters import ModelFilters
 from models_app.catalog.models import ModelVersion
 from models_app.catalog.register import register_model
-from tenants.api.base import ActView, Input
+from tenants.api.base import Input, PersonView
 from tenants.models.tenant import slug
-from tenants.roles import Act
+from tenants.roles import Permission
 
 FORM_BYTES = 4_194_304  # what a form takes beside its files
 
@@ -127,10 +127,10 @@ class ModelBody(ModelSummary):
         fields = [*ModelSummary.Meta.fields, "validation_quantiles"]
 
 
-class Models(ActView):
+class Models(PersonView):
     """All model versions. A new one is checked by a worker: it is `checking`, then `usable` or `unusable`."""
 
-    acts = {"GET": Act.VIEW_SHARED, "POST": Act.EDIT_SHARED}
+    permissions = {"GET": Permission.VIEW_SHARED, "POST": Permission.EDIT_SHARED}
     filters = ModelFilters
     shared = True
     parser_classes = [MultiPartParser]
@@ -149,10 +149,10 @@ class Models(ActView):
         return Response(ModelSummary(selectors.models().get(pk=model.pk)).data, status=201)
 
 
-class Model(ActView):
+class Model(PersonView):
     """One model version."""
 
-    acts = {"GET": Act.VIEW_SHARED}
+    permissions = {"GET": Permission.VIEW_SHARED}
     shared = True
 
     @extend_schema(responses=ModelBody)

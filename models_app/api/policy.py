@@ -13,7 +13,7 @@ from models_app.changes.policy_changes.services import check_at_once
 from models_app.changes.policy_changes.subjects import Subject
 from models_app.changes.selectors import policy_of
 from tenants.api.base import Input, TenantView
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class PolicyBody(serializers.ModelSerializer[ReviewPolicy]):
@@ -53,7 +53,7 @@ class SetPolicy(Input):
 
 
 class Policy(TenantView):
-    acts = {"GET": Act.VIEW, "PATCH": Act.MANAGE_TENANT}
+    permissions = {"GET": Permission.VIEW, "PATCH": Permission.MANAGE_TENANT}
 
     @extend_schema(responses=PolicyBody)
     def get(self, request: Request, tenant: str) -> Response:

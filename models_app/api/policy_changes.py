@@ -19,8 +19,8 @@ from models_app.changes.policy_changes.filters import PolicyChangeFilters
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.subjects import Subject
 from models_app.intents import judgement
-from tenants.api.base import ActView, Input
-from tenants.roles import Act, Role
+from tenants.api.base import Input, PersonView
+from tenants.roles import Permission, Role
 
 Kind = PolicyChange.Kind
 
@@ -76,7 +76,7 @@ class WithdrawPolicyChange(Input):
     text = serializers.CharField(default="", allow_blank=True, max_length=10_000)
 
 
-class PolicyChangeView(ActView):
+class PolicyChangeView(PersonView):
     """A policy change of the tenant that the URL names."""
 
     def change(self) -> PolicyChange:
@@ -92,7 +92,7 @@ class PolicyChangeView(ActView):
 class PolicyChanges(PolicyChangeView):
     """All policy changes of the tenant, newest first."""
 
-    acts = {"GET": Act.VIEW, "POST": Act.MANAGE_TENANT}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.MANAGE_TENANT}
     filters = PolicyChangeFilters
 
     @extend_schema(responses=PolicyChangeBody(many=True))
@@ -112,7 +112,7 @@ class PolicyChanges(PolicyChangeView):
 class PolicyChangeDetail(PolicyChangeView):
     """One policy change."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(responses=PolicyChangeBody)
     def get(self, request: Request, **place: Any) -> Response:
@@ -120,7 +120,7 @@ class PolicyChangeDetail(PolicyChangeView):
 
 
 class PolicyChangeApproval(PolicyChangeView):
-    acts = {"POST": Act.MANAGE_TENANT}
+    permissions = {"POST": Permission.MANAGE_TENANT}
 
     @extend_schema(request=ApprovePolicyChange, responses=PolicyChangeBody)
     def post(self, request: Request, **place: Any) -> Response:
@@ -131,7 +131,7 @@ class PolicyChangeApproval(PolicyChangeView):
 
 
 class PolicyChangeRejection(PolicyChangeView):
-    acts = {"POST": Act.MANAGE_TENANT}
+    permissions = {"POST": Permission.MANAGE_TENANT}
 
     @extend_schema(request=RejectPolicyChange, responses=PolicyChangeBody)
     def post(self, request: Request, **place: Any) -> Response:
@@ -142,7 +142,7 @@ class PolicyChangeRejection(PolicyChangeView):
 
 
 class PolicyChangeWithdrawal(PolicyChangeView):
-    acts = {"POST": Act.MANAGE_TENANT}
+    permissions = {"POST": Permission.MANAGE_TENANT}
 
     @extend_schema(request=WithdrawPolicyChange, responses=PolicyChangeBody)
     def post(self, request: Request, **place: Any) -> Response:
@@ -156,26 +156,26 @@ class PlatformPolicyChanges(PolicyChanges):
     """Changes of roles for the whole platform."""
 
     shared = True
-    acts = dict.fromkeys(PolicyChanges.acts, Act.MANAGE_PLATFORM)
+    permissions = dict.fromkeys(PolicyChanges.permissions, Permission.MANAGE_PLATFORM)
 
 
 class PlatformPolicyChangeDetail(PolicyChangeDetail):
     """One change of a role for the whole platform."""
 
     shared = True
-    acts = dict.fromkeys(PolicyChangeDetail.acts, Act.MANAGE_PLATFORM)
+    permissions = dict.fromkeys(PolicyChangeDetail.permissions, Permission.MANAGE_PLATFORM)
 
 
 class PlatformPolicyChangeApproval(PolicyChangeApproval):
     shared = True
-    acts = dict.fromkeys(PolicyChangeApproval.acts, Act.MANAGE_PLATFORM)
+    permissions = dict.fromkeys(PolicyChangeApproval.permissions, Permission.MANAGE_PLATFORM)
 
 
 class PlatformPolicyChangeRejection(PolicyChangeRejection):
     shared = True
-    acts = dict.fromkeys(PolicyChangeRejection.acts, Act.MANAGE_PLATFORM)
+    permissions = dict.fromkeys(PolicyChangeRejection.permissions, Permission.MANAGE_PLATFORM)
 
 
 class PlatformPolicyChangeWithdrawal(PolicyChangeWithdrawal):
     shared = True
-    acts = dict.fromkeys(PolicyChangeWithdrawal.acts, Act.MANAGE_PLATFORM)
+    permissions = dict.fromkeys(PolicyChangeWithdrawal.permissions, Permission.MANAGE_PLATFORM)

@@ -12,9 +12,9 @@ from models_app.catalog import selectors
 from models_app.catalog.filters import PredictorFilters
 from models_app.catalog.models import PredictorMember, PredictorVersion
 from models_app.catalog.predictors import create_predictor
-from tenants.api.base import ActView, Input
+from tenants.api.base import Input, PersonView
 from tenants.models.tenant import slug
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class MemberInput(Input):
@@ -49,10 +49,10 @@ class PredictorBody(serializers.ModelSerializer[PredictorVersion]):
         fields = ["key", "name", "version", "aggregation", "members", "notes", "created_at", "created_by"]
 
 
-class Predictors(ActView):
+class Predictors(PersonView):
     """All predictor versions."""
 
-    acts = {"GET": Act.VIEW_SHARED, "POST": Act.EDIT_SHARED}
+    permissions = {"GET": Permission.VIEW_SHARED, "POST": Permission.EDIT_SHARED}
     filters = PredictorFilters
     shared = True
 
@@ -68,10 +68,10 @@ class Predictors(ActView):
         return Response(PredictorBody(selectors.predictors().get(pk=predictor.pk)).data, status=201)
 
 
-class Predictor(ActView):
+class Predictor(PersonView):
     """One predictor version."""
 
-    acts = {"GET": Act.VIEW_SHARED}
+    permissions = {"GET": Permission.VIEW_SHARED}
     shared = True
 
     @extend_schema(responses=PredictorBody)

@@ -10,9 +10,9 @@ from models_app.catalog import selectors
 from models_app.catalog.filters import ReferenceFilters
 from models_app.catalog.models import ReferenceDistribution
 from models_app.catalog.references import create_reference
-from tenants.api.base import ActView, Input
+from tenants.api.base import Input, PersonView
 from tenants.models.tenant import slug
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
@@ -36,10 +36,10 @@ class ReferenceBody(serializers.ModelSerializer[ReferenceDistribution]):
         fields = ["key", "name", "version", "kind", "parameters", "notes", "created_at", "created_by"]
 
 
-class References(ActView):
+class References(PersonView):
     """All reference distributions."""
 
-    acts = {"GET": Act.VIEW_SHARED, "POST": Act.EDIT_SHARED}
+    permissions = {"GET": Permission.VIEW_SHARED, "POST": Permission.EDIT_SHARED}
     filters = ReferenceFilters
     shared = True
 
@@ -54,10 +54,10 @@ class References(ActView):
         return Response(ReferenceBody(reference).data, status=201)
 
 
-class Reference(ActView):
+class Reference(PersonView):
     """One reference distribution."""
 
-    acts = {"GET": Act.VIEW_SHARED}
+    permissions = {"GET": Permission.VIEW_SHARED}
     shared = True
 
     @extend_schema(responses=ReferenceBody)

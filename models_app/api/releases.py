@@ -19,7 +19,7 @@ from scoring import releases
 from scoring.engine import document as documents
 from scoring.models import Release
 from tenants.api.base import Input, TenantView
-from tenants.roles import Act
+from tenants.roles import Permission
 
 TARGET = {
     "type": "object",
@@ -117,7 +117,7 @@ class PreviewBody(serializers.Serializer[Preview]):
 class Releases(TenantView):
     """All releases of the tenant, newest first."""
 
-    acts = {"GET": Act.VIEW, "POST": Act.PUBLISH}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.PUBLISH}
     filters = ReleaseFilters
 
     @extend_schema(responses=ReleaseSummary(many=True))
@@ -138,7 +138,7 @@ class Releases(TenantView):
 class ReleaseDetail(TenantView):
     """One release, with its document."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(responses=ReleaseBody)
     def get(self, request: Request, tenant: str, number: int) -> Response:
@@ -148,7 +148,7 @@ class ReleaseDetail(TenantView):
 class ReleaseDiff(TenantView):
     """What changed from one release to another."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(responses=DiffBody)
     def get(self, request: Request, tenant: str, number: int, other: int) -> Response:
@@ -160,7 +160,7 @@ class ReleaseDiff(TenantView):
 class ReleaseExport(TenantView):
     """A release's document as YAML."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(responses={(200, "application/yaml"): OpenApiTypes.STR})
     def get(self, request: Request, tenant: str, number: int) -> HttpResponse:
@@ -170,7 +170,7 @@ class ReleaseExport(TenantView):
 
 
 class ReleaseRollback(TenantView):
-    acts = {"POST": Act.APPROVE}
+    permissions = {"POST": Permission.APPROVE}
 
     @extend_schema(request=Rollback, responses={201: ReleaseSummary})
     def post(self, request: Request, tenant: str) -> Response:

@@ -17,10 +17,10 @@ from models_app.replacements.bulk_approval import Approved, Seen, approve_passin
 from models_app.replacements.filters import DetailedLineFilters, ReplacementFilters
 from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit
-from tenants.api.base import ActView, Input
+from tenants.api.base import Input, PersonView
 from tenants.api.filter_backend import parameters
 from tenants.problem_documents import status_of
-from tenants.roles import Act
+from tenants.roles import Permission
 
 SOURCE = {
     "type": "object",
@@ -173,11 +173,11 @@ class ApprovedBody(serializers.Serializer[Any]):
     lines = ApprovedLine(many=True)
 
 
-class Replacements(ActView):
+class Replacements(PersonView):
     """Replacements for many tenants, newest first."""
 
     shared = True
-    acts = {"GET": Act.VIEW_SHARED, "POST": Act.PROPOSE}
+    permissions = {"GET": Permission.VIEW_SHARED, "POST": Permission.PROPOSE}
     filters = ReplacementFilters
 
     @extend_schema(responses=ReplacementBody(many=True))
@@ -194,7 +194,7 @@ class Replacements(ActView):
         return Response(ReplacementBody(selectors.replacements().get(pk=replacement.pk)).data, status=201)
 
 
-class ReplacementView(ActView):
+class ReplacementView(PersonView):
     """A view of one replacement."""
 
     shared = True
@@ -214,7 +214,7 @@ class ReplacementView(ActView):
 class ReplacementDetail(ReplacementView):
     """One replacement: how many lines pass, fail, have too few events or broke off, and the lines, by tenant."""
 
-    acts = {"GET": Act.VIEW_SHARED}
+    permissions = {"GET": Permission.VIEW_SHARED}
 
     @extend_schema(responses=ReplacementDetailBody, parameters=parameters(DetailedLineFilters))
     def get(self, request: Request, proposal: int) -> Response:
@@ -222,7 +222,7 @@ class ReplacementDetail(ReplacementView):
 
 
 class ReplacementCancellation(ReplacementView):
-    acts = {"POST": Act.PROPOSE}
+    permissions = {"POST": Permission.PROPOSE}
 
     @extend_schema(request=CancelReplacement, responses=ReplacementDetailBody)
     def post(self, request: Request, proposal: int) -> Response:
@@ -232,7 +232,7 @@ class ReplacementCancellation(ReplacementView):
 
 
 class ReplacementApproval(ReplacementView):
-    acts = {"POST": Act.APPROVE}
+    permissions = {"POST": Permission.APPROVE}
 
     @extend_schema(request=ApprovePassing, responses=ApprovedBody)
     def post(self, request: Request, proposal: int) -> Response:

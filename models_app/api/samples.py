@@ -14,7 +14,7 @@ from models_app.transforms import selectors
 from models_app.transforms.models import Sample
 from models_app.transforms.samples import upload_sample
 from tenants.api.base import Input, TenantView
-from tenants.roles import Act
+from tenants.roles import Permission
 
 FORM_BYTES = 1_048_576  # what a form takes beside its file
 
@@ -38,7 +38,7 @@ class SampleBody(serializers.ModelSerializer[Sample]):
 class Samples(TenantView):
     """All samples of the tenant, newest first."""
 
-    acts = {"GET": Act.VIEW, "POST": Act.FIT}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.FIT}
     parser_classes = [MultiPartParser]
 
     @extend_schema(responses=SampleBody(many=True))

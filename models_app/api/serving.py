@@ -11,9 +11,9 @@ from rest_framework.response import Response
 
 from scoring import processes as serving
 from scoring.models import ConsumerLane, QuarantinedTable, ServingProcess
-from tenants.api.base import ActView, Input, TenantView
+from tenants.api.base import Input, PersonView, TenantView
 from tenants.api.times import Moment
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class ProcessBody(serializers.ModelSerializer[ServingProcess]):
@@ -84,10 +84,10 @@ class StatisticsBody(serializers.Serializer[dict[str, Any]]):
     rows = StatisticsRow(many=True)
 
 
-class Serving(ActView):
+class Serving(PersonView):
     """Scoring processes and event consumers, as they last spoke."""
 
-    acts = {"GET": Act.VIEW_SHARED}
+    permissions = {"GET": Permission.VIEW_SHARED}
     shared = True
 
     @extend_schema(responses=ServingBody)
@@ -99,7 +99,7 @@ class Serving(ActView):
 class IntentStatistics(TenantView):
     """What was scored of an intent, by time of arrival. Names that were never scored have no rows."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(parameters=[Period], responses=StatisticsBody)
     def get(self, request: Request, tenant: str, intent: str) -> Response:

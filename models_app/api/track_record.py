@@ -10,7 +10,7 @@ from models_app.changes.track_record.models import TrackRecord
 from models_app.changes.track_record.selectors import track_record
 from tenants import selectors
 from tenants.api.base import TenantView
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class TrackRecordBody(serializers.ModelSerializer[TrackRecord]):
@@ -34,7 +34,7 @@ class TrackRecordBody(serializers.ModelSerializer[TrackRecord]):
 class IntentTrackRecord(TenantView):
     """What was foretold at each threshold, and what came; the newest release first."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(responses=TrackRecordBody(many=True))
     def get(self, request: Request, tenant: str, intent: str) -> Response:

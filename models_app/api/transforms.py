@@ -13,7 +13,7 @@ from models_app.transforms.cold_start import create_default_transform
 from models_app.transforms.filters import TransformFilters
 from models_app.transforms.models import Transform
 from tenants.api.base import Input, TenantView
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class CreateDefaultTransform(Input):
@@ -45,7 +45,7 @@ class TransformBody(TransformSummary):
 class Transforms(TenantView):
     """All transforms of the tenant, newest first."""
 
-    acts = {"GET": Act.VIEW, "POST": Act.FIT}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.FIT}
     filters = TransformFilters
 
     @extend_schema(responses=TransformSummary(many=True))
@@ -73,7 +73,7 @@ class Transforms(TenantView):
 class TransformDetail(TenantView):
     """One transform, with its knots and what its fit found."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(responses=TransformBody)
     def get(self, request: Request, tenant: str, transform: int) -> Response:

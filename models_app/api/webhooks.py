@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from models_app.notifications import models, selectors, webhooks
 from models_app.notifications.events import SUBSCRIBABLE
 from models_app.notifications.filters import DeliveryFilters
-from tenants.api.base import ActView, Input
-from tenants.roles import Act
+from tenants.api.base import Input, PersonView
+from tenants.roles import Permission
 
 
 class WebhookBody(serializers.ModelSerializer[models.Webhook]):
@@ -62,7 +62,7 @@ class Nothing(Input):
     """An act that needs no more than to be asked for."""
 
 
-class WebhookView(ActView):
+class WebhookView(PersonView):
     """Of the tenant that the URL names, or of the platform, for whom there is no such address otherwise."""
 
     def webhook(self) -> models.Webhook:
@@ -74,7 +74,7 @@ class WebhookView(ActView):
 
 
 class Webhooks(WebhookView):
-    acts = {"GET": Act.MANAGE_TENANT, "POST": Act.MANAGE_TENANT}
+    permissions = {"GET": Permission.MANAGE_TENANT, "POST": Permission.MANAGE_TENANT}
 
     @extend_schema(responses=WebhookBody(many=True))
     def get(self, request: Request, **place: Any) -> Response:
@@ -89,7 +89,7 @@ class Webhooks(WebhookView):
 
 
 class Webhook(WebhookView):
-    acts = {"PATCH": Act.MANAGE_TENANT, "DELETE": Act.MANAGE_TENANT}
+    permissions = {"PATCH": Permission.MANAGE_TENANT, "DELETE": Permission.MANAGE_TENANT}
 
     @extend_schema(request=ChangeWebhook, responses=WebhookBody)
     def patch(self, request: Request, **place: Any) -> Response:
@@ -106,7 +106,7 @@ class Webhook(WebhookView):
 
 
 class WebhookSecret(WebhookView):
-    acts = {"POST": Act.MANAGE_TENANT}
+    permissions = {"POST": Permission.MANAGE_TENANT}
 
     @extend_schema(request=Nothing, responses={201: NewWebhookBody})
     def post(self, request: Request, **place: Any) -> Response:
@@ -117,7 +117,7 @@ class WebhookSecret(WebhookView):
 
 
 class WebhookTest(WebhookView):
-    acts = {"POST": Act.MANAGE_TENANT}
+    permissions = {"POST": Permission.MANAGE_TENANT}
 
     @extend_schema(request=Nothing, responses={202: DeliveryBody})
     def post(self, request: Request, **place: Any) -> Response:
@@ -128,7 +128,7 @@ class WebhookTest(WebhookView):
 
 
 class Deliveries(WebhookView):
-    acts = {"GET": Act.MANAGE_TENANT}
+    permissions = {"GET": Permission.MANAGE_TENANT}
     filters = DeliveryFilters
 
     @extend_schema(responses=DeliveryBody(many=True))
@@ -138,7 +138,7 @@ class Deliveries(WebhookView):
 
 
 class Redelivery(WebhookView):
-    acts = {"POST": Act.MANAGE_TENANT}
+    permissions = {"POST": Permission.MANAGE_TENANT}
 
     @extend_schema(request=Nothing, responses={202: DeliveryBody})
     def post(self, request: Request, **place: Any) -> Response:
@@ -153,33 +153,33 @@ class PlatformWebhooks(Webhooks):
     """The platform's own webhooks, told of all tenants."""
 
     shared = True
-    acts = dict.fromkeys(Webhooks.acts, Act.MANAGE_PLATFORM)
+    permissions = dict.fromkeys(Webhooks.permissions, Permission.MANAGE_PLATFORM)
 
 
 class PlatformWebhook(Webhook):
     """One of the platform's own webhooks."""
 
     shared = True
-    acts = dict.fromkeys(Webhook.acts, Act.MANAGE_PLATFORM)
+    permissions = dict.fromkeys(Webhook.permissions, Permission.MANAGE_PLATFORM)
 
 
 class PlatformWebhookSecret(WebhookSecret):
     shared = True
-    acts = dict.fromkeys(WebhookSecret.acts, Act.MANAGE_PLATFORM)
+    permissions = dict.fromkeys(WebhookSecret.permissions, Permission.MANAGE_PLATFORM)
 
 
 class PlatformWebhookTest(WebhookTest):
     shared = True
-    acts = dict.fromkeys(WebhookTest.acts, Act.MANAGE_PLATFORM)
+    permissions = dict.fromkeys(WebhookTest.permissions, Permission.MANAGE_PLATFORM)
 
 
 class PlatformDeliveries(Deliveries):
     """What was sent to the platform's own webhooks."""
 
     shared = True
-    acts = dict.fromkeys(Deliveries.acts, Act.MANAGE_PLATFORM)
+    permissions = dict.fromkeys(Deliveries.permissions, Permission.MANAGE_PLATFORM)
 
 
 class PlatformRedelivery(Redelivery):
     shared = True
-    acts = dict.fromkeys(Redelivery.acts, Act.MANAGE_PLATFORM)
+    permissions = dict.fromkeys(Redelivery.permissions, Permission.MANAGE_PLATFORM)

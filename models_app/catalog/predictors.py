@@ -16,7 +16,7 @@ from scoring.engine.document import Feature
 from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 
@@ -37,7 +37,7 @@ def create_predictor(
     notes: str = "",
 ) -> PredictorVersion:
     """The next version of `name`, for good. Its models must be usable and agree on the features that they share."""
-    require(actor, Act.EDIT_SHARED)
+    require(actor, Permission.EDIT_SHARED)
     checked_name(name)
     if aggregation not in PredictorVersion.Aggregation.values:
         known = ", ".join(PredictorVersion.Aggregation.values)

@@ -12,7 +12,7 @@ from models_app.statistics.resolution import check_steps
 from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 
@@ -20,7 +20,7 @@ def create_reference(
     *, actor: Person | None, name: str, kind: str, parameters: dict[str, Any], notes: str = ""
 ) -> ReferenceDistribution:
     """The next version of `name`, for good."""
-    require(actor, Act.EDIT_SHARED)
+    require(actor, Permission.EDIT_SHARED)
     checked_name(name)
     checked = checked_parameters(kind, parameters)
     with transaction.atomic():

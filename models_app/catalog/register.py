@@ -26,7 +26,7 @@ from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 
@@ -55,7 +55,7 @@ def register_model(
     same declarations and nothing new to run it on (409), unless its check had failed. What is refused leaves no row and
     no file.
     """
-    require(actor, Act.EDIT_SHARED)
+    require(actor, Permission.EDIT_SHARED)
     declared = read_features(features)
     _check_declarations(checked_name(name), file_format, beta)
     measured = uploads.measure(upload, field="file", max_bytes=settings.ENV["MUSE_MODEL_MAX_BYTES"])

@@ -7,15 +7,15 @@ from django.urls import reverse_lazy
 
 from tenants.models import Person
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 def _sees_shared(request: HttpRequest) -> bool:
-    return isinstance(request.user, Person) and may(request.user, Act.VIEW_SHARED)
+    return isinstance(request.user, Person) and may(request.user, Permission.VIEW_SHARED)
 
 
 def _runs_platform(request: HttpRequest) -> bool:
-    return isinstance(request.user, Person) and may(request.user, Act.MANAGE_PLATFORM)
+    return isinstance(request.user, Person) and may(request.user, Permission.MANAGE_PLATFORM)
 
 
 def _item(title: str, icon: str, page: str, permission: Any = None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 NAME_LENGTH = 200
@@ -33,7 +33,7 @@ def create_intent(*, tenant: Tenant, name: str, actor: Person | None, features: 
     `keep_features`: "all", "none" or a list of names. `entity` and the others of models_app.intents.judgement: how
     evidence judges. Raises ValidationError naming the field.
     """
-    require(actor, Act.MANAGE_TENANT, tenant)
+    require(actor, Permission.MANAGE_TENANT, tenant)
     if Intent.objects.filter(tenant=tenant, name=name).exists():
         raise invalid("name", f"{tenant.slug} has an intent '{name}' already; change that one, or take another name")
     intent = Intent(tenant=tenant, name=name)
@@ -53,7 +53,7 @@ def change_intent(
     `seen`: the fingerprint of what the author has seen: where it was changed since, it is a conflict (409). Callers see
     to it that a second person has agreed to how evidence judges (models_app.changes.policy_changes).
     """
-    require(actor, Act.MANAGE_TENANT, intent.tenant)
+    require(actor, Permission.MANAGE_TENANT, intent.tenant)
     if not changes:
         return intent
     intent = Intent.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=intent.pk)

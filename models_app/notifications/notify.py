@@ -12,7 +12,7 @@ from models_app.notifications.recipients import people_for, webhooks_for
 from models_app.work.dispatch import send_after_commit
 from tenants.audit_chain import head_of
 from tenants.models import Person, Tenant
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.scope import platform_scope
 
 # E-mails wait so long for others to the same person, and go as one: a replacement may ask for a hundred reviews.
@@ -29,7 +29,7 @@ def tell(
     data: Mapping[str, Any] | None = None,
     author: Person | None = None,
     without: Iterable[Person | None] = (),
-    reviewers_may: Act = Act.APPROVE,
+    reviewers_may: Permission = Permission.APPROVE,
 ) -> Notification | None:
     """Tell that something happened to `subject` of the tenant, or (None) of the platform.
 

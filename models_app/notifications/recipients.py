@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from models_app.notifications.events import KINDS, Audience, Event
 from models_app.notifications.models import Webhook
 from tenants.models import Person, Tenant
-from tenants.roles import ALLOWED, Act, Role
+from tenants.roles import ALLOWED, Permission, Role
 
 
 def webhooks_for(event: Event, tenant: Tenant | None) -> QuerySet[Webhook]:
@@ -17,7 +17,7 @@ def webhooks_for(event: Event, tenant: Tenant | None) -> QuerySet[Webhook]:
 
 
 def people_for(
-    event: Event, tenant: Tenant | None, *, author: Person | None, without: Iterable[Person], reviewers_may: Act
+    event: Event, tenant: Tenant | None, *, author: Person | None, without: Iterable[Person], reviewers_may: Permission
 ) -> list[Person]:
     """Who gets an e-mail: nobody where e-mail is off, nobody who does not want any. In the platform's scope."""
     if settings.ENV["MUSE_EMAIL_URL"] is None:
@@ -28,7 +28,7 @@ def people_for(
 
 
 def _chosen(
-    to: Audience, people: QuerySet[Person], tenant: Tenant | None, author: Person | None, reviewers_may: Act
+    to: Audience, people: QuerySet[Person], tenant: Tenant | None, author: Person | None, reviewers_may: Permission
 ) -> QuerySet[Person]:
     if to is Audience.AUTHOR:
         return people.filter(pk=author.pk) if author else people.none()

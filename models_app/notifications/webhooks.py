@@ -17,7 +17,7 @@ from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 MOST = 20  # webhooks of one tenant: each is called for each event
@@ -133,7 +133,7 @@ def _held(actor: Person | None, webhook: Webhook) -> Webhook:
 
 
 def _require_management(actor: Person | None, tenant: Tenant | None) -> None:
-    require(actor, Act.MANAGE_TENANT if tenant else Act.MANAGE_PLATFORM, tenant)
+    require(actor, Permission.MANAGE_TENANT if tenant else Permission.MANAGE_PLATFORM, tenant)
 
 
 def _record(act: AuditAction, webhook: Webhook, actor: Person | None, details: dict[str, Any] | None = None) -> None:

@@ -23,7 +23,7 @@ from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 Routes = Mapping[str, tuple[Route, ...]]
@@ -48,7 +48,7 @@ def read_all_routes(value: Any) -> Routes:
 
 def preview_release(*, actor: Person | None, tenant: Tenant, routes: Routes) -> Preview:
     """What `publish_release` would publish now. Raises what it would raise."""
-    require(actor, Act.PUBLISH, tenant)
+    require(actor, Permission.PUBLISH, tenant)
     return proposal(tenant, routes, releases.current(tenant))
 
 
@@ -92,7 +92,7 @@ def rollback_release(
 
 def _break_glass(actor: Person | None, tenant: Tenant) -> None:
     """Raise PermissionDenied where publishing without review is off; the message names the alternative."""
-    require(actor, Act.PUBLISH, tenant)
+    require(actor, Permission.PUBLISH, tenant)
     if not settings.ENV["MUSE_BREAK_GLASS"]:
         raise PermissionDenied(
             "Nothing is published without review: make a change request. Publishing directly (“break glass”) is off; "

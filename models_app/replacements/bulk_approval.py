@@ -16,7 +16,7 @@ from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
 from tenants.refusals import Conflict, Refusal, in_words
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 
@@ -48,7 +48,7 @@ def approve_passing(*, actor: Person, replacement: Replacement, seen: Sequence[S
 
     Each approval is one of `changes.approve`, with all that it checks; a refused one does not keep the others back.
     """
-    require(actor, Act.APPROVE)
+    require(actor, Permission.APPROVE)
     with transaction.atomic():
         lines = {line.tenant.slug: line for line in selectors.lines(replacement)}
         ordered = sorted(seen, key=lambda each: each.tenant)  # so that two who do this at once take turns

@@ -21,7 +21,7 @@ from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.scope import platform_scope
 from tenants.services import record
 
@@ -43,7 +43,7 @@ def create_replacement(
     A worker makes each tenant's fits and change request, with evidence, and submits what passes. Raises ValidationError
     naming the field, where nothing is answered by `replaced` too.
     """
-    require(actor, Act.PROPOSE)
+    require(actor, Permission.PROPOSE)
     if replaced == predictor:
         raise invalid("predictor", f"expected another than {replaced.key}, which is to be replaced")
     if not 0 < len(title.strip()) <= 200:
@@ -75,7 +75,7 @@ def create_replacement(
 
 def cancel_replacement(*, actor: Person | None, replacement: Replacement, reason: str = "") -> Replacement:
     """Stop what has not ended: lines, and their fits. Change requests that are made already stay as they are."""
-    require(actor, Act.PROPOSE)
+    require(actor, Permission.PROPOSE)
     now = timezone.now()
     with transaction.atomic(), platform_scope():
         lines = ReplacementLine.objects.select_for_update().filter(

@@ -25,7 +25,7 @@ from scoring.engine.document import Threshold
 from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 
@@ -45,7 +45,7 @@ def create_default_transform(
     assumed, its report has a range in its place. Raises ValidationError for a model without those, for a reference that
     has no alert rate to reach at a threshold, and as routes.py does.
     """
-    require(actor, Act.FIT, tenant)
+    require(actor, Permission.FIT, tenant)
     thresholds = report.declared_thresholds(intent)
     taken = chosen(tenant, intent, predictor, routes)
     cold_start = _cold_start(intent, predictor, reference, thresholds, taken)

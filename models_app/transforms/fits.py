@@ -21,7 +21,7 @@ from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 
@@ -41,7 +41,7 @@ def request_fit(
     small, a replay of features that the intent does not keep, no routes of several on which the predictor answers, a
     reference that has no alert rate to reach at a threshold.
     """
-    require(actor, Act.FIT, tenant)
+    require(actor, Permission.FIT, tenant)
     checked = with_routes(read_source(source, now=timezone.now()), tenant, intent, predictor)
     _check_source(checked, tenant, intent, predictor, reference)
     with transaction.atomic():
@@ -66,7 +66,7 @@ def request_fit(
 
 def cancel_fit(*, actor: Person | None, tenant: Tenant, fit: Fit, reason: str = "") -> Fit:
     """Stop a fit that is queued or running; its worker notices at its next step. One that has ended stays: 409."""
-    require(actor, Act.FIT, tenant)
+    require(actor, Permission.FIT, tenant)
     with transaction.atomic():
         fit = Fit.objects.select_for_update().get(pk=fit.pk)
         if fit.state not in Fit.ACTIVE:

@@ -11,7 +11,7 @@ from models_app.transforms.models import Sample
 from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 NAME_LENGTH = 200
@@ -25,7 +25,7 @@ def upload_sample(
     Without `column` the file must have one only. Every value is looked at: a text, null, NaN or a number outside
     [0, 1] is refused with its row.
     """
-    require(actor, Act.FIT, tenant)
+    require(actor, Permission.FIT, tenant)
     measured = uploads.measure(upload, field="file", max_bytes=settings.ENV["MUSE_SAMPLE_MAX_BYTES"])
     found, values = _checked(upload, column)
     with transaction.atomic():

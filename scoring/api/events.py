@@ -15,7 +15,7 @@ from scoring.search import EventQuery as Query
 from tenants.api.base import Input, TenantView
 from tenants.api.times import DayOrMoment
 from tenants.models import Tenant
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class ReadField(serializers.CharField):
@@ -106,7 +106,7 @@ def _events(tenant: Tenant, kind: type[EventFilters], request: Request) -> Tenan
 class Events(TenantView):
     """Recorded events of a tenant that meet all that is given, newest first."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
     pagination_class = None  # type: ignore[assignment]  # its pages go by place, not by counting
 
     @extend_schema(parameters=[EventQuery], responses=FoundEvents)
@@ -117,7 +117,7 @@ class Events(TenantView):
 class EventCounts(TenantView):
     """How many recorded events meet all that is given, by day or hour (UTC). Those without have no row."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(parameters=[CountQuery], responses=Counts)
     def get(self, request: Request, tenant: str) -> Response:

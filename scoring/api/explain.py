@@ -19,7 +19,7 @@ from tenants.api.permissions import KeyMay
 from tenants.api.times import Day
 from tenants.models import ApiKey
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class EventId(serializers.CharField):
@@ -160,7 +160,7 @@ class ExplainEvent(BodyView):
 class ExplainTenantEvent(TenantView):
     """Explain a score of a tenant to a person."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(operation_id="tenants_events_explain", parameters=[Where], responses=ExplanationBody)
     def get(self, request: Request, tenant: str, event_id: str) -> Response:

@@ -7,7 +7,7 @@ from unfold.admin import ModelAdmin as UnfoldAdmin
 
 from tenants.models import Person
 from tenants.permissions import may, roles_of
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class Records(UnfoldAdmin):
@@ -39,4 +39,4 @@ class SharedRecords(Records):
     """What the platform shares: only platform roles see it."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return isinstance(request.user, Person) and may(request.user, Act.VIEW_SHARED)
+        return isinstance(request.user, Person) and may(request.user, Permission.VIEW_SHARED)

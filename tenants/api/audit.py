@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants import selectors
-from tenants.api.base import ActView, Input, TenantView
+from tenants.api.base import Input, PersonView, TenantView
 from tenants.api.times import DayOrMoment
 from tenants.audit_export import COLUMNS, FORMS, export
 from tenants.audit_search import PLATFORM, AuditSearch
 from tenants.audit_terms import SubjectType
 from tenants.models import AuditEntry
-from tenants.roles import Act
+from tenants.roles import Permission
 
 FILES = {(200, media_type.split(";")[0]): OpenApiTypes.STR for media_type, _, _ in FORMS.values()}
 
@@ -67,7 +67,7 @@ def search_for(query: dict[str, Any], kind: type[AuditQuery] = AuditQuery) -> tu
     return AuditSearch(**found), rest
 
 
-class _Audit(ActView):
+class _Audit(PersonView):
     def list(self, request: Request) -> Response:
         parameters = {
             name: value for name, value in request.query_params.dict().items() if name not in ("limit", "offset")
@@ -83,7 +83,7 @@ class _Audit(ActView):
 class TenantAudit(_Audit, TenantView):
     """The audit trail of one tenant, newest first."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(parameters=[AuditQuery], responses=AuditBody(many=True))
     def get(self, request: Request, tenant: str) -> Response:
@@ -93,7 +93,7 @@ class TenantAudit(_Audit, TenantView):
 class PlatformAudit(_Audit):
     """The audit trail of everything, newest first."""
 
-    acts = {"GET": Act.VIEW_SHARED}
+    permissions = {"GET": Permission.VIEW_SHARED}
     shared = True
 
     @extend_schema(parameters=[AuditQuery], responses=AuditBody(many=True))
@@ -104,7 +104,7 @@ class PlatformAudit(_Audit):
 class TenantAuditExport(_Audit, TenantView):
     """The audit trail of one tenant as a file, newest first."""
 
-    acts = {"GET": Act.VIEW}
+    permissions = {"GET": Permission.VIEW}
 
     @extend_schema(parameters=[ExportQuery], responses=FILES)
     def get(self, request: Request, tenant: str) -> StreamingHttpResponse:
@@ -114,7 +114,7 @@ class TenantAuditExport(_Audit, TenantView):
 class PlatformAuditExport(_Audit):
     """The audit trail of everything as a file, newest first."""
 
-    acts = {"GET": Act.VIEW_SHARED}
+    permissions = {"GET": Permission.VIEW_SHARED}
     shared = True
 
     @extend_schema(parameters=[ExportQuery], responses=FILES)

@@ -15,10 +15,10 @@ from rest_framework.response import Response
 
 from tenants.api.bodies import BodyView
 from tenants.api.filter_backend import Narrowed
-from tenants.api.permissions import MayAct
+from tenants.api.permissions import PersonMay
 from tenants.models import Person, Tenant
 from tenants.query_text import NOT_A_NUMBER
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class Pages(LimitOffsetPagination):
@@ -57,20 +57,19 @@ def _is_finite(text: str) -> bool:
         return True  # said by the field itself
 
 
-class ActView(BodyView):
-    """A view for people, each method of which is an act.
+class PersonView(BodyView):
+    """A view for people, each method of which needs a permission.
 
-    `acts`: method → what the person must be allowed to do; None is open to everybody, and shows what is in their scope.
-    `shared`: does not exist for people without a platform
-    role. `filters`: what its list is narrowed by, if by anything. `tenant`: the one that the URL names by its slug,
-    where it does; 404 outside of the caller's scope.
+    `permissions`: method → what the person must be allowed to do; None is open to everybody, and shows what is in their
+    scope. `shared`: does not exist for people without a platform role. `filters`: what its list is narrowed by, if by
+    anything. `tenant`: the one that the URL names by its slug, where it does; 404 outside of the caller's scope.
     """
 
-    acts: ClassVar[dict[str, Act | None]] = {}
+    permissions: ClassVar[dict[str, Permission | None]] = {}
     shared: ClassVar[bool] = False
     filters: ClassVar[type[FilterSet] | None] = None
     filter_backends = (Narrowed,)
-    permission_classes = [IsAuthenticated, MayAct]
+    permission_classes = [IsAuthenticated, PersonMay]
     pagination_class = Pages
 
     @cached_property
@@ -80,7 +79,7 @@ class ActView(BodyView):
 
     @property
     def person(self) -> Person:
-        """Who sends the request; MayAct has let nobody else in."""
+        """Who sends the request; PersonMay has let nobody else in."""
         assert isinstance(self.request.user, Person)
         return self.request.user
 
@@ -97,8 +96,8 @@ class ActView(BodyView):
         return pages.get_paginated_response(serializer(found, many=True).data)
 
 
-class TenantView(ActView):
-    """An ActView whose URL always names a tenant."""
+class TenantView(PersonView):
+    """A PersonView whose URL always names a tenant."""
 
     @cached_property
     def tenant(self) -> Tenant:

@@ -13,7 +13,7 @@ from tenants.api.base import Input, TenantView
 from tenants.api.times import Moment
 from tenants.filters import KeyFilters
 from tenants.models import ApiKey
-from tenants.roles import Act
+from tenants.roles import Permission
 
 MAX_OVERLAP = 30 * 24 * 3600
 
@@ -62,7 +62,7 @@ class RevokeKey(Input):
 class Keys(TenantView):
     """All keys of the tenant, dead ones too."""
 
-    acts = {"GET": Act.VIEW, "POST": Act.MANAGE_TENANT}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.MANAGE_TENANT}
     filters = KeyFilters
 
     @extend_schema(responses=KeyBody(many=True))
@@ -76,7 +76,7 @@ class Keys(TenantView):
 
 
 class _OneKey(TenantView):
-    acts = {"POST": Act.MANAGE_TENANT}
+    permissions = {"POST": Permission.MANAGE_TENANT}
 
     def api_key(self) -> ApiKey:
         return get_object_or_404(selectors.api_keys(self.tenant), pk=self.kwargs["key"])

@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants import selectors, services
-from tenants.api.base import ActView, Input
+from tenants.api.base import Input, PersonView
 from tenants.models import Person
-from tenants.permissions import acts_of, roles_of
+from tenants.permissions import permissions_of, roles_of
 
 
 class HeldRole(serializers.Serializer[Any]):
@@ -30,10 +30,10 @@ class ChangeMe(Input):
     wants_email = serializers.BooleanField(required=False)
 
 
-class Me(ActView):
+class Me(PersonView):
     """The person that the token belongs to."""
 
-    acts = {"GET": None, "PATCH": None}
+    permissions = {"GET": None, "PATCH": None}
 
     @extend_schema(responses=MeBody)
     def get(self, request: Request) -> Response:
@@ -56,6 +56,6 @@ def _body(person: Person) -> dict[str, Any]:
 def _roles(person: Person) -> Any:
     held = roles_of(person)
     if None in held:
-        yield {"tenant": None, "role": held[None], "acts": sorted(acts_of(person, None))}
+        yield {"tenant": None, "role": held[None], "acts": sorted(permissions_of(person, None))}
     for tenant in selectors.tenants().filter(pk__in=[pk for pk in held if pk is not None]):
-        yield {"tenant": tenant.slug, "role": held[tenant.pk], "acts": sorted(acts_of(person, tenant))}
+        yield {"tenant": tenant.slug, "role": held[tenant.pk], "acts": sorted(permissions_of(person, tenant))}

@@ -10,7 +10,7 @@ from tenants import selectors, services
 from tenants.api.base import Input, TenantView
 from tenants.filters import MemberFilters
 from tenants.models import Membership, Person
-from tenants.roles import Act, Role
+from tenants.roles import Permission, Role
 
 
 class MemberBody(serializers.ModelSerializer[Membership]):
@@ -38,7 +38,7 @@ class AddMember(Input):
 class Members(TenantView):
     """People with a role in this tenant. Those with a role for the whole platform are not listed."""
 
-    acts = {"GET": Act.VIEW, "POST": Act.MANAGE_TENANT}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.MANAGE_TENANT}
     filters = MemberFilters
 
     @extend_schema(responses=MemberBody(many=True))
@@ -61,7 +61,7 @@ class Members(TenantView):
 class Member(TenantView):
     """One person's role in this tenant."""
 
-    acts = {"DELETE": Act.MANAGE_TENANT}
+    permissions = {"DELETE": Permission.MANAGE_TENANT}
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, tenant: str, member: int) -> Response:

@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants import selectors, services
-from tenants.api.base import ActView, Input
+from tenants.api.base import Input, PersonView
 from tenants.api.times import Moment
 from tenants.filters import PersonFilters, TokenFilters
 from tenants.models import Person, PersonalToken
 from tenants.permissions import may
-from tenants.roles import Act, Role
+from tenants.roles import Permission, Role
 
 
 class PersonBody(serializers.ModelSerializer[Person]):
@@ -50,12 +50,12 @@ class ChangePerson(Input):
     )
 
 
-class PeopleView(ActView):
+class PeopleView(PersonView):
     """For admins of the platform; for others there is no such address."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if not may(self.person, Act.MANAGE_PLATFORM):
+        if not may(self.person, Permission.MANAGE_PLATFORM):
             raise Http404
 
     def check_role(self, email: str, role: str | None) -> None:
@@ -65,7 +65,7 @@ class PeopleView(ActView):
 class People(PeopleView):
     """Everybody who can log in."""
 
-    acts = {"GET": None, "POST": None}
+    permissions = {"GET": None, "POST": None}
     filters = PersonFilters
 
     @extend_schema(responses=PersonBody(many=True))
@@ -86,7 +86,7 @@ class People(PeopleView):
 class PersonDetail(PeopleView):
     """One person."""
 
-    acts = {"GET": None, "PATCH": None}
+    permissions = {"GET": None, "PATCH": None}
 
     def found(self) -> Person:
         return get_object_or_404(selectors.people(), pk=self.kwargs["person"])
@@ -144,10 +144,10 @@ class RevokeToken(Input):
     """An act that needs no more than to be asked for."""
 
 
-class Tokens(ActView):
+class Tokens(PersonView):
     """Your own tokens, dead ones too."""
 
-    acts = {"GET": None, "POST": None}
+    permissions = {"GET": None, "POST": None}
     filters = TokenFilters
 
     @extend_schema(responses=TokenBody(many=True))
@@ -160,10 +160,10 @@ class Tokens(ActView):
         return Response({**TokenBody(token).data, "token": text}, status=201)
 
 
-class TokenRevocation(ActView):
+class TokenRevocation(PersonView):
     """The end of a token of your own."""
 
-    acts = {"POST": None}
+    permissions = {"POST": None}
 
     @extend_schema(request=RevokeToken, responses=TokenBody)
     def post(self, request: Request, token: int) -> Response:

@@ -9,11 +9,11 @@ from rest_framework.request import Request
 
 from tenants.models import ApiKey, Person
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
-class MayAct(BasePermission):
-    """For ActViews: the person may do what `acts` of the view names for the method; None: everybody who logs in."""
+class PersonMay(BasePermission):
+    """For PersonViews: the person has what `permissions` of the view names for the method; None: everybody may."""
 
     message = "Your role does not allow this. Ask an admin for one that does; GET /api/v1/me shows what you may do."
 
@@ -22,12 +22,12 @@ class MayAct(BasePermission):
         if not isinstance(person, Person):
             return False
         method = "GET" if request.method == "HEAD" else request.method or ""
-        if method not in view.acts:
+        if method not in view.permissions:
             raise MethodNotAllowed(method)
-        if view.shared and not may(person, Act.VIEW_SHARED):
+        if view.shared and not may(person, Permission.VIEW_SHARED):
             raise Http404
-        act, tenant = view.acts[method], view.tenant
-        return act is None or may(person, act, tenant)
+        permission, tenant = view.permissions[method], view.tenant
+        return permission is None or may(person, permission, tenant)
 
 
 class KeyMay(BasePermission):

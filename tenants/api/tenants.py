@@ -6,11 +6,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants import selectors, services
-from tenants.api.base import ActView, Input, TenantView
+from tenants.api.base import Input, PersonView, TenantView
 from tenants.filters import TenantFilters
 from tenants.models import Tenant
 from tenants.models.tenant import slug
-from tenants.roles import Act
+from tenants.roles import Permission
 
 MAX_QUOTA = 1_000_000
 
@@ -32,10 +32,10 @@ class CreateTenant(ChangeTenant):
     slug = serializers.CharField(max_length=63, validators=[slug])
 
 
-class Tenants(ActView):
+class Tenants(PersonView):
     """Everybody lists the tenants in which they hold a role; admins of the platform make new ones."""
 
-    acts = {"GET": None, "POST": Act.MANAGE_PLATFORM}
+    permissions = {"GET": None, "POST": Permission.MANAGE_PLATFORM}
     filters = TenantFilters
 
     @extend_schema(responses=TenantBody(many=True))
@@ -51,7 +51,7 @@ class Tenants(ActView):
 class TenantDetail(TenantView):
     """One tenant."""
 
-    acts = {"GET": Act.VIEW, "PATCH": Act.MANAGE_TENANT}
+    permissions = {"GET": Permission.VIEW, "PATCH": Permission.MANAGE_TENANT}
 
     @extend_schema(responses=TenantBody)
     def get(self, request: Request, tenant: str) -> Response:

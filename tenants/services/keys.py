@@ -13,7 +13,7 @@ from tenants.caller import alive
 from tenants.messages import announce_on_commit
 from tenants.models import ApiKey, Person, Tenant
 from tenants.permissions import require
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services.audit import record
 from tenants.services.checks import check_future
 
@@ -23,7 +23,7 @@ def create_api_key(
     *, tenant: Tenant, name: str, scopes: Iterable[str], expires_at: datetime | None = None, actor: Person | None
 ) -> tuple[ApiKey, str]:
     """A key for a client's programs. Its text is returned here and never again."""
-    require(actor, Act.MANAGE_TENANT, tenant)
+    require(actor, Permission.MANAGE_TENANT, tenant)
     check_future("expires_at", expires_at)
     key, text = _make(ApiKey(tenant=tenant, name=name, scopes=sorted(set(scopes)), expires_at=expires_at))
     details = {"name": name, "scopes": key.scopes, "expires_at": expires_at}
@@ -38,7 +38,7 @@ def rotate_api_key(*, key: ApiKey, overlap: timedelta, actor: Person | None) -> 
 
     Raises ValidationError where the key is already dead, revoked or replaced.
     """
-    require(actor, Act.MANAGE_TENANT, key.tenant)
+    require(actor, Permission.MANAGE_TENANT, key.tenant)
     key = _locked(key)
     now = timezone.now()
     if key.revoked_at or not alive(key, now):
@@ -56,7 +56,7 @@ def rotate_api_key(*, key: ApiKey, overlap: timedelta, actor: Person | None) -> 
 @transaction.atomic
 def revoke_api_key(*, key: ApiKey, actor: Person | None, reason: str = "") -> ApiKey:
     """End a key now. It is dead in every scoring process within two seconds. Revoking a dead key changes nothing."""
-    require(actor, Act.MANAGE_TENANT, key.tenant)
+    require(actor, Permission.MANAGE_TENANT, key.tenant)
     key = _locked(key)
     now = timezone.now()
     if key.revoked_at is None or key.revoked_at > now:

@@ -13,7 +13,7 @@ from tenants import secrets
 from tenants.audit_terms import AuditAction
 from tenants.models import Membership, Person, PersonalToken, Tenant
 from tenants.permissions import forget_roles, may, require
-from tenants.roles import Act, Role
+from tenants.roles import Permission, Role
 from tenants.scope import platform_scope
 from tenants.services.audit import record
 from tenants.services.checks import check_future
@@ -22,7 +22,7 @@ from tenants.services.checks import check_future
 @transaction.atomic
 def create_person(*, email: str, password: str | None, name: str = "", actor: Person | None) -> Person:
     """Somebody who can log in; without a password, only by token. Raises ValidationError, naming the field."""
-    require(actor, Act.MANAGE_PLATFORM)
+    require(actor, Permission.MANAGE_PLATFORM)
     person = Person(email=Person.objects.normalize_email(email).lower(), name=name)
     _check_password(password, person)
     person.set_password(password)
@@ -35,7 +35,7 @@ def create_person(*, email: str, password: str | None, name: str = "", actor: Pe
 @transaction.atomic
 def change_person(*, person: Person, changes: Mapping[str, Any], actor: Person | None) -> Person:
     """Change a person's `name`, or shut them out and let them in again (`is_active`)."""
-    require(actor, Act.MANAGE_PLATFORM)
+    require(actor, Permission.MANAGE_PLATFORM)
     if unknown := set(changes) - {"name", "is_active"}:
         raise ValidationError(dict.fromkeys(unknown, "cannot be changed; name and is_active can"))
     if not changes:
@@ -137,11 +137,11 @@ def revoke_personal_token(*, token: PersonalToken, actor: Person | None) -> Pers
 
 
 def _require_management(tenant: Tenant | None, actor: Person | None) -> None:
-    require(actor, Act.MANAGE_TENANT if tenant else Act.MANAGE_PLATFORM, tenant)
+    require(actor, Permission.MANAGE_TENANT if tenant else Permission.MANAGE_PLATFORM, tenant)
 
 
 def _require_self_or_admin(person: Person, actor: Person | None) -> None:
-    if actor is not None and actor != person and not may(actor, Act.MANAGE_PLATFORM):
+    if actor is not None and actor != person and not may(actor, Permission.MANAGE_PLATFORM):
         raise PermissionDenied(f"Only {person.email} and admins of the platform may do this.")
 
 

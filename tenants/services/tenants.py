@@ -10,7 +10,7 @@ from tenants.audit_terms import AuditAction
 from tenants.messages import announce_on_commit
 from tenants.models import Person, Tenant
 from tenants.permissions import require
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services.audit import record
 
 CHANGEABLE = ("name", "quota_per_second")
@@ -19,7 +19,7 @@ CHANGEABLE = ("name", "quota_per_second")
 @transaction.atomic
 def create_tenant(*, slug: str, name: str, quota_per_second: int | None = None, actor: Person | None) -> Tenant:
     """A new client organisation. Raises ValidationError for a slug that is taken or not one."""
-    require(actor, Act.MANAGE_PLATFORM)
+    require(actor, Permission.MANAGE_PLATFORM)
     tenant = Tenant(slug=slug, name=name, quota_per_second=quota_per_second)
     tenant.full_clean()
     tenant.save()
@@ -34,7 +34,7 @@ def change_tenant(*, tenant: Tenant, changes: Mapping[str, Any], actor: Person |
 
     A tenant's admin may rename it; how much is served to it, the platform decides.
     """
-    require(actor, Act.MANAGE_PLATFORM if "quota_per_second" in changes else Act.MANAGE_TENANT, tenant)
+    require(actor, Permission.MANAGE_PLATFORM if "quota_per_second" in changes else Permission.MANAGE_TENANT, tenant)
     if unknown := set(changes) - set(CHANGEABLE):
         raise ValidationError({name: f"cannot be changed; {', '.join(CHANGEABLE)} can" for name in unknown})
     if not changes:

@@ -20,7 +20,7 @@ from tests.test_console_pages import add_rows
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 
-# What people are told (the table on every page of members), written down once more: act → the least role for it.
+# What people are told (the table on every page of members), written down once more: permission → the least role for it.
 LEAST = {
     "view": Role.VIEWER,
     "fit": Role.ANALYST,

@@ -29,7 +29,7 @@ def of_a_tenant(wall: Wall, pattern: str, view: Any) -> None:
     if pattern.count("<") > 1:
         urls.add(wall.url(pattern, tenant=wall.ours.tenant.slug))
     for url in urls:
-        for method in view.view_class.acts:
+        for method in view.view_class.permissions:
             assert wall.call(method, url, wall.token).status_code == 404, f"{method} {url}"
             people_only(wall, url, method)
 
@@ -55,14 +55,14 @@ def looked_for(wall: Wall, pattern: str, view: Any) -> None:
 def shared(wall: Wall, pattern: str, view: Any) -> None:
     """What the platform shares: 404 for people without a platform role."""
     url = wall.url(pattern)
-    for method in view.view_class.acts:
+    for method in view.view_class.permissions:
         assert wall.call(method, url, wall.token).status_code == 404, f"{method} {url}"
         people_only(wall, url, method)
 
 
 def own(wall: Wall, pattern: str, view: Any) -> None:
     """A page of what is the caller's own: it has nothing of theirs (see `_clean`), and only the platform adds to it."""
-    for method in view.view_class.acts:
+    for method in view.view_class.permissions:
         assert wall.call(method, wall.url(pattern), wall.token).status_code == (200 if method == "GET" else 403)
         people_only(wall, wall.url(pattern), method)
 

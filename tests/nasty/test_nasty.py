@@ -133,7 +133,7 @@ def test_forms__odd_values_in_any_field__never_fail(caller: Caller, wall: Wall, 
     caller.client.force_login(make_person(role=Role.ADMIN), "django.contrib.auth.backends.ModelBackend")
     for pattern, view in addresses(CONSOLE):
         url = f"/{_filled(pattern, wall)}"
-        for act in getattr(getattr(view, "view_class", None), "acts", ()):
+        for act in getattr(getattr(view, "view_class", None), "permissions", ()):
             if isinstance(act, str):
                 continue  # a view of the API, whose acts are methods
             for text in values.TEXTS.values():

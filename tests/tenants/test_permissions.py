@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from tenants.models import Tenant
-from tenants.permissions import acts_of, may, require
-from tenants.roles import ALLOWED, PLATFORM_ACTS, Act, Role
+from tenants.permissions import may, permissions_of, require
+from tenants.roles import ALLOWED, PLATFORM_PERMISSIONS, Permission, Role
 from tenants.scope import tenant_scope
 from tests.factories import make_person
 
@@ -21,48 +21,48 @@ def test_table__each_role__includes_those_below_it() -> None:
 
 def test_table__roles__are_all_there() -> None:
     assert set(ALLOWED) == set(Role.values)
-    assert ALLOWED[Role.ADMIN] == set(Act)
+    assert ALLOWED[Role.ADMIN] == set(Permission)
 
 
 @pytest.mark.parametrize("role", ORDER)
 def test_tenant_role__in_its_tenant__allows_all_but_platform_acts(acme: Tenant, role: Role) -> None:
-    assert acts_of(make_person(role=role, tenant=acme), acme) == ALLOWED[role] - PLATFORM_ACTS
+    assert permissions_of(make_person(role=role, tenant=acme), acme) == ALLOWED[role] - PLATFORM_PERMISSIONS
 
 
 @pytest.mark.parametrize("role", ORDER)
 def test_tenant_role__elsewhere__allows_nothing(acme: Tenant, globex: Tenant, role: Role) -> None:
     person = make_person(role=role, tenant=acme)
-    assert acts_of(person, globex) == set()
-    assert acts_of(person, None) == set()
+    assert permissions_of(person, globex) == set()
+    assert permissions_of(person, None) == set()
 
 
 @pytest.mark.parametrize("role", ORDER)
 def test_platform_role__everywhere__allows_its_row_of_the_table(acme: Tenant, role: Role) -> None:
     person = make_person(role=role)
-    assert acts_of(person, acme) == acts_of(person, None) == ALLOWED[role]
+    assert permissions_of(person, acme) == permissions_of(person, None) == ALLOWED[role]
 
 
 def test_platform_role__asked_in_a_tenants_scope__is_known(acme: Tenant) -> None:
     person = make_person(role=Role.ADMIN)
     with tenant_scope(acme.pk):
-        assert may(person, Act.PUBLISH, acme)
+        assert may(person, Permission.PUBLISH, acme)
 
 
 def test_person__without_roles_or_shut_out__may_do_nothing(acme: Tenant) -> None:
-    assert acts_of(make_person(), acme) == set()
+    assert permissions_of(make_person(), acme) == set()
     admin = make_person(role=Role.ADMIN)
     admin.is_active = False
-    assert acts_of(admin, acme) == acts_of(admin, None) == set()
+    assert permissions_of(admin, acme) == permissions_of(admin, None) == set()
 
 
 def test_require__act_not_allowed__says_which_role_it_needs_and_where(acme: Tenant) -> None:
     person = make_person("vera@example.com", Role.VIEWER, acme)
     with pytest.raises(PermissionDenied, match=r"You need the Admin role for the whole platform \(“publish”\)"):
-        require(person, Act.PUBLISH, acme)
+        require(person, Permission.PUBLISH, acme)
     with pytest.raises(PermissionDenied, match=r"You need the Approver role for Acme \(“approve”\)"):
-        require(person, Act.APPROVE, acme)
+        require(person, Permission.APPROVE, acme)
 
 
 def test_require__the_platform_itself__may_do_all(acme: Tenant) -> None:
-    require(None, Act.MANAGE_PLATFORM)
-    require(None, Act.PUBLISH, acme)
+    require(None, Permission.MANAGE_PLATFORM)
+    require(None, Permission.PUBLISH, acme)

@@ -12,7 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from tenants import messages, secrets, services
 from tenants.models import ApiKey, AuditEntry, Membership, Person, Tenant
 from tenants.permissions import may
-from tenants.roles import Act, Role
+from tenants.roles import Permission, Role
 from tenants.scope import platform_scope
 from tests.factories import make_person
 
@@ -82,7 +82,7 @@ def test_create_person__address_in_other_case__is_the_same_person(acme_admin: Pe
 
 def test_add_member__again__replaces_the_role(acme: Tenant, acme_viewer: Person) -> None:
     services.add_member(person=acme_viewer, tenant=acme, role=Role.APPROVER, actor=None)
-    assert may(acme_viewer, Act.APPROVE, acme)
+    assert may(acme_viewer, Permission.APPROVE, acme)
     assert Membership.objects.filter(person=acme_viewer).count() == 1
 
 
@@ -101,7 +101,7 @@ def test_remove_member__last_platform_admin__is_refused(platform_admin: Person) 
         services.change_person(person=platform_admin, changes={"is_active": False}, actor=platform_admin)
     make_person(role=Role.ADMIN)
     services.remove_member(membership=membership, actor=platform_admin)
-    assert not may(Person.objects.get(pk=platform_admin.pk), Act.VIEW_SHARED)
+    assert not may(Person.objects.get(pk=platform_admin.pk), Permission.VIEW_SHARED)
 
 
 def test_personal_token__for_somebody_else__is_not_allowed(platform_admin: Person, acme_viewer: Person) -> None:

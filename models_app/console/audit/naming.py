@@ -21,7 +21,7 @@ from tenants import history
 from tenants.audit_terms import SubjectType
 from tenants.models import ApiKey, Intent, Person, PersonalToken, Tenant
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 Key = tuple[str, int]  # a kind of row (tenants.history.kind_of) and a primary key
 PERSON = SubjectType.PERSON
@@ -134,7 +134,7 @@ def names(page: Page, keys: Iterable[Key]) -> dict[Key, Name]:
 
 
 def _named(page: Page, kind: Kind, keys: set[int]) -> Iterable[tuple[int, Name]]:
-    may_open = kind.is_a_tenants or may(page.person, Act.VIEW_SHARED)
+    may_open = kind.is_a_tenants or may(page.person, Permission.VIEW_SHARED)
     rows = kind.model._default_manager.filter(**{f"{kind.key}__in": keys})
     for key, values in rows.values_list(kind.key, kind.values):
         # Numbers are a tenant's own: where there are many tenants, whose it is belongs to the name.

@@ -35,7 +35,7 @@ from models_app.console.ui.versions import versions
 from models_app.figures import models as figures
 from models_app.releases.use import InUse
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 State = ModelVersion.State
 MOST_FEATURES = 200  # that a page shows as a table
@@ -65,7 +65,7 @@ class Models(SharedPage):
     intro = "Model files as uploaded, each checked before use. A retrained model is a new version."
 
     def links(self) -> Sequence[tuple[str, str]]:
-        return (("New model version", address("new_model")),) if may(self.person, Act.EDIT_SHARED) else ()
+        return (("New model version", address("new_model")),) if may(self.person, Permission.EDIT_SHARED) else ()
 
     def panels(self) -> Iterable[Panel]:
         width = Func(F("features"), function="jsonb_array_length", output_field=IntegerField())
@@ -110,7 +110,7 @@ class ModelPage(SharedPage):
         return (("Models", address("models")),)
 
     def links(self) -> Sequence[tuple[str, str]]:
-        if not may(self.person, Act.EDIT_SHARED):
+        if not may(self.person, Permission.EDIT_SHARED):
             return ()
         again = ("New version", f"{address('new_model')}?name={self.model.name}")
         compose = ("Create predictor", f"{address('new_predictor')}?model={self.model.key}")

@@ -20,7 +20,7 @@ from models_app.inputs import uploads
 from models_app.modelfiles import onnx_file
 from models_app.modelfiles.names import features_named, is_lightgbm
 from tenants.models.tenant import slug
-from tenants.roles import Act
+from tenants.roles import Permission
 
 Format = ModelVersion.Format
 BETA_HELP = (
@@ -42,7 +42,7 @@ READS_NAMES = {
 
 
 class InferModelFeatures(InferFeatures["NewModel"]):
-    title, label, in_dialog, needs = "Take features from a file", "Read features", True, Act.EDIT_SHARED
+    title, label, in_dialog, needs = "Take features from a file", "Read features", True, Permission.EDIT_SHARED
     hint = (
         "A LightGBM text file names its own; else a CSV or Parquet file of events with the model's features as its "
         "columns, in its order. The file is not kept."
@@ -70,7 +70,7 @@ class InferModelFeatures(InferFeatures["NewModel"]):
 
 
 class RegisterModel(ActionForm["NewModel"]):
-    name, label, needs = "register", "Upload and check", Act.EDIT_SHARED
+    name, label, needs = "register", "Upload and check", Permission.EDIT_SHARED
     hint = "A worker checks the file: its features, its outputs, and that single events and batches agree."
     success = "Uploaded. The file is being checked."
     service_names = {**ActionForm.service_names, "format": "file_format"}

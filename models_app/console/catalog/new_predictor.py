@@ -19,7 +19,7 @@ from models_app.inputs.errors import invalid
 from models_app.transforms.preview import Preview, Recipe, preview
 from scoring.engine import document
 from tenants.models.tenant import slug
-from tenants.roles import Act
+from tenants.roles import Permission
 
 UNSAVED = "the predictor"
 
@@ -35,7 +35,7 @@ class Compose(ActionForm["NewPredictor"]):
     name, label, needs, success = (
         "compose",
         "Create predictor",
-        Act.EDIT_SHARED,
+        Permission.EDIT_SHARED,
         "Predictor created. Fit a transform to serve it.",
     )
     extra_buttons = (("preview", "Preview on recorded events"),)

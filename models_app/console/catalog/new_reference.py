@@ -15,7 +15,7 @@ from models_app.console.ui.page import SharedPage
 from models_app.console.ui.panels import Panel, Section, address
 from models_app.statistics.references import Reference
 from tenants.models.tenant import slug
-from tenants.roles import Act
+from tenants.roles import Permission
 
 Kind = ReferenceDistribution.Kind
 
@@ -23,7 +23,7 @@ Kind = ReferenceDistribution.Kind
 class CreateReference(ActionForm["NewReference"]):
     """What all kinds share; a kind adds its fields and says what they mean."""
 
-    name, label, needs, success = "create", "Create reference", Act.EDIT_SHARED, "Reference created."
+    name, label, needs, success = "create", "Create reference", Permission.EDIT_SHARED, "Reference created."
     extra_buttons = (("draw", "Preview"),)
     kind: Kind
     called = forms.CharField(

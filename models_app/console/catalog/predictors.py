@@ -35,7 +35,7 @@ from models_app.transforms.filters import UsedTransformFilters
 from models_app.transforms.models import Transform
 from models_app.transforms.preview import recipe_of
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 Aggregation = PredictorVersion.Aggregation
 
@@ -47,7 +47,9 @@ class Predictors(SharedPage):
     intro = "A predictor aggregates its models' outputs into one probability. A version cannot be changed later."
 
     def links(self) -> Sequence[tuple[str, str]]:
-        return (("New predictor version", address("new_predictor")),) if may(self.person, Act.EDIT_SHARED) else ()
+        return (
+            (("New predictor version", address("new_predictor")),) if may(self.person, Permission.EDIT_SHARED) else ()
+        )
 
     def panels(self) -> Iterable[Panel]:
         rows = selectors.predictors().annotate(used=Count("transforms", distinct=True)).order_by("name", "-version")
@@ -96,7 +98,7 @@ class PredictorPage(SharedPage):
         return (("Predictors", address("predictors")),)
 
     def links(self) -> Sequence[tuple[str, str]]:
-        if not may(self.person, Act.PROPOSE):
+        if not may(self.person, Permission.PROPOSE):
             return ()
         return (("Replace other predictors", f"{address('replacements')}?predictor={self.predictor.key}#propose"),)
 

@@ -12,7 +12,7 @@ from models_app.inputs.errors import invalid
 from models_app.transforms.preview import Preview, Recipe, preview
 from tenants.models import Intent, Person
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 DAYS = 7
 FIGURE_HINT = (
@@ -31,7 +31,7 @@ def intent_at(person: Person, place: str) -> Intent:
     """Raises ValidationError (`where`) for one that is not there for this person."""
     slug, _, name = place.partition("/")
     intent = Intent.objects.select_related("tenant").filter(tenant__slug=slug, name=name).first()
-    if intent is None or not may(person, Act.VIEW, intent.tenant):
+    if intent is None or not may(person, Permission.VIEW, intent.tenant):
         raise invalid("where", "choose a tenant's intent, whose recorded events the preview uses")
     return intent
 

@@ -34,7 +34,7 @@ from models_app.statistics.references import Reference
 from models_app.transforms.filters import UsedTransformFilters
 from models_app.transforms.models import Transform
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 Kind = ReferenceDistribution.Kind
 RATE_HINT = "The log scale gives the tail, where thresholds are, most of the room."
@@ -48,7 +48,7 @@ class References(SharedPage):
     intro = "The fixed distributions that scores follow. A version cannot be changed later."
 
     def links(self) -> Sequence[tuple[str, str]]:
-        return (("New reference", address("new_curve")),) if may(self.person, Act.EDIT_SHARED) else ()
+        return (("New reference", address("new_curve")),) if may(self.person, Permission.EDIT_SHARED) else ()
 
     def panels(self) -> Iterable[Panel]:
         rows = selectors.references().annotate(used=Count("transforms")).order_by("name", "-version")

@@ -33,7 +33,7 @@ from models_app.monitoring import alert_rates, attention, traffic
 from models_app.transforms.models import Fit
 from tenants.models import Tenant
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 MOST = 8
 _COUNTED = "Counted by when events occurred (UTC), as evidence counts them, today included."
@@ -62,7 +62,7 @@ class Home(Page):
     @cached_property
     def waiting(self) -> list[ChangeRequest]:
         """What this person may decide on, the first to expire on top; one more than is shown, where there is more."""
-        mine = [tenant for tenant in self.tenants.values() if may(self.person, Act.APPROVE, tenant)]
+        mine = [tenant for tenant in self.tenants.values() if may(self.person, Permission.APPROVE, tenant)]
         latest = Evidence.objects.filter(change_request=OuterRef("pk")).order_by("-id")
         rows = selectors.listed().filter(
             tenant__in=mine, state__in=[ChangeRequest.State.IN_REVIEW, ChangeRequest.State.APPROVED]
@@ -75,7 +75,7 @@ class Home(Page):
         return Troubles(self.person, {tenant.slug: tenant for tenant in self.tenants.values()})
 
     def panels(self) -> Iterable[Panel]:
-        if not self.tenants and not may(self.person, Act.MANAGE_PLATFORM):
+        if not self.tenants and not may(self.person, Permission.MANAGE_PLATFORM):
             yield Note("You have no role in a tenant yet. Ask an admin for one.", heading="Welcome to MUSE")
             return
         if not self.day.events:

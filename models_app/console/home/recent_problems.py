@@ -11,7 +11,7 @@ from scoring import processes
 from scoring.models import ServingProcess
 from tenants.models import Person, Tenant
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 MOST = 8
 _WORDS = {
@@ -27,7 +27,7 @@ class Troubles:
 
     def __init__(self, person: Person, tenants: Mapping[str, Tenant]) -> None:
         self._tenants = tenants
-        self._shared = may(person, Act.VIEW_SHARED)
+        self._shared = may(person, Permission.VIEW_SHARED)
         self._person = person
 
     @cached_property

@@ -13,7 +13,7 @@ from models_app.console.ui.rows import RowsField
 from models_app.console.ui.schema_rows import FEATURES_HELP, AttributeRow, FeatureRow, ThresholdRow, WordsField
 from models_app.intents import services
 from tenants.models.tenant import slug
-from tenants.roles import Act
+from tenants.roles import Permission
 
 THRESHOLDS_HELP = "The scores at which the client's own system acts, and what it does there."
 CONTEXT_HELP = (
@@ -29,7 +29,7 @@ class IntentFields(ActionForm[PageT]):
     """What an intent is made of."""
 
     service_names = {**ActionForm.service_names, "context": "context_attributes"}  # a form has a `context` of its own
-    needs = Act.MANAGE_TENANT
+    needs = Permission.MANAGE_TENANT
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     features = RowsField(FeatureRow, help_text=FEATURES_HELP)
     context_attributes = RowsField(AttributeRow, required=False, help_text=CONTEXT_HELP)
@@ -58,7 +58,7 @@ class IntentFields(ActionForm[PageT]):
 
 
 class InferIntentFeatures(InferFeatures["NewIntent"]):
-    title, needs, in_dialog = "Start from a sample file", Act.MANAGE_TENANT, True
+    title, needs, in_dialog = "Start from a sample file", Permission.MANAGE_TENANT, True
     hint = "A CSV or Parquet file of events fills in the features. The file is not kept."
 
 

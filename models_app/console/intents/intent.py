@@ -40,7 +40,7 @@ from scoring.engine import document as documents
 from scoring.models import HourStatistics, Release
 from tenants.models import Intent, Tenant
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 _RATES_HINT = (
     "By when events occurred (UTC), today included, with 95 % intervals that allow for how days differ. "
@@ -76,15 +76,15 @@ class IntentPage(TenantPage):
 
     def links(self) -> Sequence[tuple[str, str]]:
         of, ways = f"?intent={self.intent.name}", []
-        if may(self.person, Act.FIT, self.tenant):
+        if may(self.person, Permission.FIT, self.tenant):
             ways = [
                 ("Fit a transform", self.at("new_fit") + of),
                 ("Create default transform", self.at("transforms") + of),
             ]
             ways = ways if self.served else ways[::-1]
-        if may(self.person, Act.PROPOSE, self.tenant):
+        if may(self.person, Permission.PROPOSE, self.tenant):
             ways.append(("New change request", self.at("new_change") + of))
-        if may(self.person, Act.MANAGE_TENANT, self.tenant):
+        if may(self.person, Permission.MANAGE_TENANT, self.tenant):
             ways.append(("Edit intent", self.at("change_intent", intent=self.intent.name)))
         if not self.served:
             ways.insert(0, ("Setup steps", self.at("intent_setup", intent=self.intent.name)))
@@ -145,7 +145,7 @@ class IntentPage(TenantPage):
             held = link(
                 f"release {self.release.number}", "release", tenant=self.tenant.slug, number=self.release.number
             )
-            yield route(self.document, self.intent.name, held, shared=may(self.person, Act.VIEW_SHARED))
+            yield route(self.document, self.intent.name, held, shared=may(self.person, Permission.VIEW_SHARED))
         yield self._thresholds()
         yield from self._scores()
         yield track_record_of(self.intent)

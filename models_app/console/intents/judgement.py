@@ -12,7 +12,7 @@ from models_app.console.ui.panels import Cell, Facts
 from models_app.console.ui.policy_changes import PolicyForm
 from models_app.intents import judgement, services
 from tenants.models import Intent
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class OfIntent(Place, Protocol):
@@ -24,7 +24,7 @@ class OfIntent(Place, Protocol):
 
 class SetJudgement(PolicyForm[OfIntent]):
     name, label, title, in_dialog = "judge", "Save", "Evidence settings", True
-    needs, at_once = Act.MANAGE_TENANT, "Saved. Evidence is made with these settings from now on."
+    needs, at_once = Permission.MANAGE_TENANT, "Saved. Evidence is made with these settings from now on."
     hint = "How evidence judges this intent. Nothing that is served changes."
     entity = forms.CharField(required=False, max_length=200, help_text=judgement.ENTITY_HELP)
     amount = forms.CharField(required=False, max_length=200, help_text=judgement.AMOUNT_HELP)

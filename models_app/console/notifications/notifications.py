@@ -20,14 +20,14 @@ from models_app.notifications.events import KINDS, SUBSCRIBABLE, Event
 from models_app.notifications.filters import DeliveryFilters
 from models_app.notifications.models import Delivery, Webhook
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 EVENTS = [(each, f"{each}: {KINDS[Event(each)].words}") for each in SUBSCRIBABLE]
 
 
 def manages(page: Any) -> bool:
     """Whether the page's person may set up webhooks: for the tenant, or for the platform."""
-    return may(page.person, Act.MANAGE_TENANT if page.tenant else Act.MANAGE_PLATFORM, page.tenant)
+    return may(page.person, Permission.MANAGE_TENANT if page.tenant else Permission.MANAGE_PLATFORM, page.tenant)
 
 
 class WebhookForm(CredentialForm):
@@ -174,7 +174,7 @@ class Notifications(NotificationsPage, TenantPage):
 
 
 class PlatformNotifications(NotificationsPage, SharedPage):
-    needs = Act.MANAGE_PLATFORM
+    needs = Permission.MANAGE_PLATFORM
     intro = "Platform webhooks receive the events of all tenants."
 
 

@@ -26,11 +26,11 @@ from tenants.caller import alive
 from tenants.filters import KeyFilters
 from tenants.models import ApiKey
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class KeyForm(CredentialForm):
-    needs = Act.MANAGE_TENANT
+    needs = Permission.MANAGE_TENANT
 
     def keys(self) -> QuerySet[ApiKey]:
         assert self.page.tenant
@@ -103,6 +103,6 @@ class Keys(CredentialsPage, TenantPage):
         )
 
     def _acts(self, row: ApiKey) -> Cell:
-        if not (may(self.person, Act.MANAGE_TENANT, self.tenant) and alive(row, timezone.now())):
+        if not (may(self.person, Permission.MANAGE_TENANT, self.tenant) and alive(row, timezone.now())):
             return Cell("")
         return several(opens("Rotate", "rotate", key=row.pk), opens("Revoke", "revoke", grave=True, key=row.pk))

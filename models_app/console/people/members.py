@@ -18,8 +18,8 @@ from models_app.inputs.errors import invalid
 from tenants import selectors, services
 from tenants.filters import MemberFilters, PersonFilters
 from tenants.models import Membership, Person
-from tenants.permissions import acts_of, may
-from tenants.roles import ALLOWED, Act, Role
+from tenants.permissions import may, permissions_of
+from tenants.roles import ALLOWED, Permission, Role
 
 WHY = "Required for the roles approver and admin: another admin reads it and must agree before such a role holds."
 MOST_ROLES = 5  # that are named of one person in a list
@@ -46,7 +46,7 @@ class RoleForm(PolicyForm):
 
 class GiveRole(RoleForm):
     in_dialog = prominent = True
-    name, label, title, needs = "give", "Give role", "Give a role", Act.MANAGE_TENANT
+    name, label, title, needs = "give", "Give role", "Give a role", Permission.MANAGE_TENANT
     hint, at_once = "The new role replaces the role that the person has here.", "Role given."
     email = forms.EmailField(label="E-mail address")
     role = forms.ChoiceField(choices=Role.choices)
@@ -56,7 +56,7 @@ class GiveRole(RoleForm):
 
 
 class TakeRole(ActionForm):
-    name, label, title, needs = "take", "Remove", "Remove a role", Act.MANAGE_TENANT
+    name, label, title, needs = "take", "Remove", "Remove a role", Permission.MANAGE_TENANT
     in_dialog = from_rows = danger = True
     warning, success = "The person loses what the role allows here.", "Role removed."
     member = forms.ChoiceField()
@@ -80,7 +80,7 @@ class Members(TenantPage):
     def panels(self) -> Iterable[Panel]:
         listing = Listing(self.request, selectors.members(self.tenant), self._columns(), MemberFilters)
         yield listing.table(empty="No members with a tenant role yet. Give somebody one.")
-        yield what_roles_may(acts_of(self.person, self.tenant))
+        yield what_roles_may(permissions_of(self.person, self.tenant))
 
     def _columns(self) -> Sequence[Column[Membership]]:
         return (
@@ -92,28 +92,28 @@ class Members(TenantPage):
         )
 
     def _acts(self, row: Membership) -> Cell:
-        may_manage = may(self.person, Act.MANAGE_TENANT, self.tenant)
+        may_manage = may(self.person, Permission.MANAGE_TENANT, self.tenant)
         return opens("Remove", "take", grave=True, member=row.pk) if may_manage else Cell("")
 
 
-def what_roles_may(mine: Collection[Act]) -> Panel:
+def what_roles_may(mine: Collection[Permission]) -> Panel:
     """The table of roles itself, as it is checked, and what the person who looks may do."""
-    columns: Sequence[Column[Act]] = (
-        Column("act", "Action", lambda act: Cell(act.value.capitalize())),
+    columns: Sequence[Column[Permission]] = (
+        Column("permission", "Permission", lambda permission: Cell(permission.value.capitalize())),
         *map(_of_role, Role),
-        Column("you", "You", lambda act: badge("yes" if act in mine else "no")),
+        Column("you", "You", lambda permission: badge("yes" if permission in mine else "no")),
     )
     hint = "A role includes the roles before it. Shared models need a role for the whole platform."
-    return Table(columns, list(Act), title="What each role may do", hint=hint)
+    return Table(columns, list(Permission), title="What each role may do", hint=hint)
 
 
-def _of_role(role: Role) -> Column[Act]:
-    return Column(role.value, role.label, lambda act: Cell("yes" if act in ALLOWED[role] else "–"))
+def _of_role(role: Role) -> Column[Permission]:
+    return Column(role.value, role.label, lambda permission: Cell("yes" if permission in ALLOWED[role] else "–"))
 
 
 class AddPerson(RoleForm):
     in_dialog = prominent = True
-    name, label, title, needs, at_once = "add", "Add person", "New person", Act.MANAGE_PLATFORM, "Added."
+    name, label, title, needs, at_once = "add", "Add person", "New person", Permission.MANAGE_PLATFORM, "Added."
     email = forms.EmailField(label="E-mail address")
     called = forms.CharField(label="Name", required=False, max_length=200)
     password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
@@ -132,7 +132,7 @@ class AddPerson(RoleForm):
 
 
 class SwitchPerson(ActionForm):
-    name, label, title, needs = "switch", "Save", "Lock or unlock a person", Act.MANAGE_PLATFORM
+    name, label, title, needs = "switch", "Save", "Lock or unlock a person", Permission.MANAGE_PLATFORM
     in_dialog = from_rows = True
     hint = "A locked person keeps their roles but cannot log in or use tokens."
     success = "Changed."
@@ -145,22 +145,22 @@ class SwitchPerson(ActionForm):
 
 
 class GivePlatformRole(GiveRole):
-    needs, title, from_rows, prominent = Act.MANAGE_PLATFORM, "Give a role for the whole platform", True, False
+    needs, title, from_rows, prominent = Permission.MANAGE_PLATFORM, "Give a role for the whole platform", True, False
 
 
 class TakePlatformRole(TakeRole):
-    needs, title = Act.MANAGE_PLATFORM, "Remove a role for the whole platform"
+    needs, title = Permission.MANAGE_PLATFORM, "Remove a role for the whole platform"
 
 
 class People(SharedPage):
-    title, needs = "People", Act.MANAGE_PLATFORM
+    title, needs = "People", Permission.MANAGE_PLATFORM
     actions = (AddPerson, GivePlatformRole, TakePlatformRole, SwitchPerson, *ACTS)
 
     def panels(self) -> Iterable[Panel]:
         listing = Listing(self.request, selectors.people(), PEOPLE, PersonFilters)
         yield listing.table()
         yield policy_changes(self)
-        yield what_roles_may(acts_of(self.person, None))
+        yield what_roles_may(permissions_of(self.person, None))
 
 
 def _roles(person: Person) -> str:

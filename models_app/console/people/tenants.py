@@ -22,7 +22,7 @@ from tenants.filters import TenantFilters
 from tenants.models import Intent
 from tenants.models.tenant import slug
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 QUOTA_HELP = "Events a second. Empty means no limit."
 
@@ -30,7 +30,7 @@ QUOTA_HELP = "Events a second. Empty means no limit."
 class CreateTenant(ActionForm):
     prominent = True
     name, label, title, in_dialog = "create", "Create tenant", "New tenant", True
-    needs, success = Act.MANAGE_PLATFORM, "Tenant created. Set up its first intent."
+    needs, success = Permission.MANAGE_PLATFORM, "Tenant created. Set up its first intent."
     slug = forms.CharField(
         max_length=63, validators=[slug], help_text="The name in addresses, such as acme. It cannot be changed later."
     )
@@ -86,7 +86,7 @@ COLUMNS: Sequence[Column[overview.Overview]] = (
 
 class ChangeTenant(ActionForm[TenantPage]):
     name, label, title, in_dialog = "change", "Save", "Name and quota", True
-    needs = Act.MANAGE_TENANT
+    needs = Permission.MANAGE_TENANT
     called = forms.CharField(label="Name", max_length=200)
     quota_per_second = forms.IntegerField(required=False, min_value=1, help_text=QUOTA_HELP)
 
@@ -112,7 +112,9 @@ class TenantHome(TenantPage):
         return super().breadcrumbs()[:1]
 
     def links(self) -> Sequence[tuple[str, str]]:
-        return [("New intent", self.at("new_intent"))] if may(self.person, Act.MANAGE_TENANT, self.tenant) else []
+        return (
+            [("New intent", self.at("new_intent"))] if may(self.person, Permission.MANAGE_TENANT, self.tenant) else []
+        )
 
     @cached_property
     def seen(self) -> overview.Overview:

@@ -24,7 +24,7 @@ from scoring.engine import document as documents
 from scoring.engine.document import ReleaseDocument
 from scoring.models import Release
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class ReleaseForm(ActionForm["ReleasePage"]):
@@ -36,7 +36,7 @@ class ReleaseForm(ActionForm["ReleasePage"]):
 
 class RollBack(ReleaseForm):
     in_dialog = prominent = True
-    name, label, title, needs, danger = "roll_back", "Roll back", "Roll back to this release", Act.APPROVE, True
+    name, label, title, needs, danger = "roll_back", "Roll back", "Roll back to this release", Permission.APPROVE, True
     success = "Rolled back."
     based_on = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}))
@@ -61,7 +61,7 @@ class RollBack(ReleaseForm):
 
 class ProposeAgain(ReleaseForm):
     name, label, title = "again", "Create change request", "Propose this release again"
-    needs, in_dialog = Act.PROPOSE, True
+    needs, in_dialog = Permission.PROPOSE, True
     hint = "This creates a change request that restores this release."
     success = "Change request created. Its evidence is being computed."
     reason = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}))
@@ -127,7 +127,7 @@ class ReleasePage(TenantPage):
     def live_panels(self) -> Iterable[Panel]:
         if self.ended is None:
             yield state_of(self.tenant, self.release, list(processes.processes()))
-        elif self.is_another and self.why_not_back and may(self.person, Act.APPROVE, self.tenant):
+        elif self.is_another and self.why_not_back and may(self.person, Permission.APPROVE, self.tenant):
             yield Note(f"This release can only be restored by a change request: {self.why_not_back}.", "wait")
 
     def panels(self) -> Iterable[Panel]:

@@ -16,7 +16,7 @@ from scoring.engine.document import ReleaseDocument
 from scoring.models import Release, ServingProcess
 from tenants.models import Tenant
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 PER_PAGE = 20  # their documents are read, to say what changed from one to the next
 
@@ -41,7 +41,7 @@ class Releases(TenantPage):
 
     @cached_property
     def may_go_back(self) -> bool:
-        return may(self.person, Act.APPROVE, self.tenant)
+        return may(self.person, Permission.APPROVE, self.tenant)
 
     @cached_property
     def processes(self) -> list[ServingProcess]:
@@ -57,7 +57,7 @@ class Releases(TenantPage):
         yield self.listing.timeline(self._moment, empty=words)
 
     def below(self) -> Iterable[Panel]:
-        yield processes_of(self.tenant, self.processes, named=may(self.person, Act.VIEW_SHARED))
+        yield processes_of(self.tenant, self.processes, named=may(self.person, Permission.VIEW_SHARED))
 
     def _moment(self, row: Release) -> Moment:
         there, ways = self.at("release", number=row.number), []

@@ -39,7 +39,7 @@ from models_app.statistics.evidence.gates import Reason
 from models_app.statistics.evidence.stored import read_verdict
 from tenants.permissions import may
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 
 FEW = 10  # of those that do not pass, which the dialog names
 State = ChangeRequest.State
@@ -74,7 +74,7 @@ _IN_COMMON = {
 
 class ApproveAll(ActionForm["ReplacementPage"]):
     in_dialog = prominent = True
-    name, label, title, needs = "approve", "Approve all that pass", "Approve all that pass", Act.APPROVE
+    name, label, title, needs = "approve", "Approve all that pass", "Approve all that pass", Permission.APPROVE
     hint = "Each approval is for the document and the evidence that this page shows. Later changes are left out."
     success = ""
     seen = forms.CharField(widget=forms.HiddenInput)
@@ -131,7 +131,7 @@ def _refused(done: Sequence[Approved]) -> str:
 
 class CancelReplacement(ActionForm["ReplacementPage"]):
     in_dialog = True
-    name, label, title, needs, danger = "cancel", "Cancel replacement", "Cancel replacement", Act.PROPOSE, True
+    name, label, title, needs, danger = "cancel", "Cancel replacement", "Cancel replacement", Permission.PROPOSE, True
     hint = "Change requests that were created already stay."
     warning, success = "Cancel what has not finished?", "Replacement cancelled."
     way_out = "Keep it running"
@@ -196,7 +196,7 @@ class ReplacementPage(SharedPage):
 
     def aside(self) -> Iterable[Panel]:
         found = self.replacement
-        if self.is_own and self.passing and may(self.person, Act.APPROVE):
+        if self.is_own and self.passing and may(self.person, Permission.APPROVE):
             yield Note("You proposed it, so another person approves it.", "wait", "Why you cannot approve this")
         yield Facts(
             [

@@ -16,14 +16,14 @@ from models_app.console.ui.tables import Column
 from models_app.replacements import selectors as replacements_selectors
 from models_app.replacements import services
 from models_app.replacements.filters import ReplacementFilters
-from tenants.roles import Act
+from tenants.roles import Permission
 
 SOURCES = (("either", "Recorded scores where there are any, else a replay"), *choices.WINDOWS)
 
 
 class ReplaceEverywhere(ActionForm):
     in_dialog = prominent = True
-    name, label, title, needs = "propose", "Start replacement", "Replace a predictor", Act.PROPOSE
+    name, label, title, needs = "propose", "Start replacement", "Replace a predictor", Permission.PROPOSE
     hint = "Each tenant gets its fits, a change request and evidence. What passes is submitted for review."
     success = "Replacement started."
     replaced = KeyField("predictors", label="Replaces", help_text="The predictor that is live now.")

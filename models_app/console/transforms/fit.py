@@ -15,12 +15,12 @@ from models_app.transforms import selectors
 from models_app.transforms.fits import cancel_fit
 from models_app.transforms.models import Fit
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class CancelFit(ActionForm["FitPage"]):
     in_dialog = True
-    name, label, needs, danger = "cancel", "Cancel fit", Act.FIT, True
+    name, label, needs, danger = "cancel", "Cancel fit", Permission.FIT, True
     warning, success = "Cancel this fit? Its work so far is lost.", "Fit cancelled."
     way_out = "Keep it running"
 
@@ -55,7 +55,7 @@ class FitPage(TenantPage):
         return self.fit.state in Fit.ACTIVE
 
     def links(self) -> Sequence[tuple[str, str]]:
-        over = may(self.person, Act.FIT, self.tenant) and not self.is_busy()
+        over = may(self.person, Permission.FIT, self.tenant) and not self.is_busy()
         again = (("Fit again", self._again()),) if over else ()
         return (*proposing(self, self.fit.transform), *again) if self.fit.transform else again
 

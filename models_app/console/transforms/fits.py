@@ -18,11 +18,11 @@ from models_app.transforms.models import Fit
 from models_app.transforms.samples import upload_sample
 from tenants.filters import same
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class UploadSample(ActionForm[TenantPage]):
-    name, label, title, in_dialog, needs = "sample", "Upload", "Upload sample", True, Act.FIT
+    name, label, title, in_dialog, needs = "sample", "Upload", "Upload sample", True, Permission.FIT
     hint = "A CSV or Parquet file with a column of the predictor's probabilities, to fit on."
     success = "Sample uploaded. Choose it as the source of a fit."
     file = forms.FileField()
@@ -54,7 +54,7 @@ class Fits(TenantPage):
         return bool(self.active)
 
     def links(self) -> Sequence[tuple[str, str]]:
-        return (("New fit", self.at("new_fit")),) if may(self.person, Act.FIT, self.tenant) else ()
+        return (("New fit", self.at("new_fit")),) if may(self.person, Permission.FIT, self.tenant) else ()
 
     def live_panels(self) -> Iterable[Panel]:
         if self.active:

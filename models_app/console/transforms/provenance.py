@@ -8,7 +8,7 @@ from models_app.console.ui.panels import Cell, link
 from models_app.transforms.models import Fit, Transform
 from models_app.transforms.routes import routes_in_words
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 def recipe(page: TenantPage, row: Transform | Fit) -> list[tuple[str, Cell]]:
@@ -19,7 +19,7 @@ def recipe(page: TenantPage, row: Transform | Fit) -> list[tuple[str, Cell]]:
 
 def proposing(page: TenantPage, transform: Transform) -> Sequence[tuple[str, str]]:
     """The way to a change request that serves it."""
-    if not may(page.person, Act.PROPOSE, page.tenant):
+    if not may(page.person, Permission.PROPOSE, page.tenant):
         return ()
     return (("New change request", f"{page.at('new_change')}?intent={transform.intent.name}&transform={transform.pk}"),)
 
@@ -42,7 +42,7 @@ def _kind_in_words(source: Mapping[str, Any]) -> str:
 def _shared(page: Page, row: Transform | Fit) -> list[tuple[str, Cell]]:
     """With ways there for those who may see what is shared."""
     shown = {"predictor": row.predictor, "reference": row.reference}
-    if not may(page.person, Act.VIEW_SHARED):
+    if not may(page.person, Permission.VIEW_SHARED):
         return [(kind.capitalize(), Cell(each.key)) for kind, each in shown.items()]
     return [
         (kind.capitalize(), link(each.key, kind, name=each.name, version=each.version)) for kind, each in shown.items()

@@ -12,7 +12,7 @@ from models_app.console.ui.page import TenantPage
 from models_app.releases.words import when_in_words
 from models_app.transforms import selectors as transforms_selectors
 from tenants import selectors as tenants_selectors
-from tenants.roles import Act
+from tenants.roles import Permission
 
 TenantPageT = TypeVar("TenantPageT", bound=TenantPage)
 
@@ -20,7 +20,7 @@ TenantPageT = TypeVar("TenantPageT", bound=TenantPage)
 class TransformForm(ActionForm[TenantPageT]):
     """An act that leads to a transform for an intent and a predictor, to a reference distribution."""
 
-    needs = Act.FIT
+    needs = Permission.FIT
     intent = forms.ChoiceField()
     predictor = KeyField("predictors")
     reference = KeyField("references", help_text="The distribution that scores follow, and keep.")

@@ -1,4 +1,4 @@
-"""What people do on a page: a form, the act that it needs, and the service that it calls."""
+"""What people do on a page: a form, the permission that it needs, and the service that it calls."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -13,7 +13,7 @@ from models_app.console.ui.panels import Panel
 from models_app.console.ui.rows import RowsField
 from tenants.models import Person, Tenant
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class Place(Protocol):
@@ -45,7 +45,7 @@ class ActionForm(forms.Form, Generic[PageT]):
     success: ClassVar[str] = "Saved."
     title: ClassVar[str] = ""
     hint: ClassVar[str] = ""
-    needs: ClassVar[Act | None] = Act.VIEW
+    needs: ClassVar[Permission | None] = Permission.VIEW
     warning: ClassVar[str] = ""
     danger: ClassVar[bool] = False
     in_dialog: ClassVar[bool] = False

@@ -12,7 +12,7 @@ from models_app.transforms.models import Transform
 from tenants import selectors
 from tenants.models import Tenant
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 WINDOWS = (
     ("recorded", "Recorded scores, live or shadow"),
@@ -38,7 +38,7 @@ class TenantChoices(TenantPage):
     def get(self, request: HttpRequest, *args: Any, **place: Any) -> HttpResponse:
         self._open()
         rows = _rows(self.kwargs["kind"])
-        if may(self.person, Act.VIEW_SHARED):
+        if may(self.person, Permission.VIEW_SHARED):
             return _options(self, rows)
         if rows.model is ModelVersion:
             raise Http404("Models are seen by platform roles only.")

@@ -22,7 +22,7 @@ from tenants.models import Person, Tenant
 from tenants.permissions import may, require
 from tenants.problem_documents import status_of
 from tenants.refusals import REFUSED, messages_by_field, refused
-from tenants.roles import Act
+from tenants.roles import Permission
 
 FEW_ACTIONS = 2  # that stand beside the prominent ones; more are behind a menu
 
@@ -192,7 +192,7 @@ class Page(LoginRequiredMixin, View):
 class SharedPage(Page):
     """About what the platform shares: it does not exist for people without a platform role."""
 
-    needs: ClassVar[Act] = Act.VIEW_SHARED
+    needs: ClassVar[Permission] = Permission.VIEW_SHARED
 
     def check(self) -> None:
         if not may(self.person, self.needs):
@@ -215,7 +215,7 @@ class TenantPage(Page):
         return documents.decode(live.document).intents if live else {}
 
     def check(self) -> None:
-        if not may(self.person, Act.VIEW, self.tenant):
+        if not may(self.person, Permission.VIEW, self.tenant):
             raise Http404("There is no such page.")
 
     def breadcrumbs(self) -> Sequence[tuple[str, str]]:

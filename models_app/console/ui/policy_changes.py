@@ -15,7 +15,7 @@ from models_app.console.ui.page import Page
 from models_app.console.ui.panels import Cell, Panel, badge, opens, several, when
 from models_app.console.ui.tables import Column, Table
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 REASON = "Another admin, of the tenant or of the whole platform, reads it and must agree before this holds."
 MOST = 50  # rows of the table; REST has them all
@@ -58,7 +58,7 @@ class Decide(ActionForm[Page]):
     """An act on one policy change, whose row has the button."""
 
     in_dialog = from_rows = True
-    needs = Act.MANAGE_TENANT
+    needs = Permission.MANAGE_TENANT
     number = forms.CharField(widget=forms.HiddenInput)
     text = forms.CharField(required=False, label="Comment", max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
 

@@ -12,7 +12,7 @@ from models_app.changes.models import ChangeRequest
 from models_app.changes.transitions import TABLE, State
 from scoring.models import Release
 from tenants.refusals import Conflict
-from tenants.roles import ALLOWED, Act, Role
+from tenants.roles import ALLOWED, Permission, Role
 from tests.factories import make_person
 from tests.models_app.changes.conftest import Case
 
@@ -67,5 +67,5 @@ def test_act__by_a_role_without_it__is_refused(case: Case, act: str, role: Role 
 
 def test_acts__that_change_what_is_served__are_of_approvers_only() -> None:
     served = {each.act for each in TABLE if each.target in (State.PUBLISHED, State.ROLLED_BACK, State.REJECTED)}
-    assert served == {Act.APPROVE}
-    assert [role for role in Role if Act.APPROVE in ALLOWED[role]] == [Role.APPROVER, Role.ADMIN]
+    assert served == {Permission.APPROVE}
+    assert [role for role in Role if Permission.APPROVE in ALLOWED[role]] == [Role.APPROVER, Role.ADMIN]
