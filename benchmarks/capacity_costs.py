@@ -21,7 +21,7 @@ _RECORDED = 40_000  # events, for the fit
 
 @dataclass(frozen=True)
 class Used:
-    """Of one run under traffic: its events, seconds of processor time by role, bytes that the lake grew by."""
+    """What one run under traffic used: events, seconds of processor time by role, bytes that the lake grew by."""
 
     events: int
     seconds: dict[str, float]

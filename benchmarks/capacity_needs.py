@@ -84,7 +84,7 @@ class Needs:
 
 
 def needs(load: Load, costs: Costs) -> Needs:
-    """Of this load, where each cost grows with the number of events and nothing else."""
+    """Return what this load needs, where each cost grows with the number of events and nothing else."""
     consumer_us = costs.consumer_us + load.shadows * costs.consumer_shadow_us
     event_bytes = costs.lake_bytes + load.shadows * costs.lake_shadow_bytes
     used = {name: load.peak_rate * us / 1e6 for name, us in

@@ -34,7 +34,7 @@ def clients(address: str, token: str, body: bytes, count: int, file: Path) -> It
 
 
 def answers(file: Path) -> Answers:
-    """In the order in which they began."""
+    """Return the answers in the order in which they began."""
     found: Answers = np.load(file)
     return found[np.argsort(found["began"])]
 

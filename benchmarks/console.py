@@ -76,7 +76,7 @@ def _measured(arguments: argparse.Namespace) -> int:
 
 
 def _analyse() -> None:
-    """As autovacuum would have done by then."""
+    """Analyse the tables, as autovacuum would have done by then."""
     from django.db import connections
 
     with connections["owner"].cursor() as cursor:

@@ -15,7 +15,7 @@ class Count:
 
     @property
     def share(self) -> float:
-        """In %; NaN of none."""
+        """Return the share in %; NaN of no cases."""
         return 100.0 * self.count / self.of if self.of else float("nan")
 
     @property

@@ -52,7 +52,7 @@ class Events:
         return (datetime.fromtimestamp(int(self.occurred_at[0] // DAY) * 86_400, UTC) + timedelta(days=day)).isoformat()
 
     def rows(self, tenant: int, first: int, end: int) -> NDArray[np.int64]:
-        """Where the events of a tenant from day `first` to before day `end` are."""
+        """Return the rows of a tenant's events from day `first` to before day `end`."""
         begin, stop = np.searchsorted(self.occurred_at // DAY, self.occurred_at[0] // DAY + np.array([first, end]))
         return begin + np.flatnonzero(self.tenant[begin:stop] == tenant)
 

@@ -169,7 +169,7 @@ def _gates(runs: int, seed: int) -> dict[str, dict[str, float]]:
 
 
 def _with_enough(world: World) -> World:
-    """With as many events in the window as are called enough for a gate of this tolerance."""
+    """Return the world with as many events as are called enough for a gate of this tolerance."""
     events = passing_events(world.rate, TOLERANCE, design_effect=world.cluster)
     assert events is not None
     return World(**{**vars(world), "events_a_day": math.ceil(events / WINDOW)})

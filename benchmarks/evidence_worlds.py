@@ -49,7 +49,7 @@ class Days:
 
     @property
     def ratio(self) -> FloatArray:
-        """Of each intent: the change from before to after that is behind the events, as a share."""
+        """Return the true change of each intent from before to after, as a share."""
         found: FloatArray = np.sum(self.expected, axis=1) / np.sum(self.expected_before, axis=1) - 1.0
         return found
 
@@ -123,6 +123,6 @@ def drawn(
 
 
 def _scatter(rng: np.random.Generator, world: World, intents: int, days: int) -> FloatArray:
-    """With mean 1."""
+    """Draw factors of mean 1."""
     s = world.swaps
     return np.exp(rng.normal(-0.5 * s * s, s, (intents, days))) if s else np.ones((intents, days))

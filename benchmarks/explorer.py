@@ -60,7 +60,7 @@ def _configure(folder: str) -> None:
 
 
 def _write(events: int, days: int) -> list[str]:
-    """Some of the ids."""
+    """Write the events, and return some of their ids."""
     rng = np.random.default_rng(4)
     kept: list[str] = []
     for intent, share in INTENTS.items():

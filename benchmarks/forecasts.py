@@ -51,7 +51,7 @@ class Cell:
 
 
 def read_forecasts(tenant: str, number: int, evidence: Json) -> list[Forecast]:
-    """Of all thresholds, from a change request's evidence as the API gives it."""
+    """Read the forecasts of all thresholds from a change request's evidence as the API gives it."""
     (intent,) = evidence["result"]["intents"]
     return [_forecast(tenant, number, each) for each in intent["thresholds"]]
 
@@ -123,7 +123,7 @@ def as_text(found: Sequence[Cell], edges: Sequence[Edge]) -> str:
 
 
 def as_json(found: Sequence[Cell], edges: Sequence[Edge]) -> dict[str, Any]:
-    """By edge: tenant-weeks held, and half the median interval's width as a share of the target, in %."""
+    """Return, by edge, the tenant-weeks held, and half the median interval's width as a share of the target, in %."""
     own = {edge: at_edge(found, edge) for edge in edges}
     return {
         edge.name: {

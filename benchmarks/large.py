@@ -116,7 +116,7 @@ def _models(size: Size) -> list[ModelVersion]:
 
 
 def _predictors(models: Sequence[ModelVersion]) -> list[PredictorVersion]:
-    """One of each second model, and the model after it."""
+    """Create predictors, each of every second model and the model after it."""
     pairs = list(zip(models[::2], models[1::2], strict=False))
     predictors = PredictorVersion.objects.bulk_create(
         PredictorVersion(name=f"predictor-{j // 10:03}", version=1 + j % 10) for j in range(len(pairs))
@@ -227,7 +227,7 @@ def _changes(size: Size, releases: Sequence[Release], people: Sequence[Person]) 
 def _replacement(
     changes: Sequence[ChangeRequest], predictors: Sequence[PredictorVersion], people: Sequence[Person]
 ) -> None:
-    """One for all tenants: each has a line, with the first of its change requests."""
+    """Create one replacement for all tenants: each has a line, with the first of its change requests."""
     source = {"kind": "either", "days": 14.0, "as_of": timezone.now().isoformat()}
     old, new = predictors[:2]
     replacement = Replacement.objects.create(
@@ -299,7 +299,7 @@ def _minutes_of(size: Size, intents: Sequence[Intent], transforms: Sequence[Tran
 
 
 def _hours(intents: Sequence[Intent], transforms: Sequence[Transform]) -> None:
-    """Of the last week."""
+    """Write the hourly statistics of the last week."""
     now = timezone.now().replace(minute=0, second=0, microsecond=0)
     scores = {str(each["name"]): each["score"] for each in THRESHOLDS}
     HourStatistics.objects.bulk_create(
@@ -317,7 +317,7 @@ def _hours(intents: Sequence[Intent], transforms: Sequence[Transform]) -> None:
 
 
 def _days(intents: Sequence[Intent], transforms: Sequence[Transform]) -> None:
-    """Of the last week, by when events occurred."""
+    """Write the daily statistics of the last week, by when events occurred."""
     today = timezone.now().date()
     scores = {str(each["name"]): each["score"] for each in THRESHOLDS}
     DayStatistics.objects.bulk_create(

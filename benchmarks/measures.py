@@ -52,7 +52,7 @@ class AtEdge:
 
     @property
     def errors(self) -> NDArray[np.float64]:
-        """Of each tenant-week, as a share of the target in %, whichever way it errs."""
+        """Return the error of each tenant-week, as a share of the target in %, whichever way it errs."""
         return 100.0 * np.abs(np.concatenate([np.array(each) for each in self.ratios.values()]) - 1.0)
 
     @property

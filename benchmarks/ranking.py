@@ -15,7 +15,7 @@ FALSE_POSITIVE_RATES = (0.01, 0.001)
 
 @dataclass(frozen=True)
 class Ranking:
-    """Of one tenant, over the whole period that it sees: the AUC, and the recall at each of FALSE_POSITIVE_RATES."""
+    """The ranking of one tenant's events over its whole period: AUC, and recall at each of FALSE_POSITIVE_RATES."""
 
     auc: float
     recall: tuple[float, ...]
@@ -30,7 +30,7 @@ class Ranking:
 
 
 def ranking(scores: Sequence[NDArray[np.float64]], labels: Sequence[NDArray[np.bool_]]) -> Ranking:
-    """Of the scores and labels of each week; all NaN where no event is risky, or all are."""
+    """Return the ranking of each week's scores and labels; all NaN where no event is risky, or all are."""
     score, label = np.concatenate(scores), np.concatenate(labels)
     if label.all() or not label.any():
         return Ranking(float("nan"), (float("nan"),) * len(FALSE_POSITIVE_RATES))

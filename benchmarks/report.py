@@ -58,7 +58,7 @@ def told_of(data: Events, plan: Plan) -> str:
 
 
 def as_json(data: Events, plan: Plan, measures: Measures, forecast: Mapping[str, Any]) -> str:
-    """The same figures, errors and shares in % (AUC and recall as they are), and those of the forecasts by edge."""
+    """Return the figures as JSON: errors and shares in % (AUC and recall as they are), and the forecasts by edge."""
     told = {
         "about": data.about,
         "simulated": data.simulated,

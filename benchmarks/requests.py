@@ -39,7 +39,7 @@ class Traffic:
         self._thread.join()
 
     def quantile(self, level: float) -> float:
-        """Of the time that a request takes, in milliseconds."""
+        """Return a quantile of the time that a request takes, in milliseconds."""
         return 1000.0 * float(np.quantile(self.seconds, level))
 
     def _run(self) -> None:

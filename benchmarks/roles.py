@@ -52,7 +52,7 @@ def _is_supervisor(process: psutil.Process, data: Path) -> bool:
 
 
 def _role(process: psutil.Process) -> str | None:
-    """Of a process that the supervisor started; None where it is a child of such a one."""
+    """Return the role of a process that the supervisor started; None where it is a child of such a one."""
     if process.name() in _DATABASE_PROGRAMS:
         return DATABASES
     metrics = process.environ().get("PROMETHEUS_MULTIPROC_DIR")

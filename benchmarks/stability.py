@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _edges(data: Events, plan: Plan) -> list[Edge]:
-    """Those with enough alerts to be fitted; says which are left out."""
+    """Return the edges with enough alerts to be fitted; print which are left out."""
     rates = rates_told(data, plan, [edge.rate for edge in EDGES])
     for edge in EDGES:
         if edge.rate not in rates:

@@ -27,7 +27,7 @@ def silent_processes() -> QuerySet[ServingProcess]:
 
 
 def live_numbers() -> dict[str, tuple[str, int]]:
-    """By slug of each tenant in the scope with a live release: its name and the release's number."""
+    """Return (tenant's name, live release's number) by slug, for each tenant in the scope that has a live release."""
     rows = CurrentRelease.objects.values_list("tenant__slug", "tenant__name", "release__number")
     return {slug: (name, number) for slug, name, number in rows}
 

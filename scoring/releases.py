@@ -19,21 +19,21 @@ def releases(tenant: Tenant) -> QuerySet[Release]:
 
 
 def listed(tenant: Tenant) -> QuerySet[Release]:
-    """As `releases`, each with its change request, and without documents: for lists."""
+    """Return releases for lists: each with its change request, without documents."""
     rows = releases(tenant).select_related("change_request")
     large = ("document", "routes")
     return rows.defer("document", "republishes__document", *(f"change_request__{name}" for name in large))
 
 
 def newest(tenant: Tenant, most: int) -> list[Release]:
-    """As `listed`, with their documents: the live one first, for each publication makes a new one."""
+    """Return the newest releases with their documents; the live one is the first."""
     rows = releases(tenant).select_related("change_request")
     large = ("republishes__document", "change_request__document", "change_request__routes")
     return list(rows.defer(*large)[:most])
 
 
 def documents_of(tenant: Tenant, numbers: Iterable[int]) -> dict[int, ReleaseDocument]:
-    """Those of these releases, by number."""
+    """Return the documents of these releases by their numbers."""
     rows = Release.objects.filter(tenant=tenant, number__in=set(numbers)).order_by()
     return {number: documents.decode(text) for number, text in rows.values_list("number", "document")}
 
@@ -50,6 +50,6 @@ def current_of(predictor: str) -> QuerySet[CurrentRelease]:
 
 
 def live_until(release: Release) -> datetime | None:
-    """When the next release took its place; None while it is live."""
+    """Return when the next release took this one's place; None while it is live."""
     after = Release.objects.filter(tenant=release.tenant_id, number__gt=release.number).order_by("number")
     return after.values_list("published_at", flat=True).first()

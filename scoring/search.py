@@ -48,7 +48,7 @@ class EventQuery:
     step: str = "day"
 
     def check(self, names: Mapping[str, str] | None = None) -> "EventQuery":
-        """The same. Raises ValidationError for what does not go together; `names`: how whoever asks knows fields."""
+        """Return the query. Raises ValidationError for what does not fit together; `names`: fields as a caller has them."""
         if self.older_than and self.newer_than:
             raise ValidationError({"newer_than": "expected one of older_than and newer_than"})
         for low, high in (("since", "until"), ("min_score", "max_score")):
@@ -80,7 +80,7 @@ def read_context(text: str) -> tuple[str, str]:
 
 
 def read_place(text: str) -> Place:
-    """Where a page goes on. Raises ValueError in words."""
+    """Read the place where a page of events goes on. Raises ValueError in words."""
     try:
         return Place.of(text)
     except ValueError:
@@ -162,7 +162,7 @@ class TenantEvents:
         )
 
     def _declared(self, threshold: str) -> dict[str, float]:
-        """By intent, the score of the threshold that is called so."""
+        """Return by intent the score of the threshold of this name."""
         known = {
             name: {each["name"]: float(each["score"]) for each in thresholds}
             for name, thresholds in self.thresholds.items()

@@ -95,7 +95,7 @@ def _follow(
 
 
 def _hash(previous: str, link: int, content: list[Any]) -> str:
-    """As the database computes it: of numbers, texts and nulls, JSON has the same form there and here."""
+    """Return the hash of a link as the database computes it: JSON has the same form there and here."""
     return hashlib.sha256(json.dumps([previous, link, *content], ensure_ascii=False).encode()).hexdigest()
 
 
@@ -113,7 +113,7 @@ def _rows(tenant_id: int | None) -> Iterator[tuple[Any, ...]]:
 
 
 def _of(tenant_id: int | None) -> str:
-    """As the index finds it."""
+    """Return the condition for one chain, written so that the index is used."""
     return "tenant_id IS NULL" if tenant_id is None else "tenant_id = %(tenant)s"
 
 

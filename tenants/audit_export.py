@@ -41,7 +41,7 @@ def _text(tenant: Tenant | None, search: AuditSearch, begin: str, lines: Lines) 
 
 
 def _pieces(tenant: Tenant | None, search: AuditSearch) -> Iterator[list[AuditEntry]]:
-    """This runs as the answer is sent, after its request's scope has closed: each piece is read in one of its own."""
+    """Yield the entries found in pieces, each read in a scope of its own: the request's has closed by then."""
     before: int | None = None
     while True:
         with _scope(tenant):

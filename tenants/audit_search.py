@@ -28,7 +28,7 @@ class AuditSearch:
     until: datetime | None = None
 
     def of(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-        """Those of the entries that are looked for."""
+        """Return the entries that meet the search."""
         return entries.filter(*self._conditions())
 
     def _conditions(self) -> list[Q]:

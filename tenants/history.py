@@ -94,7 +94,7 @@ def _differences(model: type[History], before: dict[str, Any], after: dict[str, 
 
 
 def kind_of(model: type[Model] | Model) -> str:
-    """Of a table or of a row of it, as addresses have it: `change-request`."""
+    """Return the kind of a table, or of a row of it, as addresses name it: `change-request`."""
     return slugify(str(model._meta.verbose_name))
 
 

@@ -31,7 +31,7 @@ class Origin:
         return str(self.id), json.dumps(known)
 
     def passed_on(self) -> dict[str, Any]:
-        """For the task that this asks for."""
+        """Return the message headers that carry who asked, and from where, to a task."""
         return {"asked_for": {"person": self.person, "address": self.address}}
 
 

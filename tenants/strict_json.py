@@ -65,12 +65,12 @@ def decode_storable(body: bytes) -> Any:
 
 
 def without_mark(body: bytes) -> bytes:
-    """Without the byte order mark that some libraries begin with, and readers may pass over (RFC 8259, 8.1)."""
+    """Return the text without the byte order mark that some libraries begin with (RFC 8259, 8.1)."""
     return body.removeprefix(BOM_UTF8)
 
 
 def unstorable(content: Any) -> Iterator[tuple[Place, Odd]]:
-    """Where there is what can be said, and no database can keep."""
+    """Find values that JSON allows and no database can store, each with its place."""
     for place, value in _walk(content):
         if len(place) > DEEPEST:
             yield place[:1], Odd(f"at most {DEEPEST} levels", "more")
@@ -88,12 +88,12 @@ def words(place: Place, within: str = "") -> str:
 
 
 def faults(odd: list[tuple[Place, Odd]]) -> list[Fault]:
-    """As refusals have them; a hundred at most."""
+    """Return the faults for a refusal, a hundred at most."""
     return [{"field": words(place), **vars(each)} for place, each in odd[:_FAULTS_SHOWN]]
 
 
 def _read_with_odd(body: bytes) -> tuple[Any, list[tuple[Place, Odd]]]:
-    """As Python's more lenient reader has it; nothing odd where that cannot read it either."""
+    """Read it by Python's more lenient reader, with what is odd in it; nothing odd where that fails too."""
     try:
         content = json.loads(str(body, "utf-8"), parse_constant=_no_number, parse_float=_float, parse_int=_whole)
     except (ValueError, RecursionError):
@@ -106,7 +106,7 @@ def _read_with_odd(body: bytes) -> tuple[Any, list[tuple[Place, Odd]]]:
 
 
 def _walk(content: Any) -> Iterator[tuple[Place, Any]]:
-    """Every value and every name, with its place; without recursion, for it may be deep."""
+    """Yield every value and name with its place; without recursion, for it may be deep."""
     waiting: list[tuple[Place, Any]] = [((), content)]
     while waiting:
         place, value = waiting.pop()

@@ -12,14 +12,14 @@ _UNREADABLE = "Datetime has wrong format: expected a day or a moment, as 2026-11
 
 
 def within_reach(at: datetime) -> datetime:
-    """The same moment. Raises ValueError for one that nothing can be reckoned with."""
+    """Return the moment. Raises ValueError for one too early or too late to compute with."""
     if not FIRST <= at < LAST:
         raise ValueError(BEYOND)
     return at
 
 
 def first_moment(day: date) -> datetime:
-    """When a day begins (UTC). Raises ValueError for one that nothing can be reckoned with."""
+    """Return the moment when a day begins (UTC). Raises ValueError for a day too early or too late to compute with."""
     return within_reach(make_aware(datetime.combine(day, time())))
 
 

@@ -63,7 +63,7 @@ class Nothing(Input):
 
 
 class WebhookView(PersonView):
-    """Of the tenant that the URL names, or of the platform, for whom there is no such address otherwise."""
+    """A view of webhooks: of the tenant that the URL names, or of the platform, whose address only its admins have."""
 
     def webhook(self) -> models.Webhook:
         return get_object_or_404(selectors.webhooks(self.tenant), pk=self.kwargs["webhook"])

@@ -84,7 +84,7 @@ def _run(model: ModelVersion, folder: Path, *, with_rows: bool = False) -> Check
 
 
 def _try_ahead(model: ModelVersion, report: CheckReport) -> None:
-    """As scoring processes do before they load it: those of this machine need not when the model is published.
+    """Try the model as scoring processes do before they load it, so that those of this machine need not do it later.
 
     A failure decides nothing here: they try again themselves, and this machine may just have been busy.
     """

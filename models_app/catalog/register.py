@@ -117,7 +117,7 @@ def record_check(*, model: ModelVersion, report: CheckReport, validation: Valida
 
 
 def uploaded_file(model: ModelVersion) -> str:
-    """Where storage has the file as it was uploaded."""
+    """Return the path in storage of the file as it was uploaded."""
     return f"uploads/{model.uploaded_digest}"
 
 
@@ -143,7 +143,7 @@ def _details(model: ModelVersion) -> dict[str, str]:
 
 
 def _check_is_new(model: ModelVersion) -> None:
-    """The same once more is of no use, unless it brings what the earlier one was not tried on, or came without."""
+    """Refuse a file that is registered already, unless it brings validation data that the earlier version lacks."""
     rows = (
         ModelVersion.objects.filter(
             name=model.name,

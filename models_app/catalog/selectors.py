@@ -12,13 +12,13 @@ M = TypeVar("M", bound=Model)
 
 
 def models() -> QuerySet[ModelVersion]:
-    """Without what is large and only machines read; `has_validation_scores` says whether there are quantiles."""
+    """Return model versions, large columns deferred; `has_validation_scores` says whether there are quantiles."""
     rows = ModelVersion.objects.select_related("created_by").defer("parity", "validation_quantiles")
     return rows.annotate(has_validation_scores=Q(validation_quantiles__isnull=False))
 
 
 def predictors() -> QuerySet[PredictorVersion]:
-    """With their members, and of the models what is small."""
+    """Return predictor versions with their members; large columns of the models deferred."""
     heavy = (f"model__{name}" for name in ("parity", "validation_quantiles", "checks", "reason"))
     members = PredictorMember.objects.select_related("model").defer(*heavy)
     rows = PredictorVersion.objects.select_related("created_by")

@@ -47,7 +47,7 @@ class Validation:
         return next((each for each in self.findings if each.fault), None)
 
     def stored(self) -> dict[str, Any]:
-        """As JSON: the number of events, and the numbers of each comparison by its name."""
+        """Return what is stored as JSON: the number of events, and each comparison's numbers by its name."""
         return {"events": self.events} | {each.check: each.numbers for each in self.findings}
 
 

@@ -128,7 +128,7 @@ def _names(path: Path) -> list[str]:
 
 
 def _batches(path: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
-    """Of a CSV file all is text: a category called 1 or NA stays one, and a fault is shown as it stands there."""
+    """Yield batches. CSV is read as text: a category called 1 or NA stays one, and faults are shown as written."""
     if is_parquet(path):
         yield from pyarrow.parquet.ParquetFile(path).iter_batches(max(1, VALUES_AT_ONCE // len(names)), columns=names)
         return
@@ -154,7 +154,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _feature(feature: Feature, reader: Column, column: pa.Array, before: int) -> FloatArray:
-    """As scoring would read it from a request."""
+    """Encode a column as scoring would read the feature from a request."""
     values, faults = reader.many(_as_sent(feature, column))
     if faults:
         row = min(faults)

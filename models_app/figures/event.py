@@ -36,7 +36,7 @@ def correction(models: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def mapping(transform: Transform, probability: float, score: float, thresholds: Sequence[Threshold]) -> dict[str, Any]:
-    """From the probability to the score."""
+    """Draw the mapping from the probability to the score, with this event on it."""
     declared = [{"names": [each.name], "score": each.score} for each in thresholds]
     figure = transforms.curve(transform.x, transform.y, declared)
     figure.update_layout(title="Quantile mapping")

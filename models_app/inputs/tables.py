@@ -25,7 +25,7 @@ class TableError(ValueError):
 
 
 def is_parquet(path: Path) -> bool:
-    """By how the file begins, whatever its name; else it is taken for CSV."""
+    """Tell a Parquet file by how it begins, whatever its name; any other is taken for CSV."""
     with path.open("rb") as file:
         return file.read(4) == PARQUET_MAGIC
 

@@ -17,7 +17,10 @@ class IntentFilters(FilterSet):
 
 
 class AllIntentFilters(FilterSet):
-    """Of all tenants. `alerts` is no field: the rows must be annotated with it, from the rates of the last day."""
+    """Filters of intents of all tenants.
+
+    `alerts` is no field: the rows must be annotated with it, from the rates of the last day.
+    """
 
     q = Search("name", "tenant__name", "tenant__slug")
     alerts = Choice([("off", "alerts off target")], help_text="Only intents with an alert rate off its target.")

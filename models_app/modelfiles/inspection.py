@@ -53,7 +53,7 @@ _SAME_BITS = {
 
 
 def _open(request: CheckRequest, content: bytes) -> Subject:
-    """Each format imports only its own libraries."""
+    """Open the file by its format; each format imports only its own libraries."""
     if request.file_format == "lightgbm":
         from models_app.modelfiles import lightgbm_file
 

@@ -49,7 +49,7 @@ def convert(ensemble: Ensemble) -> bytes:
 
 
 def _zero_limits(trees: tuple[Tree, ...], width: int) -> Doubles:
-    """For each feature, up to which magnitude a value counts as missing; -1 where zero is a value like others."""
+    """Return for each feature the magnitude up to which a value counts as missing; -1 where zero is a value."""
     limits = np.full(width, -1.0)
     numeric = [~tree.categorical for tree in trees]
     feature = np.concatenate([tree.feature[keep] for tree, keep in zip(trees, numeric, strict=True)])

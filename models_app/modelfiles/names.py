@@ -10,14 +10,14 @@ _BEGINNING = b"tree\n"
 
 
 def is_lightgbm(path: Path) -> bool:
-    """By how the file begins."""
+    """Tell a LightGBM text file by how it begins."""
     with path.open("rb") as file:
         beginning = file.read(len(BOM_UTF8) + len(_BEGINNING) + 1)
     return beginning.removeprefix(BOM_UTF8).replace(b"\r\n", b"\n").startswith(_BEGINNING)
 
 
 def features_named(path: Path) -> list[dict[str, Any]]:
-    """Of a LightGBM text file, in the model's order: a category's values where the file has them, else numbers.
+    """Return a LightGBM file's features, in the model's order: a category's values where it has them, else numbers.
 
     An empty list where it names none. Nothing is run, and only the header and the end are read.
     """

@@ -25,7 +25,7 @@ OTHER_KINDS = (
 
 
 def may_be(path: Path) -> bool:
-    """By how the file begins: with the version of its format, a small number, in the first field of a message."""
+    """Tell an ONNX file by how it begins: with its format's version, a small number, in the first field."""
     with path.open("rb") as file:
         beginning = file.read(2)
     return len(beginning) == 2 and beginning[0] == 0x08 and beginning[1] < 0x80

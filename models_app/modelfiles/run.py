@@ -108,7 +108,7 @@ def _run(folder: Path, request: CheckRequest) -> CheckReport:
 
 
 def _environment() -> dict[str, str]:
-    """No secrets of ours, one thread for each library, and few memory arenas: they count as memory used."""
+    """Return the environment of the check: none of our secrets, one thread a library, few memory arenas."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     path = os.environ.get("PATH", os.defpath)
     return {"PATH": path, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", **threads}

@@ -31,7 +31,7 @@ def rows(features: Sequence[FeatureSpec], thresholds: Mapping[int, Vector], most
 
 
 def _column(values: Vector, count: int, rng: np.random.Generator) -> Vector:
-    """Each value about equally often, in random order."""
+    """Return a column in which each value occurs about equally often, in random order."""
     repeats = -(-count // len(values))
     return np.concatenate([rng.permutation(values) for _ in range(repeats)])[:count]
 

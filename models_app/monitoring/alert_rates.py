@@ -47,7 +47,7 @@ LEFT JOIN models_app_referencedistribution AS reference ON reference.id = made.r
 
 @dataclass(frozen=True)
 class AlertRate:
-    """Of one threshold of one intent: `events` and `alerts` of each of the last days that had any, oldest first.
+    """The alert rate of one threshold of one intent: `events` and `alerts` of each recent day, oldest first.
 
     `target`: what the reference of the transform that answered has at its score, of several by the events that each
     answered; None where one is not known. `tolerance`: by how much the tenant lets a rate move, as a share of it.
@@ -104,12 +104,12 @@ class AlertRate:
 
     @property
     def off_by(self) -> float:
-        """As a share of the target; 0 without one."""
+        """Return the distance from the target as a share of it; 0 without a target."""
         return self.rate / self.target - 1 if self.target else 0.0
 
 
 def of_week(tenants: Iterable[Tenant], *, places: Sequence[Place] | None = None) -> list[AlertRate]:
-    """Of each threshold of each intent of which events occurred in the last days; of `places` only, where given.
+    """Return the alert rate of each threshold of which events occurred in the last days; of `places` only, if given.
 
     Tenants with their `review_policy` selected save a query each.
     """
@@ -124,7 +124,7 @@ def of_week(tenants: Iterable[Tenant], *, places: Sequence[Place] | None = None)
 
 
 def references(transforms: set[int]) -> Mapping[int, Reference]:
-    """By transform; each reference is made once."""
+    """Return the reference of each transform by its id; each reference is made once."""
     rows = Transform.objects.filter(pk__in=transforms)
     pairs = list(rows.values_list("pk", "reference", "reference__kind", "reference__parameters"))
     by_reference = {pk: reference_from(kind, parameters) for _, pk, kind, parameters in pairs}

@@ -30,7 +30,7 @@ def tenants() -> QuerySet[Overview]:
 
 
 def hours(tenant: Tenant) -> list[tuple[datetime, int]]:
-    """When how many events of a tenant were scored in the last day."""
+    """Return (hour, events) of a tenant for the last 24 hours."""
     rows = HourStatistics.objects.filter(tenant=tenant, hour__gte=traffic.since())
     return list(rows.values("hour").annotate(sum=Sum("events")).values_list("hour", "sum"))
 

@@ -25,7 +25,7 @@ GROUP BY tenant_id, intent ORDER BY sum(events) DESC, tenant_id, intent LIMIT %(
 
 @dataclass(frozen=True)
 class Traffic:
-    """Of one intent over the last day: its events, in all and by hour, oldest first."""
+    """The traffic of one intent over the last day: its events, in all and by hour, oldest first."""
 
     tenant: int
     intent: str

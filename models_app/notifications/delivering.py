@@ -58,7 +58,7 @@ def deliver_due() -> int:
 
 
 def pause(attempts: int) -> timedelta:
-    """Until the next attempt, after so many."""
+    """Return how long to wait for the next attempt, after so many."""
     return FIRST_PAUSE * GROWTH ** (attempts - 1)
 
 
@@ -117,7 +117,7 @@ def _mail(claimed: Sequence[Delivery]) -> None:
 
 
 def _note(delivery: Delivery, error: str) -> None:
-    """Only where no later attempt has begun meanwhile."""
+    """Store the outcome, unless a later attempt has begun meanwhile."""
     mine = Delivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts, state=Delivery.State.WAITING)
     if not error:
         mine.update(state=Delivery.State.DELIVERED, delivered_at=timezone.now(), error="")

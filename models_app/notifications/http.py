@@ -26,7 +26,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> None:
 
 
 def _status(url: httpx.URL, body: bytes, headers: dict[str, str]) -> int:
-    """To the very address that was checked; the certificate must still be the name's."""
+    """Send to the very address that was checked, and return the status; the certificate must still be the name's."""
     sent = {"content-type": "application/json", "user-agent": "MUSE webhooks", "host": url.netloc.decode(), **headers}
     with httpx.Client(timeout=TIMEOUT, trust_env=False, follow_redirects=False) as client:
         request = client.build_request(

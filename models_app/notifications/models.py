@@ -34,7 +34,7 @@ class Webhook(models.Model):
 
     @property
     def audit_name(self) -> str:
-        """Its number: an address may hold what is secret."""
+        """The audit trail names a webhook by its number: an address may hold secrets."""
         return f"webhook {self.pk}"
 
 

@@ -34,7 +34,7 @@ def email(person: Person, notifications: Sequence[Notification]) -> EmailMessage
 
 
 def link(notification: Notification) -> str:
-    """Where the console shows it; only the path where its address is not known."""
+    """Return the link to the console's page; only its path where the console's address is not known."""
     return f"{settings.ENV['MUSE_CONSOLE_URL'].rstrip('/')}{notification.page}"
 
 

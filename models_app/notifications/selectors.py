@@ -12,5 +12,5 @@ def webhooks(tenant: Tenant | None) -> QuerySet[Webhook]:
 
 
 def deliveries(tenant: Tenant | None) -> QuerySet[Delivery]:
-    """By e-mail and to webhooks, newest first: a tenant's, or (None) to the platform's webhooks."""
+    """Return deliveries, newest first: a tenant's e-mails and calls, or (None) those of the platform's webhooks."""
     return Delivery.objects.filter(tenant=tenant).select_related("tenant", "notification", "webhook", "person")

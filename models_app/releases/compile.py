@@ -57,7 +57,10 @@ class _Draft:
         self._intents[name] = intent_part(intent, routes)
 
     def finished(self) -> document.ReleaseDocument:
-        """Only what its intents refer to. Raises ValidationError where an intent that is not named would change."""
+        """Return the document with only what its intents refer to.
+
+        Raises ValidationError where an intent that is not named would change.
+        """
         everything = document.ReleaseDocument(
             tenant=self._tenant.slug,
             intents=self._intents,
@@ -92,7 +95,7 @@ class _Draft:
 
 
 def _targets(name: str, routes: Iterable[document.Route]) -> Iterable[tuple[str, document.Target]]:
-    """Every (predictor, transform) of an intent's routes, with its place."""
+    """Yield every (predictor, transform) of an intent's routes, with its place."""
     for number, route in enumerate(routes):
         place = f"routes.{name}[{number}]"
         yield f"{place}.live", route.live

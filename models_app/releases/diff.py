@@ -30,7 +30,7 @@ def compare(path: str, before: Any, after: Any) -> list[Change]:
 
 
 def readable(document: ReleaseDocument) -> dict[str, Any]:
-    """As JSON has it, for people: knots are told by their number and digest."""
+    """Return a document as JSON for people: knots are shown by their number and digest."""
     plain: dict[str, Any] = msgspec.to_builtins(document)
     for number, transform in plain["transforms"].items():
         content = document.transforms[number]

@@ -9,7 +9,7 @@ from tenants.models import Person
 
 
 def tell_of_release(event: Event, release: Release, *, actor: Person | None, text: str) -> None:
-    """Of a release that was undone, does not load, or was published without review."""
+    """Notify of a release that was undone, does not load, or was published without review."""
     change = getattr(release, "change_request", None)  # a release without one was published directly
     tell(
         event,

@@ -107,7 +107,7 @@ def _tell_broken_glass(release: Release, actor: Person | None, reason: str) -> N
 
 
 def checked_reason(reason: str) -> str:
-    """Every release has a reason, for whoever reads the audit trail."""
+    """Return the reason, trimmed. Raises ValidationError for an empty one: whoever reads the audit trail needs it."""
     if not reason.strip():
         raise invalid("reason", "expected a sentence that says why, found none")
     return reason.strip()

@@ -35,11 +35,11 @@ class InUse:
         return {tenant: (number, _known[digest]) for tenant, number, digest in rows}
 
     def tenants_of_predictor(self, key: str) -> int:
-        """In how many tenants it answers."""
+        """Return in how many tenants the predictor is live."""
         return sum(key in served.predictors for _, served in self.by_tenant.values())
 
     def tenants_of_model(self, key: str) -> int:
-        """In how many tenants a predictor that is made of it answers."""
+        """Return in how many tenants a predictor made of the model is live."""
         return sum(served.answers_with(key) for _, served in self.by_tenant.values())
 
     @cached_property

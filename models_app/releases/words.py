@@ -14,7 +14,7 @@ def in_words(
     origins: Mapping[int, str] | None = None,
     only: str | None = None,
 ) -> list[str]:
-    """Each change as a sentence, intent by intent, or of one `only`.
+    """Return each change as a sentence, intent by intent, or of the intent `only`.
 
     `origins`: what transforms were made of, in words, by their ids.
     """
@@ -29,7 +29,7 @@ def in_words(
 
 
 def when_in_words(route: Route) -> str:
-    """For which events a route is: `channel is web or app and amount ≥ 10`, or `always`."""
+    """Say which events a route takes: `channel is web or app and amount ≥ 10`, or `always`."""
     return " and ".join(_condition(each) for each in route.when) or "always"
 
 
@@ -73,7 +73,7 @@ class _Sides:
             yield from _settings(name, was, now)
 
     def _served(self, route: Route) -> str:
-        """As `cards@2 is live through transform 7 (custom), with cards@3 as a shadow, where channel is web`."""
+        """Say what a route serves: `cards@2 is live through transform 7 (custom), with cards@3 as a shadow, …`."""
         shadows = " and ".join(each.predictor for each in route.shadows)
         beside = f", with {shadows} as {'a shadow' if len(route.shadows) == 1 else 'shadows'}" if shadows else ""
         where = f", where {when_in_words(route)}" if route.when else ""
@@ -121,7 +121,7 @@ class _Sides:
         return f"transform {self._number(target)}"
 
     def _number(self, target: Target) -> str:
-        """As `10 (custom, fitted on 27 days of recorded events)`."""
+        """Name a transform by its number and origin: `10 (custom, fitted on 27 days of recorded events)`."""
         number = str(target.transform)
         transforms = {**(self.before.transforms if self.before else {}), **self.after.transforms}
         kind, origin = transforms[number].kind if number in transforms else "", self.origins.get(target.transform, "")

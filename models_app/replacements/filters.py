@@ -20,7 +20,7 @@ class ReplacementFilters(FilterSet):
 
 
 class LineFilters(FilterSet):
-    """Of one replacement."""
+    """Filters of the lines of one replacement."""
 
     q = Search("tenant__name", "tenant__slug")
     outcome = Choice(same(OUTCOMES), help_text="Only lines that have come to this.")

@@ -96,7 +96,7 @@ def _evidence(work: LineWork, change: ChangeRequest) -> Evidence:
 
 
 def _wait_for_another(work: LineWork, evidence: Evidence) -> None:
-    """Where this worker could not take it up, another is at it."""
+    """Wait for the other worker that is at it, where this one could not take it up."""
     with tenant_scope(work.tenant_id):
         evidence.refresh_from_db(fields=["state"])
     if evidence.state in Evidence.ACTIVE:
@@ -104,7 +104,7 @@ def _wait_for_another(work: LineWork, evidence: Evidence) -> None:
 
 
 def _submit(work: LineWork, line: ReplacementLine, change: ChangeRequest) -> None:
-    """Where a former attempt, or a person, has not done so."""
+    """Submit the change request, unless a former attempt or a person has done so."""
     with tenant_scope(work.tenant_id), refusals_as_failures():
         work.locked()
         change.refresh_from_db(fields=["state"])

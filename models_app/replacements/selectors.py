@@ -23,7 +23,7 @@ def replacements() -> QuerySet[Replacement]:
 
 
 def lines(replacement: Replacement) -> QuerySet[ReplacementLine]:
-    """By tenant, with what is to be known of the change request now.
+    """Return lines by tenant, with the present state of their change requests.
 
     That is `verdict_now`, `verdict_details`, `sentence`, `risk_rose` and `evidence_digest`; `outcome` is one of
     OUTCOMES.
@@ -41,7 +41,7 @@ def lines(replacement: Replacement) -> QuerySet[ReplacementLine]:
 
 
 def _outcome() -> Case:
-    """As `outcome`, in the database."""
+    """The SQL twin of `outcome`."""
     ended = Q(state=ReplacementLine.State.SUCCEEDED)
     too_few = Q(state=ReplacementLine.State.FAILED, verdict_now=Evidence.Verdict.NOT_ENOUGH)
     return Case(When(ended | too_few, then=F("verdict_now")), default=F("state"))
@@ -57,7 +57,7 @@ def summary(replacement: Replacement) -> Mapping[str, int]:
 
 
 def _verdict_now() -> Coalesce:
-    """That of the latest evidence, which may have been asked for since; else the line's."""
+    """The verdict of the latest evidence, which may have been requested since; else the line's own."""
     return Coalesce(NullIf(_of_evidence("verdict"), Value("")), F("verdict"))
 
 
@@ -67,7 +67,7 @@ def _of_evidence(field: str) -> Subquery:
 
 
 def outcome(state: str, verdict: str) -> str:
-    """One of OUTCOMES: what the evidence says, or that there are too few events for any; else the line's state."""
+    """Return one of OUTCOMES: what the evidence says, that there are too few events for any, or the line's state."""
     if state == ReplacementLine.State.SUCCEEDED:
         return verdict
     too_few = state == ReplacementLine.State.FAILED and verdict == Evidence.Verdict.NOT_ENOUGH

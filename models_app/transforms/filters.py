@@ -11,7 +11,7 @@ INTENT = "Only what belongs to this intent."
 
 
 class TransformFilters(FilterSet):
-    """Of one tenant."""
+    """Filters of one tenant's transforms."""
 
     q = Search("intent__name", "predictor__name", "reference__name")
     intent = Name("intent__name", help_text=INTENT)
@@ -24,7 +24,7 @@ class TransformFilters(FilterSet):
 
 
 class UsedTransformFilters(FilterSet):
-    """Of all tenants: where a predictor or a reference is used."""
+    """Filters of the transforms of all tenants that use a predictor or a reference."""
 
     q = Search("tenant__name", "tenant__slug", "intent__name", "predictor__name")
     kind = Choice(Transform.Kind.choices, help_text="Only transforms of this kind.")

@@ -46,7 +46,7 @@ class Pool:
 
     @property
     def bounded(self) -> str:
-        """That there are more tenants, where so."""
+        """Say how many more tenants there are of which nothing was read; empty where none."""
         return f"Of {self.unread:,} more such tenants nothing was read." if self.unread else ""
 
 
@@ -83,12 +83,12 @@ def _drawn(
 
 
 def _place(seed: str, tenant_id: int) -> str:
-    """Where a tenant stands: always at the same place, but neither the eldest first nor the largest."""
+    """Return the key that tenants are ordered by: always the same, and neither by age nor by size."""
     return hashlib.sha256(f"{seed} {tenant_id}".encode()).hexdigest()
 
 
 def _served_alike(intent: Intent, predictor: str, on: Callable[[Iterable[bool]], bool]) -> dict[int, list[str]]:
-    """By tenant: other tenants' intents with the same features, and the predictor `on` any or all of their routes."""
+    """Return, by tenant, other tenants' intents with the same features and the predictor `on` any or all routes."""
     features, found = features_of(intent), defaultdict(list)
     for pointer in releases.current_of(predictor).exclude(tenant=intent.tenant_id).iterator(20):
         for name, part in documents.decode(pointer.release.document).intents.items():

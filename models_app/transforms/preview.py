@@ -51,7 +51,7 @@ class Preview:
 
 
 def recipe_of(predictor: PredictorVersion) -> Recipe:
-    """Of a saved predictor, its members and their models at hand."""
+    """Return the recipe of a saved predictor, its members and their models at hand."""
     models = {member.model.key: model_part(member.model) for member in predictor.members.all()}
     return Recipe(predictor.key, predictor_part(predictor), models)
 
@@ -87,7 +87,7 @@ def _count(intent: Intent, window: Window) -> int:
 
 
 def _drawn(intent: Intent, window: Window, replay: Replay, total: int) -> pa.Table:
-    """Some of the events, in random order, the same ones at every look."""
+    """Draw some of the events in random order, the same ones each time."""
     columns = ["predictor", "probability", *replay.types]
     sample = QuickSample(f"preview {SEED}", DRAWN / total) if total > DRAWN else None
     try:

@@ -74,7 +74,7 @@ def of_held_out(held: HeldOut, weeks: Sequence[NextWeek]) -> Report:
 
 
 def held_out_of(report: Mapping[str, Any]) -> HeldOut | None:
-    """As `of_held_out` has stored it; None of cold starts, and of fits before anything was held out."""
+    """Read what `of_held_out` stored; None for cold starts, and for old fits that held nothing out."""
     stored = report.get("held_out")
     return None if stored is None else msgspec.convert(stored, HeldOut)
 
@@ -97,7 +97,7 @@ def of_fitting_sample(sample: FittingSample | None) -> Report:
 
 
 def fitting_sample_of(transform: Knots, reference: Reference, report: Mapping[str, Any]) -> FittingSample | None:
-    """As `of_fitting_sample` has stored it; of a former version's transform, which kept none, by its knots.
+    """Read what `of_fitting_sample` stored; of an older version's transform, which kept none, by its knots.
 
     None where those tell nothing.
     """

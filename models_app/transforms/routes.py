@@ -75,7 +75,7 @@ def events_of(tenant_id: int, intent: str, source: WindowSource | Chosen) -> Rou
 
 
 def routes_in_words(routes: Sequence[str]) -> str:
-    """As `route ‘web’`."""
+    """Name the routes in words: `route ‘web’`."""
     return f"route{'s' if len(routes) > 1 else ''} {' and '.join(f'‘{name}’' for name in routes)}"
 
 

@@ -51,7 +51,7 @@ def read_sample(sample: Sample) -> Values:
 
 
 def stored_file(sample: Sample) -> str:
-    """Where storage has the file; erasing a tenant removes its folder."""
+    """Return the path of the file in storage; erasing a tenant removes its folder."""
     return f"samples/{sample.tenant_id}/{sample.digest}"
 
 

@@ -20,7 +20,7 @@ def transforms(tenant: Tenant) -> QuerySet[Transform]:
 
 
 def sources(tenant: Tenant, transforms: Iterable[int]) -> dict[int, dict[str, Any] | None]:
-    """By transform's id: what its report says that it was made of."""
+    """Return by transform's id what its report says it was made of."""
     rows = Transform.objects.filter(tenant=tenant, pk__in=set(transforms)).order_by()
     return dict(rows.values_list("pk", "report__source"))
 

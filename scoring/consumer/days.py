@@ -46,7 +46,7 @@ def summarise(records: Iterable[EventRecord], intent_of: Callable[[int], documen
 
 
 def noted(notes: Mapping[str, Any]) -> list[Day]:
-    """Of one commit. Those of former versions tell the minute of arrival alone: there that is when events occurred."""
+    """Return the days that a commit notes; those of former versions tell only the minute of arrival."""
     if "days" in notes:
         return msgspec.convert(notes["days"], list[Day])
     return [

@@ -136,7 +136,7 @@ class PendingTable:
         return again
 
     def set_apart(self, reason: str) -> dict[str, int]:
-        """From now on, everything goes to quarantine. Returns what `flush` does. Raises OSError, and nothing changes.
+        """Send everything to quarantine from now on. Returns what `flush` does. Raises OSError, and nothing changes.
 
         What is held is in the lanes still, and is read again from there.
         """

@@ -66,7 +66,10 @@ def quarantined(segments: Path) -> list[TableName]:
 
 
 class Quarantine:
-    """One table's; not active unless it was begun, now or by a process before. bound: bytes of its file at most."""
+    """The quarantine of one table; not active unless it was begun, now or by a process before.
+
+    bound: bytes of its file at most.
+    """
 
     def __init__(self, segments: Path, name: TableName, *, bound: int) -> None:
         self.name = name
@@ -125,15 +128,15 @@ class Quarantine:
 
     @property
     def lanes(self) -> set[str]:
-        """Those of which something was put and not yet synced."""
+        """Return the lanes of which something was put and not yet synced."""
         return {part.lane for part in self._unsynced}
 
     def seen(self, lane: str) -> int:
-        """Up to where this has the records of a lane."""
+        """Return the position up to which this has the records of a lane."""
         return self._ends.get(lane, 0)
 
     def holds_from(self, lane: str) -> int | None:
-        """Where the first record of a lane begins that was put and not yet synced."""
+        """Return where the first record of a lane begins that was put and not yet synced; None without any."""
         return min((part.start for part in self._unsynced if part.lane == lane), default=None)
 
     def put(self, lane: str, start: int, end: int, records: Sequence[bytes]) -> None:

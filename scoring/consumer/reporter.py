@@ -143,7 +143,7 @@ class Reporter:
 
 
 def _all_event_tables() -> list[delta.TableName]:
-    """At the start, for a consumer may have died before it counted."""
+    """Return all event tables, to look at when the process starts: the one before may have died before it counted."""
     try:
         return delta.table_names(("events",))
     except OSError as error:

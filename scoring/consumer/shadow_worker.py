@@ -27,7 +27,7 @@ class Worker:
         self._releases: OrderedDict[tuple[int, int], tuple[document.ReleaseDocument, CompiledRelease]] = OrderedDict()
 
     def answer(self, job: Job) -> Answer:
-        """Never raises: what goes wrong is the answer."""
+        """Score a job. Never raises: what goes wrong is in the answer."""
         try:
             content, release = self._release(job)
             target = release.target(document.Target(job.predictor, job.transform))

@@ -89,7 +89,7 @@ class ShadowRunner:
 
 
 def _entry(job: Job, answer: Answer, row: int) -> dict[str, Any]:
-    """As it is kept in the event's `shadows`."""
+    """Return one entry of an event's `shadows`, as the lake stores it."""
     entry: dict[str, Any] = {"predictor": job.predictor, "transform": job.transform}
     if error := answer.error or answer.errors.get(row, ""):
         return entry | {"error": error}

@@ -129,7 +129,7 @@ class IntegerColumn(NumberColumn):
         self.maximum = min(LARGEST_WHOLE, self.maximum)
 
     def fault(self, value: Any) -> Fault:
-        """With the limit that every whole number has, where the feature has none of its own."""
+        """Return a value's fault; it names the limit of all whole numbers where the feature has none of its own."""
         bound = LARGEST_WHOLE in (self.maximum, -self.minimum)
         if bound and type(value) in self.types and abs(value) > LARGEST_WHOLE:
             expected = f"{self._expected}, and within ±{LARGEST_WHOLE}, beyond which neighbours cannot be told apart"

@@ -71,12 +71,12 @@ def upgraded(text: bytes | str) -> bytes | str:
 
 
 def _keys(old: _Document) -> dict[str, str]:
-    """By digest, the key that a model has from now on: its own, or the digest where two have the same."""
+    """Return the key of each model by its digest: its own key, or the digest where two models have the same."""
     names = [model.name for model in old.models.values()]
     return {digest: model.name if names.count(model.name) == 1 else digest for digest, model in old.models.items()}
 
 
 def _predictor(predictor: _Predictor, keys: dict[str, str]) -> _Predictor:
-    """Its members by the keys of their models; one of a model that is not there stays as it is, for `check` to say."""
+    """Return the predictor, its members named by the keys of models; `check` names a missing model."""
     members = [msgspec.structs.replace(each, model=keys.get(each.model, each.model)) for each in predictor.members]
     return msgspec.structs.replace(predictor, members=tuple(members))

@@ -49,7 +49,7 @@ def _delete_rows(tenant_id: int) -> None:
 
 
 def _places() -> Iterator[tuple[type[models.Model], str]]:
-    """Where rows of a tenant are, and the column that says whose they are."""
+    """Yield every table that has rows of tenants, with the column that names the tenant."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if _leads_to_tenant(field) and model is not AuditEntry:

@@ -19,7 +19,7 @@ class Place:
 
     @property
     def text(self) -> str:
-        """For a parameter, which not every id could stand in as it is."""
+        """Return the place as text for the parameter of an address, where not every id could stand as it is."""
         micros = (self.occurred_at - _EPOCH) // timedelta(microseconds=1)
         return f"{micros}.{self.intent}.{quote(self.event_id, safe='')}"
 

@@ -32,7 +32,7 @@ class UnknownRelease(LookupError):
 
 @dataclass(frozen=True)
 class _Steps:
-    """From a predictor's outputs to its score, as the engine does it."""
+    """The steps from a predictor's outputs to its score, as the engine does them."""
 
     corrected: list[float]
     probability: float
@@ -54,7 +54,7 @@ def explain_event(
 
 
 def explained(row: Row, content: document.ReleaseDocument) -> dict[str, Any]:
-    """The same, of an event that was found, by the document of the release that scored it."""
+    """Explain an event that was found, by the document of the release that scored it."""
     return {
         **{name: row[name] for name in ("event_id", "intent", "occurred_at", "scored_at", "release", "route", "key")},
         "features": _values(row["features"], content.intents[row["intent"]].features),

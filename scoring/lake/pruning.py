@@ -31,7 +31,7 @@ class EventFile:
 def event_files(
     intent: str, table: DeltaTable, since: datetime | None, until: datetime | None, prefix: str = ""
 ) -> list[EventFile]:
-    """Those that may hold events that occurred in [since, until) and whose ids begin with `prefix`."""
+    """Return the files that may hold events that occurred in [since, until) and whose ids begin with `prefix`."""
     first, last = since or _EARLIEST, until or _LATEST
     root = f"{table.table_uri.removeprefix('file://').rstrip('/')}/"
     actions = pa.table(table.get_add_actions(flatten=True))
@@ -68,7 +68,7 @@ def _is_of_use(name: str) -> bool:
 
 
 def _span(row: dict[str, Any]) -> tuple[datetime, datetime]:
-    """By statistics, else by the day that the file is of."""
+    """Return the span of a file's events, by its statistics, or else by the day of its partition."""
     day: date = row["partition.day"]
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     last = midnight + timedelta(days=1, microseconds=-1)

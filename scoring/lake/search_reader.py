@@ -48,7 +48,7 @@ class SearchReader:
         self._connection.close()
 
     def _interrupt(self) -> None:
-        """When the time is over; again and again, for what begins a moment later would not notice."""
+        """Interrupt when the time is over, again and again: a query that begins a moment later would not notice."""
         if not self._over.wait(self._end - time.monotonic()):
             while not self._over.wait(0.05):
                 self._connection.interrupt()
@@ -60,7 +60,7 @@ class SearchReader:
 
     @cached_property
     def _tables(self) -> dict[str, DeltaTable]:
-        """By intent, those in which there may be what is looked for. Raises NeverRecorded."""
+        """Return by intent the tables that may hold what is looked for. Raises NeverRecorded."""
         search = self._search
         wanted = [each for each in search.intents if search.crossed is None or each in search.crossed]
         opened = {each: delta.open_table(delta.TableName(search.tenant_id, each, "events")) for each in wanted}
@@ -73,13 +73,13 @@ class SearchReader:
         return found
 
     def _context_of(self, intent: str, table: DeltaTable) -> list[tuple[str, pa.DataType]]:
-        """Where an event has the value of the attribute that is searched by."""
+        """Return the columns, with their types, that may hold the context attribute that is searched by."""
         name = delta.TableName(self._search.tenant_id, intent, "events")
         assert self._search.context is not None
         return recorded.sources(name, "context", self._search.context[0], delta.schema_of(table))
 
     def files(self, since: datetime | None, until: datetime | None) -> list[EventFile]:
-        """Those that may hold what is looked for."""
+        """Return the files that may hold what is looked for."""
         found = [
             pruning.event_files(intent, table, since, until, self._search.prefix)
             for intent, table in self._tables.items()
@@ -127,7 +127,10 @@ class SearchReader:
         return [{**row, "label": known.get((row["intent"], row["event_id"]))} for row in events]
 
     def _sources(self, files: Sequence[EventFile], values: dict[str, Any]) -> Iterable[tuple[str, str]]:
-        """By intent, what to select from to read its files among these; the values for it are put into `values`."""
+        """Yield for each intent what to select from to read its files among these.
+
+        The values for it are put into `values`.
+        """
         for intent, table in self._tables.items():
             uris = [each.uri for each in files if each.intent == intent]
             if uris:

@@ -33,7 +33,7 @@ class Release(models.Model):
 
     @property
     def audit_name(self) -> str:
-        """Its number in its tenant, which the entry has beside it."""
+        """The audit trail names a release by its number; the entry has the tenant beside it."""
         return f"release {self.number}"
 
 

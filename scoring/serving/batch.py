@@ -41,7 +41,7 @@ def _each(group: ScoredRows) -> list[Scored]:
 
 
 def _occurrences(events: list[Event], now: int, faults: Faulty) -> tuple[list[int], Faulty]:
-    """When each event occurred, and `faults` with those of times that cannot be."""
+    """Return when each event occurred, and `faults` with those of impossible times added."""
     found, times = dict(faults), []
     for row, event in enumerate(events):
         try:

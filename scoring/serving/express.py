@@ -85,7 +85,7 @@ class ExpressLane:
         return requests.encode(self._service.score_batch(key, *requests.decode_batch(body)))
 
     def _learning(self, kind: Kind, start_response: Callable[..., Any]) -> Callable[..., Any]:
-        """As `start_response`, and takes over the headers of a good answer."""
+        """Return a `start_response` that also takes over the headers of a good answer."""
 
         def started(status: str, headers: Headers, *error: Any) -> Any:
             if status.startswith("200 "):

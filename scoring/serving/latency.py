@@ -30,7 +30,7 @@ class Latencies:
         self._noted.append((tenant, intent, seconds))
 
     def sort(self) -> None:
-        """Into bins, and forget what is too old."""
+        """Sort what was noted into bins, and forget what is too old."""
         now = int(self._clock() // 60)
         for old in [minute for minute in self._minutes if minute <= now - MINUTES]:
             del self._minutes[old]
@@ -59,7 +59,7 @@ def _bin(seconds: float) -> int:
 
 
 def _quantile(bins: Sequence[tuple[int, int]], level: float) -> float:
-    """The upper end of the bin that it is in, in milliseconds."""
+    """Return the upper end, in milliseconds, of the bin that has this quantile."""
     counts = list(accumulate(count for _, count in bins))
     place = bins[bisect_left(counts, level * counts[-1] - 1e-9)][0]
     return float(f"{1000 * SMALLEST * math.exp(place * _STEP):.3g}")

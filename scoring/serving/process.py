@@ -30,7 +30,7 @@ class Serving:
 
 @cache
 def serving() -> Serving:
-    """This process's own."""
+    """Return the parts of this scoring process, made once."""
     env = settings.ENV
     state, quotas, presence = State(), Quotas(env["MUSE_SCORING_WORKERS"]), Presence()
     log = SegmentWriter(

@@ -130,7 +130,7 @@ def _keep(file: BinaryIO, failure: str) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """No secrets of ours, and one thread for each library."""
+    """Return the environment of a trial: none of our secrets, and one thread for each library."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     return {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **threads}
 

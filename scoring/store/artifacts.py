@@ -104,7 +104,7 @@ def _put(name: str, content: bytes) -> None:
 
 
 def _get(name: str) -> bytes:
-    """From the storage's own folder, else from this machine's copy, which is made at first."""
+    """Read from the storage's own folder, or else from this machine's copy, which is made the first time."""
     path = _path(name)
     kept = path or settings.SERVING_CACHE_DIR / name
     try:

@@ -11,7 +11,10 @@ from rest_framework.request import Request
 
 
 class Narrowed(BaseFilterBackend):
-    """By `filters` of the view. Raises ValidationError (422) naming each parameter whose value cannot be."""
+    """Narrows a list by the `filters` of its view.
+
+    Raises ValidationError (422) naming each parameter whose value cannot be.
+    """
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         if view.filters is None:

@@ -51,7 +51,7 @@ class ChangePerson(Input):
 
 
 class PeopleView(PersonView):
-    """For admins of the platform; for others there is no such address."""
+    """A view for admins of the platform; everybody else gets 404."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -49,7 +49,7 @@ def _known_to_framework(error: Exception) -> exceptions.APIException | None:
 
 
 def _errors(error: Exception) -> Sequence[Fault]:
-    """One for each fault that the error names."""
+    """The faults that an error names, one for each place."""
     if isinstance(error, Problem):
         return error.errors
     if isinstance(error, exceptions.ValidationError):

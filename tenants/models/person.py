@@ -34,7 +34,7 @@ class Person(AbstractBaseUser):
         ordering = ["email"]
 
     def get_full_name(self) -> str:
-        """As the admin's pages ask for it."""
+        """Return the name as Django's admin shows it."""
         return self.name
 
     def __str__(self) -> str:

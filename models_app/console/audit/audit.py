@@ -81,7 +81,7 @@ class _Trail(Page):
         return Cell(entry.act, href=self.way("audit_entry", entry=entry.pk))
 
     def way(self, page: str, **place: Any) -> str:
-        """Where a page of this trail is: below its tenant, or the platform's."""
+        """Return the address of a page of this trail: below its tenant, or the platform's."""
         return way(self, page, **place)
 
 
@@ -90,7 +90,7 @@ class TenantAudit(_Trail, TenantPage):
 
 
 class Audit(_Trail, SharedPage):
-    """Of all tenants, and of what they share."""
+    """The audit trail of all tenants, and of what they share."""
 
 
 def _tenant(entry: AuditEntry) -> Cell:

@@ -111,7 +111,7 @@ def _table(step: Step, known: Names) -> Panel:
 
 
 def _parts(difference: Difference) -> list[Difference]:
-    """Of lists and objects, only what is different in them: `thresholds.review.score`."""
+    """Split a change of a list or an object into what differs in it: `thresholds.review.score`."""
     sides = (difference.before, difference.after)
     if not all(isinstance(side, list | dict) for side in sides):
         return [difference]
@@ -147,7 +147,7 @@ def _value(difference: Difference, value: Any, known: Names) -> Cell:
 
 
 def place(page: Page, kind: str, key: int) -> str:
-    """Where the history of an object is, for this page's tenant or for the platform."""
+    """Return the address of an object's history, for this page's tenant or for the platform."""
     if page.tenant:
         return address("history", tenant=page.tenant.slug, of=kind, key=key)
     return address("platform_history", of=kind, key=key)

@@ -118,7 +118,7 @@ class Name:
 
     @property
     def heading(self) -> str:
-        """At the beginning of a sentence; an address of a person stays as it is."""
+        """Return the name as a heading: with a capital letter, unless it is a person's e-mail address."""
         return self.text if "@" in self.text.split(" ")[0] else self.text[:1].upper() + self.text[1:]
 
 

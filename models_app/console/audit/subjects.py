@@ -10,7 +10,7 @@ from tenants.models import AuditEntry
 
 
 def with_places(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-    """With `place`: what the row's address is made of, in the same query; None where it has no page or is gone."""
+    """Add `place` to entries: what the row's address is made of; None where it has no page or is gone."""
     places = (When(subject_type=name, then=_place(kind)) for name, kind in KINDS.items() if kind.page)
     return entries.annotate(place=Case(*places, output_field=JSONField()))
 

@@ -91,7 +91,7 @@ def _columns(in_use: InUse) -> Sequence[Column[Any]]:
 
 
 class ModelPage(SharedPage):
-    """Is it sound, what does it take, and where is it used?"""
+    """The page of a model version: whether it is sound, what it takes, and where it is used."""
 
     subject = "model"
 
@@ -170,7 +170,7 @@ class ModelPage(SharedPage):
 
 
 def _predictors(in_use: InUse) -> Sequence[Column[Any]]:
-    """Where a model is used: predictors, with its β in each."""
+    """Return the columns of the table of predictors that use a model, with its β in each."""
     return (
         Column("predictor", "Predictor", _predictor, sort="name"),
         Column("beta", "β", lambda row: Cell(f"{row.beta:g}", kind="number"), sort="beta"),
@@ -226,7 +226,7 @@ def _progress(row: ModelVersion) -> Panel:
 
 
 def _checks(checks: Sequence[Mapping[str, Any]], state: str) -> Panel:
-    """In the order in which they were made; the last one of an unusable model is what it failed."""
+    """Show the checks in their order; the last one of an unusable model is what it failed."""
     failed = checks[-1] if state == State.UNUSABLE else None
     columns: Sequence[Column[Mapping[str, Any]]] = (
         Column("state", "", lambda check: _outcome(check, is_failed=check is failed)),

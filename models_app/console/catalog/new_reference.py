@@ -73,7 +73,7 @@ class CreateCurve(CreateReference):
     )
 
     def clean_points(self) -> list[list[float]]:
-        """In the form's units, where the service would speak of its own."""
+        """Check the points in the form's units; the service would speak of its own."""
         points: list[list[float]] = self.cleaned_data["points"]
         low, high = 0.0, 100.0
         for line, (score, percent) in enumerate(points, start=1):

@@ -126,7 +126,7 @@ class PredictorPage(SharedPage):
         )
 
     def _used(self) -> Panel:
-        """Its transforms, those that answer first, and what they do in their tenant's release."""
+        """Show the predictor's transforms, live ones first, and what they do in their tenant's release."""
         answers = Case(When(pk__in=self.in_use.transforms, then=0), default=1)
         rows = Transform.objects.filter(predictor=self.predictor).select_related("tenant", "intent", "reference")
         rows = rows.defer("x", "y", "report").order_by(answers, "-pk")
@@ -136,7 +136,7 @@ class PredictorPage(SharedPage):
 
 
 def _places(in_use: InUse) -> Sequence[Column[Transform]]:
-    """Where a predictor is used: its transforms."""
+    """Return the columns of the table of a predictor's transforms."""
     return (
         Column("tenant", "Tenant", lambda row: link(row.tenant.name, "tenant", tenant=row.tenant.slug), "tenant__name"),
         Column("intent", "Intent", _intent, sort="intent__name"),

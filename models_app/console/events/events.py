@@ -78,7 +78,7 @@ class Events(TenantPage):
 
     @cached_property
     def thresholds(self) -> dict[str, list[str]]:
-        """Their names, by intent."""
+        """Return the names of thresholds by intent."""
         rows = Intent.objects.filter(tenant=self.tenant).values_list("name", "thresholds")
         return {name: [each["name"] for each in thresholds] for name, thresholds in rows}
 
@@ -194,7 +194,7 @@ def _crossed(row: Mapping[str, Any]) -> Cell:
 
 
 def event_address(page: TenantPage, row: Mapping[str, Any]) -> str:
-    """Where an event is explained, with what makes it quick to find."""
+    """Return the address where an event is explained, with hints that make it quick to find."""
     day = f"{row['occurred_at']:%Y-%m-%d}"
     return f"{page.at('events')}/{event_path(row['event_id'], intent=row['intent'], day=day)}"
 
@@ -216,7 +216,7 @@ def _filled(filter_: Filter, query: Mapping[str, str], errors: Mapping[str, str]
 
 
 def _local(value: str, whole: bool) -> str:
-    """As the browser's field has it: without a zone, for it is UTC. Else as it was given."""
+    """Return a moment as the browser's field takes it: without a zone, for it is UTC; other texts as they are."""
     try:
         at = read_moment(value, whole=whole)
     except ValueError:

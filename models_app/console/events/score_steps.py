@@ -45,7 +45,7 @@ def flow(event: Event, intent: document.Intent) -> Panel:
 
 
 def routes(event: Event, intent: document.Intent) -> Panel:
-    """Every route in order, and why it matched or not."""
+    """Show every route in order, and why it matched or did not."""
     results = _results(event, intent)
     columns: Sequence[Column[document.Route]] = (
         Column("route", "Route", lambda route: Cell(route.name)),
@@ -58,7 +58,7 @@ def routes(event: Event, intent: document.Intent) -> Panel:
 
 
 def _results(event: Event, intent: document.Intent) -> dict[str, str]:
-    """By route's name: whether it matched, or was asked at all."""
+    """Return by route's name whether it matched, did not match, or was not tried."""
     found, result = {}, PASSED
     for route in intent.routes:
         result = UNASKED if result in (MATCHED, UNASKED) else MATCHED if route.name == event["route"] else PASSED

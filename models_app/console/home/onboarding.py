@@ -27,7 +27,7 @@ _OF_TENANT = {
 
 
 def first_day(person: Person, tenants: Sequence[Tenant]) -> Iterable[Panel]:
-    """Nothing once there is a score."""
+    """Show the steps of onboarding; empty once an event was scored."""
     ticked = done(person)
     if all(ticked.values()):
         return

@@ -23,7 +23,7 @@ _WORDS = {
 
 
 class Troubles:
-    """For one person; `tenants` are theirs, by slug."""
+    """The recent problems that one person sees; `tenants` are theirs, by slug."""
 
     def __init__(self, person: Person, tenants: Mapping[str, Tenant]) -> None:
         self._tenants = tenants

@@ -119,7 +119,7 @@ class IntentPage(TenantPage):
 
     @cached_property
     def rates(self) -> Mapping[str, alert_rates.AlertRate]:
-        """Of the events of the last days, by threshold."""
+        """Return the alert rates of the events of the last days, by threshold."""
         found = alert_rates.of_week([self.tenant], places=[(self.tenant.pk, self.intent.name)])
         return {rate.threshold: rate for rate in found}
 
@@ -133,7 +133,7 @@ class IntentPage(TenantPage):
         return alert_rates.references({self.answering}).get(self.answering) if self.answering else None
 
     def is_busy(self) -> bool:
-        """Its figures are live while it is served."""
+        """Tell whether figures are refreshed: while the intent is served."""
         return self.served is not None
 
     def live_panels(self) -> Iterable[Panel]:

@@ -55,7 +55,7 @@ class SetJudgement(PolicyForm[OfIntent]):
 
 
 def facts(intent: Intent) -> Facts:
-    """As it is set now."""
+    """Show how evidence judges this intent, as it is set now."""
     days = intent.label_maturity_days
     shown = [
         ("Entity", Cell(intent.entity or "none: events count as independent")),

@@ -13,7 +13,7 @@ AGGREGATIONS = {"mean": "mean", "logit_mean": "mean of logits", "max": "maximum"
 
 @dataclass(frozen=True)
 class Way:
-    """From an event to a score: the predictor with its models (each with its β), and the transform."""
+    """The way from an event to a score: the predictor with its models (each with its β), and the transform."""
 
     predictor: Cell
     models: Sequence[tuple[Cell, str]]

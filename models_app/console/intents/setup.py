@@ -47,7 +47,7 @@ class IntentSetup(CredentialsPage, BelowIntent):
 
     @cached_property
     def has_key(self) -> bool:
-        """One that scores now."""
+        """Tell whether the tenant has a key that may score now."""
         keys = selectors.api_keys(self.tenant).filter(scopes__contains=["score"])
         return bool(self.secret) or any(living(keys))
 
@@ -58,7 +58,7 @@ class IntentSetup(CredentialsPage, BelowIntent):
         return rows.filter(routes__has_key=self.intent.name).only("tenant_id", "number", "state").first()
 
     def is_busy(self) -> bool:
-        """It waits for the first event, and sees it come. Not where a key is shown, which would go."""
+        """Tell whether to refresh until the first event comes; not while a new key is shown, which would vanish."""
         return self.is_served and self.has_key and not self.has_scored and not self.secret
 
     def live_panels(self) -> Iterable[Panel]:

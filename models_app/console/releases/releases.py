@@ -31,7 +31,7 @@ class Releases(TenantPage):
 
     @cached_property
     def documents(self) -> dict[int, ReleaseDocument]:
-        """Those of this page, and the one before each."""
+        """Return the documents of this page's releases, and of the one before each, by number."""
         shown = [row.number for row in self.listing.page]
         return releases.documents_of(self.tenant, [*shown, *(number - 1 for number in shown)])
 
@@ -66,7 +66,7 @@ class Releases(TenantPage):
         return moment_of(row, self.tenant, self._changes(row.number), ways)
 
     def _changes(self, number: int) -> list[str]:
-        """From the release before, in words; nothing of the very first, whose reason says it all."""
+        """Return the changes from the release before, in words; empty for the first release."""
         before, after = self.documents.get(number - 1), self.documents[number]
         return in_words(before, after, self.origins) or ["The configuration is the same as before."]
 

@@ -50,7 +50,7 @@ class Serving(SharedPage):
 
     @property
     def lost(self) -> int:
-        """By the processes that run, since they started."""
+        """Return how many events the running processes have lost since they started."""
         return sum(row.lost_events for row in self.processes)
 
     def live_panels(self) -> Iterable[Panel]:

@@ -150,7 +150,7 @@ class ReplacementPage(SharedPage):
 
     @cached_property
     def replacement(self) -> Any:
-        """With what its query annotates."""
+        """Return the replacement with the counts that its query annotates."""
         return get_object_or_404(selectors.replacements(), pk=self.kwargs["proposal"])
 
     @cached_property
@@ -159,7 +159,7 @@ class ReplacementPage(SharedPage):
 
     @cached_property
     def passing(self) -> list[Any]:
-        """Those that pass and wait for review."""
+        """Return the lines that pass and wait for review."""
         waiting = [line for line in self.lines if line.change_request and line.change_request.state == State.IN_REVIEW]
         return [line for line in waiting if line.outcome in Evidence.GOOD and not line.risk_rose]
 
@@ -211,7 +211,7 @@ class ReplacementPage(SharedPage):
         )
 
     def _count(self, outcome: str, count: int) -> Cell:
-        """As a way to those, where there are any."""
+        """Show a count as a link to its lines, where there are any."""
         return Cell(f"{count:,}", href=f"?outcome={outcome.replace(' ', '+')}" if count else "")
 
     def _state(self, counts: Counter[str]) -> str:

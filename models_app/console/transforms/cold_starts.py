@@ -50,7 +50,7 @@ def _range(threshold: Report, report: Report) -> Cell:
 
 
 def _seen(threshold: Report, report: Report) -> Cell:
-    """Of several models nothing was seen; reports of former times do not say of how many models they are."""
+    """Show whether the threshold is reached; of several models, and in old reports, that is assumed."""
     if threshold["reachable"] is None or "stands_on" not in report:
         return Cell("assumed", kind="badge", tone="wait")
     return kept_off(threshold) or Cell("reached", kind="badge", tone="good")

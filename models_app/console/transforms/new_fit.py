@@ -42,7 +42,7 @@ class RequestFit(TransformForm["NewFit"]):
         self.offer_routes()
 
     def chosen_source(self) -> dict[str, Any]:
-        """As services want it."""
+        """Return the chosen source as services take it."""
         data = self.cleaned_data
         if data["source"] == "sample":
             return {"kind": "sample", "sample": int(data["sample"] or 0)}

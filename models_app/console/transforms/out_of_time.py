@@ -30,7 +30,7 @@ def columns(report: Report) -> Sequence[Column[Report]]:
 
 
 def sentence(report: Report) -> str:
-    """Of the rarest threshold, whose target is the hardest to hold; else why nothing was held out."""
+    """Say how the rarest threshold, the hardest to hold, did on events held out; or why none were held out."""
     held = held_out_of(report)
     if held is None:
         return "It was fitted before fits were judged on events held out: fit again to see that."

@@ -40,7 +40,7 @@ def _kind_in_words(source: Mapping[str, Any]) -> str:
 
 
 def _shared(page: Page, row: Transform | Fit) -> list[tuple[str, Cell]]:
-    """With ways there for those who may see what is shared."""
+    """Return facts, as links for people who may see what is shared."""
     shown = {"predictor": row.predictor, "reference": row.reference}
     if not may(page.person, Permission.VIEW_SHARED):
         return [(kind.capitalize(), Cell(each.key)) for kind, each in shown.items()]

@@ -165,7 +165,7 @@ def _ties(threshold: Report) -> str:
 
 
 def _tied(report: Report) -> tuple[Cell, str]:
-    """Of several models that were not seen together it is not known."""
+    """Show the share of events that are tied at a value; unknown for several models that were not seen together."""
     atoms = report.get("atoms", [])
     if any(each["reachable"] is None for each in report.get("thresholds", [])):
         return Cell("–"), "its models were not seen on the same events"

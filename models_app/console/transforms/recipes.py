@@ -38,7 +38,7 @@ class TransformForm(ActionForm[TenantPageT]):
         self.offer_routes()
 
     def offer_routes(self) -> None:
-        """Where an intent has several; else there is nothing to choose."""
+        """Offer the choice of routes where an intent has several."""
         if offered := _several(self.page):
             self.offer(routes=offered)
         else:

@@ -31,7 +31,7 @@ class Choices(SharedPage):
 
 
 class TenantChoices(TenantPage):
-    """The same for one tenant: all for who may see what is shared, else what the tenant's own transforms are of."""
+    """The choices for one tenant: all for people who may see what is shared, else those of the tenant's transforms."""
 
     is_fragment = True
 
@@ -55,7 +55,7 @@ OFFERED = 20
 
 
 def intent_names(tenant: Tenant) -> list[str]:
-    """Of a tenant: what lists are narrowed by."""
+    """Return the names of a tenant's intents, for the filters of lists."""
     return list(selectors.intents(tenant).values_list("name", flat=True))
 
 

@@ -50,7 +50,7 @@ class CreateCredential(CredentialForm):
 
 
 def living(rows: Iterable[C]) -> list[C]:
-    """Those that let somebody in."""
+    """Return the credentials that are neither expired nor revoked."""
     now = timezone.now()
     return [row for row in rows if alive(row, now)]
 

@@ -58,7 +58,7 @@ class Listing:
 
     @property
     def sorted_by(self) -> str:
-        """As the address has it: `tenant`, or `-tenant` for the largest first."""
+        """Return the order as the address has it: `tenant`, or `-tenant` for the largest first."""
         return f"{'-' * self._is_descending}{self._sorting.name}" if self._sorting else ""
 
     @cached_property
@@ -120,7 +120,7 @@ class Listing:
 
     @cached_property
     def _values(self) -> Mapping[str, Choices]:
-        """By the filter's name: the values that it can have, each with its words."""
+        """Return by a filter's name the values that it can have, each with its words."""
         filters = self.filters.base_filters.items()
         return {**{name: each.extra["choices"] for name, each in filters if "choices" in each.extra}, **self.offered}
 

@@ -56,7 +56,7 @@ class Page(LoginRequiredMixin, View):
         """Raise Http404 for people who may not know that this page exists."""
 
     def badges(self) -> Sequence[Cell]:
-        """Beside the heading: the state of what the page is about."""
+        """Return badges beside the heading: the state of what the page is about."""
         return ()
 
     def links(self) -> Sequence[tuple[str, str]]:
@@ -72,11 +72,11 @@ class Page(LoginRequiredMixin, View):
         return ()
 
     def aside(self) -> Iterable[Panel]:
-        """Beside the panels where there is room, below them where there is not."""
+        """Return panels that stand beside the others where there is room, and else below them."""
         return ()
 
     def below(self) -> Iterable[Panel]:
-        """Under both, across the whole page."""
+        """Return panels under all others, across the whole page."""
         return ()
 
     def live_panels(self) -> Iterable[Panel]:
@@ -95,7 +95,7 @@ class Page(LoginRequiredMixin, View):
         return ()
 
     def handle_no_permission(self) -> Any:
-        """To the login; a page that brings itself up to date goes there whole, not with its live panels alone."""
+        """Send to the login; a page that refreshes itself goes there whole, not with its live panels alone."""
         if "HX-Request" in self.request.headers:
             return HttpResponse(headers={"HX-Refresh": "true"})
         return super().handle_no_permission()
@@ -225,7 +225,7 @@ class TenantPage(Page):
         return [(words, address(page, tenant=self.tenant.slug), page == self.tab) for page, words in TABS]
 
     def at(self, page: str, **place: Any) -> str:
-        """Where a page of this tenant is."""
+        """Return the address of a page of this tenant."""
         return address(page, tenant=self.tenant.slug, **place)
 
 

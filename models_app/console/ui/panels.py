@@ -347,7 +347,7 @@ def link(value: Any, page: str, **place: Any) -> Cell:
 
 
 def address(page: str, **place: Any) -> str:
-    """Where a page of the console is, by its name in urls.py."""
+    """Return the address of a page of the console, by its name in urls.py."""
     return reverse(f"console:{page}", kwargs=place)
 
 

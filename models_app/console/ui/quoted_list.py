@@ -24,7 +24,7 @@ def texts(typed: str) -> list[str]:
 
 
 def word(one: str) -> str:
-    """One text alone."""
+    """Return one text, in quotes where it needs them."""
     return one if one and one == one.strip() and one.isprintable() and not one.startswith('"') else _quoted(one)
 
 

@@ -26,7 +26,7 @@ class Row(forms.Form):
     service_names: ClassVar[Mapping[str, str]] = {}
 
     def part(self) -> dict[str, Any]:
-        """As services take it."""
+        """Return the row as services take it."""
         given = self.cleaned_data.items()
         return {
             name: value for name, value in given if value not in ("", []) and value is not None and value is not False
@@ -167,7 +167,7 @@ def _column(name: str, field: forms.Field) -> Column:
 
 
 def _text(field: forms.Field, value: Any) -> str:
-    """As a browser would send it."""
+    """Return a value as a browser would send it."""
     if isinstance(field, forms.BooleanField):
         return "on" if value else ""
     shown = field.prepare_value(field.initial if value is None else value)

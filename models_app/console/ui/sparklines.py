@@ -14,7 +14,7 @@ class Spark:
 
     @property
     def points(self) -> str:
-        """In a box of 100 by 20, the largest number on top."""
+        """Return the points of the line in a box of 100 by 20, the largest number on top."""
         top, last = max([*self.values, 1e-12]), max(1, len(self.values) - 1)
         return " ".join(f"{100 * j / last:.1f},{19 - 18 * value / top:.1f}" for j, value in enumerate(self.values))
 

@@ -42,5 +42,5 @@ class Table(Panel, Generic[Row]):
 
     @property
     def named_rows(self) -> Sequence[Sequence[tuple[str, Cell]]]:
-        """Each cell with its header, which stands beside it where there is no room for columns."""
+        """Return rows of (header, cell): narrow screens show the header beside the cell."""
         return [[(column.header, column.cell(row)) for column in self.columns] for row in self.rows]

@@ -61,7 +61,7 @@ def _shares(performance: Performance, title: str, noun: str, of: Callable[[Judge
 
 
 def _short(at: str) -> str:
-    """Of `0.1 % false positives`, what the axis does not say."""
+    """Shorten `0.1 % false positives` to what the axis does not say."""
     return at.removesuffix(" false positives")
 
 

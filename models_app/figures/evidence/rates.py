@@ -132,7 +132,7 @@ def _by_context(intent: IntentEvidence, place: int) -> go.Figure | None:
 
 
 def _groups(by_context: Mapping[str, Sequence[Group]]) -> list[tuple[str, Group]]:
-    """Each with its words: what it has of an attribute, named where there are several."""
+    """Return (label, group) of each value; the label names the attribute where there are several."""
     named = len(by_context) > 1
     return [
         (f"{name} = {group.name or '(none)'}" if named else group.name or "(none)", group)

@@ -75,11 +75,11 @@ def by_chapter(figures: Mapping[str, Any]) -> Iterator[tuple[Chapter, list[tuple
 
 
 def _kind(name: str) -> str:
-    """Of `cards/by day: decline`, `by day`."""
+    """Return the kind of a figure: `by day` of `cards/by day: decline`."""
     return name.partition("/")[2].partition(":")[0]
 
 
 def _hint(hint: str, figure: Mapping[str, Any]) -> str:
-    """With what the figure says of itself, such as how mature labels are."""
+    """Return the hint below a figure, with what it says of itself, such as how mature labels are."""
     meta = figure.get("layout", {}).get("meta")
     return f"{hint} {meta['says']}" if isinstance(meta, Mapping) and "says" in meta else hint
