@@ -48,7 +48,7 @@ class EventQuery:
     step: str = "day"
 
     def check(self, names: Mapping[str, str] | None = None) -> "EventQuery":
-        """Return the query. Raises ValidationError for parts that do not agree; `names`: fields as callers have them."""
+        """Check it, and return it. Raises ValidationError; `names`: fields as callers have them."""
         if self.older_than and self.newer_than:
             raise ValidationError({"newer_than": "expected one of older_than and newer_than"})
         for low, high in (("since", "until"), ("min_score", "max_score")):
