@@ -21,12 +21,16 @@ class BadSetting(SystemExit):
 
 @dataclass(frozen=True)
 class Variable:
-    """One environment variable. `parse` turns its text into a value, and raises ValueError saying what it expected."""
+    """One environment variable. `parse` turns its text into a value, and raises ValueError saying what it expected.
+
+    One that `is_secret` may stand in a file instead, which `<name>_FILE` names.
+    """
 
     name: str
     parse: Callable[[str], Any]
     default: str
     meaning: str
+    is_secret: bool = False
 
 
 def text(value: str) -> str:
@@ -129,7 +133,13 @@ VARIABLES = (
     Variable(
         "MUSE_DATA", path, ".muse", "Folder of everything this installation keeps; put it on a persistent volume."
     ),
-    Variable("MUSE_SECRET_KEY", text, "", "Secret that signs sessions; made and kept in the data folder when empty."),
+    Variable(
+        "MUSE_SECRET_KEY", text, "", "Secret that signs sessions; made and kept in the data folder when empty.", True
+    ),
+    Variable("MUSE_SESSION_HOURS", whole(1, 720), "12", "Hours after which somebody must log in again."),
+    Variable(
+        "MUSE_SESSION_IDLE", whole(1, 43_200), "120", "Minutes without doing anything after which they must, too."
+    ),
     Variable("MUSE_DEBUG", flag, "0", "Show details of errors in the browser; never in production."),
     Variable("MUSE_ALLOWED_HOSTS", words, "localhost,127.0.0.1,[::1]", "Host names that the services answer to."),
     Variable(
@@ -156,6 +166,7 @@ VARIABLES = (
         "",
         "Mail server, as `smtp+starttls://user:password@host:587`; `smtps` is TLS from the start, `smtp` none; "
         "empty sends no e-mail.",
+        True,
     ),
     Variable("MUSE_EMAIL_FROM", sender, "MUSE <muse@localhost>", "Address that e-mails come from."),
     Variable(
@@ -179,14 +190,16 @@ VARIABLES = (
         url("postgresql", "postgres"),
         "",
         "Postgres, as the application's role, which owns no table; empty starts an embedded one.",
+        True,
     ),
     Variable(
         "DATABASE_OWNER_URL",
         url("postgresql", "postgres"),
         "",
         "The same database as the role that owns the tables: for migrations and erasing only.",
+        True,
     ),
-    Variable("REDIS_URL", url("redis", "rediss", "unix"), "", "Valkey or Redis; empty starts an embedded one."),
+    Variable("REDIS_URL", url("redis", "rediss", "unix"), "", "Valkey or Redis; empty starts an embedded one.", True),
     Variable("MUSE_HOST", text, "127.0.0.1", "Address that the services listen on."),
     Variable("MUSE_SCORING_PORT", whole(1, 65535), "8100", "Port of the scoring service."),
     Variable("MUSE_CONSOLE_PORT", whole(1, 65535), "8000", "Port of the console."),
@@ -255,10 +268,24 @@ VARIABLES = (
 def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """All variables by name, parsed. Raises BadSetting for the first bad value, and for unknown `MUSE_` names."""
     known = {variable.name for variable in VARIABLES}
+    known |= {f"{variable.name}_FILE" for variable in VARIABLES if variable.is_secret}
     for name in environ:
         if name.startswith("MUSE_") and name not in known:
             raise BadSetting(f"{name}: there is no such setting; docs/settings.md lists them all")
-    return {variable.name: _value(variable, environ.get(variable.name, variable.default)) for variable in VARIABLES}
+    return {variable.name: _value(variable, _raw(variable, environ)) for variable in VARIABLES}
+
+
+def _raw(variable: Variable, environ: Mapping[str, str]) -> str:
+    """Its text: the variable's own, that of the file that holds it, or the default."""
+    name = f"{variable.name}_FILE"
+    if not variable.is_secret or not environ.get(name):
+        return environ.get(variable.name, variable.default)
+    if environ.get(variable.name):
+        raise BadSetting(f"{name}: expected to be the only one, found {variable.name} beside it")
+    try:
+        return Path(environ[name]).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{name}: expected a file that can be read, found {error}") from None
 
 
 def _value(variable: Variable, raw: str) -> Any:

@@ -9,5 +9,6 @@ class TenantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and what notes that somebody logs in."""
         import_module("tenants.checks")
+        import_module("tenants.sessions")

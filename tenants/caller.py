@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tenants import secrets
+from tenants import secrets, sessions
 from tenants.address import client_address
 from tenants.models import ApiKey, Person, PersonalToken
 from tenants.origin import Origin, writing
@@ -66,7 +66,8 @@ def identify(request: HttpRequest) -> Caller:
     if header is not None:
         return replace(_bearer(header), address=address)
     user = request.user
-    return Caller(person=user if isinstance(user, Person) and user.is_active else None, address=address)
+    is_known = isinstance(user, Person) and user.is_active and sessions.lasts(request)
+    return Caller(person=user if is_known else None, address=address)
 
 
 def _bearer(header: str) -> Caller:

@@ -55,3 +55,29 @@ def test_mail_server__of_a_wrong_form__stops_the_start_without_its_password(valu
 def test_sender__that_is_no_address__stops_the_start(value: str) -> None:
     with pytest.raises(environment.BadSetting, match="MUSE_EMAIL_FROM: expected an e-mail address"):
         environment.read({"MUSE_EMAIL_FROM": value})
+
+
+def test_secret__in_a_file__is_read_from_there(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("from a file\n")
+    assert environment.read({"MUSE_SECRET_KEY_FILE": str(tmp_path / "key")})["MUSE_SECRET_KEY"] == "from a file"
+
+
+def test_secret__in_a_file_and_beside_it__stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(environment.BadSetting, match="MUSE_SECRET_KEY_FILE: expected to be the only one") as stopped:
+        environment.read({"MUSE_SECRET_KEY_FILE": str(tmp_path / "key"), "MUSE_SECRET_KEY": "hidden"})
+    assert "hidden" not in str(stopped.value)
+
+
+def test_secret__in_a_file_that_is_not_there__stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(environment.BadSetting, match="DATABASE_URL_FILE: expected a file that can be read"):
+        environment.read({"DATABASE_URL_FILE": str(tmp_path / "nothing")})
+
+
+def test_setting__that_is_no_secret__has_no_file() -> None:
+    with pytest.raises(environment.BadSetting, match="MUSE_DEBUG_FILE: there is no such setting"):
+        environment.read({"MUSE_DEBUG_FILE": "x"})
+
+
+def test_settings_document__names_each_secret_s_file() -> None:
+    names = [f"`{variable.name}_FILE`" for variable in environment.VARIABLES if variable.is_secret]
+    assert [name for name in names if name not in DOCUMENT.read_text()] == []
