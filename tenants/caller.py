@@ -66,8 +66,9 @@ def identify(request: HttpRequest) -> Caller:
     if header is not None:
         return replace(_bearer(header), address=address)
     user = request.user
-    is_known = isinstance(user, Person) and user.is_active and sessions.lasts(request)
-    return Caller(person=user if is_known else None, address=address)
+    if isinstance(user, Person) and user.is_active and sessions.lasts(request):
+        return Caller(person=user, address=address)
+    return Caller(address=address)
 
 
 def _bearer(header: str) -> Caller:
