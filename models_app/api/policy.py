@@ -21,9 +21,7 @@ class PolicyBody(serializers.ModelSerializer[ReviewPolicy]):
         model = ReviewPolicy
         fields = [
             "approvals_needed", "approver_role", "tolerance", "tolerances", "alerts_a_day", "risk_tolerance",
-            "segment_tolerance",
-            "expires_after_days", "evidence_days",
-            "publish_when_approved",
+            "segment_tolerance", "recall_tolerance", "expires_after_days", "evidence_days", "publish_when_approved",
         ]  # fmt: skip
 
 
@@ -46,6 +44,13 @@ class SetPolicy(Input):
     segment_tolerance = serializers.FloatField(
         required=False,
         help_text="Share by which a segment's alert rate may move beside the intent's; up to 10, which is 1,000 %.",
+    )
+    recall_tolerance = serializers.FloatField(
+        required=False,
+        allow_null=True,
+        max_value=1,
+        help_text="By how much the share of labelled fraud that a threshold catches may fall: 0.05 is 5 percentage "
+        "points. Null, the default: labels do not gate.",
     )
     expires_after_days = serializers.IntegerField(required=False, min_value=1, max_value=365)
     evidence_days = serializers.IntegerField(required=False, min_value=1, max_value=365)

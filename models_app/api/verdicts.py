@@ -56,6 +56,14 @@ class MarginBody(Body):
     high = serializers.FloatField(allow_null=True, help_text="Null also where it has no bound.")
 
 
+class EstimateBody(Body):
+    """A number with its 95 % interval."""
+
+    value = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField(allow_null=True, help_text="Null where it has no bound.")
+
+
 class GateBody(Body):
     state = serializers.ChoiceField(Evidence.Verdict.choices)
     reason = serializers.ChoiceField([str(each) for each in Reason])
@@ -66,6 +74,9 @@ class GateBody(Body):
     live_target = MarginBody(allow_null=True, help_text="What is live against the target.")
     held_out = MarginBody(
         allow_null=True, help_text="The proposed fit, on days that it had not seen, against the target."
+    )
+    recall = EstimateBody(
+        allow_null=True, help_text="Change of the share of labelled fraud caught; null where it is not asked."
     )
 
 
@@ -107,6 +118,7 @@ class WorstThresholdBody(Body):
     swapped_a_day = serializers.FloatField(allow_null=True, help_text="Events that change sides.")
     note = serializers.CharField(help_text="What of the window's events is not among them.")
     held_out = HeldOutBody(allow_null=True, help_text="Null where a proposed transform has none.")
+    moving = SegmentBody(many=True, help_text="Segments that move beyond the tolerance, the farthest first.")
 
 
 class RiskRiseBody(Body):
@@ -122,7 +134,6 @@ class RiskRiseBody(Body):
     very_high = serializers.FloatField(
         allow_null=True, help_text="Of the events that are more, the share with a very high probability."
     )
-    moving = SegmentBody(many=True, help_text="Segments that move beyond the tolerance, the farthest first.")
 
 
 class VerdictBody(Body):

@@ -129,6 +129,8 @@ class ReviewPolicy(models.Model):
     intent's, or `tolerance` where that is more. `alerts_a_day`: so many alerts a day it may always move by, for where
     alerts are so few that a share of them is less than one. `risk_tolerance`: by how much, as a share, events at or
     above the probability of a live threshold may be more than they were before who approves must answer for it.
+    `recall_tolerance`: by how much the share of labelled fraud that a threshold catches may fall; None: labels do not
+    gate.
     """
 
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True, related_name="review_policy")
@@ -141,6 +143,7 @@ class ReviewPolicy(models.Model):
     alerts_a_day = models.FloatField(default=0.0)
     risk_tolerance = models.FloatField(default=0.2)
     segment_tolerance = models.FloatField(default=0.1)
+    recall_tolerance = models.FloatField(null=True, blank=True)
     expires_after_days = models.PositiveSmallIntegerField(default=14)
     evidence_days = models.PositiveSmallIntegerField(default=14)
     publish_when_approved = models.BooleanField(default=True)
@@ -162,6 +165,11 @@ class ReviewPolicy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(segment_tolerance__gt=0, segment_tolerance__lte=10),
                 name="policy_segment_tolerance_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(recall_tolerance__isnull=True)
+                | models.Q(recall_tolerance__gt=0, recall_tolerance__lte=1),
+                name="policy_recall_tolerance_is_a_share",
             ),
             models.CheckConstraint(
                 condition=models.Q(expires_after_days__range=(1, 365), evidence_days__range=(1, 365)),

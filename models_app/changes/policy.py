@@ -22,6 +22,7 @@ FIELDS = (
     "alerts_a_day",
     "risk_tolerance",
     "segment_tolerance",
+    "recall_tolerance",
     "expires_after_days",
     "evidence_days",
     "publish_when_approved",

@@ -217,6 +217,7 @@ def _question(
         reference,
         labels=judged.labels,
         risk_tolerance=policy.risk_tolerance,
+        recall_tolerance=policy.recall_tolerance,
         entity=judged.entity,
         amount=judged.amount,
     )

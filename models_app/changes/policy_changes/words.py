@@ -21,7 +21,7 @@ def differences(change: PolicyChange) -> list[str]:
 def _shown(field: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if field.endswith("tolerance"):
+    if field.endswith("tolerance") and value is not None:
         return f"{100 * value:g} %"
     if isinstance(value, dict):
         return ", ".join(f"{name} {100 * share:g} %" for name, share in sorted(value.items())) or "none"

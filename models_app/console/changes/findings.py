@@ -27,6 +27,7 @@ _WHY_NOT_ENOUGH = {
     Reason.TOO_FEW: ": too few events to tell",
     Reason.NO_ALERT: ": no event alerts, before or after",
     Reason.NO_TARGET: ": the reference has no alerts there",
+    Reason.WORSE: "; recall falls, or may",
 }
 _MOST_EXAMPLES = 3
 _THRESHOLDS_HINT = "The green mark is the target. The change compares the same events before and after."

@@ -66,6 +66,13 @@ class SetPolicy(PolicyForm[TenantPage]):
         max_value=1000,
         help_text="How far the alert rate of a context value, such as one channel, may move beside the whole intent's.",
     )
+    recall_tolerance = NumberField(
+        label="Tolerance of a fall in recall, percentage points",
+        required=False,
+        min_value=LEAST,
+        max_value=100,
+        help_text="Of the labelled fraud that a threshold catches; asked where labels are enough. Empty turns it off.",
+    )
     expires_after_days = forms.IntegerField(min_value=1, max_value=365)
     evidence_days = forms.IntegerField(
         min_value=1, max_value=365, help_text="The window of events that evidence is computed on."
@@ -87,6 +94,10 @@ class SetPolicy(PolicyForm[TenantPage]):
     def clean_segment_tolerance(self) -> float:
         return float(self.cleaned_data["segment_tolerance"]) / 100
 
+    def clean_recall_tolerance(self) -> float | None:
+        points = self.cleaned_data["recall_tolerance"]
+        return None if points is None else float(points) / 100
+
     def clean_tolerances(self) -> dict[str, float]:
         rows = self.cleaned_data["tolerances"]
         found = {row["threshold"]: row["tolerance"] / 100 for row in rows}
@@ -103,7 +114,8 @@ class SetPolicy(PolicyForm[TenantPage]):
 
 
 def _shares(policy: ReviewPolicy) -> dict[str, float]:
-    return {name: _percent(getattr(policy, name)) for name in ("tolerance", "risk_tolerance", "segment_tolerance")}
+    shares = {name: getattr(policy, name) for name in FIELDS if name.endswith("tolerance")}
+    return {name: _percent(share) for name, share in shares.items() if share is not None}
 
 
 def _percent(share: float) -> float:
@@ -113,6 +125,12 @@ def _percent(share: float) -> float:
 def _tolerance(policy: ReviewPolicy) -> str:
     also = f", or {policy.alerts_a_day:g} alerts a day where that is more" if policy.alerts_a_day else ""
     return f"±{100 * policy.tolerance:g} %{also}"
+
+
+def _recall(policy: ReviewPolicy) -> str:
+    if policy.recall_tolerance is None:
+        return "none: labels do not gate"
+    return f"{100 * policy.recall_tolerance:g} percentage points, where labels are enough"
 
 
 def _thresholds(tenant: Tenant) -> set[str]:
@@ -143,6 +161,7 @@ class Policy(TenantPage):
                 ("Published", Cell(published)),
                 ("Tolerance of alert rates", Cell(_tolerance(policy))),
                 ("Tolerance within segments", Cell(f"±{100 * policy.segment_tolerance:g} % beside the whole intent")),
+                ("Tolerance of a fall in recall", Cell(_recall(policy))),
                 ("Rise of risk without an answer", Cell(f"up to {100 * policy.risk_tolerance:g} %")),
                 ("Evidence window", Cell(f"the last {policy.evidence_days} days")),
                 ("Change requests expire after", Cell(f"{policy.expires_after_days} days")),

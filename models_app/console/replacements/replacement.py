@@ -66,6 +66,7 @@ _SAID = {
 _IN_COMMON = {
     Reason.OFF: "would be off the target",
     Reason.BEYOND: "would move too far",
+    Reason.WORSE: "would catch less of labelled fraud, or may",
     Reason.TOO_FEW: "are too few to tell",
     Reason.NO_ALERT: "are none, before or after",
     Reason.NO_TARGET: "have no target to be held against",

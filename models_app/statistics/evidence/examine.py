@@ -17,6 +17,7 @@ from models_app.statistics.evidence.groups import Parts, by_day, by_value, group
 from models_app.statistics.evidence.histograms import crossing, histogram
 from models_app.statistics.evidence.labelled import performance_of
 from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
+from models_app.statistics.evidence.recall import with_recall
 from models_app.statistics.evidence.risk import risks
 from models_app.statistics.evidence.segments import Segment, in_words
 from models_app.statistics.evidence.sides import Sides
@@ -39,7 +40,10 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
         intent=intent,
         n=len(seen),
         days=seen.days,
-        thresholds=_thresholds(seen, question, contexts),
+        thresholds=[
+            replace(each, gate=with_recall(each.gate, each.name, performance, question.recall_tolerance))
+            for each in _thresholds(seen, question, contexts)
+        ],
         levels=_levels(seen, question.reference),
         by_day=groups(seen, by_day(seen), question.thresholds),
         by_context={name: groups(seen, parts, question.thresholds) for name, parts in contexts.items()},

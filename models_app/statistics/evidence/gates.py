@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from models_app.statistics.evidence.shares import Estimate
+
 PASS, REPAIRS, FAIL, NOT_ENOUGH = "pass", "repairs", "fail", "not enough events"
 # From the best to the worst; the first two may go live without a reason.
 STATES = (PASS, REPAIRS, NOT_ENOUGH, FAIL)
@@ -21,9 +23,10 @@ class Reason(StrEnum):
     WITHIN: the alert rate keeps to the target, or stays where it is. BACK: what is live is off the target, what is
     proposed is not. OFF: it would be off the target, or its fit was on days that it had not seen. BEYOND: it moves
     beyond the tolerance from what is live. SEGMENT: the alert rate of the intent keeps to it, but that of a segment
-    moves beside it. TOO_FEW: events do not tell which. NO_ALERT: no event alerts, before or after. NO_TARGET: nothing
-    is live, and the reference has no alerts there. Of a verdict alone: UNCHANGED: no score that is returned changes.
-    NO_EVENTS: of some intent, no event tells anything. OUT_OF_SERVICE: some intent would be taken so.
+    moves beside it. WORSE: it catches less of labelled fraud than what is live, or that cannot be excluded. TOO_FEW:
+    events do not tell which. NO_ALERT: no event alerts, before or after. NO_TARGET: nothing is live, and the reference
+    has no alerts there. Of a verdict alone: UNCHANGED: no score that is returned changes. NO_EVENTS: of some intent, no
+    event tells anything. OUT_OF_SERVICE: some intent would be taken so.
     """
 
     WITHIN = "within tolerance"
@@ -31,6 +34,7 @@ class Reason(StrEnum):
     OFF = "off target"
     BEYOND = "beyond tolerance"
     SEGMENT = "a segment moves"
+    WORSE = "catches less"
     TOO_FEW = "too few events"
     NO_ALERT = "no alert"
     NO_TARGET = "no target"
@@ -80,7 +84,8 @@ class Gate:
     live against the target; `held_out`: the proposed transform's fit, on days that it had not seen, against the target.
     None where there is no such thing, and of gates that were judged before it was asked for. `tolerance` as a share of
     the alert rate; `reason`: why it has its state. `needed`: how many events would show, with a power of 90 %, that a
-    rate on target is so; None where no number of them would, or none was asked for.
+    rate on target is so; None where no number of them would, or none was asked for. `recall`: how the share of labelled
+    fraud caught changes, None where the policy or labels do not ask.
     """
 
     state: str
@@ -92,6 +97,7 @@ class Gate:
     live_target: Margin | None = None
     needed: int | None = None
     held_out: Margin | None = None
+    recall: Estimate | None = None
 
 
 def gate_of(
@@ -162,6 +168,7 @@ _STATES = {
     Reason.OFF: FAIL,
     Reason.BEYOND: FAIL,
     Reason.SEGMENT: FAIL,
+    Reason.WORSE: FAIL,
     Reason.TOO_FEW: NOT_ENOUGH,
     Reason.NO_ALERT: NOT_ENOUGH,
     Reason.NO_TARGET: NOT_ENOUGH,

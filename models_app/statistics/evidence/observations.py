@@ -157,6 +157,7 @@ class Question:
     by score, the alert rate of the proposed transforms' fits on days that they had not seen. `labels`: which
     events count as labelled. `entity`, `amount`: the names of what entities and amounts were read from.
     `risk_tolerance`: by how much, as a share, events above a threshold's probability may become more before risk rose.
+    `recall_tolerance`: by how much recall may fall; None: it is not asked.
     """
 
     thresholds: tuple[ThresholdQuestion, ...]
@@ -166,6 +167,7 @@ class Question:
     held_out: Mapping[float, HeldOutRate] = field(default_factory=dict)
     labels: LabelRule = EVERY_LABEL
     risk_tolerance: float = 0.2
+    recall_tolerance: float | None = None
     entity: str = ""
     amount: str = ""
 

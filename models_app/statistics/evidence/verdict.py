@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from models_app.statistics.alert_rates import ObservedRate
+from models_app.statistics.evidence import recall
 from models_app.statistics.evidence.findings import IntentEvidence, ThresholdEvidence
 from models_app.statistics.evidence.gates import FAIL, GOOD, NOT_ENOUGH, PASS, STATES, Gate, Reason
 from models_app.statistics.evidence.multiplicity import false_pass, p_beyond
@@ -184,6 +185,7 @@ MUCH = 0.2  # of alerts that are others than before
 _WHERE = {
     Reason.WITHIN: "stay at",
     Reason.SEGMENT: "are in all at",
+    Reason.WORSE: "are at",
     Reason.BACK: "come back to",
     Reason.BEYOND: "would go to",
 }
@@ -211,10 +213,13 @@ def _of_threshold(worst: WorstThreshold) -> str:
     if worst.swapped_a_day is not None:
         sides = f"; {_number(worst.swapped_a_day)} of {_number(worst.events_a_day)} events a day change sides"
         sides += _new(worst.change)
-    few = "; too few events to tell" if worst.gate.state == NOT_ENOUGH else ""
+    few = "; too few events to tell" if worst.gate.state == NOT_ENOUGH and worst.gate.reason is not Reason.WORSE else ""
+    worse = (
+        f"; but {recall.in_words(worst.gate.recall)}" if worst.gate.reason is Reason.WORSE and worst.gate.recall else ""
+    )
     said = f" ({worst.note})" if worst.note else ""
     moving = f"; but {'; '.join(in_words(worst.moving))}" if worst.moving else ""
-    return f"{start}{live}, target {_percent(worst.target)}{sides}{few}{moving}.{said}"
+    return f"{start}{live}, target {_percent(worst.target)}{sides}{few}{worse}{moving}.{said}"
 
 
 def _elsewhere(worst: WorstThreshold) -> str:

@@ -18,6 +18,7 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.evidence.order import request_evidence
 from models_app.changes.evidence.sides import Recorded
 from models_app.changes.models import ChangeRequest
+from models_app.changes.policy import set_policy
 from models_app.statistics.evidence import stored
 from models_app.statistics.evidence.gates import Reason
 from models_app.transforms.models import Transform
@@ -37,7 +38,7 @@ from tests.factories import (
     serve,
 )
 from tests.recorded import NOON, record_events
-from tests.scoring.eventlog import consume, label, write, writer
+from tests.scoring.eventlog import consume, ids, label, write, writer
 
 STEEPER = (0.0, 0.1, 0.2, 0.3, 1.0)
 
@@ -195,6 +196,25 @@ def test_evidence__labels__judge_both_sides(world: World, tmp_path: Path) -> Non
     (found,) = intents(computed(change))
     assert (found["performance"]["labelled"], found["performance"]["n"]) == (1000, 3000)
     assert found["performance"]["before"]["auc"] == found["performance"]["after"]["auc"]
+
+
+def test_evidence__policy_on_recall__fails_what_catches_less_of_labelled_fraud(world: World, tmp_path: Path) -> None:
+    record_events(world, tmp_path / "segments", days=10)
+    of = {"tenant": world.tenant.pk, "intent": world.intent.name}
+    labels = [label(each, int(row % 3 == 0), **of) for row, each in enumerate(ids(3000))]
+    assert write(writer(tmp_path / "labels"), *labels)
+    consume(tmp_path / "labels", machine="other")
+    change = proposed(world, make_transform(world.intent, world.predictor, y=STEEPER))
+    without = computed(change)
+    with platform_scope():
+        set_policy(actor=None, tenant=world.tenant, changes={"recall_tolerance": 0.01})
+        request_evidence(actor=None, change=change)
+    (found,) = intents(computed(change))
+    for threshold in intents(without)[0]["thresholds"]:
+        assert threshold["gate"]["recall"] is None
+    gate = found["thresholds"][0]["gate"]
+    assert (gate["state"], gate["recall"]["high"] < -0.01) == ("fail", True)
+    assert "allowed is a fall by 1." in gate["sentence"]
 
 
 def test_evidence__no_events__is_a_result_and_no_pass(world: World) -> None:

@@ -13,6 +13,7 @@ from models_app.statistics.evidence.stored import plain, read_verdict
 from models_app.statistics.held_out import HeldOutRate
 from models_app.statistics.references import BetaReference
 from tests.models_app.statistics.evidence.test_examine import REFERENCE, observed, question
+from tests.models_app.statistics.evidence.test_recall import judged, seen
 from tests.models_app.statistics.evidence.test_segments import redistribution
 
 HELD = HeldOutRate(float(REFERENCE.score_at(0.01)), 0.01, 400, 40_000, 0.01, 0.0089, 0.0112)
@@ -49,6 +50,7 @@ FOUND: dict[Reason, list[IntentEvidence]] = {
     Reason.OFF: [examine("cards", observed(100_000, shift=1.5), question(0.01, 0.1))],
     Reason.BEYOND: [moved_away()],
     Reason.SEGMENT: [redistribution()],
+    Reason.WORSE: [judged(seen(600, 0.6, 0.4))[1]],
     Reason.TOO_FEW: [examine("cards", observed(800, noise=0.5), question(0.01))],
     Reason.NO_ALERT: [no_alert()],
     Reason.NO_TARGET: [no_target()],
@@ -62,6 +64,7 @@ STATES = {
     Reason.OFF: "fail",
     Reason.BEYOND: "fail",
     Reason.SEGMENT: "fail",
+    Reason.WORSE: "fail",
     Reason.OUT_OF_SERVICE: "fail",
 }
 
