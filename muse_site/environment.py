@@ -210,6 +210,12 @@ VARIABLES = (
         "1",
         "Well-formed requests for scores are answered in front of Django, no differently, at a fraction of the cost.",
     ),
+    Variable(
+        "MUSE_QUEUE_SECONDS",
+        seconds(0.1, 60),
+        "1",
+        "Work of batches that may wait in a scoring process; more is refused with 429 or 503 and Retry-After.",
+    ),
     Variable("MUSE_CONSOLE_WORKERS", whole(1, 256), "1", "Console processes on this machine."),
     Variable("MUSE_CELERY_CONCURRENCY", whole(1, 256), "2", "Background tasks that run at once on this machine."),
     Variable(

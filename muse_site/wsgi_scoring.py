@@ -13,14 +13,21 @@ def start() -> Callable[..., Any]:
     """Ready to answer, with everything that could be loaded."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "muse_site.settings_scoring"
     handler = get_wsgi_application()
-    from scoring.serving.process import in_front_of, serving  # Django has to be set up first
+    from scoring.serving.process import gated, in_front_of, serving  # Django has to be set up first
 
     sys.setswitchinterval(0.0005)  # a request that waits for the watcher's thread gets its turn after this, not 5 ms
     serving().watcher.load_first()
     serving().watcher.start()
     gc.collect()
     gc.freeze()  # what is loaded now stays; the collector need not walk through it again and again
-    return in_front_of(handler)
+    return gated(in_front_of(handler))
+
+
+def stuck() -> bool:
+    """Whether a request is neither answered nor worked on."""
+    from scoring.serving.process import serving
+
+    return serving().stuck.look()
 
 
 application = start()

@@ -61,7 +61,11 @@ class TooManyRequests(Refusal):
 
 
 class Unavailable(Refusal):
-    """Nothing is wrong with the request: what it needs does not answer now."""
+    """Nothing is wrong with the request: what it needs does not answer now. After `wait` seconds, if known, it may."""
+
+    def __init__(self, detail: str = "", wait: float | None = None) -> None:
+        super().__init__(detail)
+        self.wait = wait
 
 
 # What a caller of services catches; an IntegrityError is one where `refused` says so.

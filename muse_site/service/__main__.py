@@ -13,12 +13,13 @@ def main() -> None:
     parser.add_argument("name", help="scoring or console")
     parser.add_argument("--threads", type=int, default=1, help="requests that are worked on at once")
     options = parser.parse_args()
-    application = import_module(f"muse_site.wsgi_{options.name}").application
+    module = import_module(f"muse_site.wsgi_{options.name}")
+    beats, stuck = int(os.environ["SERVICE_BEATS"]), getattr(module, "stuck", lambda: False)
     serve(
-        application,
+        module.application,
         socket=int(os.environ["SERVICE_SOCKET"]),
         threads=options.threads,
-        when_ready=lambda: start_beating(int(os.environ["SERVICE_BEATS"])),
+        when_ready=lambda: start_beating(beats, stuck),
     )
 
 

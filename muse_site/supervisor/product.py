@@ -65,8 +65,8 @@ class Product:
 
     def _services(self) -> list[Process]:
         return [
-            # One thread each: with two, the slowest scores take twice as long.
-            *self._service("scoring", self.scoring_port, self.scoring_workers, threads=1),
+            # Of which one scores and the others wait for their turns, or refuse: two at once would take twice as long.
+            *self._service("scoring", self.scoring_port, self.scoring_workers, threads=8),
             *self._service("console", self.console_port, self.console_workers, threads=4),
         ]
 

@@ -1,10 +1,14 @@
-"""Scores the events of one batch by one release, column by column, and gathers one result for each, in order."""
+"""Scores the events of one batch by one release, column by column, and gathers one result for each, in order.
+
+A batch is scored in slices, between which others have their turn. It is all one to its scores.
+"""
 
 from collections.abc import Mapping
 from typing import cast
 
 from scoring.engine.compiled import CompiledIntent, Scored, ScoredRows
 from scoring.engine.faults import Fault, fault
+from scoring.serving.admission import SLICE, pause
 from scoring.serving.recording import EventRecorder
 from scoring.serving.requests import Event, EventRefused, EventScore, FaultInBatch, microseconds
 from scoring.serving.uuid7 import uuid7
@@ -18,21 +22,41 @@ def score_events(
 ) -> tuple[Results, list[bytes]]:
     """A result for each event, and the records of those that were scored. Events with `faults` are refused."""
     occurred, faults = _occurrences(events, now, faults)
-    rows = [row for row in range(len(events)) if row not in faults]
-    good = [events[row] for row in rows]
-    batch = intent.score_batch([event.features for event in good], [event.context for event in good])
-    refused = {**faults, **{rows[index]: found for index, found in batch.faults.items()}}
     results = cast(Results, [None] * len(events))
     records: list[bytes] = []
+    for start in range(0, len(events), SLICE):
+        some = range(start, min(start + SLICE, len(events)))
+        _score_rows(intent, recorder, events, occurred, [row for row in some if row not in faults], results, records)
+        pause(len(some))
+    for row, found in faults.items():
+        results[row] = _refused(row, found)
+    return results, records
+
+
+def _score_rows(
+    intent: CompiledIntent,
+    recorder: EventRecorder,
+    events: list[Event],
+    occurred: list[int],
+    rows: list[int],
+    results: Results,
+    records: list[bytes],
+) -> None:
+    """Score these rows, into their places in `results`, and at the end of `records`."""
+    good = [events[row] for row in rows]
+    batch = intent.score_batch([event.features for event in good], [event.context for event in good])
     for group in batch.groups:
         for index, scored in zip(group.rows, _each(group), strict=True):
             row = rows[index]
             event_id = events[row].event_id or uuid7(occurred[row])
             records.append(recorder.record(events[row], event_id, occurred[row], scored))
             results[row] = EventScore(event_id, scored.score, scored.probability, scored.predictor, scored.transform)
-    for row, found in refused.items():
-        results[row] = EventRefused(row, [FaultInBatch(**each) for each in found])
-    return results, records
+    for index, found in batch.faults.items():
+        results[rows[index]] = _refused(rows[index], found)
+
+
+def _refused(row: int, faults: list[Fault]) -> EventRefused:
+    return EventRefused(row, [FaultInBatch(**each) for each in faults])
 
 
 def _each(group: ScoredRows) -> list[Scored]:

@@ -6,16 +6,21 @@ from functools import cache
 from django.conf import settings
 
 from scoring.queue.segments import SegmentWriter
+from scoring.serving.admission import Admission
 from scoring.serving.express import Application, ExpressLane
+from scoring.serving.gate import Gate
 from scoring.serving.loader import Loader
 from scoring.serving.presence import Presence
 from scoring.serving.quotas import Quotas
 from scoring.serving.service import ScoringService
 from scoring.serving.state import State
+from scoring.serving.stuck import Stuck
 from scoring.serving.trial import Trials
 from scoring.serving.watcher import Watcher
 from scoring.store import artifacts
 from scoring.store.sources import DiskCopy
+
+LARGE_REQUESTS = 3  # of one tenant in flight; the supervisor gives a process more threads than that
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Serving:
     log: SegmentWriter
     service: ScoringService
     watcher: Watcher
+    admission: Admission
+    stuck: Stuck
 
 
 @cache
@@ -40,11 +47,14 @@ def serving() -> Serving:
         fsync=env["MUSE_SEGMENT_FSYNC"],
     )
     loader = Loader(state, quotas, DiskCopy(settings.SERVING_CACHE_DIR), trials())
+    admission = Admission(seconds=env["MUSE_QUEUE_SECONDS"], slots=LARGE_REQUESTS)
     return Serving(
         state=state,
         log=log,
         service=ScoringService(state, quotas, log, presence, env["MUSE_BATCH_MAX_EVENTS"]),
         watcher=Watcher(state, loader, presence, log),
+        admission=admission,
+        stuck=Stuck(admission.working_since),
     )
 
 
@@ -53,6 +63,11 @@ def in_front_of(django: Application) -> Application:
     if not settings.ENV["MUSE_EXPRESS_LANE"]:
         return django
     return ExpressLane(django, serving().service, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def gated(application: Application) -> Application:
+    """The application, to which requests come one at a time, and no more than can be served."""
+    return Gate(application, serving().admission, serving().service, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def trials() -> Trials:

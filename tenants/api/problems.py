@@ -19,6 +19,7 @@ class Problem(exceptions.APIException):
         self.status_code = status_of(refusal)
         self.title = refusal.title or TITLES[self.status_code]
         self.errors = list(refusal.faults)
+        self.wait = getattr(refusal, "wait", None)  # which the framework says as Retry-After
         super().__init__(str(refusal) or self.title)
 
 

@@ -1,0 +1,207 @@
+"""Whose turn it is in a scoring process: one request at a time, fair between tenants, and no more than can be served.
+
+A process computes one thing at a time: two at once would only take longer, each. Who comes meanwhile waits in line, in
+the order of start-time fair queuing: each tenant has clocks of its own, one for single events and one for large
+requests, that go on by the events it has had scored, and the request of the slowest clock is next. So a tenant that
+sends ten times what can be served waits for itself, and another's single event passes it. Large requests give their
+turn away between slices (`pause`).
+
+Single events wait for a slice or so, and are never refused here. Of large requests there may be as many events in
+flight as can be scored in `seconds`, as measured here, and each tenant's part of it is one of as many as have some in
+flight. What is beyond is refused at once: its client learns to wait while the others are still served in time. A tenant
+that has none in flight is let in whatever the size.
+"""
+
+import heapq
+import threading
+import time
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from tenants.refusals import TooManyRequests, Unavailable
+
+RETRY_AFTER = 1.0  # seconds
+OWN_COST = 2  # what a request costs beside its events, in events
+SLICE = 128  # events, after which a large request asks whether somebody else is next
+_FIRST_RATE = 10_000.0  # events a second, until some were measured
+_MEMORY = 0.98  # of what was measured, after each further request
+
+_here = threading.local()
+
+
+class _Flow:
+    """What a tenant has in flight of one kind. `finish`: its clock, in events."""
+
+    __slots__ = ("events", "finish", "is_large", "requests")
+
+    def __init__(self, is_large: bool) -> None:
+        self.is_large = is_large
+        self.events = self.requests = 0
+        self.finish = 0.0
+
+
+class Turn:
+    """One request that was let in. `tag`: its place in line; `began`: when its slice began, None while it waits."""
+
+    __slots__ = ("began", "events", "flow", "spent", "tag", "tenant", "wake")
+
+    def __init__(self, tenant: int, flow: _Flow, events: int, tag: float) -> None:
+        self.tenant, self.flow, self.events, self.tag = tenant, flow, events, tag
+        self.began: float | None = None
+        self.spent = 0.0
+        self.wake: Any = None
+
+
+class Admission:
+    """The line of one process.
+
+    seconds: of work that may be in flight; none waits longer for its turn than twice that. slots: how many large
+    requests of one tenant may be in flight, for each holds a thread.
+    """
+
+    def __init__(self, *, seconds: float, slots: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._slots = slots
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._small: dict[int, _Flow] = {}
+        self._large: dict[int, _Flow] = {}
+        self._line: list[tuple[float, int, Turn]] = []
+        self._numbers = count()
+        self._running: Turn | None = None
+        self._now = 0.0  # the line's clock: the tag of whoever had the latest turn
+        self._events, self._spent = _FIRST_RATE, 1.0
+
+    def enter(self, tenant: int, events: int) -> Turn:
+        """Wait for a turn, to be given back by `leave`.
+
+        Raises TooManyRequests where the tenant has more than its part in flight, Unavailable where all of it is in use.
+        """
+        with self._lock:
+            turn = self._admitted(tenant, events)
+            if self._running is None:
+                self._begin(turn)
+            else:
+                self._stand_in_line(turn)
+        if turn.wake is not None and not turn.wake.acquire(timeout=2 * self._seconds):
+            self._give_up(turn)
+        _here.turn = self, turn
+        return turn
+
+    def leave(self, turn: Turn) -> None:
+        """Give the turn back: the work is done, or has failed."""
+        _here.turn = None
+        with self._lock:
+            self._end_slice(turn)
+            self._events = self._events * _MEMORY + turn.events
+            self._spent = self._spent * _MEMORY + turn.spent
+            self._forget(turn)
+            self._next()
+
+    def pause(self, turn: Turn, events: int) -> None:
+        """So many events of the work are done: let those who are before it now have their turn."""
+        turn.tag += events
+        self._end_slice(turn)
+        if not self._line or self._line[0][0] >= turn.tag:
+            turn.began = self._clock()
+            return
+        with self._lock:
+            self._stand_in_line(turn)
+            self._next()
+        turn.wake.acquire()
+
+    def weigh(self, turn: Turn, events: int) -> None:
+        """The work is of so many events, as is known only now."""
+        with self._lock:
+            more = events + OWN_COST - turn.events
+            turn.events += more
+            turn.flow.events += more
+            turn.flow.finish += more
+
+    @property
+    def waiting(self) -> int:
+        """How many requests stand in line."""
+        return len(self._line)
+
+    def working_since(self) -> float | None:
+        """When the slice began that is being worked on, by the clock; None when nobody has a turn."""
+        running = self._running
+        return running.began if running is not None else None
+
+    # ---- all below runs under self._lock, but for _give_up, which takes it
+
+    def _admitted(self, tenant: int, events: int) -> Turn:
+        flows, is_large = (self._large, True) if events > SLICE else (self._small, False)
+        cost = events + OWN_COST
+        flow = flows.get(tenant)
+        if flow is None:
+            flow = flows[tenant] = _Flow(is_large)
+        elif is_large:
+            self._check(flow, cost)
+        flow.requests += 1
+        flow.events += cost
+        tag = max(self._now, flow.finish)
+        flow.finish = tag + cost
+        return Turn(tenant, flow, cost, tag)
+
+    def _check(self, flow: _Flow, cost: int) -> None:
+        tenants = len(self._large)
+        most = self._seconds * self._events / self._spent / tenants
+        if flow.events + cost <= most and flow.requests < max(1, self._slots // tenants):
+            return
+        if tenants > 1:
+            raise TooManyRequests("The tenant has as many events in flight as its part of this machine.", RETRY_AFTER)
+        raise Unavailable("As many events are in flight as can be scored in time.", RETRY_AFTER)
+
+    def _begin(self, turn: Turn) -> None:
+        self._running = turn
+        self._now = max(self._now, turn.tag)
+        turn.began = self._clock()
+
+    def _end_slice(self, turn: Turn) -> None:
+        if turn.began is not None:
+            turn.spent += self._clock() - turn.began
+            turn.began = None
+
+    def _stand_in_line(self, turn: Turn) -> None:
+        turn.wake = threading.Lock()
+        turn.wake.acquire()
+        heapq.heappush(self._line, (turn.tag, next(self._numbers), turn))
+
+    def _next(self) -> None:
+        self._running = None
+        if self._line:
+            turn = heapq.heappop(self._line)[2]
+            self._begin(turn)
+            turn.wake.release()
+
+    def _give_up(self, turn: Turn) -> None:
+        with self._lock:
+            if turn.began is not None:  # it has got its turn at this very moment
+                return
+            self._line = [each for each in self._line if each[2] is not turn]
+            heapq.heapify(self._line)
+            self._forget(turn)
+        raise Unavailable("It has waited for its turn as long as is worth waiting.", RETRY_AFTER)
+
+    def _forget(self, turn: Turn) -> None:
+        flow = turn.flow
+        flow.requests -= 1
+        flow.events -= turn.events
+        if not flow.requests:
+            del (self._large if flow.is_large else self._small)[turn.tenant]
+
+
+def pause(events: int) -> None:
+    """Let others have their turn, if this thread has one: so many events of its work are done."""
+    admission, turn = getattr(_here, "turn", None) or (None, None)
+    if admission is not None:
+        admission.pause(turn, events)
+
+
+def weigh(events: int) -> None:
+    """Say of how many events the work is that this thread has its turn for."""
+    admission, turn = getattr(_here, "turn", None) or (None, None)
+    if admission is not None:
+        admission.weigh(turn, events)

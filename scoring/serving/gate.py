@@ -1,0 +1,87 @@
+"""What stands before everything else that scores: requests enter it one at a time, in fair turns, or are refused.
+
+A WSGI application, for a refusal must cost a fraction of what it refuses. A body is read before the turn begins, so
+that no client that sends slowly holds up the others.
+"""
+
+import io
+import math
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from scoring.serving import metrics
+from scoring.serving.admission import Admission
+from scoring.serving.express import Application, Environ
+from scoring.serving.service import ScoringService
+from tenants.problem_documents import CONTENT_TYPE, TITLES, document, status_of
+from tenants.refusals import Refusal, TooManyRequests, Unavailable
+
+ENDPOINTS = {"/api/v1/score": "score", "/api/v1/score/batch": "batch", "/api/v1/labels": "labels"}
+NOBODY = 0  # the tenant of those without a live key, who share one part
+_EVENT_BYTES = 400  # of which events of batches are reckoned, until they have been read
+
+StartResponse = Callable[..., Any]
+
+
+class Gate:
+    """In front of `application`, which answers requests that have their turn. `max_bytes`: of a body."""
+
+    def __init__(self, application: Application, admission: Admission, service: ScoringService, max_bytes: int) -> None:
+        self._application = application
+        self._admission = admission
+        self._service = service
+        self._max_bytes = max_bytes
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        endpoint = ENDPOINTS.get(environ["PATH_INFO"])
+        if endpoint is None or environ["REQUEST_METHOD"] != "POST":
+            return self._application(environ, start_response)
+        began = time.perf_counter()
+        tenant = self._tenant(environ)
+        length = self._read(environ) if tenant != NOBODY else 0
+        events = 1 if endpoint == "score" else 1 + length // _EVENT_BYTES
+        try:
+            turn = self._admission.enter(tenant, events)
+        except (TooManyRequests, Unavailable) as refusal:
+            status = status_of(refusal)
+            metrics.answered(endpoint, status, time.perf_counter() - began)
+            return _refused(refusal, status, start_response)
+        try:
+            return self._application(environ, start_response)
+        finally:
+            self._admission.leave(turn)
+
+    def _tenant(self, environ: Environ) -> int:
+        try:
+            return self._service.authenticate(environ.get("HTTP_AUTHORIZATION", "")).tenant
+        except Refusal:  # for the application to say
+            return NOBODY
+
+    def _read(self, environ: Environ) -> int:
+        """Take in the body, which the application reads from memory then; returns how many bytes it has.
+
+        One that says that it is too long is left where it is, for the application to refuse.
+        """
+        said = environ.get("CONTENT_LENGTH", "")
+        length = int(said) if said.isdecimal() else self._max_bytes + 1  # enough to find that it is too long
+        if said and length > self._max_bytes:
+            return 0
+        body = environ["wsgi.input"].read(length)
+        environ["wsgi.input"] = io.BytesIO(body)
+        return len(body)
+
+
+def _refused(refusal: TooManyRequests | Unavailable, status: int, start_response: StartResponse) -> Iterable[bytes]:
+    body = msgspec.json.encode(document(status, TITLES[status], str(refusal), []))
+    headers = [
+        ("Content-Type", CONTENT_TYPE),
+        ("Content-Length", str(len(body))),
+        ("Retry-After", str(math.ceil(refusal.wait or 1.0))),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+    return [body]

@@ -1,0 +1,122 @@
+"""The gate before everything that scores: what it refuses, and what of a request it has read before its turn."""
+
+import io
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from scoring.serving import metrics
+from scoring.serving.admission import Admission
+from scoring.serving.gate import Gate
+from scoring.serving.process import Serving
+from tests.documents import EVENT
+from tests.factories import World, serve
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SINGLE, BATCH, LIMIT = "/api/v1/score", "/api/v1/score/batch", 100_000
+
+
+class Asked:
+    """One request to a gate, as a server makes it, and what came of it."""
+
+    def __init__(self, path: str, token: str, body: bytes = b"{}", **more: Any) -> None:
+        self.environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": path,
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_AUTHORIZATION": f"Bearer {token}",
+            "wsgi.input": io.BytesIO(body),
+            **more,
+        }
+        self.status = ""
+        self.headers: dict[str, str] = {}
+        self.body = b""
+
+    def of(self, gate: Gate) -> "Asked":
+        self.body = b"".join(gate(self.environ, self._start))
+        return self
+
+    def _start(self, status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+        self.status, self.headers = status, dict(headers)
+
+
+@pytest.fixture
+def admission() -> Admission:
+    return Admission(seconds=0.01, slots=1)
+
+
+@pytest.fixture
+def gate(process: Serving, admission: Admission) -> Gate:
+    return Gate(echo, admission, process.service, LIMIT)
+
+
+def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response("200 OK", [])
+    return [environ["wsgi.input"].read()]
+
+
+@pytest.fixture
+def world(process: Serving) -> World:
+    world = serve()
+    process.watcher.look()
+    return world
+
+
+def test_gate__more_than_is_let_in__is_refused_as_a_problem_with_retry_after(
+    gate: Gate, admission: Admission, world: World
+) -> None:
+    turn = admission.enter(world.tenant.pk, 10_000)
+    asked = Asked(BATCH, world.token, b" " * 90_000).of(gate)
+    admission.leave(turn)
+    assert asked.status == "503 Service Unavailable"
+    assert (asked.headers["Content-Type"], asked.headers["Retry-After"]) == ("application/problem+json", "1")
+    assert json.loads(asked.body)["status"] == 503
+    assert metrics._answered[-1][:2] == ("batch", 503)
+
+
+def test_gate__let_in__is_answered_and_gives_its_turn_back(gate: Gate, admission: Admission, world: World) -> None:
+    asked = Asked(SINGLE, world.token, json.dumps(EVENT).encode()).of(gate)
+    assert (asked.status, json.loads(asked.body)) == ("200 OK", EVENT)
+    assert admission.working_since() is None
+
+
+def test_gate__application_fails__gives_its_turn_back(process: Serving, admission: Admission, world: World) -> None:
+    def fail(environ: Any, start_response: Any) -> Iterable[bytes]:
+        assert admission.working_since() is not None
+        raise RuntimeError("for tests")
+
+    with pytest.raises(RuntimeError):
+        Asked(SINGLE, world.token).of(Gate(fail, admission, process.service, LIMIT))
+    assert admission.working_since() is None
+
+
+def test_gate__body__is_read_before_the_turn_begins(gate: Gate, admission: Admission, world: World) -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            assert admission.working_since() is None
+            return super().read(size)
+
+    assert Asked(SINGLE, world.token, **{"wsgi.input": Slow(b"{}")}).of(gate).body == b"{}"
+    chunked = Asked(SINGLE, world.token, **{"CONTENT_LENGTH": "", "wsgi.input": Slow(b"[1]")})
+    assert chunked.of(gate).body == b"[1]"
+
+
+@pytest.mark.parametrize(
+    ("token", "length"), [pytest.param("muse_nobody_nothing", 2, id="stranger"), pytest.param("", LIMIT + 1, id="long")]
+)
+def test_gate__body_that_will_be_refused__is_not_read(gate: Gate, world: World, token: str, length: int) -> None:
+    class Unread(io.BytesIO):
+        pass
+
+    body = Unread(b"{}")
+    asked = Asked(SINGLE, token or world.token, **{"CONTENT_LENGTH": str(length), "wsgi.input": body}).of(gate)
+    assert asked.environ["wsgi.input"] is body
+
+
+def test_gate__other_addresses__need_no_turn(gate: Gate, admission: Admission, world: World) -> None:
+    turn = admission.enter(world.tenant.pk, 1)
+    assert Asked("/readyz", "", REQUEST_METHOD="GET").of(gate).status == "200 OK"
+    admission.leave(turn)
