@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOOK := muse_site/static/muse docs/look
 
-.PHONY: install demo reset up test test-browser test-fast lint format typecheck pictures docs
+.PHONY: install demo reset up test faults test-browser test-fast lint format typecheck pictures docs
 
 install: .venv/installed
 
@@ -30,6 +30,10 @@ test: test-fast
 # People at their browsers, on the running product. Needs Chromium on the machine.
 test-browser: install
 	$(BIN)/python -m pytest -m browser
+
+# The product hurt under load, one fault after the other; writes the table of docs/reliability.md.
+faults: install
+	FAULTS=all $(BIN)/python -m pytest -m live -s tests/faults
 
 # Without those that start the product's own processes or a browser.
 test-fast: install

@@ -55,7 +55,7 @@ class ExpressLane:
             return self._django(environ, start_response)
         metrics.answered(endpoint, 200, time.perf_counter() - began)
         start_response("200 OK", [*headers, ("Content-Length", str(len(answer)))])
-        return (answer,)
+        return [answer]  # a list, which the server sends in one piece
 
     def _is_plain(self, environ: Environ) -> bool:
         """Whether it is a POST of JSON that comes as it is, and is as long as it says and may be."""

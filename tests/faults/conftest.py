@@ -1,0 +1,3 @@
+from tests.live.conftest import product
+
+__all__ = ["product"]
