@@ -63,8 +63,8 @@ class TooManyRequests(Refusal):
 class Unavailable(Refusal):
     """Nothing is wrong with the request: what it needs does not answer now. After `wait` seconds, if known, it may."""
 
-    def __init__(self, detail: str = "", wait: float | None = None) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str = "", wait: float | None = None, *, title: str = "") -> None:
+        super().__init__(detail, title=title)
         self.wait = wait
 
 
