@@ -1,6 +1,6 @@
 """Bodies of requests: bounded by what is read of them, with a length or without, and the same in both services."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from tenants import strict_json
+from tenants.api.compression import ENCODINGS, expanded
 from tenants.refusals import TooLarge, Unsupported
 
 PIECE = 65_536
@@ -59,22 +60,36 @@ class BodyView(APIView):
 
 
 def take(request: HttpRequest, limit: int | None) -> None:
-    """Read a body that comes without its length, which the request has from then on.
+    """Read a body that comes without its length, or compressed: it has a length and is as it was written from then on.
 
-    Raises TooLarge for more than `limit` bytes, Unsupported for a body that is compressed.
+    Raises TooLarge for more than `limit` bytes, sent or expanded; Unsupported for a compression that is not known.
     """
-    _check_encoding(request.META.get("HTTP_CONTENT_ENCODING", "").strip())
-    if request.META.get("CONTENT_LENGTH") or not _ends_by_itself(request):
+    encoding = _encoding(request)
+    is_endless = not request.META.get("CONTENT_LENGTH") and not _ends_by_itself(request)
+    if is_endless or (request.META.get("CONTENT_LENGTH") and encoding not in ENCODINGS):
         return
-    length = 0
+    pieces = _bounded(_pieces(request), limit)
+    if encoding in ENCODINGS:
+        pieces = _bounded(expanded(pieces, encoding), limit)
     kept = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # closed with the request, which holds it alone
-    while piece := request.META["wsgi.input"].read(PIECE):
+    kept.writelines(pieces)
+    request.META["CONTENT_LENGTH"] = str(kept.tell())
+    kept.seek(0)
+    request._stream = kept  # type: ignore[assignment]  # Django gives a body without a length as an empty one
+
+
+def _pieces(request: HttpRequest) -> Iterator[bytes]:
+    source = request._stream if request.META.get("CONTENT_LENGTH") else request.META["wsgi.input"]
+    while piece := source.read(PIECE):
+        yield piece
+
+
+def _bounded(pieces: Iterable[bytes], limit: int | None) -> Iterator[bytes]:
+    length = 0
+    for piece in pieces:
         length += len(piece)
         check_length(length, limit, "more")
-        kept.write(piece)
-    kept.seek(0)
-    request.META["CONTENT_LENGTH"] = str(length)
-    request._stream = kept  # type: ignore[assignment]  # Django gives a body without a length as an empty one
+        yield piece
 
 
 def check_length(length: int, limit: int | None, found: str) -> None:
@@ -84,11 +99,13 @@ def check_length(length: int, limit: int | None, found: str) -> None:
         raise TooLarge(faults=[{"field": "body", "expected": expected, "found": found}])
 
 
-def _check_encoding(encoding: str) -> None:
-    if encoding.lower() not in ("", "identity"):
-        expected = "no such header: bodies are read as they come, not compressed"
+def _encoding(request: HttpRequest) -> str:
+    encoding: str = request.META.get("HTTP_CONTENT_ENCODING", "").strip()
+    if encoding.lower() not in ("", "identity", *ENCODINGS):
+        expected = f"one of {', '.join(ENCODINGS)}, or no such header"
         fault = {"field": "Content-Encoding", "expected": expected, "found": encoding[:80]}
         raise Unsupported(f"A body with Content-Encoding {encoding[:80]} is not read.", faults=[fault])
+    return encoding.lower()
 
 
 def _ends_by_itself(request: HttpRequest) -> bool:

@@ -71,7 +71,7 @@ def test_chunked__any_size_of_pieces__is_read_up_to_the_limit(product: Product) 
     for each in (score, name):
         assert send(*each, b"")[0] in (400, 422)
         assert send(*each, b"[" * 60_000)[0] == 400
-        status, text = send(*each, SCORE, Content_Encoding="gzip")
+        status, text = send(*each, SCORE, Content_Encoding="br")
         assert status == 415
         assert "Content-Encoding" in text
         assert send(each[0], each[1], "muse_nobody_nothing", SCORE)[0] == 401

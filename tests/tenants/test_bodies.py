@@ -1,9 +1,13 @@
 """What the control plane's bodies and parameters may hold: the same on every address, said at the field."""
 
+import gzip
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from django.test import Client
 from pytest_django import Settings
 
@@ -12,6 +16,7 @@ from tenants.services import create_personal_token
 from tests.factories import make_person, make_tenant
 
 FAR = ("9999-12-31", "9999-12-31T23:59:59Z", "0001-01-01", "0001-01-01T00:00:00+14:00")
+COMPRESSIONS = {"gzip": gzip.compress, "zstd": zstandard.compress}
 
 
 class Pieces:
@@ -76,8 +81,53 @@ def test_body__with_a_byte_order_mark__is_read(client: Client) -> None:
     assert post(client, b'\xef\xbb\xbf{"name": "a"}').status_code == 201
 
 
-def test_body__compressed__is_415_naming_the_header(client: Client) -> None:
-    assert fields(post(client, b"\x1f\x8b", HTTP_CONTENT_ENCODING="gzip"), 415) == ["Content-Encoding"]
+def test_body__of_an_unknown_compression__is_415_naming_the_header(client: Client) -> None:
+    assert fields(post(client, b"\x1f\x8b", HTTP_CONTENT_ENCODING="br"), 415) == ["Content-Encoding"]
+
+
+@pytest.mark.parametrize(("encoding", "compress"), COMPRESSIONS.items())
+def test_body__compressed__is_read_in_chunks_and_whole_and_in_members(
+    client: Client, encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    body = compress(b'{"name": ') + compress(b'"a"}')
+    assert post(client, body, HTTP_CONTENT_ENCODING=encoding).status_code == 201
+    chunked: dict[str, Any] = {
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "CONTENT_LENGTH": "",
+        "HTTP_CONTENT_ENCODING": encoding,
+    }
+    pieces = Pieces(body, 7)
+    assert post(client, b"", **chunked, **{"CONTENT_TYPE": "application/json", "wsgi.input": pieces}).status_code == 201
+
+
+@pytest.mark.parametrize(("encoding", "compress"), COMPRESSIONS.items())
+def test_body__compressed_and_broken_or_cut_off__is_400(
+    client: Client, encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    body = compress(b'{"name": "a"}')
+    for broken in (body[:-1], body[:9], b"{}", b"\xff" + body[1:], body + b"{}"):
+        assert post(client, broken, HTTP_CONTENT_ENCODING=encoding).status_code == 400
+
+
+@pytest.mark.parametrize(("encoding", "compress"), COMPRESSIONS.items())
+def test_body__compressed_and_over_the_limit_once_expanded__is_413(
+    client: Client, encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    bomb = compress(b" " * 200_000_000)
+    assert len(bomb) < 300_000
+    tracemalloc.start()
+    try:
+        assert fields(post(client, bomb, HTTP_CONTENT_ENCODING=encoding), 413) == ["body"]
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_body__of_a_window_beyond_what_senders_keep_to__is_400(client: Client) -> None:
+    wide = zstandard.ZstdCompressionParameters(window_log=27)
+    pushed = zstandard.ZstdCompressor(compression_params=wide).compressobj()
+    body = pushed.compress(b'{"name": "a"}') + pushed.flush()
+    assert post(client, body, HTTP_CONTENT_ENCODING="zstd").status_code == 400
 
 
 def test_body__over_the_limit__is_413(client: Client, settings: Settings) -> None:

@@ -1,9 +1,11 @@
 """Bodies that are JSON in name only, or barely: what is wrong is said at its place, and fails nothing else."""
 
+import gzip
 import json
 from typing import Any
 
 import pytest
+import zstandard
 from django.test import Client
 
 from scoring.serving.process import Serving
@@ -16,6 +18,8 @@ MANY = "1" + "0" * 5_000
 ODD = {
     "NaN": "a finite number", "1e400": "a finite number", '"\\ud800"': "half of one", MANY: "within ±1.8e+308",
 }  # fmt: skip
+
+COMPRESSED: dict[str, Any] = {"gzip": gzip.compress, "zstd": zstandard.compress}
 
 
 @pytest.mark.parametrize(("odd", "said"), ODD.items())
@@ -66,10 +70,22 @@ def test_body__with_a_byte_order_mark__is_read(client: Client, world: World, url
 
 
 @pytest.mark.parametrize("url", ["score", "batch", "labels"])
-def test_body__compressed__is_415_naming_the_header(client: Client, world: World, url: str) -> None:
-    headers = {**world.authorization, "content-encoding": "gzip"}
+def test_body__of_an_unknown_compression__is_415_naming_the_header(client: Client, world: World, url: str) -> None:
+    headers = {**world.authorization, "content-encoding": "br"}
     answer = send(client, world.token, b"\x1f\x8b\x08", url, headers=headers)
-    assert fields(answer, 415)["Content-Encoding"]["found"] == "gzip"
+    assert fields(answer, 415)["Content-Encoding"] == {
+        "field": "Content-Encoding",
+        "expected": "one of gzip, zstd, or no such header",
+        "found": "br",
+    }
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd", "GZip"])
+@pytest.mark.parametrize(("url", "content"), [("score", GOOD), ("batch", BATCH), ("labels", LABELS)])
+def test_body__compressed__is_read(client: Client, world: World, url: str, content: Any, encoding: str) -> None:
+    headers = {**world.authorization, "content-encoding": encoding}
+    body = COMPRESSED[encoding.lower()](json.dumps(content).encode())
+    assert send(client, world.token, body, url, headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("number", [2**53 + 1, -(2**53) - 1, 10**400])
