@@ -7,7 +7,7 @@ from models_app.changes import expiry
 from models_app.changes.evidence import renewal
 from models_app.changes.track_record import came
 from models_app.monitoring import quarantine
-from models_app.notifications import delivering, retention
+from models_app.notifications import delivering, password_links, retention
 from models_app.work import workers
 
 # By these names an earlier version sent work. Its rows are found again, as others are whose message was lost.
@@ -45,6 +45,11 @@ def write_down_what_came() -> int:
 @shared_task(soft_time_limit=45)
 def deliver(delivery_id: int) -> None:
     delivering.deliver(delivery_id)
+
+
+@shared_task(soft_time_limit=45)
+def send_password_link(person_id: int) -> None:
+    password_links.deliver_link(person_id)
 
 
 @shared_task

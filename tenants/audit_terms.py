@@ -59,6 +59,7 @@ class AuditAction(TextChoices):
     ROLL_BACK = "roll back"
     ROTATE_KEY = "rotate key"
     ROTATE_WEBHOOK_SECRET = "rotate webhook secret"
+    SEND_PASSWORD_LINK = "send password link"
     SET_EMAIL = "set e-mail"
     SET_PASSWORD = "set password"
     SET_REVIEW_POLICY = "set review policy"

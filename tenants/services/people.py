@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -23,6 +24,8 @@ from tenants.services.checks import check_future
 def create_person(*, email: str, password: str | None, name: str = "", actor: Person | None) -> Person:
     """Somebody who can log in; without a password, only by token. Raises ValidationError, naming the field."""
     require(actor, Permission.MANAGE_PLATFORM)
+    if password is not None:
+        _check_is_theirs(None, actor)
     person = Person(email=Person.objects.normalize_email(email).lower(), name=name)
     _check_password(password, person)
     person.set_password(password)
@@ -62,8 +65,9 @@ def set_wants_email(*, person: Person, wants_email: bool, actor: Person | None) 
 
 @transaction.atomic
 def set_password(*, person: Person, password: str, actor: Person | None) -> None:
-    """Give a person a new password: by the person, or by a platform admin."""
+    """Give a person a new password: by the person, or by a platform admin where no link can be sent."""
     _require_self_or_admin(person, actor)
+    _check_is_theirs(person, actor)
     _check_password(password, person)
     person.set_password(password)
     person.save(update_fields=["password"])
@@ -134,6 +138,17 @@ def revoke_personal_token(*, token: PersonalToken, actor: Person | None) -> Pers
         details = {"name": token.name, "prefix": token.prefix}
         record(actor=actor, act=AuditAction.REVOKE_TOKEN, subject=token.person, details=details)
     return token
+
+
+def passwords_go_by_link() -> bool:
+    """Whether the installation can send people links by which they set their passwords themselves."""
+    return bool(settings.ENV["MUSE_EMAIL_URL"] and settings.ENV["MUSE_CONSOLE_URL"])
+
+
+def _check_is_theirs(person: Person | None, actor: Person | None) -> None:
+    """Who knows another's password can act as them, and approve what they have proposed themselves."""
+    if actor is not None and actor != person and passwords_go_by_link():
+        raise PermissionDenied("Passwords are set by whose they are. Send them a link.")
 
 
 def _require_management(tenant: Tenant | None, actor: Person | None) -> None:

@@ -50,6 +50,7 @@ FIXED = {
     "content_type_id": 1,
     "object_id": 1,
     "app_label": "tenants/",
+    "uidb64": "MQ",
     "url": "nothing/here",
 }
 

@@ -15,6 +15,7 @@ from models_app.console.ui.panels import Cell, Panel, badge, opens, several, whe
 from models_app.console.ui.policy_changes import ACTS, PolicyForm, policy_changes
 from models_app.console.ui.tables import Column, Table
 from models_app.inputs.errors import invalid
+from models_app.notifications.password_links import send_password_link
 from tenants import selectors, services
 from tenants.filters import MemberFilters, PersonFilters
 from tenants.models import Membership, Person
@@ -119,16 +120,35 @@ class AddPerson(RoleForm):
     password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
     role = forms.ChoiceField(required=False, choices=[("", "none"), *Role.choices], label="Role for the whole platform")
 
+    def prepare(self) -> None:
+        super().prepare()
+        if services.passwords_go_by_link():
+            del self.fields["password"]
+            self.fields["email"].help_text = "A link to set a password is sent there."
+
     def subject(self) -> Subject:
         return Subject(None, PolicyChange.Kind.ROLE, self.cleaned_data["email"].lower())
 
     def perform(self) -> None:
         data, actor = self.cleaned_data, self.page.person
-        services.create_person(email=data["email"], password=data["password"], name=data["called"], actor=actor)
+        called = {"email": data["email"], "name": data["called"]}
+        person = services.create_person(**called, password=data.get("password"), actor=actor)
+        if services.passwords_go_by_link():
+            send_password_link(person=person, actor=actor)
         if data["role"]:
             super().perform()
         else:
             self.page.tell(self.at_once)
+
+
+class SendLink(ActionForm):
+    name, label, title, needs = "link", "Send", "Send a link to set a password", Permission.MANAGE_PLATFORM
+    in_dialog = from_rows = True
+    hint, success = "It holds for a day, and goes to the person's own address.", "It is on its way."
+    email = forms.EmailField(label="E-mail address")
+
+    def perform(self) -> None:
+        send_password_link(person=_person(self.cleaned_data["email"]), actor=self.page.person)
 
 
 class SwitchPerson(ActionForm):
@@ -154,7 +174,7 @@ class TakePlatformRole(TakeRole):
 
 class People(SharedPage):
     title, needs = "People", Permission.MANAGE_PLATFORM
-    actions = (AddPerson, GivePlatformRole, TakePlatformRole, SwitchPerson, *ACTS)
+    actions = (AddPerson, GivePlatformRole, TakePlatformRole, SendLink, SwitchPerson, *ACTS)
 
     def panels(self) -> Iterable[Panel]:
         listing = Listing(self.request, selectors.people(), PEOPLE, PersonFilters)
@@ -178,6 +198,8 @@ def _acts(person: Person) -> Iterable[Cell]:
     for held in person.memberships.all():
         if held.tenant_id is None:
             yield opens("Remove role", "take", grave=True, member=held.pk)
+    if services.passwords_go_by_link() and person.is_active:
+        yield opens("Send a link", "link", email=person.email)
     words, then = ("Lock", "locked") if person.is_active else ("Unlock", "active")
     yield opens(words, "switch", email=person.email, state=then)
 

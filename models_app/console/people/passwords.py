@@ -1,0 +1,71 @@
+"""Setting a password by a link, and asking for one: for people who are not logged in."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+from django.views.generic import FormView
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
+
+from models_app.notifications.password_links import password_forgotten
+from tenants.models import Person
+from tenants.services import passwords_go_by_link, set_password
+
+SENT = "If this is the address of somebody with a password here, a link is on its way to it."
+
+
+class ForgottenForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "email"})
+    )
+
+
+class PasswordForm(SetPasswordForm):
+    """Sets it as the console does everywhere: by the service, which checks it and leaves an audit entry."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
+
+    def save(self, commit: bool = True) -> Any:
+        set_password(person=self.user, password=self.cleaned_data["new_password1"], actor=self.user)
+        return self.user
+
+
+class Forgotten(FormView):
+    """Asks for a link. Who asks is not told whether the address is anybody's."""
+
+    form_class, template_name = ForgottenForm, "console/password_forgotten.html"
+    success_url = reverse_lazy("admin:login")
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        shown = {"title": "Forgotten password", "is_possible": passwords_go_by_link()}
+        return super().get_context_data(**admin.site.each_context(self.request), **shown, **context)
+
+    def form_valid(self, form: ForgottenForm) -> HttpResponse:
+        password_forgotten(form.cleaned_data["email"])
+        messages.success(self.request, SENT)
+        return super().form_valid(form)
+
+
+class SetPassword(PasswordResetConfirmView):
+    """Opened by a link. The token goes into the session at once, and out of the address."""
+
+    form_class, template_name = PasswordForm, "console/password_set.html"
+    success_url = reverse_lazy("admin:login")
+
+    def get_user(self, uidb64: str) -> Person | None:
+        person = super().get_user(uidb64)
+        return person if isinstance(person, Person) and person.is_active else None
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**admin.site.each_context(self.request), **context)
+
+    def form_valid(self, form: "SetPasswordForm[Person]") -> HttpResponse:
+        messages.success(self.request, "Your password is set. Log in with it.")
+        return super().form_valid(form)
