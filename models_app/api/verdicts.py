@@ -12,7 +12,7 @@ Body = serializers.Serializer[Any]
 
 
 class AlertRateBody(Body):
-    """`alerts` of `n` events score `threshold` or more: `rate`, with its 95 % interval."""
+    """`alerts` of `n` events score `threshold` or more: `rate`, with its 95 % interval, which allows for entities."""
 
     threshold = serializers.FloatField()
     alerts = serializers.IntegerField()

@@ -16,8 +16,8 @@ Report = Mapping[str, Any]
 HINT = (
     "Alert rates with 95 % intervals, against the target. Held out: the same fit, made on the first five of every "
     "seven days of the window and seen on the days after them; the interval has the sampling of both and how days "
-    "differ. Next week: where the alert rate will be. In-sample: the fit's own events, on which it reaches its targets "
-    "by construction."
+    "differ. Next week: where the alert rate will be. In-sample: the fit's own events, taken as independent, on which "
+    "it reaches its targets by construction."
 )
 
 

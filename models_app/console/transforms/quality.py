@@ -33,7 +33,7 @@ MAPPING_HINT = "Dots are knots, between which the score is linear. Dashed lines 
 QUANTILES_HINT = (
     "Each dot is the score at one percentile of the events. In-sample events lie on the dotted line by construction, "
     "unless they are tied. The band is the 95 % interval of each alert rate by itself, for this number of events "
-    "(order statistics, Beta(m, n − m + 1))."
+    "taken as independent (order statistics, Beta(m, n − m + 1))."
 )
 ERROR_HINT = (
     "The same band as a share of the alert rate. Low alert rates have wide margins. At an alert rate of 1 %, ±10 % "

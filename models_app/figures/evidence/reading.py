@@ -32,7 +32,8 @@ CHAPTERS = (
         "alert-rates",
         "Alert rates",
         {
-            "alert rates": "Points show the alert rates of these events with 95 % intervals, dashes the targets, and "
+            "alert rates": "Points show the alert rates of these events with 95 % intervals, which allow for events of "
+            "one entity where the intent names it, and take all others as independent. Dashes are the targets, and "
             "broad bars the forecast for next week if nothing else changes.",
             "risk": "What a transform was fitted on, beside the events of this window, both under its predictor. Where "
             "these events lie above, risk has risen since it was fitted: a refit would make that the new normal.",
@@ -42,10 +43,10 @@ CHAPTERS = (
             "Chance alone stays below the dashed line on 19 of 20 days.",
             "probability": "The same events under the live and the proposed predictor: this is how the model moves "
             "the probability, and says nothing of whether events have become riskier.",
-            "by day": "Bands are the 95 % intervals of each day. Grey lines, where there are several whole weeks, show "
-            "the lowest and the highest: the week-to-week range.",
-            "by context": "The alert rate of each context value, with 95 % intervals. Values with few events have wide "
-            "intervals.",
+            "by day": "Bands are the 95 % intervals of each day, its events taken as independent. Grey lines, where "
+            "there are several whole weeks, show the lowest and the highest: the week-to-week range.",
+            "by context": "The alert rate of each context value, with 95 % intervals, its events taken as independent. "
+            "Values with few events have wide intervals.",
         },
     ),
     Chapter(

@@ -1,17 +1,18 @@
 """One threshold of an intent, before a change and after it: rates, the change between them, and what is to come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models_app.statistics import clusters
 from models_app.statistics.alert_rates import ObservedRate, observed_rates
+from models_app.statistics.clusters import Effect
 from models_app.statistics.drift import Drift, WeekAhead, alike, drift_of, weeks_ahead
 from models_app.statistics.evidence.forecast import DAY, Forecast, forecast
 from models_app.statistics.evidence.gates import Margin, against
 from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
-from models_app.statistics.evidence.paired import PairedChange, paired_change
+from models_app.statistics.evidence.paired import PairedChange, paired_change, score_interval
 from models_app.statistics.sample_size import passing_events
 from scoring.engine.probability import FloatArray
 
@@ -51,19 +52,30 @@ def of(seen: Observations, asked: ThresholdQuestion, question: Question) -> Side
     """The threshold by these events: each side at its own score."""
     confidence, score = question.confidence, asked.score
     alerts = seen.after >= score
-    (after,) = observed_rates(seen.after, [score], confidence)
+    fate_after = clusters.of_rate(alerts, seen.entities)
+    after = _observed(seen.after, score, fate_after, confidence)
     past = past_weeks(seen, score)
     drift = _drift(past, question, after.rate)
-    to_come = forecast(alerts, seen.occurred_at, drift, clusters.of_rate(alerts, seen.entities), confidence)
+    to_come = forecast(alerts, seen.occurred_at, drift, fate_after, confidence)
     if seen.before is None:
         return Sides(alerts, None, None, after, None, to_come, None, past)
     alerted = seen.before >= asked.score_before
-    (before,) = observed_rates(seen.before, [asked.score_before], confidence)
+    fate_before = clusters.of_rate(alerted, seen.entities)
+    before = _observed(seen.before, asked.score_before, fate_before, confidence)
     days = (int(np.max(seen.occurred_at)) - seen.occurred_at) // DAY
     effect = clusters.of_change(alerted, alerts, days, seen.entities)
     change = paired_change(alerted, alerts, confidence, effect)
-    was = forecast(alerted, seen.occurred_at, drift, clusters.of_rate(alerted, seen.entities), confidence)
+    was = forecast(alerted, seen.occurred_at, drift, fate_before, confidence)
     return Sides(alerts, alerted, before, after, change, to_come, was, past)
+
+
+def _observed(scores: FloatArray, score: float, effect: Effect, confidence: float) -> ObservedRate:
+    """Of the window's own days: Wilson's interval, its variance times the effect of entities. Drift is not in it."""
+    (found,) = observed_rates(scores, [score], confidence)
+    if effect == clusters.INDEPENDENT:
+        return found
+    low, high = score_interval(found.alerts, found.n, effect.quantile(confidence))
+    return replace(found, low=low, high=high)
 
 
 def past_weeks(seen: Observations, score: float) -> list[WeekAhead]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from models_app.changes.evidence.judgement import amounts, entities, judgement_of, labelled_after
@@ -92,7 +93,9 @@ def test_evidence__of_cards_whose_events_share_their_fate__has_wider_intervals(w
         assert other["forecast"]["design_effect"] == pytest.approx(10, rel=0.01)
         assert width(other["forecast"]) > 1.5 * width(one["forecast"])
         assert width(other["change"]) > width(one["change"])
-        assert one["after"] == other["after"]
+        assert one["after"]["rate"] == other["after"]["rate"]
+        for side in ("before", "after"):
+            assert width(other[side]) == pytest.approx(np.sqrt(10) * width(one[side]), rel=0.05)
 
 
 def width(of: Mapping[str, Any]) -> float:
