@@ -26,7 +26,6 @@ from models_app.console.notifications.notifications import Notifications, Platfo
 from models_app.console.people.account import Account
 from models_app.console.people.keys import Keys
 from models_app.console.people.members import Members, People
-from models_app.console.people.passwords import SetPassword
 from models_app.console.people.tenants import TenantHome, Tenants
 from models_app.console.releases.release import ReleasePage
 from models_app.console.releases.releases import Releases
@@ -45,7 +44,6 @@ TENANT = "tenants/<slug:tenant>"
 urlpatterns = [
     path("", Home.as_view(), name="home"),
     path("account", Account.as_view(), name="account"),
-    path("password/<uidb64>/<token>", SetPassword.as_view(), name="set_password"),
     path("changes", AllChanges.as_view(), name="all_changes"),
     path("models", Models.as_view(), name="models"),
     path("models/new", NewModel.as_view(), name="new_model"),

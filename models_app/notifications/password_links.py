@@ -75,7 +75,7 @@ def link_of(person: Person) -> str:
         "uidb64": urlsafe_base64_encode(force_bytes(person.pk)),
         "token": default_token_generator.make_token(person),
     }
-    return settings.ENV["MUSE_CONSOLE_URL"].rstrip("/") + reverse("console:set_password", kwargs=place)
+    return settings.ENV["MUSE_CONSOLE_URL"].rstrip("/") + reverse("set_password", kwargs=place)
 
 
 @transaction.atomic
