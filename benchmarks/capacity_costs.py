@@ -82,8 +82,8 @@ class Bench:
         before = processor_seconds(self.data)["worker"]
         source = {"kind": "recorded", "days": 14}
         admin = self.people.admin
-        asked = admin.fit(self.tenant.slug, INTENT, self.predictors[OLD], self.reference, source)
-        done = admin.wait_for_fit(self.tenant.slug, asked, 600.0)
+        request = admin.fit(self.tenant.slug, INTENT, self.predictors[OLD], self.reference, source)
+        done = admin.wait_for_fit(self.tenant.slug, request, 600.0)
         used = processor_seconds(self.data)["worker"] - before
         fitted = admin.get(f"tenants/{self.tenant.slug}/transforms/{done['transform']}")
         return 1e6 * used / int(fitted["report"]["n"])

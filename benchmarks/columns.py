@@ -139,15 +139,19 @@ def _check_full(column: pa.ChunkedArray, option: str) -> None:
 
 def _features(table: pa.Table, columns: Columns) -> tuple[list[Feature], list[str]]:
     taken = {columns.time, columns.tenant, columns.label, *columns.left_out}
-    asked = dict.fromkeys(columns.numeric, False) | dict.fromkeys(columns.categorical, True)
-    names = [name for name in table.column_names if name not in taken and (not asked or name in asked)]
+    columns_wanted = dict.fromkeys(columns.numeric, False) | dict.fromkeys(columns.categorical, True)
+    names = [
+        name for name in table.column_names if name not in taken and (not columns_wanted or name in columns_wanted)
+    ]
     found: list[Feature] = []
     without: list[str] = []
     for name, plain in zip(names, plain_names(names), strict=True):
         try:
-            found.append(feature_of(plain, table[name], asked.get(name)))
+            found.append(feature_of(plain, table[name], columns_wanted.get(name)))
         except NotThatFile as error:
-            if asked:
-                raise NotThatFile(f"{'--categorical' if asked[name] else '--numeric'} {name}: {error}") from error
+            if columns_wanted:
+                raise NotThatFile(
+                    f"{'--categorical' if columns_wanted[name] else '--numeric'} {name}: {error}"
+                ) from error
             without.append(f"{name}: {error}")
     return found, without

@@ -75,7 +75,7 @@ class Events:
 
 def _as_sent(feature: dict[str, Any], values: NDArray[np.float64]) -> list[Any]:
     if feature["type"] == "category":
-        made: list[Any] = [None if place != place else feature["categories"][int(place)] for place in values.tolist()]
-        return made
+        sent: list[Any] = [None if place != place else feature["categories"][int(place)] for place in values.tolist()]
+        return sent
     kind = {"integer": int, "boolean": bool, "number": float}[feature["type"]]
     return [None if value != value else kind(value) for value in values.tolist()]

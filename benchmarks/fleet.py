@@ -104,8 +104,8 @@ def record(people: People, tenants: Sequence[Tenant], events: int, say: Say) -> 
 def fit(people: People, tenants: Sequence[Tenant], predictor: str, reference: str) -> None:
     """Bring the scores of all tenants to the reference, each by a fit on its own events, and serve that."""
     source = {"kind": "recorded", "days": 14}
-    asked = [people.admin.fit(tenant.slug, INTENT, predictor, reference, source) for tenant in tenants]
-    for tenant, each in zip(tenants, asked, strict=True):
+    fits = [people.admin.fit(tenant.slug, INTENT, predictor, reference, source) for tenant in tenants]
+    for tenant, each in zip(tenants, fits, strict=True):
         publish(people.admin, tenant, predictor, people.admin.wait_for_fit(tenant.slug, each, 3600.0)["transform"])
     people.admin.wait_until_served({tenant.slug: 2 for tenant in tenants}, 120.0)
 

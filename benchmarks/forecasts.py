@@ -57,19 +57,21 @@ def read_forecasts(tenant: str, number: int, evidence: Json) -> list[Forecast]:
 
 
 def _forecast(tenant: str, number: int, threshold: Json) -> Forecast:
-    told, held = threshold["forecast"], threshold.get("held_out")
-    return Forecast(tenant, number, threshold["score"], told["low"], told["high"], held["rate"] if held else None)
+    forecast, held = threshold["forecast"], threshold.get("held_out")
+    return Forecast(
+        tenant, number, threshold["score"], forecast["low"], forecast["high"], held["rate"] if held else None
+    )
 
 
 def cells(forecasts: Sequence[Forecast], weeks: Sequence[Week], edges: Sequence[Edge]) -> list[Cell]:
     """A cell for each tenant, week and edge. Raises KeyError where one was not forecast."""
-    told = {(each.tenant, each.number, each.score): each for each in forecasts}
+    by_cell = {(each.tenant, each.number, each.score): each for each in forecasts}
     found = []
     for week in weeks:
         for edge in edges:
-            said = told[week.tenant, week.number, edge.score]
+            forecast = by_cell[week.tenant, week.number, edge.score]
             observed = float(np.mean(week.score >= edge.score))
-            found.append(Cell(week.tenant, week.number, edge, said.low, said.high, observed, said.held_out))
+            found.append(Cell(week.tenant, week.number, edge, forecast.low, forecast.high, observed, forecast.held_out))
     return found
 
 
@@ -110,8 +112,8 @@ def ratio(found: Sequence[Cell]) -> tuple[float, float, float] | None:
 
 
 def _both_errors(found: Sequence[Cell]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    told, came, target = np.array([(each.held_out, each.observed, each.edge.rate) for each in found], float).T
-    return _FEWER * (told / target - 1.0), came / target - 1.0
+    held_out, came, target = np.array([(each.held_out, each.observed, each.edge.rate) for each in found], float).T
+    return _FEWER * (held_out / target - 1.0), came / target - 1.0
 
 
 def _median_error(error: NDArray[np.float64]) -> float:
@@ -147,7 +149,11 @@ def _lines(found: Sequence[Cell], edges: Sequence[Edge]) -> Iterator[str]:
 
 def _errors(found: Sequence[Cell], edges: Sequence[Edge]) -> Iterator[str]:
     own = {edge: at_edge(found, edge) for edge in edges}
-    known = [(edge, told, of_both) for edge, each in own.items() if (told := errors(each)) and (of_both := ratio(each))]
+    known = [
+        (edge, own_errors, of_both)
+        for edge, each in own.items()
+        if (own_errors := errors(each)) and (of_both := ratio(each))
+    ]
     if known:
         yield "The median error of a tenant-week's alert rate, as days held out foretold it and as it came; the ratio,"
         yield "and the 95 % interval that so many weeks leave of it"

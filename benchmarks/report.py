@@ -59,7 +59,7 @@ def told_of(data: Events, plan: Plan) -> str:
 
 def as_json(data: Events, plan: Plan, measures: Measures, forecast: Mapping[str, Any]) -> str:
     """Return the figures as JSON: errors and shares in % (AUC and recall as they are), and the forecasts by edge."""
-    told = {
+    report = {
         "about": data.about,
         "simulated": data.simulated,
         "tenants": data.split,
@@ -68,7 +68,7 @@ def as_json(data: Events, plan: Plan, measures: Measures, forecast: Mapping[str,
         "events_a_week": _a_week(data, plan),
     }
     arms = {arm: _arm(each, measures[ONCE]) for arm, each in measures.items()}
-    return json.dumps({"data": told, "arms": arms, "forecast": forecast}, indent=2) + "\n"
+    return json.dumps({"data": report, "arms": arms, "forecast": forecast}, indent=2) + "\n"
 
 
 def _a_week(data: Events, plan: Plan) -> dict[str, float]:

@@ -41,11 +41,11 @@ class Found:
 
 
 def main() -> None:
-    asked = options.parsed(__doc__)
+    arguments = options.parsed(__doc__)
     try:
-        data, plan, without = options.read(asked)
-        told = report.told_of(data, plan)
-        _say(told)
+        data, plan, without = options.read(arguments)
+        result = report.told_of(data, plan)
+        _say(result)
         for each in without:
             _say(f"not a feature: {each}")
         edges = _edges(data, plan)
@@ -53,13 +53,13 @@ def main() -> None:
     except (NotThatFile, ApiError, GaveUp, OSError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
     tables = (report.as_text(found.measures, edges), forecasts.as_text(found.cells, edges))
-    text = "\n\n".join((told, *tables))
+    text = "\n\n".join((result, *tables))
     print(f"\n{text}\n")
-    page.write(asked.page, told, found.measures, found.cells, edges, text)
-    _say(f"wrote {asked.page}")
-    if asked.json:
-        asked.json.write_text(report.as_json(data, plan, found.measures, forecasts.as_json(found.cells, edges)))
-        _say(f"wrote {asked.json}")
+    page.write(arguments.page, result, found.measures, found.cells, edges, text)
+    _say(f"wrote {arguments.page}")
+    if arguments.json:
+        arguments.json.write_text(report.as_json(data, plan, found.measures, forecasts.as_json(found.cells, edges)))
+        _say(f"wrote {arguments.json}")
 
 
 def _edges(data: Events, plan: Plan) -> list[Edge]:

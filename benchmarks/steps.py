@@ -56,8 +56,8 @@ class Steps:
         """A model with a transform of its own validation scores."""
         predictor = self.setup.predictors[model]
         body = {"intent": INTENT, "predictor": predictor, "reference": self.setup.reference}
-        made = self.setup.console.post(f"tenants/{tenant.slug}/transforms", body)
-        return self.target(model, made["id"])
+        transform = self.setup.console.post(f"tenants/{tenant.slug}/transforms", body)
+        return self.target(model, transform["id"])
 
     def recorded(self, tenant: Tenant, arm: str, model: str, first: int, end: int) -> Wanted:
         """A fit on what was recorded of a model, live or as a shadow, from day `first` to before day `end`."""
@@ -76,9 +76,9 @@ class Steps:
     def fit(self, wanted: Sequence[Wanted]) -> Fits:
         """Fit transforms, all at once."""
         console, reference = self.setup.console, self.setup.reference
-        asked = [console.fit(each.tenant.slug, INTENT, each.predictor, reference, each.source) for each in wanted]
+        requests = [console.fit(each.tenant.slug, INTENT, each.predictor, reference, each.source) for each in wanted]
         done = {}
-        for each, fit in zip(wanted, asked, strict=True):
+        for each, fit in zip(wanted, requests, strict=True):
             transform = console.wait_for_fit(each.tenant.slug, fit)["transform"]
             n = len(self.data.rows(each.tenant.place, each.first, each.end))
             done[each.tenant.slug, each.arm] = Fitted(transform, n)

@@ -210,9 +210,9 @@ class World:
         """The next release, with another transform."""
         with platform_scope():
             transform = make_transform(self.intent, self.predictor, y=y)
-            made = make_document(self.intent, transform, shadows)
-            release = publish_document(tenant=self.tenant, document=text_of(made), actor=None, reason="for tests")
-        return replace(self, transform=transform, document=made, release=release)
+            content = make_document(self.intent, transform, shadows)
+            release = publish_document(tenant=self.tenant, document=text_of(content), actor=None, reason="for tests")
+        return replace(self, transform=transform, document=content, release=release)
 
 
 def serve(
@@ -229,9 +229,9 @@ def serve(
     key, token = make_api_key(tenant)
     with platform_scope():
         transform = make_transform(intent, predictor)
-        made = make_document(intent, transform)
-        release = publish_document(tenant=tenant, document=text_of(made), actor=None, reason="for tests")
-    return World(tenant, intent, model, predictor, transform, made, release, key, token)
+        content = make_document(intent, transform)
+        release = publish_document(tenant=tenant, document=text_of(content), actor=None, reason="for tests")
+    return World(tenant, intent, model, predictor, transform, content, release, key, token)
 
 
 def make_change(world: World, author: Person | None = None) -> ChangeRequest:
@@ -254,8 +254,8 @@ def make_policy_change(tenant: Tenant | None, author: Person, **fields: object) 
     """One that waits for a second person: a wider tolerance."""
     with platform_scope():
         number = PolicyChange.objects.filter(tenant=tenant).count() + 1
-        asked = {"kind": "review policy", "before": {"tolerance": 0.1}, "after": {"tolerance": 0.25}, "reason": "x"}
-        return PolicyChange.objects.create(tenant=tenant, author=author, **{"number": number} | asked | fields)
+        proposal = {"kind": "review policy", "before": {"tolerance": 0.1}, "after": {"tolerance": 0.25}, "reason": "x"}
+        return PolicyChange.objects.create(tenant=tenant, author=author, **{"number": number} | proposal | fields)
 
 
 def make_replacement(world: World, change: ChangeRequest) -> Replacement:

@@ -53,7 +53,7 @@ class MailServer:
 @contextmanager
 def taking_mail() -> Iterator[MailServer]:
     """As much of a mail server as takes e-mails."""
-    made = MailServer()
+    mail_server = MailServer()
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -66,11 +66,11 @@ def taking_mail() -> Iterator[MailServer]:
         def _answer(self, verb: str) -> None:
             if verb == "DATA":
                 self.wfile.write(b"354 go on\r\n")
-                made.mails.append("".join(iter(lambda: self.rfile.readline().decode(), ".\r\n")))
+                mail_server.mails.append("".join(iter(lambda: self.rfile.readline().decode(), ".\r\n")))
             self.wfile.write(b"250 fine\r\n" if verb != "QUIT" else b"221 bye\r\n")
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        made.port = server.server_address[1]
+        mail_server.port = server.server_address[1]
         threading.Thread(target=server.serve_forever).start()
-        yield made
+        yield mail_server
         server.shutdown()

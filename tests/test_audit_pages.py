@@ -75,8 +75,8 @@ def test_entry__of_an_act__shows_who_from_where_and_what_it_changed(world: World
     client = client_of(acme_admin)
     save_policy(client, "0.2")
     page = text_of(client, f"/tenants/acme/audit/{save_policy(client, '0.3').pk}")
-    for said in ("admin@acme.example", "192.0.2.7", "POST /tenants/acme/policy", "was changed"):
-        assert said in page
+    for phrase in ("admin@acme.example", "192.0.2.7", "POST /tenants/acme/policy", "was changed"):
+        assert phrase in page
     changed = re.findall(r"<td data-header=\"[^\"]*\" class=\"of-text\">([^<]*)</td>", page)
     assert [cell.strip() for cell in changed] == ["tolerance", "0.2", "0.3"]
     assert f"/tenants/acme/history/review-policy/{world.tenant.pk}" in page

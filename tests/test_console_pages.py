@@ -102,7 +102,7 @@ def test_event__that_is_not_there__is_404_and_the_search_says_so(world: World, c
 
 
 @pytest.mark.parametrize(
-    ("path", "act", "sent", "said"),
+    ("path", "act", "sent", "message"),
     [
         ("tenants", "create", {"slug": "No Slug", "called": "x"}, "Use lower-case letters"),
         ("tenants", "create", {"slug": "acme", "called": "x"}, "already exists"),
@@ -122,11 +122,11 @@ def test_event__that_is_not_there__is_404_and_the_search_says_so(world: World, c
     ],
 )
 def test_act__with_bad_input__says_so_at_its_field(
-    world: World, client: Client, path: str, act: str, sent: dict[str, str], said: str
+    world: World, client: Client, path: str, act: str, sent: dict[str, str], message: str
 ) -> None:
     answer = client.post(f"/{path}", {"act": act, **sent})
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    assert message in answer.content.decode()
 
 
 def test_act__that_the_page_does_not_know__is_404(world: World, client: Client) -> None:

@@ -48,8 +48,8 @@ def tell(
         if not rows:
             return None
         title = f"{subject} {KINDS[event].words}"[:300]
-        told = {**(data or {}), "audit": _audit_head(tenant)} if webhooks else dict(data or {})
-        return write(Notification(tenant=tenant, event=event, title=title, text=text, page=page, data=told), rows)
+        payload = {**(data or {}), "audit": _audit_head(tenant)} if webhooks else dict(data or {})
+        return write(Notification(tenant=tenant, event=event, title=title, text=text, page=page, data=payload), rows)
 
 
 def _audit_head(tenant: Tenant | None) -> str:

@@ -61,8 +61,8 @@ def _out_of_time(
     """What the same fit does on events that it has not seen. Without thresholds one is asked about as evidence does."""
     if taken.by_day is None:
         return reports.of_held_out(HeldOut(why_not="an uploaded sample does not say when its events occurred"), ())
-    asked = scores or [float(reference.score_at(RATE_WITHOUT_THRESHOLDS))]
-    held = held_out(taken.probabilities, taken.by_day, reference, asked)
+    thresholds = scores or [float(reference.score_at(RATE_WITHOUT_THRESHOLDS))]
+    held = held_out(taken.probabilities, taken.by_day, reference, thresholds)
     if not held.why_not:
         work.say(f"fitted on the first {held.fitted_days} days, and held against the last {held.days}", 0.97)
     achieved = {each.score: each.achieved for each in fitted.thresholds}

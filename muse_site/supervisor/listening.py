@@ -35,13 +35,13 @@ def _listening(address: Address) -> socket.socket:
     host, port = address
     try:
         family = _family(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE))
-        made = socket.create_server(address, family=family, backlog=BACKLOG)
+        listener = socket.create_server(address, family=family, backlog=BACKLOG)
     except OSError as error:
         raise CannotListen(f"nobody can listen on {host}:{port}: {error.strerror or error}") from error
-    made.setblocking(False)
+    listener.setblocking(False)
     with suppress(OSError):  # answers are small and awaited; connections inherit it
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return made
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _family(found: Iterable[tuple[socket.AddressFamily, object, object, object, object]]) -> socket.AddressFamily:

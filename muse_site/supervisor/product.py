@@ -73,11 +73,13 @@ class Product:
     def _service(self, name: str, port: int, workers: int, *, threads: int) -> list[Process]:
         """Processes of their own on one socket: one that dies or is renewed takes none of the others with it."""
         argv = [sys.executable, "-m", "muse_site.service", name, "--threads", str(threads)]
-        made = self._measured(name, argv)
-        once = cache(made.prepare) if made.prepare else None  # what they have measured together outlives each of them
-        made = replace(made, listens=(self.host, port), group=name, prepare=once)
+        service = self._measured(name, argv)
+        once = (
+            cache(service.prepare) if service.prepare else None
+        )  # what they have measured together outlives each of them
+        service = replace(service, listens=(self.host, port), group=name, prepare=once)
         names = [f"{name}-{number}" for number in range(1, workers + 1)] if workers > 1 else [name]
-        return [replace(made, name=each) for each in names]
+        return [replace(service, name=each) for each in names]
 
     def _background(self) -> list[Process]:
         schedule = str(self.data_directory / "celerybeat-schedule")

@@ -35,8 +35,8 @@ def test_errors__of_days_held_out__are_beside_those_that_came() -> None:
 
 def test_ratio__of_errors__has_the_interval_that_the_weeks_leave() -> None:
     random = np.random.default_rng(3)
-    told, came = random.normal(0.1, 0.01 / np.sqrt(3 / 14 / 0.35), 300), random.normal(0.1, 0.01, 300)
-    found = [Cell("alder", week, HALF, 0.08, 0.12, came[week], told[week]) for week in range(300)]
+    forecast, came = random.normal(0.1, 0.01 / np.sqrt(3 / 14 / 0.35), 300), random.normal(0.1, 0.01, 300)
+    found = [Cell("alder", week, HALF, 0.08, 0.12, came[week], forecast[week]) for week in range(300)]
     by, low, high = forecasts.ratio(found) or (0.0, 0.0, 0.0)
     assert 0.8 < low < by < high < 1.25
     few = forecasts.ratio(found[:13]) or (0.0, 0.0, 0.0)
@@ -70,11 +70,13 @@ def test_json__of_cells__counts_each_edge_by_itself() -> None:
     assert [(found[name]["count"], found[name]["of"]) for name in ("0.1", "0.001")] == [(1, 2), (0, 1)]
 
 
-@pytest.mark.parametrize(("missed", "told"), [(0, "95 % is possible"), (2, "95 % is possible"), (9, "fewer than 95 %")])
-def test_text__of_cells__says_whether_95_percent_may_be_held(missed: int, told: str) -> None:
+@pytest.mark.parametrize(
+    ("missed", "verdict"), [(0, "95 % is possible"), (2, "95 % is possible"), (9, "fewer than 95 %")]
+)
+def test_text__of_cells__says_whether_95_percent_may_be_held(missed: int, verdict: str) -> None:
     found = [cell(0.2)] * missed + [cell(0.1)] * (39 - missed)
     assert f"{39 - missed} of 39" in forecasts.as_text(found, [HALF])
-    assert told in forecasts.as_text(found, [HALF])
+    assert verdict in forecasts.as_text(found, [HALF])
 
 
 def test_figure__of_cells__tells_more_from_less_and_from_what_was_held() -> None:

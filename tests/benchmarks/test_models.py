@@ -27,9 +27,9 @@ def test_train__days_of_validation_with_other_labels__give_the_same_model(
 ) -> None:
     assert callable(train)
     monkeypatch.setattr(models, "_MOST_TREES", 30)
-    made, other = train(events(), PLAN), train(events(swapped=True), PLAN)
-    assert made.text == other.text
-    assert len(made.validation_scores) == (events().day >= PLAN.validate).sum()
+    model, other = train(events(), PLAN), train(events(swapped=True), PLAN)
+    assert model.text == other.text
+    assert len(model.validation_scores) == (events().day >= PLAN.validate).sum()
 
 
 def test_train__without_a_risky_event__names_the_option() -> None:

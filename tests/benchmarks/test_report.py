@@ -59,9 +59,9 @@ def test_text__of_all_arms__begins_with_weeks_and_ends_with_what_they_cost() -> 
     assert "0.4350 (-0.0300)" in text
 
 
-@pytest.mark.parametrize(("difference", "told"), [(0.0, "as it must be"), (1e-8, "WHICH MUST NOT BE")])
-def test_text__of_auc_within_a_transform__says_whether_it_is_untouched(difference: float, told: str) -> None:
-    assert told in report.as_text(measures(difference), EDGES)
+@pytest.mark.parametrize(("difference", "sentence"), [(0.0, "as it must be"), (1e-8, "WHICH MUST NOT BE")])
+def test_text__of_auc_within_a_transform__says_whether_it_is_untouched(difference: float, sentence: str) -> None:
+    assert sentence in report.as_text(measures(difference), EDGES)
 
 
 def test_page__written__needs_nothing_from_elsewhere(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ class Visitor:
         self._expected = 0
         self.page: Page = context.new_page()
         self.page.set_default_timeout(30_000)
-        self.page.on("console", lambda said: self._note_console(said.type, said.text))
+        self.page.on("console", lambda message: self._note_console(message.type, message.text))
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
         self.page.on("requestfailed", lambda request: self._note_failure(request.url, request.failure or ""))
         self.page.on("response", lambda answer: self._note(answer.status, answer.url))
@@ -31,8 +31,11 @@ class Visitor:
             self.faults.append(f"from outside: {url}")
 
     def _note_console(self, kind: str, text: str) -> None:
-        told = ("Failed to load resource", f"Response Status Error Code {self._expected} ")  # noted by their answers
-        if kind == "error" and not text.startswith(told):
+        expected = (
+            "Failed to load resource",
+            f"Response Status Error Code {self._expected} ",
+        )  # noted by their answers
+        if kind == "error" and not text.startswith(expected):
             self.faults.append(f"{self.page.url}: console: {text}")
 
     def _note_failure(self, url: str, why: str) -> None:

@@ -40,7 +40,7 @@ def test_every_page_of_the_docs__opened__asks_only_its_server_and_fits_its_windo
     page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-    page.on("request", lambda asked: _inside(asked.url, address) or faults.append(f"from outside: {asked.url}"))
+    page.on("request", lambda request: _inside(request.url, address) or faults.append(f"from outside: {request.url}"))
     page.on("response", lambda answer: answer.status < 400 or faults.append(f"{answer.status} {answer.url}"))
     for file in sorted((ROOT / "docs").rglob("*.md")):
         path = file.relative_to(ROOT / "docs").with_suffix(".html")

@@ -31,10 +31,10 @@ def approver(product: Product, visit: Callable[..., Visitor]) -> Visitor:
     """At a change request whose clients have sent such values, and declared such a threshold."""
     author = make_person("ana@example.com", Role.APPROVER)
     change = make_change(serve("acme"), author)
-    seen, asked = observed(len(VALUES) * 1_000, shift=1.5), question(0.1)
+    seen, asked_for = observed(len(VALUES) * 1_000, shift=1.5), question(0.1)
     seen = replace(seen, contexts={"<i>channel</i>": np.array(VALUES * 1_000, dtype=object)})
-    asked = replace(asked, thresholds=(replace(asked.thresholds[0], name=BOLD),))
-    keep_findings(change, [examine("card-payments", seen, asked)])
+    asked_for = replace(asked_for, thresholds=(replace(asked_for.thresholds[0], name=BOLD),))
+    keep_findings(change, [examine("card-payments", seen, asked_for)])
     submitted(change, author)
     return arrived(visit)
 

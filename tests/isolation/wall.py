@@ -98,10 +98,10 @@ class Wall:
         return theirs.pk
 
 
-def _clean(answer: HttpResponse, said: str) -> HttpResponse:
+def _clean(answer: HttpResponse, request: str) -> HttpResponse:
     """The answer, once it is sure that it names nothing of theirs but what the request itself has said."""
     text = (b"".join(answer) if answer.streaming else answer.content).decode()
-    assert not [marker for marker in MARKERS if marker in text and marker not in said], f"names theirs: {text}"
+    assert not [marker for marker in MARKERS if marker in text and marker not in request], f"names theirs: {text}"
     return answer
 
 

@@ -99,9 +99,9 @@ def test_release_that_cannot_be_loaded__under_traffic__is_taken_back_and_says_wh
     assert answers.failures == []
     assert set(answers.releases) == {1, 3}
     with Console(product.console, token) as console:
-        told = console.get(f"tenants/{world.tenant.slug}/changes/{change.number}")
-        assert told["state"] == "rolled back"
-        assert why in told["failure"]
+        answer = console.get(f"tenants/{world.tenant.slug}/changes/{change.number}")
+        assert answer["state"] == "rolled back"
+        assert why in answer["failure"]
         release = console.get(f"tenants/{world.tenant.slug}/releases/3")
         assert (release["published_by"], release["republishes"]) == (None, 1)
         assert why in release["reason"]

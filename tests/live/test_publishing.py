@@ -55,8 +55,8 @@ def latest(world: World) -> Release:
 def publish_another_model(world: World) -> None:
     transform = make_transform(world.intent, make_predictor(make_model(weights=(0.003, 0.02), beta=0.5)))
     with platform_scope():
-        made = make_document(world.intent, transform)
-        publish_document(tenant=world.tenant, document=text_of(made), actor=None, reason="for tests")
+        content = make_document(world.intent, transform)
+        publish_document(tenant=world.tenant, document=text_of(content), actor=None, reason="for tests")
 
 
 def back_to(world: World, number: int) -> None:

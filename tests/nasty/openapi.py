@@ -75,11 +75,11 @@ class _Examples:
 
     def _object(self, schema: Mapping[str, Json], depth: int) -> Json:
         fields = schema.get("properties", {}).items()
-        made = {name: self.known[name] if name in self.known else self.of(each, depth - 1) for name, each in fields}
+        content = {name: self.known[name] if name in self.known else self.of(each, depth - 1) for name, each in fields}
         others = schema.get("additionalProperties")
-        if not made and depth and isinstance(others, dict):
+        if not content and depth and isinstance(others, dict):
             return {self.known.get("intent", "other"): self.of(others, depth - 1)}
-        return made
+        return content
 
 
 def _places(body: Json) -> Iterator[Place]:

@@ -120,8 +120,8 @@ def test_pages__odd_values_in_their_addresses__never_fail(caller: Caller, wall: 
         url = f"/{_filled(pattern, wall)}"
         alone = SEARCHED if pattern.endswith(SEARCHES) else ()
         for text in values.TEXTS.values():
-            for asked in (dict.fromkeys(NAMES, text), *({name: text} for name in alone)):
-                caller.open(f"{url}?{urlencode(asked)}")
+            for query in (dict.fromkeys(NAMES, text), *({name: text} for name in alone)):
+                caller.open(f"{url}?{urlencode(query)}")
             for found in GAP.finditer(pattern):
                 caller.open(f"/{_filled(pattern, wall, **{found[1] or found[2]: text})}")
     assert not caller.failed

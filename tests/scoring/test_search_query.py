@@ -35,7 +35,7 @@ def test_query__of_texts__is_a_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("min_score", "nan", "A valid number"),
         ("min_score", "2", "less than or equal to 1"),
@@ -51,10 +51,10 @@ def test_query__of_texts__is_a_value() -> None:
         ("scroe", "1", "no such field; there are intent"),
     ],
 )
-def test_query__bad_text__is_said_at_its_field(name: str, text: str, said: str) -> None:
+def test_query__bad_text__is_said_at_its_field(name: str, text: str, message: str) -> None:
     found = refused(**{name: text})
     assert list(found) == [name]
-    assert said in found[name][0]
+    assert message in found[name][0]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_query__bad_text__is_said_at_its_field(name: str, text: str, said: str) 
 def test_query__bad_number__is_said_as_rest_says_it(name: str, text: str) -> None:
     rest = events.EventQuery(data={name: text})
     assert not rest.is_valid()
-    (said,) = refused(**{name: text})[name]
-    assert rest.errors[name] in (said, [said])
+    (message,) = refused(**{name: text})[name]
+    assert rest.errors[name] in (message, [message])
 
 
 def test_query__more_than_one_fault__has_all() -> None:

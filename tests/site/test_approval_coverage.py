@@ -18,8 +18,8 @@ def test_coverage__of_all_paths__is_guarded() -> None:
 
 def test_documentation__of_who_can_change_what_is_served__is_what_the_code_does() -> None:
     found = [line for line in PAGE.read_text().splitlines() if line.startswith("|")]
-    told = "manage.py approval_coverage prints it anew: look at what changed, then keep it in docs/approvals.md"
-    assert found == table(coverage()).splitlines(), told
+    advice = "manage.py approval_coverage prints it anew: look at what changed, then keep it in docs/approvals.md"
+    assert found == table(coverage()).splitlines(), advice
 
 
 @pytest.mark.parametrize("name", [*WRITERS, *GUARDS])

@@ -51,7 +51,7 @@ def test_small__of_a_restless_picture__is_its_top_within_the_limit() -> None:
     noise = Image.frombytes("RGB", (96, 120), Random(1).randbytes(96 * 120 * 3))
     buffer = io.BytesIO()
     noise.resize((1440, 1800)).save(buffer, "PNG")
-    made = small(buffer.getvalue(), 900)
-    assert len(made) <= MOST_BYTES
-    with Image.open(io.BytesIO(made)) as picture:
+    content = small(buffer.getvalue(), 900)
+    assert len(content) <= MOST_BYTES
+    with Image.open(io.BytesIO(content)) as picture:
         assert (picture.format, picture.size) == ("WEBP", (1440, 900))

@@ -35,9 +35,9 @@ def renew(running: Running) -> None:
 
 def ask(port: int, connection: http.client.HTTPConnection | None = None) -> tuple[int, str | None]:
     """Who answers, and what it says of the connection."""
-    asked = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    asked.request("POST", "/", b"hello")
-    response = asked.getresponse()
+    connected = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connected.request("POST", "/", b"hello")
+    response = connected.getresponse()
     pid, _, body = response.read().partition(b" ")
     assert body == b"hello"
     return int(pid), response.getheader("Connection")

@@ -63,7 +63,7 @@ def test_trail__as_it_was_written__verifies_whatever_its_texts_hold(acme: Tenant
 
 
 @pytest.mark.parametrize(
-    ("statement", "said"),
+    ("statement", "words"),
     [
         ("UPDATE tenants_auditentry SET reason = 'x' WHERE link = 2", "entry 2"),
         ("UPDATE tenants_auditentry SET details = '{\"number\": 7}' WHERE link = 2", "entry 2"),
@@ -79,9 +79,9 @@ def test_trail__as_it_was_written__verifies_whatever_its_texts_hold(acme: Tenant
         ),
     ],
 )
-def test_entry__altered_removed_or_moved_by_the_owner__shows(acme: Tenant, statement: str, said: str) -> None:
+def test_entry__altered_removed_or_moved_by_the_owner__shows(acme: Tenant, statement: str, words: str) -> None:
     as_owner(statement)
-    assert faults()[0].startswith(f"{said} of tenant {acme.pk}: ")
+    assert faults()[0].startswith(f"{words} of tenant {acme.pk}: ")
 
 
 def test_end__cut_off_by_the_owner__shows_against_heads_that_were_kept(acme: Tenant, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_audit__in_a_request__has_the_address(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("proxies", "said", "address"),
+    ("proxies", "forwarded", "address"),
     [
         (0, "198.51.100.1", "192.0.2.1"),  # anybody can say so
         (1, "198.51.100.1", "198.51.100.1"),
@@ -153,10 +153,10 @@ def test_audit__in_a_request__has_the_address(client: Client) -> None:
     ],
 )
 def test_address__behind_proxies__is_what_our_own_proxies_say(
-    client: Client, settings: Settings, proxies: int, said: str, address: str | None
+    client: Client, settings: Settings, proxies: int, forwarded: str, address: str | None
 ) -> None:
     settings.PROXIES = proxies
-    client.get("/audited?status=200", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": said})
+    client.get("/audited?status=200", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": forwarded})
     with platform_scope():
         assert AuditEntry.objects.get(act="change tenant").address == address
 
@@ -172,8 +172,8 @@ DEAD: dict[str, Callable[[PersonalToken | ApiKey], dict[str, object]]] = {
 @pytest.mark.parametrize("kind", ["token", "key"])
 def test_credentials__dead__show_nothing(client: Client, acme: Tenant, how: str, kind: str) -> None:
     person = make_person(role=Role.ADMIN)
-    made = create_personal_token(person=person, name="x", actor=None) if kind == "token" else make_api_key(acme)
-    row, text = made
+    credential = create_personal_token(person=person, name="x", actor=None) if kind == "token" else make_api_key(acme)
+    row, text = credential
     assert client.get("/seen", headers=bearer(text)).content == b"acme"
     with platform_scope():
         type(row).objects.filter(pk=row.pk).update(**DEAD[how](row))

@@ -20,14 +20,14 @@ TABLES = ["tenants_tenant", "tenants_membership", "tenants_apikey", "tenants_int
 @pytest.fixture
 def two() -> tuple[Tenant, Tenant]:
     """Two tenants with a row in each table."""
-    made = make_tenant("acme"), make_tenant("globex")
-    for tenant in made:
+    tenants = make_tenant("acme"), make_tenant("globex")
+    for tenant in tenants:
         make_api_key(tenant)
         make_intent(tenant)
         make_person(role=Role.VIEWER, tenant=tenant)
         with tenant_scope(tenant.pk):
             record(actor=None, act=AuditAction.CHANGE_TENANT, subject=tenant, tenant=tenant)
-    return made
+    return tenants
 
 
 def _count(table: str) -> int:

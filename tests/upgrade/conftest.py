@@ -42,7 +42,7 @@ class Upgraded:
 def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     """It came up, and its consumer has read what the earlier one had not."""
     name: str = request.param
-    said, data = folders.state(name), tmp_path_factory.mktemp("upgraded") / "data"
+    state, data = folders.state(name), tmp_path_factory.mktemp("upgraded") / "data"
     rows, texts = folders.unpack(name, data)
     scoring, console = free_ports(2)
     with ExitStack() as stack:
@@ -50,11 +50,11 @@ def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         started = running(data, scoring_port=scoring, console_port=console, log=_log(data), env=folders.ENVIRONMENT)
         product = stack.enter_context(started)
         admin, approver = (
-            stack.enter_context(Console(product.console, said["tokens"][f"{each}@example.com"]))
+            stack.enter_context(Console(product.console, state["tokens"][f"{each}@example.com"]))
             for each in ("admin", "approver")
         )
         admin.wait_until_kept()
-        yield Upgraded(said, rows, texts, Postgres(data), product, admin, approver)
+        yield Upgraded(state, rows, texts, Postgres(data), product, admin, approver)
 
 
 def _log(data: Path) -> Path:

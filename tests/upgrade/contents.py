@@ -152,8 +152,8 @@ class Contents:
     def _everywhere(self) -> None:
         """A replacement for all tenants, which ends as it may with so few events."""
         source = {"kind": "either", "days": 5}
-        asked = ("Logistic for all", "to compare", "logistic@2", "logistic@1", source)
-        self.people.author.wait_for_replacement(self.people.author.replace_everywhere(*asked), 60.0)
+        replacement = ("Logistic for all", "to compare", "logistic@2", "logistic@1", source)
+        self.people.author.wait_for_replacement(self.people.author.replace_everywhere(*replacement), 60.0)
 
     # ---- small steps
 

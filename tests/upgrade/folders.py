@@ -50,7 +50,7 @@ def state(name: str) -> dict[str, Any]:
     return found
 
 
-def pack(data: Path, name: str, said: dict[str, Any]) -> None:
+def pack(data: Path, name: str, state: dict[str, Any]) -> None:
     """Keep a data folder whose product has stopped."""
     target = FOLDERS / name
     target.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def pack(data: Path, name: str, said: dict[str, Any]) -> None:
     with tarfile.open(target / "data.tar.xz", "w:xz") as tar:
         for each in (_DUMP, *_KEPT):
             tar.add(data / each, each, filter=_without_owner)
-    (target / "state.json").write_text(_lines(said) + "\n")
+    (target / "state.json").write_text(_lines(state) + "\n")
 
 
 def unpack(name: str, data: Path) -> tuple[dict[str, set[str]], Texts]:

@@ -48,20 +48,20 @@ def main(name: str) -> None:
             contents = Contents(admin, TwoPeople(author, approver), product.scoring)
             contents.make()
             admin.wait_until_kept()
-            said = {"password": PASSWORD, "tokens": tokens, "keys": contents.keys}
-            said["tenants"] = {slug: _said(admin, slug, contents.answers[slug]) for slug in (NORTH, RIVER)}
+            state = {"password": PASSWORD, "tokens": tokens, "keys": contents.keys}
+            state["tenants"] = {slug: _said(admin, slug, contents.answers[slug]) for slug in (NORTH, RIVER)}
         with _scoring_alone(data, scoring_port):
             contents.answers.clear()
             contents.score(NORTH, "payments", 20, note=5.5)
             contents.score(RIVER, "payments", 5)
-        said["unread"] = contents.answers
-        folders.pack(data, name, said)
+        state["unread"] = contents.answers
+        folders.pack(data, name, state)
 
 
 def _person(data: Path, email: str, role: str | None) -> str:
     """Make somebody who can log in, and a token of theirs."""
-    made = ["create_person", email, "--password-stdin", *(["--role", role] if role else [])]
-    _manage(data, *made, said=f"{PASSWORD}\n")
+    command = ["create_person", email, "--password-stdin", *(["--role", role] if role else [])]
+    _manage(data, *command, said=f"{PASSWORD}\n")
     return _manage(data, "create_token", email).strip()
 
 
@@ -115,10 +115,10 @@ def _scoring_alone(data: Path, port: int) -> Iterator[None]:
         process.wait(60)
 
 
-def _manage(data: Path, *argv: str, said: str = "") -> str:
+def _manage(data: Path, *argv: str, typed: str = "") -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", *argv],
-        cwd=ROOT, env=_environment(data), input=said, capture_output=True, text=True, check=True, timeout=60,
+        cwd=ROOT, env=_environment(data), input=typed, capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     return done.stdout
 

@@ -57,20 +57,20 @@ def test_releases__after_the_upgrade__have_their_numbers_texts_and_digests(upgra
 
 
 def test_lists__after_the_upgrade__tell_what_they_told(upgraded: Upgraded) -> None:
-    for slug, said in upgraded.tenants.items():
+    for slug, earlier in upgraded.tenants.items():
         at = f"tenants/{slug}"
         releases = {each["number"]: each for each in upgraded.admin.pages(f"{at}/releases")}
-        changes = {each["number"]: upgraded.admin.get(f"{at}/changes/{each['number']}") for each in said["changes"]}
+        changes = {each["number"]: upgraded.admin.get(f"{at}/changes/{each['number']}") for each in earlier["changes"]}
         intents = {each["name"]: each for each in upgraded.admin.pages(f"{at}/intents")}
         for kind, key, now in (("releases", "number", releases), ("changes", "number", changes),
                                ("intents", "name", intents)):  # fmt: skip
-            for each in said[kind]:
+            for each in earlier[kind]:
                 _is_told_still(f"{slug}: {kind} {each[key]}", now[each[key]], each, but=("evidence",))
-        for each in said["changes"]:
+        for each in earlier["changes"]:
             evidence = upgraded.admin.get(f"{at}/changes/{each['number']}/evidence")
             assert evidence["digest"] == each["evidence"], f"{slug}: evidence of change request {each['number']}"
-        counts = {name: sum(1 for _ in upgraded.admin.pages(f"{at}/{name}")) for name in said["lists"]}
-        assert {name: count for name, count in counts.items() if count < said["lists"][name]} == {}, slug
+        counts = {name: sum(1 for _ in upgraded.admin.pages(f"{at}/{name}")) for name in earlier["lists"]}
+        assert {name: count for name, count in counts.items() if count < earlier["lists"][name]} == {}, slug
 
 
 def test_audit__after_the_upgrade__has_the_row_that_each_entry_is_about(upgraded: Upgraded) -> None:
@@ -78,15 +78,15 @@ def test_audit__after_the_upgrade__has_the_row_that_each_entry_is_about(upgraded
     assert len(entries) > 50
     untold = [(each["act"], each["subject"]) for each in entries if not each["subject_type"]]
     assert untold == [], "entries that name no row"
-    for slug, said in upgraded.tenants.items():
+    for slug, earlier in upgraded.tenants.items():
         of_changes = upgraded.admin.pages(f"tenants/{slug}/audit", subject_type="change-request")
         rows = {(each["subject"].partition(" of ")[0], each["subject_id"]) for each in of_changes}
-        assert len(rows) == len(said["changes"]), f"{slug}: a row for each change request, {rows}"
+        assert len(rows) == len(earlier["changes"]), f"{slug}: a row for each change request, {rows}"
 
 
 def test_events__after_the_upgrade__are_found_and_recomputed_bit_for_bit(upgraded: Upgraded) -> None:
-    for slug, said in upgraded.tenants.items():
-        _are_as_recorded(upgraded, slug, said["events"])
+    for slug, earlier in upgraded.tenants.items():
+        _are_as_recorded(upgraded, slug, earlier["events"])
 
 
 def test_events__that_no_consumer_had_read__are_kept_once_and_explained(upgraded: Upgraded) -> None:
@@ -96,16 +96,16 @@ def test_events__that_no_consumer_had_read__are_kept_once_and_explained(upgraded
             for name in ("intent", "release", "predictor", "probability", "score"):
                 assert now[name] == was[name], f"{which}: {name}"
             assert now["recomputed"]["equal"] is True, f"{which}: {now['recomputed']}"
-        told = Counter(event["event_id"] for event in _listed(upgraded, slug))
+        counts = Counter(event["event_id"] for event in _listed(upgraded, slug))
         expected = {*answers, *upgraded.tenants[slug]["events"], *upgraded.tenants[slug]["listed"]}
-        assert {each: told[each] for each in expected if told[each] != 1} == {}, f"{slug}: not listed once"
+        assert {each: counts[each] for each in expected if counts[each] != 1} == {}, f"{slug}: not listed once"
 
 
 def test_events__that_the_earlier_version_could_only_list__are_listed_as_recorded(upgraded: Upgraded) -> None:
-    for slug, said in upgraded.tenants.items():
-        told = {event["event_id"]: event for event in _listed(upgraded, slug)}
-        for event_id, was in said["listed"].items():
-            now = told.get(event_id, {})
+    for slug, earlier in upgraded.tenants.items():
+        listed = {event["event_id"]: event for event in _listed(upgraded, slug)}
+        for event_id, was in earlier["listed"].items():
+            now = listed.get(event_id, {})
             for name in ("intent", "release", "predictor", "transform", "probability", "score"):
                 assert now.get(name) == was[name], f"event {event_id!r} of {slug}: {name}"
 
@@ -124,9 +124,9 @@ def test_pages__of_what_was_there__answer(upgraded: Upgraded) -> None:
 
 def test_scoring__what_was_sent_before__gives_the_same_bits_and_is_kept(upgraded: Upgraded) -> None:
     sent_again: dict[str, dict[str, Json]] = {}
-    for slug, said in upgraded.tenants.items():
+    for slug, earlier in upgraded.tenants.items():
         with Scoring(upgraded.product.scoring, upgraded.said["keys"][slug]) as client:
-            for event_id, was in said["sent"].items():
+            for event_id, was in earlier["sent"].items():
                 event = {name: was["sent"][name] for name in ("features", "context")}
                 now = client.score(was["intent"], event)
                 for name in ("probability", "score", "predictor", "transform", "release"):
@@ -140,8 +140,8 @@ def test_scoring__what_was_sent_before__gives_the_same_bits_and_is_kept(upgraded
 
 
 def test_events__beside_which_new_ones_were_kept__are_read_as_before(upgraded: Upgraded) -> None:
-    for slug, said in upgraded.tenants.items():
-        _are_as_recorded(upgraded, slug, dict(list(said["events"].items())[::10]))
+    for slug, earlier in upgraded.tenants.items():
+        _are_as_recorded(upgraded, slug, dict(list(earlier["events"].items())[::10]))
 
 
 @pytest.mark.parametrize(("slug", "state"), [(RIVER, "approved"), (NORTH, "in review")])
@@ -163,9 +163,9 @@ def test_change__that_waited__is_published_with_the_digest_that_was_seen(
 
 
 def test_rollback__to_a_release_of_the_earlier_version__serves_its_text_and_scores(upgraded: Upgraded) -> None:
-    made = upgraded.approver.post(f"tenants/{NORTH}/releases/rollback", {"number": 1, "reason": "as it was"})
-    assert folders.texts(upgraded.postgres)[NORTH, made["number"]] == upgraded.texts[NORTH, 1]
-    upgraded.admin.wait_until_served({NORTH: made["number"]})
+    answer = upgraded.approver.post(f"tenants/{NORTH}/releases/rollback", {"number": 1, "reason": "as it was"})
+    assert folders.texts(upgraded.postgres)[NORTH, answer["number"]] == upgraded.texts[NORTH, 1]
+    upgraded.admin.wait_until_served({NORTH: answer["number"]})
     events = upgraded.tenants[NORTH]["events"]
     with Scoring(upgraded.product.scoring, upgraded.said["keys"][NORTH]) as client:
         for event_id in [each for each, was in events.items() if was["release"] == 1][:20]:
@@ -254,18 +254,18 @@ def _paths(upgraded: Upgraded) -> Iterator[str]:
         "/models/logistic/2",
     )
     yield from ("/predictors/both/2", "/references/alerts/1", "/references/tail/1")
-    for slug, said in upgraded.tenants.items():
-        yield from _of_tenant(f"/tenants/{slug}", slug, said, upgraded.admin.pages)
+    for slug, earlier in upgraded.tenants.items():
+        yield from _of_tenant(f"/tenants/{slug}", slug, earlier, upgraded.admin.pages)
 
 
-def _of_tenant(at: str, slug: str, said: Json, pages: Callable[..., Iterator[Json]]) -> Iterator[str]:
+def _of_tenant(at: str, slug: str, earlier: Json, pages: Callable[..., Iterator[Json]]) -> Iterator[str]:
     yield at
     for each in ("intents/payments", "intents/payments/setup", "fits", "transforms", "changes", "releases", "events",
                  "keys", "members", "policy", "notifications", "audit"):  # fmt: skip
         yield f"{at}/{each}"
-    yield from (f"{at}/releases/{each['number']}" for each in said["releases"])
-    yield from (f"{at}/changes/{each['number']}" for each in said["changes"])
+    yield from (f"{at}/releases/{each['number']}" for each in earlier["releases"])
+    yield from (f"{at}/changes/{each['number']}" for each in earlier["changes"])
     for kind in ("fits", "transforms"):
         yield from (f"{at}/{kind}/{each['id']}" for each in pages(f"tenants/{slug}/{kind}"))
-    of_release = {was["release"]: event_id for event_id, was in said["events"].items()}
+    of_release = {was["release"]: event_id for event_id, was in earlier["events"].items()}
     yield from (f"{at}/events/{quote(each, safe='')}" for each in of_release.values())

@@ -58,8 +58,10 @@ def _fitted(risk: Risk) -> str:
     many = f"{risk.fitted_n:,} " if risk.fitted_n else ""
     read = "" if risk.kept else ", as its knots tell"
     gated = risk.side == LIVE and risk.fitted_of == Of.EVENTS
-    told = "" if gated or risk.side != LIVE else " A difference does not tell that risk rose."
-    return f"It was fitted on {many}{_WHOSE[risk.fitted_of]}{read}; beside those, the {risk.n:,} of this window.{told}"
+    caveat = "" if gated or risk.side != LIVE else " A difference does not tell that risk rose."
+    return (
+        f"It was fitted on {many}{_WHOSE[risk.fitted_of]}{read}; beside those, the {risk.n:,} of this window.{caveat}"
+    )
 
 
 def _whole(risk: Risk) -> str:

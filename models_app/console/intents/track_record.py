@@ -23,11 +23,11 @@ def track_record_of(intent: Intent) -> Panel:
 
 
 def _hint(share: Share) -> str:
-    told = "Foretold is the 95 % interval for the week after publication, by when events were scored."
+    explanation = "Foretold is the 95 % interval for the week after publication, by when events were scored."
     if not share.weeks:
-        return f"{told} No such week is over yet."
+        return f"{explanation} No such week is over yet."
     inside = f"{share.inside:,} of {share.weeks:,} alert rates of whole weeks lay inside"
-    return f"{told} {inside}, {100 * share.inside / share.weeks:.3g} %."
+    return f"{explanation} {inside}, {100 * share.inside / share.weeks:.3g} %."
 
 
 def _columns(slug: str) -> Sequence[Column[TrackRecord]]:

@@ -114,8 +114,8 @@ class ApproveAll(ActionForm["ReplacementPage"]):
 def _left_out(lines: Sequence[Any], because: str) -> Iterable[Panel]:
     if lines:
         more = [f"and {len(lines) - FEW:,} more"] if len(lines) > FEW else []
-        told = [f"{line.tenant.name}, {line.outcome}: {_why_not(line)}" for line in lines[:FEW]]
-        yield Words([*told, *more], intro=f"Left out, for they {because}: {_tenants(len(lines))}")
+        lines_left = [f"{line.tenant.name}, {line.outcome}: {_why_not(line)}" for line in lines[:FEW]]
+        yield Words([*lines_left, *more], intro=f"Left out, for they {because}: {_tenants(len(lines))}")
 
 
 def _seen(line: Any) -> dict[str, str]:
@@ -190,8 +190,8 @@ class ReplacementPage(SharedPage):
             _reason(line) for line in self.lines if line.outcome in _SHOWN and line.outcome not in Evidence.GOOD
         )
         if reasons:
-            told = [f"{_tenants(count)}: {reason}" for reason, count in reasons.most_common(8)]
-            yield Words(told, "Reasons for not passing")
+            reasons_in_words = [f"{_tenants(count)}: {reason}" for reason, count in reasons.most_common(8)]
+            yield Words(reasons_in_words, "Reasons for not passing")
         rows = selectors.lines(self.replacement)
         yield Listing(self.request, rows, LINES, LineFilters).table(empty="No tenants.")
 
@@ -222,12 +222,12 @@ class ReplacementPage(SharedPage):
         return "pass" if good == len(self.lines) else "some pass" if good else "none passes"
 
     def _sentence(self, counts: Counter[str]) -> str:
-        told = [f"{counts[each]:,} {words[counts[each] > 1]}" for each, words in _SAID.items() if counts[each]]
+        parts = [f"{counts[each]:,} {words[counts[each] > 1]}" for each, words in _SAID.items() if counts[each]]
         if self.is_busy():
-            so_far = f"; so far {', '.join(told)}" if told else ""
+            so_far = f"; so far {', '.join(parts)}" if parts else ""
             done = f"{self.replacement.done:,} of {_tenants(self.replacement.total)} are done"
             return f"{done}{so_far}. You may leave this page."
-        return f"Of {_tenants(self.replacement.total)}, {', '.join(told)}."
+        return f"Of {_tenants(self.replacement.total)}, {', '.join(parts)}."
 
 
 def _key(predictor: Any) -> dict[str, Any]:

@@ -48,15 +48,15 @@ def verdict(transform: Transform) -> Note:
     if report.get("sample_size") is None:
         return cold_starts.note(report)
     unreachable = _unreachable(report)
-    told = f"{out_of_time.sentence(report)} {_size(report)}"
+    sentences = f"{out_of_time.sentence(report)} {_size(report)}"
     if unreachable:
         names = " and ".join(name_of(each) for each in unreachable)
-        return Note(f"{_ties(unreachable[0])} {told}", "wait", f"Ties keep {names} from its target")
+        return Note(f"{_ties(unreachable[0])} {sentences}", "wait", f"Ties keep {names} from its target")
     if off := out_of_time.off_target(report):
-        return Note(told, "wait", f"Off target at {' and '.join(off)} on days held out")
+        return Note(sentences, "wait", f"Off target at {' and '.join(off)} on days held out")
     if report["verdict"] == "enough":
-        return Note(told, "good", "Sample sufficient")
-    return Note(f"{told} It can be published with a reason.", "wait", "Sample below recommended size")
+        return Note(sentences, "good", "Sample sufficient")
+    return Note(f"{sentences} It can be published with a reason.", "wait", "Sample below recommended size")
 
 
 def numbers(transform: Transform) -> Panel:

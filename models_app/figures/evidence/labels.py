@@ -68,8 +68,8 @@ def _short(at: str) -> str:
 def _calibration(performance: Performance) -> go.Figure:
     """What the predictor says against what labelled events turned out to be, both on log scales."""
     figure = titled("Calibration")
-    said = [each.expected for *_, judged in _judged(performance) for each in judged.calibration]
-    ends = [max(min(said), 1e-7), max(said)]
+    expected = [each.expected for *_, judged in _judged(performance) for each in judged.calibration]
+    ends = [max(min(expected), 1e-7), max(expected)]
     line = {"color": REFERENCE, "dash": "dot"}
     figure.add_scatter(x=ends, y=ends, mode="lines", name="perfect calibration", line=line, hoverinfo="skip")
     for side, color, _, judged in _judged(performance):

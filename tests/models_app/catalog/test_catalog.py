@@ -22,13 +22,13 @@ def body(*members: dict[str, Any], **changes: Any) -> dict[str, Any]:
 def test_create_predictor__usable_models__takes_beta_from_them(admin: Api, models: object) -> None:
     response = admin.post("predictors", body({"model": "old@1"}, {"model": "new@1", "beta": 0.4, "weight": 3}))
     assert response.status_code == 201, response.content
-    made = response.json()
-    assert (made["key"], made["aggregation"]) == ("cards@1", "mean")
-    assert made["members"] == [
+    predictor = response.json()
+    assert (predictor["key"], predictor["aggregation"]) == ("cards@1", "mean")
+    assert predictor["members"] == [
         {"model": "old@1", "beta": 0.05, "weight": 1.0},
         {"model": "new@1", "beta": 0.4, "weight": 3.0},
     ]
-    assert admin.get("predictors/cards/1").json() == made
+    assert admin.get("predictors/cards/1").json() == predictor
     assert admin.post("predictors", body({"model": "new@1"})).json()["key"] == "cards@2"
 
 

@@ -43,8 +43,8 @@ def text_labels() -> bytes:
     """A classifier of fraud and legit; higher amounts are riskier."""
     x = np.random.default_rng(2).normal(size=(200, 2)).astype(np.float32)
     fitted = LogisticRegression().fit(x, np.where(x[:, 0] > 0, "fraud", "legit"))
-    made: bytes = to_onnx(fitted, x[:1], options={"zipmap": False}).SerializeToString()
-    return made
+    content: bytes = to_onnx(fitted, x[:1], options={"zipmap": False}).SerializeToString()
+    return content
 
 
 def scores_file(count: int = 2000) -> SimpleUploadedFile:
@@ -87,8 +87,8 @@ def test_register_model__text_labels__asks_which_is_the_risk_and_serves_it(admin
         run_check(ModelVersion.objects.get(version=version))
         model = admin.get(f"models/old/{version}").json()
         assert (model["state"], model["reason"], model["risk_label"]) == ("usable", "", answer)
-        told = next(each["found"] for each in model["checks"] if each["name"] == "labels")
-        assert f"served is the probability of {answer}" in told
+        sentence = next(each["found"] for each in model["checks"] if each["name"] == "labels")
+        assert f"served is the probability of {answer}" in sentence
         content, _ = artifacts.load(model["digest"])
         served = OnnxModel(content, 2, model["single_rows"]).many(np.array([[3.0, 0.0], [-3.0, 0.0]]))
         assert served.argmax() == 1 - riskier

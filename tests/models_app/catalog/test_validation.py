@@ -83,9 +83,9 @@ def test_model__right_risk_label__ranks_and_is_usable(admin: Api) -> None:
     ranking = found["ranking"]
     assert (ranking["positive"], ranking["negative"]) == (RISK.sum(), (~RISK).sum())
     assert 0.7 < ranking["low"] < ranking["auc"] < ranking["high"] < 0.95
-    said = {each["name"]: each["found"] for each in model["checks"]}
-    assert "On 800 events equal within 1e-05" in said["scores"]
-    assert said["ranking"].startswith(f"AUC {ranking['auc']:.3f} (95 % interval")
+    findings = {each["name"]: each["found"] for each in model["checks"]}
+    assert "On 800 events equal within 1e-05" in findings["scores"]
+    assert findings["ranking"].startswith(f"AUC {ranking['auc']:.3f} (95 % interval")
 
 
 def test_model__wrong_risk_label__ranks_upside_down_and_is_not_usable(admin: Api, settings: Settings) -> None:
@@ -151,17 +151,17 @@ def test_model__events_alone__are_what_a_cold_start_is_made_of(admin: Api) -> No
 
 
 @pytest.mark.parametrize(
-    ("labels", "said", "judged"),
+    ("labels", "message", "judged"),
     [
         (np.where(np.arange(800) < 9, 1.0, np.where(np.arange(800) < 400, 0.0, np.nan)), "9 events labelled 1", False),
         (np.zeros(800), "0 events labelled 1 and 800 labelled 0: it takes 10 of each", False),
         ((np.random.default_rng(8).random(800) < 0.3) * 1.0, "cannot be told from guessing", True),
     ],
 )
-def test_compare__labels_that_tell_nothing__is_a_remark(labels: np.ndarray, said: str, judged: bool) -> None:
+def test_compare__labels_that_tell_nothing__is_a_remark(labels: np.ndarray, message: str, judged: bool) -> None:
     found = compare(ModelVersion(), Columns("label", None), Events(X, labels, None), classifier()[1])
     assert found.fault is None
-    assert said in found.passed[-1].found
+    assert message in found.passed[-1].found
     assert found.passed[-1].remark
     assert (found.stored()["ranking"]["auc"] is not None) == judged
 
@@ -213,7 +213,7 @@ def read_file(folder: Path, upload: SimpleUploadedFile, label: str) -> Events:
 
 
 @pytest.mark.parametrize(
-    ("changes", "field", "said"),
+    ("changes", "field", "message"),
     [
         ({"validation_events": SimpleUploadedFile("e.csv", b"")}, "validation_events", "empty"),
         ({"validation_events": SimpleUploadedFile("e.csv", b"\x1f\x8b123")}, "validation_events", "gzip"),
@@ -233,11 +233,11 @@ def read_file(folder: Path, upload: SimpleUploadedFile, label: str) -> Events:
     ],
 )
 def test_register_model__bad_validation_events__names_the_field_and_keeps_nothing(
-    admin: Api, settings: Settings, changes: dict[str, Any], field: str, said: str
+    admin: Api, settings: Settings, changes: dict[str, Any], field: str, message: str
 ) -> None:
     refused = admin.upload("models", **form(**changes))
     assert fields(refused) == [field]
-    assert said in str(refused.json()["errors"])
+    assert message in str(refused.json()["errors"])
     assert not ModelVersion.objects.exists()
     assert stored(settings.MEDIA_ROOT) == []
 

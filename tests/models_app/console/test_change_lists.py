@@ -70,7 +70,7 @@ def test_list__empty__leads_to_the_next_step(world: World, visit: Visit) -> None
 
 
 @pytest.mark.parametrize(
-    ("ago", "said"),
+    ("ago", "words"),
     [
         (timedelta(seconds=5), "0 min"),
         (timedelta(minutes=59), "59 min"),
@@ -78,11 +78,11 @@ def test_list__empty__leads_to_the_next_step(world: World, visit: Visit) -> None
         (timedelta(days=3), "3 d"),
     ],
 )
-def test_age__is_in_the_unit_that_it_fills(ago: timedelta, said: str) -> None:
-    assert age(timezone.now() - ago) == said
+def test_age__is_in_the_unit_that_it_fills(ago: timedelta, words: str) -> None:
+    assert age(timezone.now() - ago) == words
 
 
-def told(client: Client, **query: Any) -> str:
+def preview(client: Client, **query: Any) -> str:
     answer = client.get("/tenants/acme/new-change", query)
     assert answer.status_code == 200
     page = " ".join(answer.content.decode().split())
@@ -95,28 +95,28 @@ def other_predictor(world: World) -> Transform:
 
 
 @pytest.mark.parametrize(
-    ("part", "said"),
+    ("part", "sentence"),
     [
         ("live", "is live instead of"),
         ("swap", "becomes a shadow"),
         ("shadow", "becomes a shadow, through transform"),
     ],
 )
-def test_new__chosen_transform__says_what_would_change(world: World, visit: Visit, part: str, said: str) -> None:
+def test_new__chosen_transform__says_what_would_change(world: World, visit: Visit, part: str, sentence: str) -> None:
     transform = other_predictor(world)
-    page = told(visit("analyst"), transform=transform.pk, part=part)
-    assert said in page
+    page = preview(visit("analyst"), transform=transform.pk, part=part)
+    assert sentence in page
     assert transform.predictor.key in page
 
 
 def test_new__what_is_live_already__says_that_nothing_changes(world: World, visit: Visit) -> None:
-    assert "exactly this is live" in told(visit("analyst"), transform=world.transform.pk)
-    assert "Choose a transform" in told(visit("analyst"))
+    assert "exactly this is live" in preview(visit("analyst"), transform=world.transform.pk)
+    assert "Choose a transform" in preview(visit("analyst"))
 
 
 def test_new__routes_that_do_not_fit__says_why(world: World, visit: Visit) -> None:
     bad = "- {name: all, live: {predictor: nothing@1, transform: 1}}"
-    page = told(visit("analyst"), intent=world.intent.name, routes=bad)
+    page = preview(visit("analyst"), intent=world.intent.name, routes=bad)
     assert "This cannot be proposed" in page
     assert "nothing@1" in page
 

@@ -92,9 +92,9 @@ def test_page__with_evidence__begins_with_verdict_numbers_and_thresholds(
     change: ChangeRequest, visit: Callable[..., Client]
 ) -> None:
     page = text(visit("viewer"))
-    said = ['class="verdict bad"', "would go to", "What it would do", "Alerts a day, after", "What is not known"]
-    said += ["Alert rates at the thresholds", "±10 % allowed", "Configuration changes", "Next step"]
-    places = [page.index(each) for each in said]
+    phrases = ['class="verdict bad"', "would go to", "What it would do", "Alerts a day, after", "What is not known"]
+    phrases += ["Alert rates at the thresholds", "±10 % allowed", "Configuration changes", "Next step"]
+    places = [page.index(each) for each in phrases]
     assert places == sorted(places)
     assert "its transform is" not in page  # it is the same predictor
     assert "stays live, through transform" in page
@@ -103,9 +103,9 @@ def test_page__with_evidence__begins_with_verdict_numbers_and_thresholds(
 def test_page__with_labels__tells_outcomes_by_threshold(change: ChangeRequest, visit: Callable[..., Client]) -> None:
     page = text(visit("viewer"))
     section = page[page.index('id="labels"') :]
-    said = ["Outcomes", "Change in recall", "Change in precision", "False alarms per fraud", "1 % of events alert"]
-    said += ["AUC", "Brier score after"]
-    places = [section.index(each) for each in said]
+    phrases = ["Outcomes", "Change in recall", "Change in precision", "False alarms per fraud", "1 % of events alert"]
+    phrases += ["AUC", "Brier score after"]
+    places = [section.index(each) for each in phrases]
     assert places == sorted(places)
     assert "Money" not in section
 
@@ -139,12 +139,12 @@ def test_page__where_alerts_go_from_none_to_some__is_about_those(
 ) -> None:
     seen = observed(20_000)
     assert seen.before is not None
-    asked = question(0.1, 0.01)
-    at_most = np.nextafter(asked.thresholds[1].score, 0.0)
+    wide = question(0.1, 0.01)
+    at_most = np.nextafter(wide.thresholds[1].score, 0.0)
     fewer = np.where(seen.before >= REFERENCE.score_at(0.075), seen.before, 0.0)
     twice = np.where(seen.before >= REFERENCE.score_at(0.02), 1.0, fewer)  # as many as the target has
     moved = replace(seen, before=np.minimum(seen.before, at_most), after=twice)
-    keep_findings(make_change(world, author), [examine("card-payments", moved, asked)])
+    keep_findings(make_change(world, author), [examine("card-payments", moved, wide)])
     page = text(visit("viewer"))
     assert "‘at-0.01’" in page[: page.index("What it would do")]
     assert "from none" in page
@@ -216,10 +216,10 @@ def test_page__approver__sees_in_the_dialog_what_goes_live(
 def test_approve__in_a_second_tab_after_it_is_done__shows_the_page_as_it_is_with_what_was_wrong(
     change: ChangeRequest, author: Person, visit: Callable[..., Client]
 ) -> None:
-    made = submitted(change, author)
+    submitted_change = submitted(change, author)
     with platform_scope():
-        evidence = Evidence.objects.filter(change_request=made).latest("pk")
-    bound = {"document_digest": made.digest, "evidence_digest": evidence.digest}
+        evidence = Evidence.objects.filter(change_request=submitted_change).latest("pk")
+    bound = {"document_digest": submitted_change.digest, "evidence_digest": evidence.digest}
     sent = {"act": "approve_anyway", "text": "yes", "confirmation": "fail", **bound}
     approver = visit("approver")
     assert approver.post(PATH, sent).status_code == 302
@@ -235,9 +235,14 @@ def test_page__evidence_that_fails__says_so_in_the_dialog_with_the_author_s_reas
     submitted(change, author)
     page = text(visit("approver"))
     dialog = approval_of(page, "approve_anyway")
-    said = ["The verdict is “fail”", "would go to", "What does not pass", "fail: The alert rate would be"]
-    said += ["Override justification", "the client wants it", "Why approve it although it does not pass", "Type “fail”"]
-    places = [dialog.index(each) for each in said]
+    phrases = ["The verdict is “fail”", "would go to", "What does not pass", "fail: The alert rate would be"]
+    phrases += [
+        "Override justification",
+        "the client wants it",
+        "Why approve it although it does not pass",
+        "Type “fail”",
+    ]
+    places = [dialog.index(each) for each in phrases]
     assert places == sorted(places)
     assert '<button type="submit" class="danger">Approve anyway</button>' in dialog
     assert 'id="approve"' not in page
@@ -314,21 +319,21 @@ def with_risk(change: ChangeRequest) -> Evidence:
 def test_page__risk_rose__shows_it_and_asks_the_approver_for_an_answer(
     world: World, author: Person, visit: Callable[..., Client]
 ) -> None:
-    made = make_change(world, author)
+    new_change = make_change(world, author)
     with platform_scope():
-        evidence = with_risk(made)
-    made = submitted(made, author)
+        evidence = with_risk(new_change)
+    new_change = submitted(new_change, author)
     approver = visit("approver")
     page = text(approver)
-    told = [
+    phrases = [
         "Risk rose: events at or above",
         "Risk, under cards@1 by live transform 3",
         "Fitting sample",
         "when it was fitted",
     ]
-    assert [words for words in told if words not in page] == []
+    assert [words for words in phrases if words not in page] == []
     assert "Answer to the risk that rose" in approval_of(page, "approve_anyway")
-    bound = {"document_digest": made.digest, "evidence_digest": evidence.digest}
+    bound = {"document_digest": new_change.digest, "evidence_digest": evidence.digest}
     sent = {"act": "approve_anyway", "text": "yes", **bound}
     refused = approver.post(PATH, {**sent, "risk_answer": " "})
     assert refused.status_code == 422
@@ -382,7 +387,7 @@ def test_page__after_edits_and_approvals__tells_them_in_one_line_of_time(
         drafting.edit_change(actor=author, change=change, reason="a better reason")
     page = text(visit("viewer"))
     page = page[page.index("Discussion and history") :]
-    for said in (
+    for phrase in (
         "proposed it",
         "submitted it for review",
         "looks high to me",
@@ -390,7 +395,7 @@ def test_page__after_edits_and_approvals__tells_them_in_one_line_of_time(
         "edited it",
         "revision 2",
     ):
-        assert said in page
+        assert phrase in page
     assert "Voided: the change request was edited." in page
 
 
@@ -426,8 +431,8 @@ def test_page__for_paper__names_tenant_digests_and_who_printed(change: ChangeReq
     page = text(as_(author))
     head = page[page.index('class="letterhead"') :]
     head = head[: head.index("</dl>")]
-    for said in ("Acme (acme)", "1, revision 1", change.digest, latest(change).digest, "ana@example.com"):
-        assert said in head
+    for phrase in ("Acme (acme)", "1, revision 1", change.digest, latest(change).digest, "ana@example.com"):
+        assert phrase in head
 
 
 def test_page__of_another_tenant__is_not_there(change: ChangeRequest, visit: Callable[..., Client]) -> None:
@@ -445,8 +450,10 @@ def test_page__with_all_that_can_be_on_it__takes_few_queries(
     text(client)
     with CaptureQueriesContext(connection) as captured:
         text(client)
-    told = [each["sql"] for each in captured if not each["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
-    assert len(told) <= MOST, "\n".join(each[:150] for each in told)
+    statements = [
+        each["sql"] for each in captured if not each["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))
+    ]
+    assert len(statements) <= MOST, "\n".join(each[:150] for each in statements)
 
 
 def latest(change: ChangeRequest) -> Evidence:

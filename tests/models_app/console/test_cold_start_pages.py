@@ -24,14 +24,14 @@ def tenant(db: None) -> Tenant:
 
 def started(tenant: Tenant, models: int) -> Transform:
     rng = np.random.default_rng(1)
-    made = [make_model(quantiles=validation_quantiles(rng.beta(1, 9, 20_000))) for _ in range(models)]
+    new_models = [make_model(quantiles=validation_quantiles(rng.beta(1, 9, 20_000))) for _ in range(models)]
     intent = make_intent(tenant, thresholds=[{"name": "decline", "score": 0.5}])
     with tenant_scope(tenant.pk):
         return create_default_transform(
             actor=None,
             tenant=tenant,
             intent=intent,
-            predictor=make_predictor(*made, aggregation="max"),
+            predictor=make_predictor(*new_models, aggregation="max"),
             reference=make_reference(),
         )
 

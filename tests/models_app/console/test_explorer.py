@@ -130,7 +130,7 @@ def test_search__more_than_a_page__turns_and_keeps_what_is_asked_for(explored: E
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("query", "message"),
     [
         ("min_score=2", 'id="filter-min_score_error">Ensure this value is less than or equal to 1.'),
         ("since=yesterday", 'id="filter-since_error">Datetime has wrong format'),
@@ -141,9 +141,9 @@ def test_search__more_than_a_page__turns_and_keeps_what_is_asked_for(explored: E
         ("older_than=x", "expected what an answer has given"),
     ],
 )
-def test_search__bad_filter__says_so_at_its_field(explored: Explored, asked: str, said: str) -> None:
+def test_search__bad_filter__says_so_at_its_field(explored: Explored, query: str, message: str) -> None:
     explored.record("a")
-    assert said in explored.get(f"?{asked}")
+    assert message in explored.get(f"?{query}")
 
 
 def test_event__of_two_models__each_step_in_words_and_figures(explored: Explored) -> None:
@@ -152,8 +152,8 @@ def test_event__of_two_models__each_step_in_words_and_figures(explored: Explored
     page = explored.get("/a")
     assert escape(f"The score {scored.score:.4f} reaches ‘review’ (0.1) and stays below ‘decline’ (0.99).") in page
     assert "Route ‘web’ matched (channel is web), where cards@2 is live." in page
-    for said in ("small@1", "large@1", "together (mean) a probability of", "not evaluated", "negative"):
-        assert said in page
+    for phrase in ("small@1", "large@1", "together (mean) a probability of", "not evaluated", "negative"):
+        assert phrase in page
     assert "equal, bit for bit, from the features and from the models" in page
     for figure in ("figure-correction", "figure-mapping"):
         assert f'data-figure="{figure}"' in page

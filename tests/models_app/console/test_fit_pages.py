@@ -68,7 +68,7 @@ def text(client: Client, path: str, **query: Any) -> str:
     return " ".join(answer.content.decode().split())
 
 
-def asked(world: World, **changes: Any) -> dict[str, Any]:
+def form_of(world: World, **changes: Any) -> dict[str, Any]:
     shared = {"predictor": world.predictor.key, "reference": world.transform.reference.key}
     return {"intent": world.intent.name, **shared, "source": "sample", "days": "14", **changes}
 
@@ -76,8 +76,15 @@ def asked(world: World, **changes: Any) -> dict[str, Any]:
 def test_fit__that_succeeded__is_judged_on_top_with_figures_and_proposed(world: World, visit: Visit) -> None:
     fit = fitted(world, smooth())
     page = text(visit("analyst"), f"fits/{fit.pk}")
-    for said in ("5,000", "with 95 %", "New change request", "Fit again", "Q-Q plot", "Margin of error by alert rate"):
-        assert said in page
+    for phrase in (
+        "5,000",
+        "with 95 %",
+        "New change request",
+        "Fit again",
+        "Q-Q plot",
+        "Margin of error by alert rate",
+    ):
+        assert phrase in page
     assert "Sample below recommended size" in page
     assert "It can be published with a reason." in page
 
@@ -152,28 +159,28 @@ def test_fits__narrowed_and_sorted__show_what_is_asked_for(world: World, visit: 
 
 def test_new_fit__before_it_is_sent__tells_events_and_error(world: World, visit: Visit, tmp_path: Path) -> None:
     client, few, many = visit("analyst"), sampled(world, smooth(30)), sampled(world, smooth(60_000))
-    assert "this fit would be refused" in text(client, "new-fit", **asked(world, sample=few))
-    page = text(client, "new-fit", **asked(world, sample=many))
+    assert "this fit would be refused" in text(client, "new-fit", **form_of(world, sample=few))
+    page = text(client, "new-fit", **form_of(world, sample=many))
     assert "Sample sufficient" in page
     assert "60,000" in page
     # The rarer threshold's rate decides, by the tenant's own tolerance.
     assert "Events to pass its gates" in page
     assert f"{passing_events(float(BetaReference(2.0, 8.0).alert_rate(0.5)), 0.1):,}" in page
     record_events(world, tmp_path / "segments", count=300)
-    assert "300" in text(client, "new-fit", **asked(world, source="recorded", days="3000"))
-    assert "Choose what to fit" in text(client, "new-fit", **asked(world, days="x"))
-    assert "there is no sample" in text(client, "new-fit", **asked(world))
+    assert "300" in text(client, "new-fit", **form_of(world, source="recorded", days="3000"))
+    assert "Choose what to fit" in text(client, "new-fit", **form_of(world, days="x"))
+    assert "there is no sample" in text(client, "new-fit", **form_of(world))
 
 
 def test_new_fit__sent__leads_to_the_fit(world: World, visit: Visit) -> None:
-    sent = asked(world, sample=str(sampled(world, smooth())))
+    sent = form_of(world, sample=str(sampled(world, smooth())))
     answer = visit("analyst").post("/tenants/acme/new-fit", {"act": "fit", **sent})
     with platform_scope():
         assert answer["Location"] == f"/tenants/acme/fits/{Fit.objects.get().pk}"
 
 
 def test_new_fit__with_too_many_days__says_so_at_the_field(world: World, visit: Visit) -> None:
-    sent = asked(world, source="recorded", days="1e6")
+    sent = form_of(world, source="recorded", days="1e6")
     answer = visit("analyst").post("/tenants/acme/new-fit", {"act": "fit", **sent})
     assert answer.status_code == 422
     assert "expected days above 0" in answer.content.decode()
@@ -182,13 +189,13 @@ def test_new_fit__with_too_many_days__says_so_at_the_field(world: World, visit: 
 def test_new_fit__of_a_threshold_beyond_the_reference__says_so_before_and_after_it_is_sent(
     world: World, visit: Visit
 ) -> None:
-    client, sent = visit("analyst"), asked(world, sample=sampled(world, smooth()))
+    client, sent = visit("analyst"), form_of(world, sample=sampled(world, smooth()))
     sent["reference"] = make_reference(2, 400).key
-    said = "is beyond what beta(2, 400) resolves"
-    assert said in text(client, "new-fit", **sent)
+    message = "is beyond what beta(2, 400) resolves"
+    assert message in text(client, "new-fit", **sent)
     answer = client.post("/tenants/acme/new-fit", {"act": "fit", **sent})
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    assert message in answer.content.decode()
 
 
 def in_two_routes(world: World) -> None:
@@ -212,11 +219,11 @@ def test_new_fit__intent_of_several_routes__counts_and_fits_the_events_of_the_ch
     in_two_routes(world)
     record_events(world, tmp_path / "segments", count=300)  # all of channel shop
     client, source = visit("analyst"), {"source": "recorded", "days": "3000"}
-    page = text(client, "new-fit", **asked(world, **source))
+    page = text(client, "new-fit", **form_of(world, **source))
     assert "web (card-payments: channel is web)" in page
     assert "300" in page
-    assert "0 events: too few" in text(client, "new-fit", **asked(world, **source, routes=["web"]))
-    answer = client.post("/tenants/acme/new-fit", {"act": "fit", **asked(world, **source, routes=["rest"])})
+    assert "0 events: too few" in text(client, "new-fit", **form_of(world, **source, routes=["web"]))
+    answer = client.post("/tenants/acme/new-fit", {"act": "fit", **form_of(world, **source, routes=["rest"])})
     with platform_scope():
         fit = Fit.objects.get()
     assert (fit.source["routes"], fit.source["release"]) == (["rest"], 2)

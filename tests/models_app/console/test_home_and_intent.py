@@ -69,7 +69,7 @@ def test_home__change_in_review__waits_for_who_may_decide(world: World, visit: V
 def test_intent__that_is_served__draws_its_route_and_judges_its_alerts(world: World, visit: Visit) -> None:
     scored(world, alerts=500)
     page = text(visit(Role.VIEWER, world.tenant), "/tenants/acme/intents/card-payments")
-    for said in (
+    for phrase in (
         "Scoring pipeline",
         "β 0.2",
         "off their target",
@@ -77,7 +77,7 @@ def test_intent__that_is_served__draws_its_route_and_judges_its_alerts(world: Wo
         "curl http://",
         world.predictor.key,
     ):
-        assert said in page
+        assert phrase in page
 
 
 def test_intent__with_a_change_in_review__shows_it_and_the_releases_that_changed_it(world: World, visit: Visit) -> None:

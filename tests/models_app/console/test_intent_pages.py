@@ -16,7 +16,7 @@ NEW, PAGE = "/tenants/acme/new-intent", "/tenants/acme/intents/card-payments"
 
 
 @pytest.mark.parametrize(
-    ("content", "status", "said"),
+    ("content", "status", "message"),
     [
         (b"amount,hour\n1.5,3\n", 200, "2 columns were read"),
         (b"a,b,a,a\n1,2,3,4\n", 422, "expected columns of different names, found several of: a"),
@@ -26,12 +26,12 @@ NEW, PAGE = "/tenants/acme/new-intent", "/tenants/acme/intents/card-payments"
     ],
 )
 def test_new_intent__sample_file__is_read_or_it_is_said_why_not(
-    world: World, visit: Visit, content: bytes, status: int, said: str
+    world: World, visit: Visit, content: bytes, status: int, message: str
 ) -> None:
     sent = {"act": "infer", "file": SimpleUploadedFile("events.csv", content)}
     answer = visit(Role.ADMIN, world.tenant).post(NEW, sent)
     assert answer.status_code == status
-    assert said in answer.content.decode()
+    assert message in answer.content.decode()
     assert "/tmp" not in answer.content.decode()
 
 

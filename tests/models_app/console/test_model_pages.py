@@ -38,8 +38,8 @@ def sent(content: bytes = ONNX, **changes: Any) -> dict[str, Any]:
 
 def lightgbm_file() -> bytes:
     x, y, _ = payments(400)
-    made: bytes = booster(x, y, ["amount", "channel", "seconds", "cents"], [1]).model_to_string().encode()
-    return made
+    content: bytes = booster(x, y, ["amount", "channel", "seconds", "cents"], [1]).model_to_string().encode()
+    return content
 
 
 def test_new_model__uploaded__is_watched_and_then_usable(visit: Visit) -> None:
@@ -70,9 +70,9 @@ def test_new_model__with_text_labels__offers_them_and_serves_the_chosen_one(visi
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"), [("fraud", "Usable: 8 checks passed."), ("legit", "ranks upside down: AUC")]
+    ("answer", "words"), [("fraud", "Usable: 8 checks passed."), ("legit", "ranks upside down: AUC")]
 )
-def test_new_model__with_validation_events__shows_what_came_of_them(visit: Visit, answer: str, said: str) -> None:
+def test_new_model__with_validation_events__shows_what_came_of_them(visit: Visit, answer: str, words: str) -> None:
     client, content = visit("analyst"), classifier()[0]
     scores = classifier()[1] if answer == "fraud" else 1 - classifier()[1]
     columns = {"label_column": "is_fraud", "score_column": "p"}
@@ -80,7 +80,7 @@ def test_new_model__with_validation_events__shows_what_came_of_them(visit: Visit
     assert client.post("/models/new", form | {"features-1-type": "number"})["Location"] == "/models/cards/1"
     run_check(ModelVersion.objects.get())
     page = text(client.get("/models/cards/1"))
-    assert said in page
+    assert words in page
     assert "800; scores differ by" in page
     assert "95 % interval" in page
     assert ("what the file gives on its validation events" in page) == (answer == "fraud")
@@ -123,7 +123,7 @@ def test_new_model__whose_file_names_what_is_declared__keeps_what_is_declared_of
 
 
 @pytest.mark.parametrize(
-    ("content", "status", "said"),
+    ("content", "status", "message"),
     [
         (ONNX, 200, "An ONNX file names no features"),
         (b"amount,hour\n1.5,3\n", 200, 'value="hour"'),
@@ -132,15 +132,15 @@ def test_new_model__whose_file_names_what_is_declared__keeps_what_is_declared_of
     ],
 )
 def test_new_model__features_of_a_file__are_read_or_it_is_said_why_not(
-    visit: Visit, content: bytes, status: int, said: str
+    visit: Visit, content: bytes, status: int, message: str
 ) -> None:
     answer = visit("analyst").post("/models/new", {"act": "infer", "file": SimpleUploadedFile("m", content)})
-    assert said in text(answer, status)
+    assert message in text(answer, status)
     assert answer.headers.get("HX-Reswap") == ("none" if content == ONNX else None)  # then what was typed stays
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"beta": "0"}, "expected a share of negatives above 0"),
         ({"features-0-type": "text"}, "Feature 1, Type: Select a valid choice"),
@@ -154,8 +154,8 @@ def test_new_model__features_of_a_file__are_read_or_it_is_said_why_not(
         ({"label_column": "fraud"}, "without events; send them"),
     ],
 )
-def test_new_model__with_bad_input__says_so_at_its_field(visit: Visit, changes: dict[str, Any], said: str) -> None:
-    assert said in text(visit("analyst").post("/models/new", sent(**changes)), 422)
+def test_new_model__with_bad_input__says_so_at_its_field(visit: Visit, changes: dict[str, Any], message: str) -> None:
+    assert message in text(visit("analyst").post("/models/new", sent(**changes)), 422)
     assert not ModelVersion.objects.exists()
 
 

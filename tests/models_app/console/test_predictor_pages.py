@@ -99,7 +99,7 @@ def test_predictor__previewed_by_its_address__shows_the_figure(world: World, vis
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ({"where": "acme/nothing"}, "whose recorded events"),
         ({"where": "acme/card-payments", "days": "x"}, "expected a number of days"),
@@ -108,9 +108,9 @@ def test_predictor__previewed_by_its_address__shows_the_figure(world: World, vis
     ],
 )
 def test_predictor__asked_for_a_preview_that_cannot_be__says_why(
-    world: World, visit: Visit, query: dict[str, str], said: str
+    world: World, visit: Visit, query: dict[str, str], message: str
 ) -> None:
-    assert said in text(visit("viewer").get(place(world.predictor), query))
+    assert message in text(visit("viewer").get(place(world.predictor), query))
 
 
 def test_predictor__shows_its_recipe_and_where_it_is_live(world: World, visit: Visit) -> None:
@@ -122,7 +122,7 @@ def test_predictor__shows_its_recipe_and_where_it_is_live(world: World, visit: V
 
 
 @pytest.mark.parametrize(
-    ("sent", "said"),
+    ("sent", "message"),
     [
         ({}, "Choose at least one model."),
         ({"members-0-weight": "2"}, "Model 1: Choose a model"),
@@ -138,13 +138,13 @@ def test_predictor__shows_its_recipe_and_where_it_is_live(world: World, visit: V
     ],
 )
 def test_new_predictor__with_bad_input__says_so_at_its_field(
-    world: World, visit: Visit, sent: dict[str, str], said: str
+    world: World, visit: Visit, sent: dict[str, str], message: str
 ) -> None:
     filled = {name: value.replace("MODEL", world.model.key) for name, value in sent.items()}
     answer = visit("analyst").post(
         "/predictors/new", {"act": "compose", "called": "p", "aggregation": "mean", **filled}
     )
-    assert said.replace("MODEL", world.model.key) in text(answer, 422)
+    assert message.replace("MODEL", world.model.key) in text(answer, 422)
 
 
 def test_new_predictor__by_a_viewer__is_not_offered_and_refused(world: World, visit: Visit) -> None:

@@ -50,7 +50,7 @@ def test_new_reference__made__has_a_page_of_its_own(
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields", "said"),
+    ("kind", "fields", "message"),
     [
         ("beta", {"a": "2", "b": "0"}, "expected a number above 0"),
         ("beta", {"a": "0.001", "b": "2"}, "choose a larger a"),
@@ -66,10 +66,10 @@ def test_new_reference__made__has_a_page_of_its_own(
     ],
 )
 def test_new_reference__with_bad_input__says_so_at_its_field(
-    visit: Visit, kind: str, fields: dict[str, str], said: str
+    visit: Visit, kind: str, fields: dict[str, str], message: str
 ) -> None:
     answer = visit("analyst").post(f"/references/new/{kind}", {"act": "create", "called": "cards", **fields})
-    assert said in text(answer, 422)
+    assert message in text(answer, 422)
     assert not ReferenceDistribution.objects.exists()
 
 

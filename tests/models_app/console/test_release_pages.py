@@ -51,7 +51,7 @@ def test_releases__are_a_line_of_time_with_what_changed_in_words(world: World, v
 
 
 @pytest.mark.parametrize(
-    ("served", "said"),
+    ("served", "words"),
     [
         ([], "no scoring process was active"),
         ([1], "the scoring process serves it"),
@@ -59,10 +59,12 @@ def test_releases__are_a_line_of_time_with_what_changed_in_words(world: World, v
         ([1, 0], "1 of 2 scoring processes serve it; the others are loading it"),
     ],
 )
-def test_releases__say_whether_what_is_live_is_served(world: World, visit: Visit, served: list[int], said: str) -> None:
+def test_releases__say_whether_what_is_live_is_served(
+    world: World, visit: Visit, served: list[int], words: str
+) -> None:
     for number in served:
         say(world, number)
-    assert said in text(visit("viewer"), "releases")
+    assert words in text(visit("viewer"), "releases")
 
 
 def test_releases__a_live_release_that_does_not_load__is_said_first(world: World, visit: Visit) -> None:

@@ -41,20 +41,20 @@ def test_serving__nobody_speaks__says_that_nobody_is_served(world: World, visit:
 
 
 @pytest.mark.parametrize(
-    ("failures", "said"),
+    ("failures", "words"),
     [
         ({}, "The live release of 1 tenant is not loaded everywhere yet."),
         ({"acme": {"number": 2, "reason": "no such file"}}, "A release does not load for 1 tenant"),
     ],
 )
 def test_serving__a_process_that_is_apart__is_named_with_the_reason(
-    world: World, visit: Visit, failures: dict[str, Any], said: str
+    world: World, visit: Visit, failures: dict[str, Any], words: str
 ) -> None:
     world.publish()
     process("m/1", {"acme": 2})
     process("m/2", {"acme": 1}, failures=failures)
     page = text(visit("viewer"))
-    assert said in page
+    assert words in page
     apart = page[page.index("Tenants not on their live release") : page.index("Scoring processes</h2>")]
     assert "m/2" in apart
     assert "m/1" not in apart

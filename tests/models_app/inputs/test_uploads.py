@@ -67,25 +67,25 @@ def page(client: Client, content: bytes, path: str = "/models/new") -> str:
 
 
 @every_file
-def test_sample__no_table__is_422_and_says_what_it_is(admin: Api, tenant: Tenant, content: bytes, said: str) -> None:
+def test_sample__no_table__is_422_and_says_what_it_is(admin: Api, tenant: Tenant, content: bytes, message: str) -> None:
     answer = admin.upload(f"tenants/{tenant.slug}/samples", file=upload(content))
     assert fields(answer) == ["file"]
-    assert said in str(answer.json())
+    assert message in str(answer.json())
     with platform_scope():
         assert not Sample.objects.exists()
 
 
 @every_file
-def test_validation_scores__no_table__are_422_and_say_what_it_is(admin: Api, content: bytes, said: str) -> None:
+def test_validation_scores__no_table__are_422_and_say_what_it_is(admin: Api, content: bytes, message: str) -> None:
     answer = admin.upload("models", **form(validation_scores=upload(content)))
     assert fields(answer) == ["validation_scores"]
-    assert said in str(answer.json())
+    assert message in str(answer.json())
     assert not ModelVersion.objects.exists()
 
 
 @every_file
-def test_inference__no_table__is_422_and_says_what_it_is(analyst: Client, content: bytes, said: str) -> None:
-    assert said in page(analyst, content)
+def test_inference__no_table__is_422_and_says_what_it_is(analyst: Client, content: bytes, message: str) -> None:
+    assert message in page(analyst, content)
 
 
 @every_nesting

@@ -135,9 +135,9 @@ def test_change__features_without_one_that_is_kept__is_refused(rest: RestClient)
 
 
 def test_change__how_evidence_judges__is_read_audited_and_in_history_and_in_no_release(rest: RestClient) -> None:
-    made = rest.post("tenants/acme/intents", BODY).json()
+    new_intent = rest.post("tenants/acme/intents", BODY).json()
     as_before = {"entity": "", "amount": "", "label_maturity_days": 0, "unlabelled_means": "unknown"}
-    assert {name: made[name] for name in as_before} == as_before
+    assert {name: new_intent[name] for name in as_before} == as_before
     wanted = {"entity": "channel", "amount": "amount", "label_maturity_days": 45, "unlabelled_means": "negative"}
     changed = rest.patch("tenants/acme/intents/card-payments", wanted).json()
     assert {name: changed[name] for name in wanted} == wanted

@@ -66,10 +66,10 @@ def test_of_week__of_a_backfill__is_what_evidence_says_of_what_is_live(world: Wo
     backfill(world, tmp_path / "segments")
     change = make_change(world)
     with platform_scope():
-        asked = order.request_evidence(actor=None, change=change, days=7)
-    compute_evidence(world.tenant.pk, asked.pk)
+        evidence = order.request_evidence(actor=None, change=change, days=7)
+    compute_evidence(world.tenant.pk, evidence.pk)
     with platform_scope():
-        ((threshold,),) = (each.thresholds for each in stored.read(Evidence.objects.get(pk=asked.pk).result).intents)
+        ((threshold,),) = (each.thresholds for each in stored.read(Evidence.objects.get(pk=evidence.pk).result).intents)
         (found,) = alert_rates.of_week([world.tenant])
     assert threshold.before is not None
     assert (found.alerts, found.events) == (threshold.before.alerts, threshold.before.n)

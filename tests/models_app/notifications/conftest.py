@@ -13,8 +13,8 @@ from tests.receivers import Receiver, receiving
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with receiving() as made:
-        yield made
+    with receiving() as server:
+        yield server
 
 
 @pytest.fixture

@@ -187,7 +187,7 @@ def test_host__that_a_name_server_may_know__is_not_refused(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("ftp://example.com/", "begins with https://"),
         ("file:///etc/passwd", "begins with https://"),
@@ -200,8 +200,8 @@ def test_host__that_a_name_server_may_know__is_not_refused(host: str) -> None:
         ("https://example.com:0/", "a port from 1 to 65,535"),
     ],
 )
-def test_url__of_a_wrong_form__is_refused(url: str, said: str) -> None:
-    with pytest.raises(Refused, match=said):
+def test_url__of_a_wrong_form__is_refused(url: str, message: str) -> None:
+    with pytest.raises(Refused, match=message):
         check_url(url)
 
 

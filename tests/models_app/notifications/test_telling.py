@@ -26,11 +26,11 @@ from tenants.roles import Role
 from tenants.services import change_person, set_wants_email
 from tests.factories import make_person, make_transform, make_webhook, serve
 from tests.models_app.changes.conftest import Case
-from tests.models_app.changes.test_guard import publish, said
+from tests.models_app.changes.test_guard import publish, says_that_it_failed
 from tests.models_app.statistics.evidence.test_examine import observed, question
 
 
-def told(event: Event | None = None) -> set[str]:
+def recipients(event: Event | None = None) -> set[str]:
     """Whom e-mails go to."""
     rows = Delivery.objects.exclude(person=None)
     rows = rows.filter(notification__event=event) if event else rows
@@ -46,7 +46,7 @@ def test_submit__by_its_author__tells_all_others_who_may_approve(case: Case) -> 
     make_person(role=Role.ANALYST, tenant=case.world.tenant)
     make_person(role=Role.ADMIN, tenant=serve().tenant)
     reviewing.submit(actor=case.author, change=case.change)
-    assert told(Event.SUBMITTED) == emails(case.approver, case.second, everywhere)
+    assert recipients(Event.SUBMITTED) == emails(case.approver, case.second, everywhere)
     row = Notification.objects.get()
     assert (row.tenant, row.page) == (case.world.tenant, f"/tenants/{case.world.tenant.slug}/changes/1")
     assert row.data["change"] == 1
@@ -56,7 +56,7 @@ def test_submit__where_only_admins_approve__tells_admins_only(case: Case) -> Non
     admin = make_person(role=Role.ADMIN, tenant=case.world.tenant)
     policy.set_policy(actor=None, tenant=case.world.tenant, changes={"approver_role": "admin"})
     reviewing.submit(actor=case.author, change=case.change)
-    assert told() == emails(admin)
+    assert recipients() == emails(admin)
 
 
 def test_submit__of_somebody_with_two_roles__tells_them_once(case: Case) -> None:
@@ -69,9 +69,9 @@ def test_submit__of_somebody_with_two_roles__tells_them_once(case: Case) -> None
 def test_approve__that_publishes__tells_the_author_once_and_webhooks_of_both(case: Case) -> None:
     make_webhook(case.world.tenant)
     publish(case)
-    assert told(Event.APPROVED) == set()
+    assert recipients(Event.APPROVED) == set()
     assert Notification.objects.get(event=Event.APPROVED).data["state"] == "approved"
-    assert told(Event.PUBLISHED) == emails(case.author)
+    assert recipients(Event.PUBLISHED) == emails(case.author)
     called = Delivery.objects.exclude(webhook=None).values_list("notification__event", flat=True)
     assert {"change.approved", "change.published"} <= set(called)
 
@@ -80,13 +80,13 @@ def test_approve__that_does_not_publish__tells_the_author(case: Case) -> None:
     policy.set_policy(actor=None, tenant=case.world.tenant, changes={"publish_when_approved": False})
     reviewing.submit(actor=case.author, change=case.change)
     reviewing.approve(actor=case.approver, change=case.change, **case.seen)
-    assert told(Event.APPROVED) == emails(case.author)
+    assert recipients(Event.APPROVED) == emails(case.author)
 
 
 def test_reject__with_its_reason__tells_the_author(case: Case) -> None:
     reviewing.submit(actor=case.author, change=case.change)
     reviewing.reject(actor=case.approver, change=case.change, text="too many alerts")
-    assert told(Event.REJECTED) == emails(case.author)
+    assert recipients(Event.REJECTED) == emails(case.author)
     assert Notification.objects.get(event=Event.REJECTED).text == "too many alerts"
 
 
@@ -98,13 +98,13 @@ def test_decision__by_the_author_themselves__is_not_told_to_them(case: Case) -> 
 def test_expiry__of_what_nobody_decided__tells_the_author(case: Case) -> None:
     ChangeRequest.objects.filter(pk=case.change.pk).update(expires_at=timezone.now() - timedelta(days=1))
     expiry.expire_changes()
-    assert told(Event.EXPIRED) == emails(case.author)
+    assert recipients(Event.EXPIRED) == emails(case.author)
 
 
 def test_rollback__by_a_person__tells_the_author_of_what_was_live(case: Case) -> None:
     publish(case)
     rollback.roll_back(actor=None, tenant=case.world.tenant, release=case.world.release, reason="alerts doubled")
-    assert told(Event.ROLLED_BACK) == emails(case.author)
+    assert recipients(Event.ROLLED_BACK) == emails(case.author)
     assert not Notification.objects.filter(event=Event.TAKEN_BACK).exists()
 
 
@@ -112,9 +112,9 @@ def test_guard__takes_a_release_back__tells_all_members_and_platform_admins(case
     admin, viewer = make_person(role=Role.ADMIN), make_person(role=Role.VIEWER, tenant=case.world.tenant)
     make_person(role=Role.VIEWER)  # of the whole platform: no admin
     publish(case)
-    said(case, 2)
+    says_that_it_failed(case, 2)
     assert roll_back_failed() == 1
-    assert told(Event.TAKEN_BACK) == emails(case.author, case.approver, case.second, admin, viewer)
+    assert recipients(Event.TAKEN_BACK) == emails(case.author, case.approver, case.second, admin, viewer)
     assert "the model's file is gone" in Notification.objects.get(event=Event.TAKEN_BACK).text
     assert all(each.due_at <= timezone.now() for each in Delivery.objects.filter(notification__event=Event.TAKEN_BACK))
 
@@ -126,10 +126,10 @@ def test_guard__release_that_it_leaves__tells_everybody_once(
     if long_ago:
         publish(case)
         monkeypatch.setattr("models_app.changes.guard.WATCHED", timedelta(0))
-    said(case, case.live)
+    says_that_it_failed(case, case.live)
     for _ in range(2):
         assert roll_back_failed() == 0
-    assert told(Event.NOT_LOADING) == emails(case.author, case.approver, case.second)
+    assert recipients(Event.NOT_LOADING) == emails(case.author, case.approver, case.second)
     assert Notification.objects.filter(event=Event.NOT_LOADING).count() == 1
 
 
@@ -140,7 +140,7 @@ def test_break_glass__of_either_kind__tells_everybody_who_did_it_too(case: Case)
     routes = read_all_routes({world.intent.name: [{"name": "other", "live": live}]})
     publish_release(actor=admin, tenant=world.tenant, reason="the house burns", routes=routes)
     everybody = emails(admin, other, case.author, case.approver, case.second)
-    assert told(Event.GLASS_BROKEN) == everybody
+    assert recipients(Event.GLASS_BROKEN) == everybody
     row = Notification.objects.get(event=Event.GLASS_BROKEN)
     assert (row.text, row.data["by"], row.data["release"]) == ("the house burns", admin.email, 2)
     rollback_release(actor=admin, tenant=world.tenant, release=world.release, reason="it went out")
@@ -152,7 +152,7 @@ def test_evidence__that_is_ready__tells_the_author_with_its_verdict(case: Case) 
     work = EvidenceWork.take_up(case.world.tenant.pk, row.pk)
     assert work is not None
     work.succeed(result="{}", verdict=verdict_of([nothing("cards", "no event yet")]), figures={}, past_weeks={})
-    assert told(Event.EVIDENCE_READY) == emails(case.author)
+    assert recipients(Event.EVIDENCE_READY) == emails(case.author)
     row = Notification.objects.get()
     assert row.text == "not enough events: cards: no event yet"
     details = row.data["verdict_details"]
@@ -169,7 +169,7 @@ def test_fit__that_fails__tells_who_asked_for_it(case: Case) -> None:
     work = Work.take_up(world.tenant.pk, fit.pk)
     assert work is not None
     work.fail("there are too few events")
-    assert told(Event.FIT_FAILED) == emails(case.author)
+    assert recipients(Event.FIT_FAILED) == emails(case.author)
     assert Notification.objects.get().data["error"] == "there are too few events"
 
 
@@ -177,7 +177,7 @@ def test_people__who_want_no_email_or_are_shut_out__get_none(case: Case) -> None
     set_wants_email(person=case.approver, wants_email=False, actor=case.approver)
     change_person(person=case.second, changes={"is_active": False}, actor=None)
     reviewing.submit(actor=case.author, change=case.change)
-    assert told() == set()
+    assert recipients() == set()
 
 
 def test_email__that_is_off__writes_to_nobody(case: Case, settings: Settings) -> None:

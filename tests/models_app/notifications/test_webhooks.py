@@ -81,7 +81,7 @@ def test_webhook__whole_life_over_rest__ends_with_nothing(admin: Person, receive
 
 
 @pytest.mark.parametrize(
-    ("changes", "field", "said"),
+    ("changes", "field", "message"),
     [
         ({"url": "ftp://example.com"}, "url", "https://"),
         ({"url": "https://127.0.0.1/"}, "url", "public internet"),
@@ -97,13 +97,13 @@ def test_webhook__whole_life_over_rest__ends_with_nothing(admin: Person, receive
     ],
 )
 def test_webhook__of_bad_input__says_so_at_its_field(
-    admin: Person, changes: dict[str, object], field: str, said: str
+    admin: Person, changes: dict[str, object], field: str, message: str
 ) -> None:
     answer = api(admin).post("/api/v1/tenants/acme/webhooks", NEW | changes, JSON)
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert error["field"].replace("[", ".").replace("]", "") == field
-    assert said in error["expected"]
+    assert message in error["expected"]
 
 
 def test_webhooks__beyond_their_number__are_refused(tenant: Tenant, admin: Person) -> None:

@@ -41,15 +41,15 @@ def words(was: Intent | None, now: Intent | None) -> list[str]:
 
 def test_words__another_predictor__says_who_answers_and_what_becomes_a_shadow() -> None:
     was, now = Route("all", OLD, shadows=(NEW,)), Route("all", NEW, shadows=(OLD,))
-    (said,) = words(intent(was), intent(now))
-    assert said.startswith(
+    (sentence,) = words(intent(was), intent(now))
+    assert sentence.startswith(
         "cards, route ‘all’: new@1 is live instead of old@1; its transform is 10 (custom, fitted on "
     )
-    assert said.endswith("of recorded scores) instead of 8 (default); old@1 becomes a shadow.")
+    assert sentence.endswith("of recorded scores) instead of 8 (default); old@1 becomes a shadow.")
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "said"),
+    ("was", "now", "sentence"),
     [
         (
             Route("all", NEW),
@@ -71,8 +71,8 @@ def test_words__another_predictor__says_who_answers_and_what_becomes_a_shadow() 
         ),
     ],
 )
-def test_words__a_route_that_changes__says_how(was: Route, now: Route, said: str) -> None:
-    assert said in " ".join(words(intent(was), intent(now)))
+def test_words__a_route_that_changes__says_how(was: Route, now: Route, sentence: str) -> None:
+    assert sentence in " ".join(words(intent(was), intent(now)))
 
 
 def test_words__routes_in_another_order__says_the_new_one() -> None:

@@ -247,8 +247,8 @@ def test_publish__two_at_once__both_intents_are_served() -> None:
     world = serve()
     first, second = (make_transform(make_intent(world.tenant, name), world.predictor) for name in ("a", "b"))
 
-    def publish_one(name: str, made: Transform) -> None:
-        routes = read_all_routes({name: [route(made)]})
+    def publish_one(name: str, transform: Transform) -> None:
+        routes = read_all_routes({name: [route(transform)]})
         with tenant_scope(world.tenant.pk):
             publish_release(actor=None, tenant=world.tenant, routes=routes, reason="at once")
         connection.close()

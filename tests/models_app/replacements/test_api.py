@@ -174,7 +174,7 @@ def test_approval__by_an_analyst__is_not_allowed(api: Make, replacement: Replace
     assert api("analyst").post(f"proposals/{replacement.pk}/approve", {"lines": []}).status_code == 403
 
 
-def asked(world: World, **changes: Any) -> dict[str, Any]:
+def body_of(world: World, **changes: Any) -> dict[str, Any]:
     source = {"kind": "either", "days": 14}
     body = {"title": "Better", "reason": "because", "replaced": world.predictor.key, "source": source}
     return {**body, "predictor": make_predictor(world.model).key, **changes}
@@ -184,7 +184,7 @@ def test_replacement__of_an_analyst__has_a_line_for_each_tenant_that_uses_the_pr
     api: Make, worlds: list[World]
 ) -> None:
     analyst = api("analyst")
-    answer = analyst.post("proposals", asked(worlds[1]))
+    answer = analyst.post("proposals", body_of(worlds[1]))
     assert answer.status_code == 201, answer.content
     body = answer.json()
     assert (body["total"], body["done"], body["author"]) == (1, 0, analyst.person.email)
@@ -213,15 +213,15 @@ def test_replacement__of_an_analyst__has_a_line_for_each_tenant_that_uses_the_pr
 def test_replacement__that_is_not_good__names_the_field(
     api: Make, worlds: list[World], changes: dict[str, Any], field: str
 ) -> None:
-    assert fields(api("analyst").post("proposals", asked(worlds[0], **changes))) == [field]
+    assert fields(api("analyst").post("proposals", body_of(worlds[0], **changes))) == [field]
 
 
 def test_replacement__for_what_nobody_uses_or_itself__is_not_valid(api: Make, worlds: list[World]) -> None:
     analyst, unused = api("analyst"), make_predictor(worlds[0].model).key
-    assert fields(analyst.post("proposals", asked(worlds[0], replaced=unused))) == ["replaced"]
-    assert fields(analyst.post("proposals", asked(worlds[0], predictor=worlds[0].predictor.key))) == ["predictor"]
+    assert fields(analyst.post("proposals", body_of(worlds[0], replaced=unused))) == ["replaced"]
+    assert fields(analyst.post("proposals", body_of(worlds[0], predictor=worlds[0].predictor.key))) == ["predictor"]
 
 
 def test_replacement__by_who_may_not__is_refused(api: Make, worlds: list[World]) -> None:
-    assert api("viewer").post("proposals", asked(worlds[0])).status_code == 403
-    assert api("admin", tenant=worlds[0].tenant).post("proposals", asked(worlds[0])).status_code == 404
+    assert api("viewer").post("proposals", body_of(worlds[0])).status_code == 403
+    assert api("admin", tenant=worlds[0].tenant).post("proposals", body_of(worlds[0])).status_code == 404

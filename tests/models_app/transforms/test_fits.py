@@ -47,13 +47,13 @@ def sample_id(world: World, count: int = 5000) -> int:
 
 
 def body(world: World, source: Any = None, **changes: Any) -> dict[str, Any]:
-    asked = {
+    content = {
         "intent": world.intent.name,
         "predictor": world.predictor.key,
         "reference": world.transform.reference.key,
         "source": {"kind": "sample", "sample": sample_id(world)} if source is None else source,
     }
-    return {**asked, **changes}
+    return {**content, **changes}
 
 
 def requested(world: World, source: Any = None) -> Fit:
@@ -144,10 +144,10 @@ def test_fit__with_nothing_to_hold_out__says_why(world: World, tmp_path: Path, d
 def test_fit__replay__gives_the_same_knots_as_recorded_probabilities(world: World, tmp_path: Path) -> None:
     record_events(world, tmp_path / "segments")
     window = {"as_of": NOON.isoformat(), "days": 2}
-    made = [requested(world, {"kind": kind, **window}) for kind in ("recorded", "replay")]
-    for fit in made:
+    fits = [requested(world, {"kind": kind, **window}) for kind in ("recorded", "replay")]
+    for fit in fits:
         run.run_fit(world.tenant.pk, fit.pk)
-    recorded, replayed = (read(fit) for fit in made)
+    recorded, replayed = (read(fit) for fit in fits)
     assert (recorded.state, replayed.state) == ("succeeded", "succeeded"), replayed.error
     assert recorded.transform.x == replayed.transform.x
     assert [line["text"] for line in replayed.log][1:3] == [

@@ -41,10 +41,14 @@ def other() -> World:
 
 
 def start(world: World, tenant: Tenant, name: str = "cards", **intent: object) -> Transform:
-    made = make_intent(tenant, name, thresholds=[{"name": "review", "score": 0.7}], **intent)
+    intent_of_tenant = make_intent(tenant, name, thresholds=[{"name": "review", "score": 0.7}], **intent)
     with tenant_scope(tenant.pk):
         return create_default_transform(
-            actor=None, tenant=tenant, intent=made, predictor=world.predictor, reference=make_reference(2.0, 2.0)
+            actor=None,
+            tenant=tenant,
+            intent=intent_of_tenant,
+            predictor=world.predictor,
+            reference=make_reference(2.0, 2.0),
         )
 
 
@@ -58,10 +62,10 @@ def beside(world: World) -> World:
     tenant = make_tenant()
     intent = make_intent(tenant)
     transform = make_transform(intent, world.predictor)
-    made = make_document(intent, transform)
+    content = make_document(intent, transform)
     with platform_scope():
-        release = publish_document(tenant=tenant, document=text_of(made), actor=None, reason="for tests")
-    return replace(world, tenant=tenant, intent=intent, transform=transform, document=made, release=release)
+        release = publish_document(tenant=tenant, document=text_of(content), actor=None, reason="for tests")
+    return replace(world, tenant=tenant, intent=intent, transform=transform, document=content, release=release)
 
 
 def test_default_transform__others_events_of_equal_features__is_fitted_on_them(other: World, tmp_path: Path) -> None:
@@ -165,12 +169,12 @@ def test_default_transform__predictor_on_some_routes_of_others__is_not_of_their_
         part: getattr(other.document, part) | getattr(second.document, part)
         for part in ("predictors", "transforms", "models")
     }
-    made = msgspec.structs.replace(
+    content = msgspec.structs.replace(
         other.document, intents={"card-payments": intent_part(other.intent, *routes)}, **both
     )
     recorded(other, tmp_path)
     with platform_scope():
-        publish_document(tenant=other.tenant, document=text_of(made), actor=None, reason="for tests")
+        publish_document(tenant=other.tenant, document=text_of(content), actor=None, reason="for tests")
     assert start(other, make_tenant()).report["source"] == {"kind": "validation"}
     intent = make_intent(make_tenant())
     part = intent_part(intent, *routes)

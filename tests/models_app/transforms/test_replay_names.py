@@ -34,17 +34,17 @@ def test_fit__replay_of_odd_names__is_that_of_what_was_recorded(
     predictor = make_predictor(make_model(features=names, weights=(1.0, 3.0)))
     with platform_scope():
         transform = make_transform(intent, predictor)
-        made = make_document(intent, transform)
-        publish_document(tenant=tenant, document=text_of(made), actor=None, reason="for tests")
-    keep_document(made, tenant=tenant.pk)
-    _record(made, tmp_path, tenant.pk, names)
+        content = make_document(intent, transform)
+        publish_document(tenant=tenant, document=text_of(content), actor=None, reason="for tests")
+    keep_document(content, tenant=tenant.pk)
+    _record(content, tmp_path, tenant.pk, names)
     admin, knots = api("admin"), []
     for kind in ("recorded", "replay"):
         source = {"kind": kind, "days": 1, "as_of": datetime(2026, 11, 26, tzinfo=UTC).isoformat()}
-        asked = {
+        request = {
             "intent": intent.name, "predictor": predictor.key, "reference": transform.reference.key, "source": source,
         }  # fmt: skip
-        answer = admin.post(f"tenants/{tenant.slug}/fits", asked)
+        answer = admin.post(f"tenants/{tenant.slug}/fits", request)
         assert answer.status_code == 201, answer.content
         tasks.run_work("fit", tenant.pk, answer.json()["id"])
         with platform_scope():
@@ -55,9 +55,9 @@ def test_fit__replay_of_odd_names__is_that_of_what_was_recorded(
     assert knots[0] == knots[1]
 
 
-def _record(made: document.ReleaseDocument, folder: Path, tenant: int, names: tuple[str, str]) -> None:
+def _record(content: document.ReleaseDocument, folder: Path, tenant: int, names: tuple[str, str]) -> None:
     """Half of the events have null in the first."""
-    release = CompiledRelease(made, 1, open_model)
+    release = CompiledRelease(content, 1, open_model)
     events: list[Any] = []
     for number, each in enumerate(ids(COUNT)):
         features = {names[0]: None if number % 2 else number / COUNT, names[1]: number / COUNT - 0.5}

@@ -58,9 +58,9 @@ class Two:
 
     def fitted(self, predictor: PredictorVersion, **source: Any) -> dict[str, Any]:
         """The transform of a fit that has run."""
-        made = self.post("fits", predictor, source=ASKED | source).json()
-        run_fit(self.world.tenant.pk, made["id"])
-        fit = self.get(f"fits/{made['id']}")
+        new_fit = self.post("fits", predictor, source=ASKED | source).json()
+        run_fit(self.world.tenant.pk, new_fit["id"])
+        fit = self.get(f"fits/{new_fit['id']}")
         assert fit["error"] == ""
         return self.get(f"transforms/{fit['transform']}")
 
@@ -175,10 +175,10 @@ def test_fit__of_all_events_for_one_route__misses_its_target(two: Two) -> None:
 
 
 def test_fit__no_route_named__is_of_the_routes_on_which_the_predictor_answers(two: Two) -> None:
-    made = two.fitted(two.second)
-    source = made["report"]["source"]
+    fit = two.fitted(two.second)
+    source = fit["report"]["source"]
     assert (source["routes"], source["release"]) == (["rest"], 2)
-    assert made["report"]["n"] == (~two.is_web).sum()
+    assert fit["report"]["n"] == (~two.is_web).sum()
 
 
 def test_fit__of_several_routes_and_none_for_its_predictor__has_to_name_them(two: Two) -> None:

@@ -28,12 +28,12 @@ def test_upload_sample__good_file__is_kept_by_digest_under_the_tenant(
 ) -> None:
     response = admin.upload(f"tenants/{tenant.slug}/samples", file=csv("p,q\n0.1,x\n0.2,y\n"), column="p")
     assert response.status_code == 201, response.content
-    made = response.json()
-    assert (made["name"], made["column"], made["rows"], made["size"]) == ("scores.csv", "p", 2, 16)
-    assert stored(settings.MEDIA_ROOT) == [f"samples/{tenant.pk}/{made['digest']}"]
+    sample = response.json()
+    assert (sample["name"], sample["column"], sample["rows"], sample["size"]) == ("scores.csv", "p", 2, 16)
+    assert stored(settings.MEDIA_ROOT) == [f"samples/{tenant.pk}/{sample['digest']}"]
     with platform_scope():
         assert read_sample(Sample.objects.get()).tolist() == [0.1, 0.2]
-    assert admin.get(f"tenants/{tenant.slug}/samples").json()["results"] == [made]
+    assert admin.get(f"tenants/{tenant.slug}/samples").json()["results"] == [sample]
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ def test_upload_sample__viewer__is_403(api: Callable[..., Api], tenant: Tenant) 
 def cold_start(admin: Api, tenant: Tenant, quantiles: list[list[float]] | None, a: float = 2, b: float = 8) -> Any:
     intent = make_intent(tenant, thresholds=[{"name": "review", "score": 0.5}, {"name": "decline", "score": 0.9}])
     model = make_model("old", beta=0.05)
-    made = ModelVersion.objects.create(
+    new_model = ModelVersion.objects.create(
         **{field.attname: getattr(model, field.attname) for field in ModelVersion._meta.fields if field.name != "id"}
         | {"name": "scored", "validation_quantiles": quantiles}
     )
-    predictor, reference = make_predictor(made), make_reference(a, b)
+    predictor, reference = make_predictor(new_model), make_reference(a, b)
     sent = {"intent": intent.name, "predictor": predictor.key, "reference": reference.key}
     return admin.post(f"tenants/{tenant.slug}/transforms", sent)
 
@@ -78,15 +78,15 @@ def test_create_default_transform__registered_quantiles__has_thresholds_as_knots
     values = np.random.default_rng(1).beta(1, 9, 20_000)
     response = cold_start(admin, tenant, validation_quantiles(values))
     assert response.status_code == 201, response.content
-    made = response.json()
-    assert (made["kind"], made["fit"], made["verdict"]) == ("default", None, None)
-    assert {0.5, 0.9} <= set(made["y"])
-    assert [each["names"] for each in made["report"]["thresholds"]] == [["review"], ["decline"]]
+    transform = response.json()
+    assert (transform["kind"], transform["fit"], transform["verdict"]) == ("default", None, None)
+    assert {0.5, 0.9} <= set(transform["y"])
+    assert [each["names"] for each in transform["report"]["thresholds"]] == [["review"], ["decline"]]
     corrected = 0.05 * values / (1 - 0.95 * values)
-    scores = QuantileMapping(tuple(made["x"]), tuple(made["y"])).many(corrected)
-    target = made["report"]["thresholds"][0]["target"]
+    scores = QuantileMapping(tuple(transform["x"]), tuple(transform["y"])).many(corrected)
+    target = transform["report"]["thresholds"][0]["target"]
     assert (scores >= 0.5).mean() == pytest.approx(target, rel=0.05)
-    assert admin.get(f"tenants/{tenant.slug}/transforms/{made['id']}").json() == made
+    assert admin.get(f"tenants/{tenant.slug}/transforms/{transform['id']}").json() == transform
     (listed,) = admin.get(f"tenants/{tenant.slug}/transforms", intent="card-payments").json()["results"]
     assert "x" not in listed
     assert admin.get(f"tenants/{tenant.slug}/transforms", intent="other").json()["count"] == 0
@@ -132,8 +132,8 @@ def test_create_default_transform__several_models__tells_a_range_and_nothing_rea
 def test_create_default_transform__one_model__holds_for_events_like_its_validation_events(
     admin: Api, tenant: Tenant
 ) -> None:
-    made = cold_start(admin, tenant, validation_quantiles(np.random.default_rng(1).beta(1, 9, 2_000))).json()
-    assert made["report"]["stands_on"] == "It holds for events like those that its model was validated on."
+    transform = cold_start(admin, tenant, validation_quantiles(np.random.default_rng(1).beta(1, 9, 2_000))).json()
+    assert transform["report"]["stands_on"] == "It holds for events like those that its model was validated on."
 
 
 @pytest.mark.parametrize("field", ["intent", "predictor", "reference"])

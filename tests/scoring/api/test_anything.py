@@ -31,13 +31,13 @@ good = st.fixed_dictionaries(
 @st.composite
 def spoilt(draw: st.DrawFn, content: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
     """An object, with some of its members replaced, added or left out."""
-    made = dict(draw(content))
-    names = st.sampled_from([*made, "event_id", "context", "occurred_at", "intent", "other"])
+    body = dict(draw(content))
+    names = st.sampled_from([*body, "event_id", "context", "occurred_at", "intent", "other"])
     for name in draw(st.lists(names, max_size=2)):
-        made[name] = draw(st.one_of(anything, st.dictionaries(st.sampled_from([*EVENT, "x"]), anything)))
+        body[name] = draw(st.one_of(anything, st.dictionaries(st.sampled_from([*EVENT, "x"]), anything)))
     for name in draw(st.lists(names, max_size=1)):
-        made.pop(name, None)
-    return made
+        body.pop(name, None)
+    return body
 
 
 event = st.one_of(good, spoilt(good))

@@ -22,9 +22,9 @@ ODD = {
 COMPRESSED: dict[str, Any] = {"gzip": gzip.compress, "zstd": zstandard.compress}
 
 
-@pytest.mark.parametrize(("odd", "said"), ODD.items())
+@pytest.mark.parametrize(("odd", "message"), ODD.items())
 def test_batch__odd_value_in_one_event__fails_that_event_alone(
-    client: Client, world: World, process: Serving, odd: str, said: str
+    client: Client, world: World, process: Serving, odd: str, message: str
 ) -> None:
     events = [GOOD["features"], EVENT | {"amount": "ODD"}, EVENT]
     content = json.dumps({"intent": "card-payments", "events": [{"features": each} for each in events]})
@@ -34,7 +34,7 @@ def test_batch__odd_value_in_one_event__fails_that_event_alone(
     assert first["score"] == third["score"] == send(client, world.token, GOOD).json()["score"]
     assert second["index"] == 1
     assert second["errors"][0]["field"] == "features.amount"
-    assert said in second["errors"][0]["expected"]
+    assert message in second["errors"][0]["expected"]
     assert len(recorded(process)) == 3
 
 
@@ -44,16 +44,16 @@ def test_batch__odd_value_outside_of_its_events__is_422_naming_it(client: Client
         assert "intent" in fields(send(client, world.token, content.replace('"ODD"', odd), "batch"))
 
 
-@pytest.mark.parametrize(("odd", "said"), ODD.items())
+@pytest.mark.parametrize(("odd", "message"), ODD.items())
 def test_score_and_labels__odd_value__is_422_naming_the_field(
-    client: Client, world: World, process: Serving, odd: str, said: str
+    client: Client, world: World, process: Serving, odd: str, message: str
 ) -> None:
     for url, content, field in (
         ("score", GOOD | {"features": EVENT | {"amount": "ODD"}}, "features.amount"),
         ("labels", {"labels": [LABELS["labels"][0] | {"label": "ODD"}]}, "labels[0].label"),
     ):
         found = fields(send(client, world.token, json.dumps(content).replace('"ODD"', odd), url))
-        assert said in found[field]["expected"]
+        assert message in found[field]["expected"]
     assert recorded(process) == []
 
 

@@ -106,13 +106,13 @@ def test_consumer__second_one__waits_and_takes_over(segments: Path) -> None:
     folder = segments.parent
     out = writer(segments)
 
-    def said(text: str) -> bool:
+    def logged(text: str) -> bool:
         return text in (folder / "consumer.log").read_text()
 
     with start(folder) as first:
-        wait_until(lambda: said("follows its lanes"))
+        wait_until(lambda: logged("follows its lanes"))
         with start(folder) as second:
-            wait_until(lambda: said("Another consumer"))
+            wait_until(lambda: logged("Another consumer"))
             first.kill()
             write(out, event("a"))
             wait_until(lambda: rows("event_id") == ["a"])

@@ -35,8 +35,8 @@ def runner() -> Iterator[ShadowRunner]:
     runner.close()
 
 
-def score(runner: ShadowRunner, made: Documents, names: list[str]) -> list[dict[str, Any]]:
-    text = document.encode(made.build()).decode()
+def score(runner: ShadowRunner, documents: Documents, names: list[str]) -> list[dict[str, Any]]:
+    text = document.encode(documents.build()).decode()
     return runner.score([event(name, **WEB) for name in names], text, "cards@1", 18)
 
 

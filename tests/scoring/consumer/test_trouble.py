@@ -143,11 +143,11 @@ def test_consumer__compaction_at_the_same_time__neither_loses_rows(segments: Pat
 def test_consumer__two_machines_add_the_same_feature_with_other_types__both_are_kept(segments: Path) -> None:
     types = {2: "integer", 3: "number"}
     for number, kind in types.items():
-        made = simple()
-        intent = made.intents["card-payments"]
+        content = simple()
+        intent = content.intents["card-payments"]
         features = (*intent.features, document.Feature("x", type=kind))
-        made.intents["card-payments"] = msgspec.structs.replace(intent, features=features)
-        keep_document(made.build(), number=number)
+        content.intents["card-payments"] = msgspec.structs.replace(intent, features=features)
+        keep_document(content.build(), number=number)
     folders = [segments, segments.parent / "other"]
     outs = [writer(folder) for folder in folders]
     consumers = [Consumer(folder, **SOON | {"machine": str(n)}) for n, folder in enumerate(folders)]

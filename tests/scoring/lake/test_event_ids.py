@@ -47,8 +47,8 @@ def visitor(world: World) -> Client:
     return client
 
 
-def explain(world: World, path: str, **asked: str) -> Any:
-    return Client().get(f"/api/v1/events/{path}", asked, headers=world.authorization)
+def explain(world: World, path: str, **query: str) -> Any:
+    return Client().get(f"/api/v1/events/{path}", query, headers=world.authorization)
 
 
 @pytest.mark.parametrize("event_id", IDS)
@@ -108,11 +108,11 @@ def test_event__of_two_intents__is_asked_for_by_intent(world: World, segments: P
     both = {**world.document.intents, "loans": world.document.intents[INTENT]}
     keep_document(msgspec.structs.replace(world.document, intents=both), tenant=world.tenant.pk)
     record(world, segments, "plain-1", ".", intent="loans", labelled=False)
-    for asked in ({"event_id": "plain-1"}, {"event_id": "."}):
-        answer = explain(world, "-", **asked)
+    for query in ({"event_id": "plain-1"}, {"event_id": "."}):
+        answer = explain(world, "-", **query)
         assert answer.status_code == 409
         assert answer.json()["errors"] == [{"field": "intent", "expected": f"one of {INTENT}, loans"}]
-        assert explain(world, "-", intent=INTENT, **asked).json()["intent"] == INTENT
+        assert explain(world, "-", intent=INTENT, **query).json()["intent"] == INTENT
     answer = visitor.get("/tenants/acme/events/plain-1")
     assert answer["location"] == "/tenants/acme/events?id=plain-1"
     shown = visitor.get(answer["location"]).content.decode()

@@ -27,13 +27,13 @@ def explained_tenant(db: None, segments: Path) -> Any:
     return tenant, documents
 
 
-def record(tenant: Any, made: Any, segments: Path, **intent: Any) -> None:
-    made.intents[INTENT] = msgspec.structs.replace(made.intents[INTENT], **intent)
-    content = made.build()
+def record(tenant: Any, documents: Any, segments: Path, **intent: Any) -> None:
+    documents.intents[INTENT] = msgspec.structs.replace(documents.intents[INTENT], **intent)
+    content = documents.build()
     with platform_scope():
         publish_document(tenant=tenant, document=text_of(content), actor=None, reason="test")
     keep_document(content, tenant=tenant.pk)
-    scored = CompiledRelease(content, 1, made.load_model).score(INTENT, FEATURES, {"channel": "web"})
+    scored = CompiledRelease(content, 1, documents.load_model).score(INTENT, FEATURES, {"channel": "web"})
     write(
         writer(segments),
         event(
@@ -47,8 +47,8 @@ def record(tenant: Any, made: Any, segments: Path, **intent: Any) -> None:
 
 
 def test_explain__recorded_event__every_step_and_the_same_bits_again(explained_tenant: Any, segments: Path) -> None:
-    tenant, made = explained_tenant
-    record(tenant, made, segments)
+    tenant, documents = explained_tenant
+    record(tenant, documents, segments)
     found = explain_event(tenant.pk, "a")
     assert found is not None
     assert [each["model"] for each in found["models"]] == ["small@1", "large@1"]
@@ -67,8 +67,8 @@ def test_explain__recorded_event__every_step_and_the_same_bits_again(explained_t
 
 
 def test_explain__features_not_kept__recomputed_from_outputs_only(explained_tenant: Any, segments: Path) -> None:
-    tenant, made = explained_tenant
-    record(tenant, made, segments, keep_features=("amount",))
+    tenant, documents = explained_tenant
+    record(tenant, documents, segments, keep_features=("amount",))
     found = explain_event(tenant.pk, "a")
     assert found is not None
     assert found["recomputed"]["equal"]

@@ -206,8 +206,8 @@ def former(db: None, segments: Path, settings: Any, monkeypatch: pytest.MonkeyPa
     out = writer(segments)
 
     def record(number: int, event_id: str, features: dict[str, Any], context: dict[str, Any]) -> None:
-        content, made = contents[number - 1]
-        scored = CompiledRelease(content, number, made.load_model).score(INTENT, features, context)
+        content, documents = contents[number - 1]
+        scored = CompiledRelease(content, number, documents.load_model).score(INTENT, features, context)
         write(
             out,
             event(
@@ -219,10 +219,10 @@ def former(db: None, segments: Path, settings: Any, monkeypatch: pytest.MonkeyPa
 
     contents = []
     for number, schema in enumerate(releases, start=1):
-        made = made_of(*schema, tenant=tenant.slug)
-        made.store()
-        content = made.build()
-        contents.append((content, made))
+        former_content = made_of(*schema, tenant=tenant.slug)
+        former_content.store()
+        content = former_content.build()
+        contents.append((content, former_content))
         keep_document(content, tenant=tenant.pk, number=number)
         with platform_scope():
             publish_document(tenant=tenant, document=text_of(content), actor=None, reason="test")

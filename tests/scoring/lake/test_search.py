@@ -50,16 +50,16 @@ def recorded(request: Any, segments: Path, settings: Any) -> Path:
     return segments
 
 
-def search(*intents: str, **asked: Any) -> EventSearch:
-    return EventSearch(TENANT, intents or (INTENT, OTHER), **asked)
+def search(*intents: str, **filters: Any) -> EventSearch:
+    return EventSearch(TENANT, intents or (INTENT, OTHER), **filters)
 
 
-def found(asked: EventSearch, **how: Any) -> list[str]:
-    return [row["event_id"] for row in find_events(asked, **how).events]
+def found(query: EventSearch, **how: Any) -> list[str]:
+    return [row["event_id"] for row in find_events(query, **how).events]
 
 
 @pytest.mark.parametrize(
-    ("asked", "ids"),
+    ("filters", "ids"),
     [
         ({}, ["e5", "e4", "e3", "e2", "e1", "o", "e0"]),
         ({"since": START + timedelta(hours=1), "until": START + timedelta(hours=24)}, ["e1", "o"]),
@@ -79,8 +79,8 @@ def found(asked: EventSearch, **how: Any) -> list[str]:
         ({"prefix": "e", "label": "none", "min_score": 0.1, "release": 1}, ["e4"]),
     ],
 )
-def test_find__each_filter__what_meets_all_of_it(recorded: Path, asked: dict[str, Any], ids: list[str]) -> None:
-    assert found(search(**asked)) == ids
+def test_find__each_filter__what_meets_all_of_it(recorded: Path, filters: dict[str, Any], ids: list[str]) -> None:
+    assert found(search(**filters)) == ids
 
 
 def test_find__one_event__with_what_a_list_shows(recorded: Path) -> None:
@@ -159,11 +159,11 @@ def test_find__time_is_over_on_the_way__gives_what_it_has_and_where_to_go_on(
 
     from scoring.lake import search_reader
 
-    read, asked = search_reader.SearchReader.read, []
+    read, reads = search_reader.SearchReader.read, []
 
     def slow(self: Any, *given: Any) -> Any:
-        asked.append(given)
-        if len(asked) == 3:
+        reads.append(given)
+        if len(reads) == 3:
             raise duckdb.InterruptException("the time is over")
         return read(self, *given)
 

@@ -38,7 +38,7 @@ def world(db: None, segments: Path) -> World:
 def get(world: World) -> Get:
     token = create_personal_token(person=make_person(role=Role.VIEWER, tenant=world.tenant), name="t", actor=None)[1]
     client = Client(headers={"authorization": f"Bearer {token}"})
-    return lambda place="events", **asked: client.get(f"/api/v1/tenants/acme/{place}", asked)
+    return lambda place="events", **filters: client.get(f"/api/v1/tenants/acme/{place}", filters)
 
 
 def ids(answer: Any) -> list[str]:
@@ -66,7 +66,7 @@ def test_events__of_a_tenant__newest_first_with_what_they_cross(world: World, ge
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("filters", "found"),
     [
         ({"since": "2026-11-28"}, ["e4", "e3"]),
         ({"until": "2026-11-26"}, ["e1", "e0"]),
@@ -79,8 +79,8 @@ def test_events__of_a_tenant__newest_first_with_what_they_cross(world: World, ge
         ({"intent": INTENT, "predictor": "", "id": "e4"}, ["e4"]),
     ],
 )
-def test_events__filters__what_meets_them(get: Get, asked: dict[str, str], found: list[str]) -> None:
-    assert ids(get(**asked)) == found
+def test_events__filters__what_meets_them(get: Get, filters: dict[str, str], found: list[str]) -> None:
+    assert ids(get(**filters)) == found
 
 
 def test_events__pages__go_on_by_place(get: Get) -> None:
@@ -97,7 +97,7 @@ def test_counts__by_day__as_many_as_there_are(get: Get) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "field", "said"),
+    ("filters", "field", "message"),
     [
         ({"intent": "other"}, "intent", "there are card-payments"),
         ({"since": "yesterday"}, "since", "wrong format"),
@@ -116,12 +116,12 @@ def test_counts__by_day__as_many_as_there_are(get: Get) -> None:
         ({"scroe": "1"}, "scroe", "no such field"),
     ],
 )
-def test_events__bad_filter__says_so_at_its_field(get: Get, asked: dict[str, str], field: str, said: str) -> None:
-    answer = get(**asked)
+def test_events__bad_filter__says_so_at_its_field(get: Get, filters: dict[str, str], field: str, message: str) -> None:
+    answer = get(**filters)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     (error,) = answer.json()["errors"]
     assert error["field"] == field
-    assert said in error["expected"]
+    assert message in error["expected"]
 
 
 def test_events__others__find_nothing_of_theirs(world: World) -> None:

@@ -95,7 +95,7 @@ def doors(process: Serving, settings: Settings, monkeypatch: pytest.MonkeyPatch)
 
 def request(path: str, token: str, body: bytes, **environ: Any) -> dict[str, Any]:
     """The environment of a POST of JSON; what is None is left out."""
-    made = {
+    whole = {
         "REQUEST_METHOD": "POST",
         "PATH_INFO": path,
         "SCRIPT_NAME": "",
@@ -110,7 +110,7 @@ def request(path: str, token: str, body: bytes, **environ: Any) -> dict[str, Any
         "wsgi.url_scheme": "http",
         "wsgi.errors": sys.stderr,
     }
-    return {name: value for name, value in (made | environ).items() if value is not None}
+    return {name: value for name, value in (whole | environ).items() if value is not None}
 
 
 def _in_order(value: str) -> str:
@@ -174,19 +174,19 @@ def requests(world: World, process: Serving) -> st.SearchStrategy[Any]:
 def test_lane__whatever_is_sent__answers_records_and_counts_as_the_view_does(
     doors: Doors, world: World, process: Serving
 ) -> None:
-    asked = 0
+    count = 0
 
     @examples(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
     @given(requests(world, process))
     def check(sent: Any) -> None:
-        nonlocal asked
-        asked += 1
+        nonlocal count
+        count += 1
         (path, body), head, authorization = sent
         environ = request(path, "", body, **{"HTTP_AUTHORIZATION": authorization} | head)
         assert doors.ask(doors.lane, environ, body) == doors.ask(doors.django, environ, body)
 
     check()
-    assert len(doors.handed_on) < asked
+    assert len(doors.handed_on) < count
 
 
 @pytest.mark.parametrize(("path", "content", "records"), [(SCORE, GOOD, 1), (BATCH, GOOD_BATCH, 1)])

@@ -27,10 +27,10 @@ CONTENT = sigmoid_onnx([0.5, -0.25], 0.1)
 
 @given(st.integers(0, 2**48 * 1000 - 1))
 def test_uuid7__any_time__is_of_that_version_and_millisecond(microseconds: int) -> None:
-    made = uuid.UUID(uuid7(microseconds))
-    assert (made.version, made.variant) == (7, uuid.RFC_4122)
-    assert made.int >> 80 == microseconds // 1000
-    assert uuid7(microseconds) != str(made)
+    identifier = uuid.UUID(uuid7(microseconds))
+    assert (identifier.version, identifier.variant) == (7, uuid.RFC_4122)
+    assert identifier.int >> 80 == microseconds // 1000
+    assert uuid7(microseconds) != str(identifier)
 
 
 class Clock:
@@ -84,12 +84,12 @@ def test_quotas__tenant_without_one__is_never_held_up() -> None:
 
 
 def test_keyring__key_by_text__is_found_until_it_ends() -> None:
-    made = secrets.make(secrets.KEY)
-    key = Key(1, 7, made.prefix, made.secret_hash, ("score",), ends_at=50.0)
+    secret = secrets.make(secrets.KEY)
+    key = Key(1, 7, secret.prefix, secret.secret_hash, ("score",), ends_at=50.0)
     keyring = Keyring([key])
-    assert keyring.find(made.text, 49.9) == key
-    assert keyring.find(made.text, 50.0) is None
-    for wrong in ("", "muse_", made.text[:-1], made.text.replace("muse_", "musep_"), f"muse_{made.prefix}_é"):
+    assert keyring.find(secret.text, 49.9) == key
+    assert keyring.find(secret.text, 50.0) is None
+    for wrong in ("", "muse_", secret.text[:-1], secret.text.replace("muse_", "musep_"), f"muse_{secret.prefix}_é"):
         assert keyring.find(wrong, 0.0) is None
 
 

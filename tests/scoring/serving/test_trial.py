@@ -141,13 +141,13 @@ def test_trial__another_version_of_onnxruntime__counts_for_nothing(
 def publish_crashing(world: World) -> None:
     """The next release, whose model crashes whoever loads it."""
     digest = artifacts.store(crashing_onnx(), HALF)
-    made = msgspec.structs.replace(
+    content = msgspec.structs.replace(
         world.document,
         models={"bad@1": document.Model(digest, ("amount",))},
         predictors={world.predictor.key: document.Predictor((document.Member("bad@1"),))},
     )
     with platform_scope():
-        publish_document(tenant=world.tenant, document=text_of(made), actor=None, reason="for tests")
+        publish_document(tenant=world.tenant, document=text_of(content), actor=None, reason="for tests")
 
 
 def test_look__model_that_crashes__fails_the_release_and_nothing_else(
