@@ -14,9 +14,9 @@ _LINK = re.compile(r'href="/([^"#]*)')
 
 
 def _is_page(entry: URLPattern) -> bool:
-    """Fragments only bring pages up to date."""
-    view: type[Page] = entry.callback.view_class  # type: ignore[attr-defined]  # as_view() sets it
-    return not view.is_fragment
+    """Whether it is a whole page of the console: a fragment is none, nor is a form for somebody not logged in."""
+    view: type = entry.callback.view_class  # type: ignore[attr-defined]  # as_view() sets it
+    return issubclass(view, Page) and not view.is_fragment
 
 
 PAGES = {str(entry.name): entry for entry in urlpatterns if _is_page(entry)}

@@ -45,7 +45,7 @@ NESTED = {
     "bytes": [b"\xff", b"a"],
     "maps": pa.array([[("a", 1)], []], pa.map_(pa.string(), pa.int64())),
 }
-every_file = pytest.mark.parametrize(("content", "said"), FILES.values(), ids=FILES)
+every_file = pytest.mark.parametrize(("content", "message"), FILES.values(), ids=FILES)
 every_nesting = pytest.mark.parametrize("column", NESTED.values(), ids=NESTED)
 
 
