@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from socket import socket
 
 from muse_site.supervisor.beats import Beats
@@ -35,6 +36,7 @@ class Process:
     listens: Address | None = None  # a service: it is given this socket, and beats while it lives
     renewed: bool = True  # new code is a new process; a database's code is not ours
     group: str = ""  # what several processes are together
+    nice: int = 0  # how far it stands back where there is more to do than processors
     stop_signal: signal.Signals = signal.SIGTERM
 
 
@@ -57,7 +59,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C in the terminal is for the supervisor alone
-            preexec_fn=_die_with_parent(process.stop_signal),
+            preexec_fn=partial(_prepare, process),
         )
         if self.beats is not None:
             self.beats.started()
@@ -110,9 +112,8 @@ class Child:
                 output.line(self.process.name, line.decode(errors="replace").rstrip())
 
 
-def _die_with_parent(with_signal: signal.Signals) -> Callable[[], None] | None:
-    """Where Linux offers it, have the kernel stop a child whose supervisor was killed."""
-    libc = _LIBC
-    if libc is None:
-        return None
-    return lambda: libc.prctl(_PR_SET_PDEATHSIG, with_signal)
+def _prepare(process: Process) -> None:
+    """In the child: stand back as declared and, where Linux offers it, have a killed supervisor's children stopped."""
+    os.nice(process.nice)
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, process.stop_signal)

@@ -12,6 +12,7 @@ from muse_site.embedded import Postgres, Valkey
 from muse_site.supervisor.process import Process
 
 _DJANGO = [sys.executable, "-m", "django"]
+_BACKGROUND = 5  # what nobody waits for stands back behind what clients and people wait for
 _CELERY = [sys.executable, "-m", "celery", "-A", "muse_site"]
 
 
@@ -66,7 +67,7 @@ class Product:
     def _services(self) -> list[Process]:
         return [
             # Of which one scores and the others wait for their turns, or refuse: two at once would take twice as long.
-            *self._service("scoring", self.scoring_port, self.scoring_workers, threads=8),
+            *self._service("scoring", self.scoring_port, self.scoring_workers, threads=64),
             *self._service("console", self.console_port, self.console_workers, threads=4),
         ]
 
@@ -84,12 +85,13 @@ class Product:
     def _background(self) -> list[Process]:
         schedule = str(self.data_directory / "celerybeat-schedule")
         concurrency = ["--concurrency", str(self.celery_concurrency)]
-        return [
+        made = [
             self._measured("consumer", [*_DJANGO, "consume_events"]),
             self._measured("guard", [*_DJANGO, "guard_releases"]),
             self._measured("worker", [*_CELERY, "worker", "--loglevel", "INFO", *concurrency]),
             self._measured("beat", [*_CELERY, "beat", "--loglevel", "INFO", "-s", schedule, "--pidfile", ""]),
         ]
+        return [replace(each, nice=_BACKGROUND) for each in made]
 
     def _measured(self, name: str, argv: list[str]) -> Process:
         """A process that writes its metrics to a folder of its own, which is emptied at each start."""

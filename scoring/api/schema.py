@@ -61,9 +61,9 @@ _ERRORS = {
     413: "The body, or the number of its events, is over the limit, which is named.",
     415: "The body is not `application/json`.",
     422: "Something is missing, of the wrong type or outside its range; each field is named.",
-    429: "The tenant's quota is used up for now; `Retry-After` says for how many seconds.",
+    429: "The tenant's quota, or its part of a busy machine, is used up; `Retry-After` says for how many seconds.",
     500: "A model failed.",
-    503: "No release of this tenant is loaded, or labels cannot be kept now.",
+    503: "No release is loaded, labels cannot be kept now, or more came than can be scored in time (`Retry-After`).",
 }
 
 

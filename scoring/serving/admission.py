@@ -23,7 +23,7 @@ from tenants.refusals import TooManyRequests, Unavailable
 
 RETRY_AFTER = 1.0  # seconds
 OWN_COST = 2  # what a request costs beside its events, in events
-SLICE = 128  # events, after which a large request asks whether somebody else is next
+SLICE = 64  # events, after which a large request asks whether somebody else is next
 _FIRST_RATE = 10_000.0  # events a second, until some were measured
 _MEMORY = 0.98  # of what was measured, after each further request
 

@@ -1,20 +1,28 @@
-"""Each claim of the threat model names a test that there is."""
+"""Each claim of the threat model, and of what holds when something breaks, names a test that there is."""
 
 import ast
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split("|")]
-    for line in (ROOT / "docs" / "threat-model.md").read_text().splitlines()
-    if line.startswith("|") and "---" not in line
-]
-CLAIMS = [row for row in ROWS if row[0] != "attack"]
 
 
-def test_threat_model__each_claim__names_a_test_that_there_is() -> None:
-    assert len(CLAIMS) > 30
-    assert [claim[0] for claim in CLAIMS if not _is_there(claim[-1].strip("`"))] == []
+def claims(document: str, head: str) -> list[list[str]]:
+    """The rows of the document's tables, without their heads and without what was measured."""
+    text = (ROOT / "docs" / document).read_text().partition("<!-- faults: begin -->")[0]
+    lines = [line for line in text.splitlines() if line.startswith("|") and "---" not in line]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [row for row in rows if row[0] != head]
+
+
+@pytest.mark.parametrize(
+    ("document", "head", "least"), [("threat-model.md", "attack", 31), ("reliability.md", "promise", 10)]
+)
+def test_document__each_claim__names_a_test_that_there_is(document: str, head: str, least: int) -> None:
+    found = claims(document, head)
+    assert len(found) >= least
+    assert [claim[0] for claim in found if not _is_there(claim[-1].strip("`"))] == []
 
 
 def _is_there(name: str) -> bool:
