@@ -66,9 +66,9 @@ def _text(event: Event, change: ChangeRequest, text: str) -> str:
 
 
 def _of_evidence(evidence: Evidence) -> str:
-    """The verdict, then each threshold, then what is not known: a line each."""
+    """The verdict, then each threshold, the segments that move most, then what is not known: a line each."""
     found = _decision(evidence)
-    lines = [*(line.sentence for line in found.lines), *found.unknown]
+    lines = [*(line.sentence for line in found.lines), *(each.sentence for each in found.segments), *found.unknown]
     return "\n".join([f"{evidence.verdict}: {evidence.sentence}", *(f"- {line}" for line in lines)])
 
 

@@ -26,6 +26,7 @@ from models_app.console.changes.findings import examined, swaps, thresholds
 from models_app.console.changes.history import timeline
 from models_app.console.changes.performance import performance
 from models_app.console.changes.risk import risk_rose, risk_tables
+from models_app.console.changes.segments import all_segments
 from models_app.console.changes.wording import next_step, policy_change, policy_in_words
 from models_app.console.releases.difference import decoded
 from models_app.console.ui.panels import (
@@ -111,6 +112,7 @@ class ChangePage(BaseChangePage):
         yield Words(self.difference, "Configuration changes", empty="None.")
         yield self._places()
         if self.found is not None:
+            yield from all_segments(self.found.intents)
             yield from swaps(self.found.intents, self.tenant.slug)
             yield from risk_tables(self.found.intents)
 

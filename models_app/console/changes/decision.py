@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from models_app.console.changes.segments import segment_table
 from models_app.console.ui.panels import Cell, Panel, Words, badge, scale
 from models_app.console.ui.tables import Column, Table
 from models_app.statistics.evidence import Found
@@ -12,11 +13,13 @@ _HINT = "Alerts a day with 95 % intervals, on the same events before and after. 
 
 
 def decision(found: Found) -> Iterable[Panel]:
-    """What it does at each threshold, then what is not known."""
+    """What it does at each threshold, then the segments that move most, then what is not known."""
     card = decision_of(found.intents)
     if card.lines:
         hint = f"{_HELD_OUT if any(line.held_out for line in card.lines) else ''}{_HINT}"
         yield Table(_columns(card.lines), card.lines, title="What it would do", hint=hint, empty="")
+    if card.segments:
+        yield segment_table(card.segments, "Segments that move most")
     if card.unknown:
         yield Words(card.unknown, "What is not known")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import plotly.graph_objects as go
 
+from models_app.figures.evidence import floor
 from models_app.figures.language import AFTER, BEFORE, PLAIN, REFERENCE, as_sent, by_day, sides, titled
 from models_app.statistics.evidence.findings import IntentEvidence, Risk
 from scoring.engine.document import ReleaseDocument, Target, Transform
@@ -38,36 +39,32 @@ def _risk(risk: Risk, named: str) -> go.Figure:
 
 def _risk_by_day(risk: Risk, named: str) -> go.Figure:
     """How many events each day has at or above the thresholds' probabilities, beside the fitting sample."""
-    figure, days = titled(f"Events above the thresholds' probabilities, by day, {named}"), _days(risk)
+    figure, counted = titled(f"Events above the thresholds' probabilities, by day, {named}"), floor.shown(risk.by_day)
+    days = [day.name for day in counted]
     for place, each in enumerate(risk.thresholds):
-        shares, dash = [100 * day.above[place] / day.n for day in risk.by_day], _DASHES[place % len(_DASHES)]
+        shares, dash = [100 * day.above[place] / day.n for day in counted], _DASHES[place % len(_DASHES)]
         name = as_sent(each.name)
-        shown = f"{name}, %{{x}}: %{{y:.3g}} %<extra></extra>"
+        words = f"{name}, %{{x}}: %{{y:.3g}} %<extra></extra>"
         line = {**_SEEN, "dash": dash}
-        figure.add_scatter(x=days, y=shares, name=name, mode="lines", line=line, hovertemplate=shown)
+        figure.add_scatter(x=days, y=shares, name=name, mode="lines", line=line, hovertemplate=words)
         mark = {**_FITTED, "dash": "dot", "width": 1}
         words = f"{name}, when fitted"
         figure.add_hline(100 * each.fitted, line=mark, annotation_text=words, annotation_position="top left")
-    return by_day(figure, days).update_yaxes(title="share of events, %", rangemode="tozero")
+    by_day(figure, days).update_yaxes(title="share of events, %", rangemode="tozero")
+    return floor.told(figure, risk.by_day, "day")
 
 
 def _distance_by_day(risk: Risk, named: str) -> go.Figure:
     """Each day's distance from the fitting sample, beside what chance alone stays below."""
-    figure, days = titled(f"Distance from the fitting sample (KS), by day, {named}"), _days(risk)
-    lines = (("distance", [day.distance for day in risk.by_day], _SEEN), ("chance", _floors(risk), _CHANCE))
+    figure, counted = titled(f"Distance from the fitting sample (KS), by day, {named}"), floor.shown(risk.by_day)
+    days, floors = [day.name for day in counted], [day.floor for day in counted]
+    lines = (("distance", [day.distance for day in counted], _SEEN), ("chance", floors, _CHANCE))
     for name, values, line in lines:
         if None not in values:
-            shown = f"{name}, %{{x}}: %{{y:.3g}}<extra></extra>"
-            figure.add_scatter(x=days, y=values, name=name, mode="lines", line=line, hovertemplate=shown)
-    return by_day(figure, days).update_yaxes(title="largest difference of shares", rangemode="tozero")
-
-
-def _days(risk: Risk) -> list[str]:
-    return [day.name for day in risk.by_day]
-
-
-def _floors(risk: Risk) -> list[float | None]:
-    return [day.floor for day in risk.by_day]
+            words = f"{name}, %{{x}}: %{{y:.3g}}<extra></extra>"
+            figure.add_scatter(x=days, y=values, name=name, mode="lines", line=line, hovertemplate=words)
+    by_day(figure, days).update_yaxes(title="largest difference of shares", rangemode="tozero")
+    return floor.told(figure, risk.by_day, "day")
 
 
 def _movement(intent: IntentEvidence) -> go.Figure | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from models_app.figures.evidence import floor
 from models_app.figures.language import (
     AFTER,
     BEFORE,
@@ -79,20 +80,22 @@ def _targets(figure: go.Figure, thresholds: Sequence[ThresholdEvidence]) -> None
 
 def _by_day(intent: IntentEvidence, place: int) -> go.Figure:
     """One threshold's alert rate day by day, with its intervals, and the spread of past weeks."""
-    threshold, days = intent.thresholds[place], [group.name for group in intent.by_day]
-    rates = {side: [_rate(group, side, place) for group in intent.by_day] for side in ("before", "after")}
+    threshold, groups = intent.thresholds[place], floor.shown(intent.by_day)
+    days = [group.name for group in groups]
+    rates = {side: [_rate(group, side, place) for group in groups] for side in ("before", "after")}
     title = f"Alert rate at ‘{threshold.name}’, by day"
     figure = titled(title)
     for side, color, _ in _SIDES:
         if None not in rates[side]:
-            ends = [_interval(group, side, place) for group in intent.by_day]
+            ends = [_interval(group, side, place) for group in groups]
             band(figure, days, [low for low, _ in ends], [high for _, high in ends], color, side)
     for trace in sides(title, days, rates, "%{x}: %{y:.3g} %").data:
         figure.add_trace(trace)
     _spread(figure, threshold.forecast.weeks)
     line = {"color": REFERENCE, "dash": "dot"}
     figure.add_hline(100 * threshold.target, line=line, annotation_text="target", annotation_position="top left")
-    return by_day(figure, days).update_yaxes(title="alert rate, %", rangemode="tozero")
+    by_day(figure, days).update_yaxes(title="alert rate, %", rangemode="tozero")
+    return floor.told(figure, intent.by_day, "day")
 
 
 def _spread(figure: go.Figure, weeks: Sequence[float]) -> None:
@@ -106,7 +109,7 @@ def _by_context(intent: IntentEvidence, place: int) -> go.Figure | None:
     """One threshold's alert rate by each value of each context attribute."""
     if not intent.by_context:
         return None
-    groups = _groups(intent.by_context)
+    groups = _groups({name: floor.shown(values) for name, values in intent.by_context.items()})
     figure = titled(f"Alert rate at ‘{intent.thresholds[place].name}’, by context")
     for side, color, aside in _SIDES:
         rates = [_rate(group, side, place) for _, group in groups]
@@ -128,7 +131,8 @@ def _by_context(intent: IntentEvidence, place: int) -> go.Figure | None:
     named_places(figure, [f"{as_sent(name)}<br>{group.n:,} events" for name, group in groups])
     if len(intent.by_context) == 1:
         figure.update_xaxes(title=as_sent(next(iter(intent.by_context))))
-    return figure.update_yaxes(title="alert rate, %", rangemode="tozero")
+    figure.update_yaxes(title="alert rate, %", rangemode="tozero")
+    return floor.told(figure, [group for values in intent.by_context.values() for group in values], "value")
 
 
 def _groups(by_context: Mapping[str, Sequence[Group]]) -> list[tuple[str, Group]]:

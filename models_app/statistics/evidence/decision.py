@@ -1,13 +1,16 @@
 """What somebody decides on, in a few lines: what a change does at each threshold a day, and what is not known."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models_app.statistics.alert_rates import ObservedRate
 from models_app.statistics.drift import WEEK
 from models_app.statistics.evidence.findings import IntentEvidence, ThresholdEvidence
 from models_app.statistics.evidence.outcomes import Outcome
+from models_app.statistics.evidence.segments import LEAST_ALERTS, LEAST_EVENTS, Segment, beside_in_words
 from models_app.statistics.held_out import HeldOutRate
+
+MOST_SEGMENTS = 5  # on the card
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,32 @@ class ThresholdDecision:
 
 
 @dataclass(frozen=True)
+class SegmentDecision:
+    """A segment of an intent, in which alerts at `threshold` move beside all of them."""
+
+    intent: str
+    threshold: str
+    segment: Segment
+
+    @property
+    def sentence(self) -> str:
+        """As `‘decline’, channel = web: 1.34 → 2.09 % alert, +56 % [+40, +74] beside all; fail`."""
+        found = self.segment
+        was, after = (100 * count / found.events for count in (found.before, found.after))
+        beside = f", {besides} beside all" if (besides := beside_in_words(found)) else ""
+        return f"‘{self.threshold}’, {found.name}: {was:.3g} → {after:.3g} % alert{beside}{'; fail' * found.moves}"
+
+
+@dataclass(frozen=True)
 class Decision:
-    """`lines`: each threshold of each intent that changes; `unknown`: in sentences, what evidence does not tell."""
+    """`lines`: each threshold of each intent that changes; `segments`: those that move most beside their intent.
+
+    `unknown`: in sentences, what evidence does not tell.
+    """
 
     lines: list[ThresholdDecision]
     unknown: list[str]
+    segments: list[SegmentDecision] = field(default_factory=list)
 
 
 def decision_of(intents: Sequence[IntentEvidence]) -> Decision:
@@ -69,7 +93,19 @@ def decision_of(intents: Sequence[IntentEvidence]) -> Decision:
     lines = [_line(intent, each) for intent in intents if intent.n for each in intent.thresholds]
     several = len(intents) > 1
     unknown = [f"{f'{intent.intent}: ' if several else ''}{text}" for intent in intents for text in _unknown_of(intent)]
-    return Decision(lines, unknown)
+    return Decision(lines, unknown, segments_of(intents)[:MOST_SEGMENTS])
+
+
+def segments_of(intents: Sequence[IntentEvidence]) -> list[SegmentDecision]:
+    """All segments that move beside their intent by more than chance, those that fail first, then the farthest."""
+    found = [
+        SegmentDecision(intent.intent, threshold.name, each)
+        for intent in intents
+        for threshold in intent.thresholds
+        for each in threshold.segments
+        if each.moves or each.is_apart
+    ]
+    return sorted(found, key=lambda each: (not each.segment.moves, -each.segment.distance))
 
 
 def amount(value: float) -> str:
@@ -122,9 +158,21 @@ def _unknown_of(intent: IntentEvidence) -> Iterable[str]:
         yield f"The window of {intent.days:.2g} days is shorter than a week, so weekdays are not balanced."
     if any(each.forecast.past_weeks == 0 for each in intent.thresholds):
         yield "How alert rates differ from week to week is assumed, for there are no earlier weeks to learn it from."
+    yield from _small(intent)
     yield _labels(intent)
     if intent.performance is not None:
         yield from intent.performance.warnings
+
+
+def _small(intent: IntentEvidence) -> Iterable[str]:
+    """How many segments nothing is known of, where something was live to move from."""
+    divided = {name: values for name, values in intent.by_context.items() if len(values) > 1}
+    names = {(name, each.name) for name, values in divided.items() for each in values}
+    known = {(each.attribute, each.value) for threshold in intent.thresholds for each in threshold.segments}
+    small, live = len(names - known), any(each.change for each in intent.thresholds)
+    if small and live:
+        few = f"fewer than {LEAST_EVENTS} events or {LEAST_ALERTS} alerts"
+        yield f"Of {small} of {len(names)} segments by context nothing is known: {few}."
 
 
 def _labels(intent: IntentEvidence) -> str:

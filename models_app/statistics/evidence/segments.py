@@ -49,6 +49,21 @@ class Segment:
     tolerance: float
     moves: bool = False
 
+    @property
+    def name(self) -> str:
+        """As `channel = web`."""
+        return f"{self.attribute} = {self.value or '(none)'}"
+
+    @property
+    def distance(self) -> float:
+        """How far it moves beside the intent, either way, as a logarithm; infinite from no alert to some."""
+        return math.inf if self.beside is None else abs(math.log1p(self.beside))
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it moves beside the intent at all, by its interval."""
+        return self.low is None or self.high is None or self.low > 0.0 or self.high < 0.0
+
 
 @dataclass(frozen=True)
 class Clustered:
@@ -113,7 +128,7 @@ def judged(found: Sequence[Sequence[tuple[Segment, float]]]) -> list[list[Segmen
     """
     holds = iter(discoveries([p for at in found for _, p in at], FALSE_DISCOVERIES))
     marked = [[replace(each, moves=next(holds) and _beyond(each)) for each, _ in at] for at in found]
-    return [sorted(at, key=lambda each: (not each.moves, -_distance(each))) for at in marked]
+    return [sorted(at, key=lambda each: (not each.moves, -each.distance)) for at in marked]
 
 
 def in_words(moving: Sequence[Segment]) -> list[str]:
@@ -126,12 +141,7 @@ def in_words(moving: Sequence[Segment]) -> list[str]:
 def _in_words(segment: Segment) -> str:
     was, after = (100 * count / segment.events for count in (segment.before, segment.after))
     beside = f", {besides} beside all" if (besides := beside_in_words(segment)) else ""
-    return f"within {name_of(segment)} alerts go from {was:.3g} % to {after:.3g} %{beside}"
-
-
-def name_of(segment: Segment) -> str:
-    """As `channel = web`."""
-    return f"{segment.attribute} = {segment.value or '(none)'}"
+    return f"within {segment.name} alerts go from {was:.3g} % to {after:.3g} %{beside}"
 
 
 def beside_in_words(segment: Segment) -> str:
@@ -214,10 +224,6 @@ def _beyond(segment: Segment) -> bool:
     if segment.low is None or segment.high is None:
         return True
     return segment.low > segment.tolerance or segment.high < -segment.tolerance
-
-
-def _distance(segment: Segment) -> float:
-    return math.inf if segment.beside is None else abs(math.log1p(segment.beside))
 
 
 def _least(tolerance: float) -> float:

@@ -147,3 +147,28 @@ def test_figure__swap__has_after_upwards() -> None:
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_figures__of_very_few_events__do_not_fail(n: int) -> None:
     figures_of([examine("cards", observed(n), question(0.1))], document(OLD), document(NEW))
+
+
+def stray() -> IntentEvidence:
+    """With an event more, of a day and of a context value of its own, which alerts."""
+    found = evidence()
+    first, parts = found.by_day[0], found.by_context["channel"]
+    day = (date.fromisoformat(first.name) - timedelta(days=3)).isoformat()
+    alone = replace(first, name=day, n=1, before=[1, 1], after=[1, 1])
+    by_context = {"channel": [*parts, replace(alone, name="")]}
+    return replace(found, by_day=[alone, *found.by_day], by_context=by_context)
+
+
+@pytest.mark.parametrize(("kind", "noun"), [("by day", "day"), ("by context", "value")])
+def test_figures__with_a_stray_event__are_as_without_it_and_say_what_they_leave_out(kind: str, noun: str) -> None:
+    name = f"cards/{kind}: at-0.01"
+    with_it, without = drawn(stray()), drawn(evidence())
+    assert with_it[name]["data"] == without[name]["data"]
+    hints = {each: hint for _, entries in by_chapter(with_it) for each, _, hint in entries}
+    assert hints[name].endswith(f"1 {noun} is left out, of fewer than 100 events each.")
+
+
+def test_figures__where_all_days_are_small__show_them_all() -> None:
+    found = evidence()
+    small = replace(found, by_day=[replace(each, n=40, before=[4, 1], after=[4, 1]) for each in found.by_day])
+    assert len(drawn(small)["cards/by day: at-0.01"]["data"][-1]["x"]) == len(found.by_day)

@@ -1,7 +1,7 @@
 """Changes that follow each other, over REST: each is held against the target, and not only against the one before."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -41,17 +41,20 @@ def world(db: None, settings: Settings, tmp_path: Path) -> World:
     return world
 
 
-def record_evenly(world: World, folder: Path) -> None:
+def record_evenly(world: World, folder: Path, channels: Sequence[str] = ("shop",)) -> None:
+    """Each channel has as many events as any other, and as evenly spread."""
     keep_document(world.document, tenant=world.tenant.pk, number=world.release.number)
     start, step = int((NOON - timedelta(days=DAYS)).timestamp() * 1e6), 86_400_000_000 // A_DAY
     known = {"tenant": world.tenant.pk, "release": world.release.number, "route": "all"}
     by = {"predictor": world.predictor.key, "transform": world.transform.pk}
-    spread = np.random.default_rng(5).permutation((np.arange(A_DAY) + 0.5) / A_DAY)
+    each_day = A_DAY // len(channels)
+    spread = np.random.default_rng(5).permutation((np.arange(each_day) + 0.5) / each_day)
     out = writer(folder)
     rows = (
-        event(each, **known, **by, occurred_at=at, scored_at=at, probability=float(spread[row % A_DAY]))
+        event(each, **known, **by, occurred_at=at, scored_at=at, probability=probability, context={"channel": channel})
         for row, each in enumerate(ids(DAYS * A_DAY))
-        for at in [start + row * step]
+        for at, channel in [(start + row * step, channels[row % len(channels)])]
+        for probability in [float(spread[row // len(channels) % each_day])]
     )
     assert out.append([encode(each) for each in rows])
     consume(folder, flush_events=100_000)
@@ -84,11 +87,17 @@ class Analyst:
         assert answer.status_code in (200, 201, 202), answer.content
         return answer.json()
 
-    def propose(self, transform: Transform) -> str:
-        """The new change request's path."""
-        route = {"name": "all", "live": {"predictor": self._world.predictor.key, "transform": transform.pk}}
-        sent = {"title": "Another", "reason": "because", "routes": {self._world.intent.name: [route]}}
+    def propose(self, transform: Transform, web: Transform | None = None) -> str:
+        """The new change request's path; `web`: of a route for that channel before the one for all."""
+        routes = [{"name": "all", "live": self._target(transform)}]
+        if web is not None:
+            when = [{"attribute": "channel", "any_of": ["web"]}]
+            routes.insert(0, {"name": "web", "live": self._target(web), "when": when})
+        sent = {"title": "Another", "reason": "because", "routes": {self._world.intent.name: routes}}
         return f"changes/{self.post('changes', sent)['number']}"
+
+    def _target(self, transform: Transform) -> dict[str, Any]:
+        return {"predictor": self._world.predictor.key, "transform": transform.pk}
 
     def judged(self, path: str) -> dict[str, Any]:
         """The change request's evidence of the last 14 days, computed."""

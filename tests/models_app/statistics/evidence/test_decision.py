@@ -10,6 +10,7 @@ from models_app.statistics.evidence.decision import amount, decision_of
 from models_app.statistics.evidence.examine import nothing
 from models_app.statistics.held_out import HeldOutRate
 from tests.models_app.statistics.evidence.test_examine import observed, question
+from tests.models_app.statistics.evidence.test_segments import redistribution
 
 
 def test_decision__of_a_change__has_each_threshold_a_day_with_its_interval() -> None:
@@ -62,3 +63,25 @@ def test_decision__of_several_intents__names_each() -> None:
 @pytest.mark.parametrize(("value", "text"), [(0.0, "0"), (0.25, "0.2"), (12.34, "12.3"), (1234.5, "1,234")])
 def test_amount__of_any_size__is_short(value: float, text: str) -> None:
     assert amount(value) == text
+
+
+def test_decision__where_segments_move__has_those_that_move_most() -> None:
+    decision = decision_of([redistribution()])
+    first = decision.segments[0]
+    assert {each.segment.value for each in decision.segments} == {"web", "app"}
+    assert first.segment.moves
+    assert first.sentence.startswith(f"‘at-0.01’, channel = {first.segment.value}: ")
+    assert first.sentence.endswith("] beside all; fail")
+
+
+def test_decision__of_a_change_that_all_segments_share__has_none_of_them() -> None:
+    assert decision_of([examine("cards", observed(100_000), question(0.1))]).segments == []
+
+
+def test_decision__with_a_stray_event_in_a_segment_of_its_own__says_that_nothing_is_known_of_it() -> None:
+    seen = observed(20_000)
+    channel = seen.contexts["channel"].copy()
+    channel[0] = ""
+    found = examine("cards", replace(seen, contexts={"channel": channel}), question(0.1))
+    said = "Of 1 of 3 segments by context nothing is known: fewer than 100 events or 20 alerts."
+    assert said in decision_of([found]).unknown
