@@ -34,19 +34,15 @@ THRESHOLDS = [
 ]
 
 
-# Alerts at the rarer threshold are few, and may move further: what is on target passes on whatever day this is begun.
-POLICY = {"tolerance": 0.10, "tolerances": {f"{INTENT}/decline": 0.25}}
-
-
 @dataclass(frozen=True)
 class Profile:
     """One tenant's business, and what is proposed for it in the end.
 
     `payments_a_day` on an average weekday at the start; `fraud_share` of all payments; `typical_amount` the median;
     `channels` the mix of CHANNELS; `weekend` how busy Saturday and Sunday are against a weekday. `tested_on_web`: cards
-    are tested there alone, so that to find them moves alerts between channels; else wherever payments are made. The new
-    model is proposed with a transform of the kind `transform`, judged by the last `evidence_days`, with `reason`, and
-    with `gate_reason` where it does not pass.
+    are tested there alone, so that to find them moves alerts between channels; else wherever payments are made. Alert
+    rates may move by `tolerances`, at review and at decline. The new model is proposed with a transform of the kind
+    `transform`, judged by the last `evidence_days`, with `reason`, and with `gate_reason` where it does not pass.
     """
 
     slug: str
@@ -57,27 +53,36 @@ class Profile:
     channels: tuple[float, float, float]
     weekend: float
     tested_on_web: bool = False
+    tolerances: tuple[float, float] = (0.10, 0.25)
     evidence_days: int = 14
     transform: Literal["default", "custom"] = "custom"
     reason: str = ""
     gate_reason: str = ""
 
+    @property
+    def policy(self) -> dict[str, Any]:
+        """The review policy, as it is sent."""
+        review, decline = self.tolerances
+        own = {"tolerance": review, "tolerances": {f"{INTENT}/decline": decline}}
+        return {**own, "evidence_days": self.evidence_days}
+
 
 # Their change requests pass, fail and tell too little, in this order: many payments on a transform of their own, one
-# that none of the tenant's payments went into, and a single week.
+# that none of the tenant's payments went into, and a single week. Fraud comes in waves, so that weeks differ: the bank
+# tolerates that, and passes on whatever day this is begun; the wallet does not.
 PROFILES = (
     Profile(
-        "harbour-bank", "Harbour Bank", 2_600, 0.008, 38.0, (0.30, 0.25, 0.45), 0.95, False, 42, "custom",
+        "harbour-bank", "Harbour Bank", 2_600, 0.008, 38.0, (0.30, 0.25, 0.45), 0.95, False, (0.20, 0.30), 42, "custom",
         "It finds more fraud at the same number of alerts. Its transform is fitted on the bank's own payments.",
         "It was expected to pass; judge it by its evidence.",
     ),
     Profile(
-        "parcel-market", "Parcel Market", 2_050, 0.012, 55.0, (0.70, 0.30, 0.00), 1.20, True, 28, "default",
+        "parcel-market", "Parcel Market", 2_050, 0.012, 55.0, (0.70, 0.30, 0.00), 1.20, True, (0.10, 0.25), 28, "default",
         "It finds more fraud. Its transform is that of the cold start, made of validation scores.",
         "To be judged: is a transform good enough that none of the market's own payments went into?",
     ),
     Profile(
-        "tram-wallet", "Tram Wallet", 2_050, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90, False, 7, "custom",
+        "tram-wallet", "Tram Wallet", 2_050, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90, False, (0.10, 0.10), 7, "custom",
         "It finds more fraud at the same number of alerts. Its transform is fitted on the wallet's own payments.",
         "A week of a small tenant has few alerts; as far as they tell, their rate stays near what is live.",
     ),

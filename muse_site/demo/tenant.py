@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from muse_site.demo import changes
-from muse_site.demo.profiles import CONTEXT, FEATURES, INTENT, POLICY, THRESHOLDS, Profile
+from muse_site.demo.profiles import CONTEXT, FEATURES, INTENT, THRESHOLDS, Profile
 from muse_site.demo.shared import NEW, OLD
 from muse_site.driving.client import Console, Json, path_of
 from muse_site.driving.two_people import TwoPeople
@@ -34,7 +34,7 @@ class DemoTenant:
             intent = {"name": INTENT, "features": FEATURES, "context": CONTEXT, "thresholds": THRESHOLDS}
             self.console.post(f"{self.path}/intents", intent)
         if not self._has_release(1):  # from then on, a policy is changed by two people
-            self.console.patch(f"{self.path}/policy", {**POLICY, "evidence_days": self.profile.evidence_days})
+            self.console.patch(f"{self.path}/policy", self.profile.policy)
         return self._new_key()
 
     def cold_start(self) -> int:
