@@ -13,6 +13,7 @@ from models_app.api.fits import LogLine
 from models_app.api.verdicts import VerdictField
 from models_app.catalog.selectors import predictor_by_key
 from models_app.replacements import selectors, services
+from models_app.replacements.at_once import FALSE_DISCOVERIES, at_once
 from models_app.replacements.bulk_approval import Approved, Seen, approve_passing
 from models_app.replacements.filters import DetailedLineFilters, ReplacementFilters
 from models_app.replacements.models import Replacement, ReplacementLine
@@ -144,12 +145,28 @@ class SummaryField(serializers.JSONField):
     """How many lines are where."""
 
 
+class AtOnceBody(serializers.Serializer[Any]):
+    """What comes of judging so many tenants at once."""
+
+    judged = serializers.IntegerField(help_text="Lines with a verdict that tells how likely it comes by chance.")
+    by_chance = serializers.FloatField(
+        help_text="How many of them would pass, were an alert rate of each at its tolerance's edge."
+    )
+    false_discoveries = serializers.FloatField(
+        help_text="Of those approved in bulk, the share that may be expected beyond tolerance (Benjamini-Hochberg)."
+    )
+    unclear = serializers.ListField(
+        child=serializers.CharField(), help_text="Tenants that pass too unclearly for that: not approved in bulk."
+    )
+
+
 class ReplacementDetailBody(ReplacementBody):
     summary = SummaryField()
+    at_once = AtOnceBody()
     lines = Page()
 
     class Meta(ReplacementBody.Meta):
-        fields = [*ReplacementBody.Meta.fields, "summary", "lines"]
+        fields = [*ReplacementBody.Meta.fields, "summary", "at_once", "lines"]
 
 
 class StatusField(serializers.IntegerField):
@@ -207,8 +224,11 @@ class ReplacementView(PersonView):
         """The replacement with its summary and one page of its lines."""
         replacement = self.replacement()
         lines = self.page(selectors.lines(replacement), LineBody)
-        summary = selectors.summary(replacement)
-        return Response({**ReplacementBody(replacement).data, "summary": summary, "lines": lines.data})
+        judged = selectors.judged(replacement)
+        summary, found = selectors.summary(judged), at_once(judged)
+        told = {**vars(found), "false_discoveries": FALSE_DISCOVERIES, "unclear": sorted(found.unclear)}
+        known = {"summary": summary, "at_once": AtOnceBody(told).data}
+        return Response({**ReplacementBody(replacement).data, **known, "lines": lines.data})
 
 
 class ReplacementDetail(ReplacementView):

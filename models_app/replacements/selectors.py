@@ -1,12 +1,15 @@
 """Reading replacements and their lines."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import Case, Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
+from models_app.replacements.at_once import Judged
 from models_app.replacements.models import Replacement, ReplacementLine
 
 # How lines end, and where they are until then: the words of a summary.
@@ -40,6 +43,13 @@ def lines(replacement: Replacement) -> QuerySet[ReplacementLine]:
     ).annotate(outcome=_outcome())
 
 
+def judged(replacement: Replacement) -> list[Judged]:
+    """All lines with their verdicts, by tenant, and nothing else of them."""
+    rows = ReplacementLine.objects.filter(replacement=replacement).order_by("tenant__slug")
+    found = rows.annotate(now=_verdict_now(), p_value=_of_verdict("p_value"), by_chance=_of_verdict("by_chance"))
+    return [Judged(*row) for row in found.values_list("tenant__slug", "state", "now", "p_value", "by_chance")]
+
+
 def _outcome() -> Case:
     """The SQL twin of `outcome`."""
     ended = Q(state=ReplacementLine.State.SUCCEEDED)
@@ -47,13 +57,10 @@ def _outcome() -> Case:
     return Case(When(ended | too_few, then=F("verdict_now")), default=F("state"))
 
 
-def summary(replacement: Replacement) -> Mapping[str, int]:
+def summary(lines: Iterable[Judged]) -> Mapping[str, int]:
     """How many lines are where, by OUTCOMES."""
-    found = dict.fromkeys(OUTCOMES, 0)
-    rows = ReplacementLine.objects.filter(replacement=replacement).annotate(verdict_now=_verdict_now()).order_by()
-    for state, verdict, count in rows.values_list("state", "verdict_now").annotate(count=Count("pk")):
-        found[outcome(state, verdict)] += count
-    return found
+    counts = Counter(outcome(line.state, line.verdict) for line in lines)
+    return {each: counts[each] for each in OUTCOMES}
 
 
 def _verdict_now() -> Coalesce:
@@ -64,6 +71,13 @@ def _verdict_now() -> Coalesce:
 def _of_evidence(field: str) -> Subquery:
     latest = Evidence.objects.filter(change_request=OuterRef("change_request")).order_by("-id")
     return Subquery(latest.values(field)[:1])
+
+
+def _of_verdict(name: str) -> Subquery:
+    """A number in the latest evidence's verdict; None where it is not there."""
+    number = Cast(KeyTextTransform(name, "verdict_details"), FloatField())
+    latest = Evidence.objects.filter(change_request=OuterRef("change_request")).order_by("-id")
+    return Subquery(latest.annotate(number=number).values("number")[:1])
 
 
 def outcome(state: str, verdict: str) -> str:

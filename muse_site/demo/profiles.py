@@ -77,7 +77,8 @@ PROFILES = (
         "It was expected to pass; judge it by its evidence.",
     ),
     Profile(
-        "parcel-market", "Parcel Market", 2_050, 0.012, 55.0, (0.70, 0.30, 0.00), 1.20, True, (0.10, 0.25), 28, "default",
+        "parcel-market", "Parcel Market", 2_050, 0.012, 55.0, (0.70, 0.30, 0.00), 1.20, True, (0.10, 0.25), 28,
+        "default",
         "It finds more fraud. Its transform is that of the cold start, made of validation scores.",
         "To be judged: is a transform good enough that none of the market's own payments went into?",
     ),

@@ -33,6 +33,7 @@ from models_app.console.ui.panels import (
 )
 from models_app.console.ui.tables import Column
 from models_app.replacements import selectors, services
+from models_app.replacements.at_once import FALSE_DISCOVERIES, AtOnce, at_once
 from models_app.replacements.bulk_approval import Approved, Seen, approve_passing
 from models_app.replacements.filters import LineFilters
 from models_app.statistics.evidence.gates import Reason
@@ -95,6 +96,9 @@ class ApproveAll(ActionForm["ReplacementPage"]):
         yield from _left_out([line for line in self.page.lines if line.outcome not in Evidence.GOOD], "do not pass")
         rose = [line for line in self.page.lines if line.outcome in Evidence.GOOD and line.risk_rose]
         yield from _left_out(rose, "need a written answer to the risk that rose, each on its own page")
+        yield from _left_out(self.page.unclear, "pass too unclearly among so many tenants, and are approved one by one")
+        if self.page.at_once.judged > 1:
+            yield Note(_by_chance(self.page.at_once), heading="By chance")
 
     def clean_seen(self) -> list[Seen]:
         try:
@@ -160,9 +164,21 @@ class ReplacementPage(SharedPage):
 
     @cached_property
     def passing(self) -> list[Any]:
-        """Return the lines that pass and wait for review."""
-        waiting = [line for line in self.lines if line.change_request and line.change_request.state == State.IN_REVIEW]
-        return [line for line in waiting if line.outcome in Evidence.GOOD and not line.risk_rose]
+        """Return the lines that pass clearly enough, and wait for review."""
+        clear = [line for line in self.waiting if line.tenant.slug not in self.at_once.unclear]
+        return [line for line in clear if line.outcome in Evidence.GOOD and not line.risk_rose]
+
+    @property
+    def waiting(self) -> list[Any]:
+        return [line for line in self.lines if line.change_request and line.change_request.state == State.IN_REVIEW]
+
+    @cached_property
+    def at_once(self) -> AtOnce:
+        return at_once(selectors.judged(self.replacement))
+
+    @property
+    def unclear(self) -> list[Any]:
+        return [line for line in self.waiting if line.tenant.slug in self.at_once.unclear]
 
     @property
     def is_own(self) -> bool:
@@ -189,6 +205,8 @@ class ReplacementPage(SharedPage):
         reasons = Counter(
             _reason(line) for line in self.lines if line.outcome in _SHOWN and line.outcome not in Evidence.GOOD
         )
+        if self.at_once.judged > 1:
+            yield Note(_by_chance(self.at_once), heading="By chance")
         if reasons:
             reasons_in_words = [f"{_tenants(count)}: {reason}" for reason, count in reasons.most_common(8)]
             yield Words(reasons_in_words, "Reasons for not passing")
@@ -264,6 +282,15 @@ def _reason(line: Any) -> str:
     if verdict is None or verdict.threshold is None or verdict.reason not in _IN_COMMON:
         return str(_why_not(line))[:200]
     return f"Alerts at ‘{verdict.threshold.name}’ {_IN_COMMON[verdict.reason]}"
+
+
+def _by_chance(found: AtOnce) -> str:
+    """As `Were each of 300 tenants at its tolerance's edge, 7.1 would pass by chance. …`."""
+    edge = f"Were each of {_tenants(found.judged)} at its tolerance’s edge, {found.by_chance:.2g} would pass by chance."
+    kept = f"What is approved in bulk keeps those beyond tolerance to {100 * FALSE_DISCOVERIES:g} % of it, as expected"
+    few = len(found.unclear)
+    left = f"; {_tenants(few)} that may pass by chance {'is' if few == 1 else 'are'} left out" if few else ""
+    return f"{edge} {kept}{left}."
 
 
 def _tenants(count: int) -> str:

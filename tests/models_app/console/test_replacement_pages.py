@@ -196,3 +196,18 @@ def test_replacement__with_more_tenants__takes_no_more_queries(replacement: Repl
         for verdict in ("pass", "fail", "not enough events"):
             line_of(serve(), verdict, replacement)
     assert counts[0] == counts[1]
+
+
+def test_approve_all__of_what_may_pass_by_chance_among_so_many__leaves_it_out_and_says_so(
+    visit: Visit, replacement: Replacement
+) -> None:
+    line_of(serve("third"), "pass", replacement)
+    with platform_scope():
+        for slug, p_value in (("acme", 0.001), ("third", 0.04), ("other", 1.0)):
+            for evidence in Evidence.objects.filter(tenant__slug=slug, state="succeeded"):
+                evidence.verdict_details |= {"p_value": p_value, "by_chance": 0.02}
+                evidence.save()
+    page = text(visit("approver"), replacement)
+    assert "Were each of 3 tenants at its tolerance’s edge, 0.06 would pass by chance." in page
+    assert "1 tenant that may pass by chance is left out" in page
+    assert "pass too unclearly among so many tenants" in page

@@ -1,6 +1,7 @@
 """The replacements' addresses: asking, looking, stopping, and approving all that passes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -118,6 +119,36 @@ def test_approval__what_changed_since__is_refused_and_the_others_go_on(
     with platform_scope():
         states = ChangeRequest.objects.order_by("tenant__slug").values_list("state", flat=True)
         assert list(states) == ["in review", "draft", "published"]
+
+
+def judged(slug: str, p_value: float, by_chance: float, verdict: str = "pass") -> None:
+    """The tenant's evidence says so, and how likely that comes by chance."""
+    found = replace(verdict_of([nothing("cards", "")]), state=verdict, p_value=p_value, by_chance=by_chance)
+    with platform_scope():
+        evidence = Evidence.objects.filter(tenant__slug=slug, state="succeeded")
+        evidence.update(verdict=verdict, verdict_details=stored.plain(found))
+
+
+def test_approval__of_what_may_pass_by_chance_among_so_many__is_refused_and_said_beforehand(
+    api: Make, replacement: Replacement
+) -> None:
+    judged("acme", 0.001, 0.025)
+    judged("birch", 0.04, 0.02)
+    judged("cedar", 1.0, 0.0, "fail")
+    approver = api()
+    shown = approver.get(f"proposals/{replacement.pk}").json()["at_once"]
+    assert shown == {"judged": 3, "by_chance": 0.045, "false_discoveries": 0.05, "unclear": ["birch"]}
+    done = approve(approver, replacement, seen(approver, replacement))["lines"]
+    assert [(line["tenant"], line["status"]) for line in done] == [("acme", 200), ("birch", 409), ("cedar", 409)]
+    assert "among so many tenants this may be chance" in done[1]["detail"]
+
+
+def test_approval__of_what_passes_clearly__leaves_none_out(api: Make, replacement: Replacement) -> None:
+    for slug in ("acme", "birch", "cedar"):
+        judged(slug, 0.02, 0.02)
+    approver = api()
+    assert approver.get(f"proposals/{replacement.pk}").json()["at_once"]["unclear"] == []
+    assert approve(approver, replacement, seen(approver, replacement))["approved"] == 3
 
 
 def test_approval__by_the_author__is_refused_for_each(api: Make, replacement: Replacement, author: Person) -> None:

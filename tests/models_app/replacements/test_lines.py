@@ -45,7 +45,7 @@ def test_lines__one_passes_one_has_few_events_one_cannot__each_ends_by_itself(fl
     assert "a replay needs features that the intent does not keep" in failed.error
     assert small.tenant == few.tenant
     with platform_scope():
-        summary = selectors.summary(replacement)
+        summary = selectors.summary(selectors.judged(replacement))
     assert {name: count for name, count in summary.items() if count} == {
         "pass": 1, "not enough events": 1, "failed": 1
     }  # fmt: skip
