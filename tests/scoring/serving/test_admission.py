@@ -100,7 +100,7 @@ def test_line__one_tenant__is_served_in_the_order_of_arrival(line: Admission) ->
 
 def test_enter__more_in_flight_than_can_be_scored_in_time__is_unavailable_for_now(line: Admission) -> None:
     with held(line) as requests:
-        requests.send("large", ACME, 700)  # of about 100,000 events in ten seconds
+        requests.send("large", ACME, 90_000 // SLICE)  # of about 100,000 events in ten seconds
         with pytest.raises(Unavailable) as refusal:
             line.enter(ACME, 20_000)
         requests.send("smaller", ACME, 40)
@@ -111,8 +111,8 @@ def test_enter__more_than_its_part_while_another_has_some__is_too_much_and_the_o
     line: Admission,
 ) -> None:
     with held(line) as requests:
-        requests.send("acme", ACME, 300)
-        requests.send("bank", BANK, 700)  # nothing in flight yet: whatever the size
+        requests.send("acme", ACME, 40_000 // SLICE)
+        requests.send("bank", BANK, 90_000 // SLICE)  # nothing in flight yet: whatever the size
         with pytest.raises(TooManyRequests):
             line.enter(ACME, 20_000)
         requests.send("single", ACME, 1)
@@ -142,9 +142,9 @@ def test_leave__work_that_took_longer__lets_less_in(line: Admission, clock: Cloc
         clock.now += LARGE / 100  # a hundred events a second
         line.leave(turn)
     with held(line) as requests:
-        requests.send("large", ACME, 5)
+        requests.send("large", ACME, 600 // SLICE)
         with pytest.raises(Unavailable):
-            line.enter(ACME, 5 * SLICE)
+            line.enter(ACME, 600)
 
 
 def test_weigh__more_events_than_the_body_let_expect__count(line: Admission) -> None:
