@@ -109,20 +109,21 @@ def _acts(page: Page, row: PolicyChange) -> Cell:
     return several(opens("Agree", "agree", number=row.number), opens("Reject", "refuse", grave=True, number=row.number))
 
 
-def _decision(row: PolicyChange) -> Cell:
-    """Who decided, and what they said."""
+def _state(row: PolicyChange) -> Cell:
+    """Its state; who decided, and what they said."""
     if row.decided_by is None:
-        return Cell("–")
-    return Cell(f"{row.decided_by}: {row.answer}" if row.answer else str(row.decided_by))
+        return badge(row.state)
+    said = f"by {row.decided_by}: {row.answer}" if row.answer else f"by {row.decided_by}"
+    return several(badge(row.state), Cell(said))
 
 
 COLUMNS: Sequence[Column[PolicyChange]] = (
-    Column("number", "Number", lambda row: Cell(row.number)),
-    Column("of", "Of", lambda row: Cell(what(row))),
-    Column("change", "Change", lambda row: several(*map(Cell, differences(row)))),
+    Column(
+        "number",
+        "Policy change",
+        lambda row: several(Cell(f"{row.number}: {what(row)}"), *map(Cell, differences(row))),
+    ),
     Column("reason", "Reason", lambda row: Cell(row.reason)),
-    Column("author", "Author", lambda row: Cell(row.author)),
-    Column("proposed", "Proposed", lambda row: when(row.created_at)),
-    Column("state", "State", lambda row: badge(row.state)),
-    Column("decision", "Decided by", _decision),
+    Column("author", "Author", lambda row: several(Cell(row.author), when(row.created_at))),
+    Column("state", "State", _state),
 )
