@@ -59,7 +59,7 @@ class Decide(ActionForm[Page]):
 
     in_dialog = from_rows = True
     needs = Permission.MANAGE_TENANT
-    number = forms.CharField(widget=forms.HiddenInput)
+    number = forms.CharField(label="Policy change")
     text = forms.CharField(required=False, label="Comment", max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def change(self) -> PolicyChange:
@@ -121,7 +121,7 @@ COLUMNS: Sequence[Column[PolicyChange]] = (
     Column(
         "number",
         "Policy change",
-        lambda row: several(Cell(f"{row.number}: {what(row)}"), *map(Cell, differences(row))),
+        lambda row: several(Cell(f"{row.number}: {what(row)},"), *map(Cell, differences(row))),
     ),
     Column("reason", "Reason", lambda row: Cell(row.reason)),
     Column("author", "Author", lambda row: several(Cell(row.author), when(row.created_at))),
