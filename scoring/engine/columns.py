@@ -91,11 +91,6 @@ class NumberColumn(Column):
     expected = "a finite number"
     types = frozenset({int, float})
 
-    def one(self, value: Any) -> float:
-        if type(value) is float and self._accepts(value):  # by far the most frequent case
-            return value
-        return super().one(value)
-
     def _number(self, value: Any) -> float:
         try:
             return float(value)

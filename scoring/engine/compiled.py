@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from scoring.engine import document
@@ -18,10 +19,10 @@ from scoring.engine.routing import first_match
 
 LoadModel = Callable[[document.Model], OnnxModel]
 Values = Mapping[str, Any]
+Alike = list[tuple[Values, list[int]]]  # a context, and the rows of a batch that have it
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(msgspec.Struct, frozen=True, gc=False):
     """One event's result; `outputs` are the models' own, before correction, in the predictor's order."""
 
     route: str
@@ -99,11 +100,12 @@ class CompiledIntent:
     def score_batch(self, features: Sequence[Values], contexts: Sequence[Values]) -> ScoredBatch:
         """Events column by column; `features` and `contexts` are n long. Bad rows become faults of the batch."""
         columns, faults = self.encoder.many(features)
-        for row, context in enumerate(contexts):
+        alike = _alike(contexts)
+        for context, rows in alike:
             if found := self.context.faults(context):
-                faults[row] = faults.get(row, []) + found
+                faults.update({row: faults.get(row, []) + found for row in rows})
         batch = ScoredBatch(faults=faults)
-        for route, rows in self._by_route(contexts, faults):
+        for route, rows in self._by_route(alike, faults):
             _run_rows(route, columns, rows, batch)
         return batch
 
@@ -127,15 +129,14 @@ class CompiledIntent:
             raise Faults(faults)
         return values
 
-    def _by_route(self, contexts: Sequence[Values], faults: Mapping[int, Any]) -> list[tuple[CompiledRoute, list[int]]]:
-        rows = [row for row in range(len(contexts)) if row not in faults] if faults else list(range(len(contexts)))
-        if len(self.routes) == 1:
-            return [(self.routes[0], rows)] if rows else []
+    def _by_route(self, alike: Alike, faults: Mapping[int, Any]) -> list[tuple[CompiledRoute, list[int]]]:
+        """The rows without faults by the route they take, each list in order."""
         groups: dict[str, tuple[CompiledRoute, list[int]]] = {}
-        for row in rows:
-            route = first_match(self.routes, contexts[row])
-            groups.setdefault(route.name, (route, []))[1].append(row)
-        return list(groups.values())
+        for context, rows in alike:
+            if good := [row for row in rows if row not in faults] if faults else rows:
+                route = first_match(self.routes, context)
+                groups.setdefault(route.name, (route, []))[1].extend(good)
+        return [(route, sorted(rows)) for route, rows in groups.values()]
 
 
 class CompiledRelease:
@@ -183,6 +184,17 @@ class CompiledRelease:
             models[member.model] = (model, self._load_model(model))
         transform = self.document.transforms[str(target.transform)]
         return CompiledTarget(target, RunnablePredictor(predictor, models), QuantileMapping(transform.x, transform.y))
+
+
+def _alike(contexts: Sequence[Values]) -> Alike:
+    """Each context that occurs, with the rows that have it: most events of a batch share a few.
+
+    By their texts, which tell 1 from 1.0 and from true, and any value from any other.
+    """
+    rows: dict[str, list[int]] = {}
+    for row, text in enumerate(map(repr, contexts)):
+        rows.setdefault(text, []).append(row)
+    return [(contexts[each[0]], each) for each in rows.values()]
 
 
 def _run_rows(route: CompiledRoute, columns: Columns, rows: list[int], batch: ScoredBatch) -> None:

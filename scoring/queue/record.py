@@ -7,7 +7,7 @@ import msgspec
 Value = str | int | float | bool | None
 
 
-class EventRecord(msgspec.Struct, frozen=True, array_like=True, tag="e"):
+class EventRecord(msgspec.Struct, frozen=True, array_like=True, tag="e", gc=False):
     """One scored event, with everything that is needed to explain it and to score its shadows.
 
     `tenant` is its id; times are microseconds since 1970 (UTC); `outputs` are those of each model, in the

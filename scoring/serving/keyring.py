@@ -7,18 +7,27 @@ from tenants import secrets
 
 
 class Keyring:
-    """All live keys. Immutable; a change makes a new one."""
+    """All live keys. Immutable; a change makes a new one.
+
+    It remembers the texts that it has found to be keys, so that a client's secret is hashed once.
+    """
 
     def __init__(self, keys: Iterable[Key] = ()) -> None:
         self._keys: Mapping[str, Key] = {key.prefix: key for key in keys}
+        self._found: dict[str, Key] = {}
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def find(self, text: str, now: float) -> Key | None:
         """The live key that this text is, at `now` (seconds since 1970); None for any other text."""
+        key = self._found.get(text) or self._matching(text)
+        return key if key is not None and (key.ends_at is None or now < key.ends_at) else None
+
+    def _matching(self, text: str) -> Key | None:
         parts = secrets.split(text)
         key = self._keys.get(parts.prefix) if parts and parts.kind == secrets.KEY else None
         if parts is None or key is None or not secrets.matches(parts.secret, key.secret_hash):
             return None
-        return key if key.ends_at is None or now < key.ends_at else None
+        self._found[text] = key
+        return key

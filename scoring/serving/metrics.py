@@ -7,8 +7,10 @@ whoever reaches the port can read this page.
 
 import os
 import time
+from bisect import bisect_left
+from collections import Counter as Counts
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,18 @@ from scoring.serving.state import Held
 
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0)
 
+
+class ManyAtOnce(Histogram):
+    """A histogram that takes many measurements together, at a fraction of what they cost one by one."""
+
+    def observe_all(self, measured: Sequence[float]) -> None:
+        self._sum.inc(sum(measured))
+        for place, count in Counts(bisect_left(self._upper_bounds, each) for each in measured).items():
+            self._buckets[place].inc(count)
+
+
 _requests = Counter("muse_requests", "Requests answered.", ["endpoint", "status"])
-_seconds = Histogram("muse_request_seconds", "Time to answer a request.", ["endpoint"], buckets=_SECONDS)
+_seconds = ManyAtOnce("muse_request_seconds", "Time to answer a request.", ["endpoint"], buckets=_SECONDS)
 _events = Counter("muse_events_scored", "Events scored.")
 _lost = Counter("muse_events_lost", "Events that were scored and could not be recorded, for want of disk.")
 _releases = Gauge("muse_releases_served", "Tenants that are served with a release.", multiprocess_mode="livemin")
@@ -54,12 +66,12 @@ def configuration_read(held: Held) -> None:
 def publish(lost: int) -> None:
     """Count what requests have noted; `lost` events since the process started. Called from one thread only."""
     global _lost_before
-    while _answered:
-        endpoint, status, seconds = _answered.popleft()
-        _requests.labels(endpoint, status).inc()
-        _seconds.labels(endpoint).observe(seconds)
-    while _scored:
-        _events.inc(_scored.popleft())
+    answered = [_answered.popleft() for _ in range(len(_answered))]
+    for (endpoint, status), count in Counts(each[:2] for each in answered).items():
+        _requests.labels(endpoint, status).inc(count)
+    for endpoint in {each[0] for each in answered}:
+        _seconds.labels(endpoint).observe_all([each[2] for each in answered if each[0] == endpoint])
+    _events.inc(sum(_scored.popleft() for _ in range(len(_scored))))
     _lost.inc(max(0, lost - _lost_before))
     _lost_before = lost
 

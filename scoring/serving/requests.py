@@ -56,7 +56,7 @@ class LabelsRequest(msgspec.Struct, forbid_unknown_fields=True):
     labels: list[Label]
 
 
-class ScoreAnswer(msgspec.Struct, frozen=True):
+class ScoreAnswer(msgspec.Struct, frozen=True, gc=False):
     """A score, and what it was made with."""
 
     event_id: str

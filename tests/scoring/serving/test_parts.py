@@ -13,6 +13,7 @@ from scoring.engine import document
 from scoring.engine.compiled import Scored
 from scoring.engine.onnx_model import ModelError
 from scoring.queue.record import EventRecord, decode
+from scoring.serving import metrics
 from scoring.serving.keyring import Key, Keyring
 from scoring.serving.quotas import Bucket, Quotas
 from scoring.serving.recording import EventRecorder
@@ -81,6 +82,18 @@ def test_quotas__tenant_without_one__is_never_held_up() -> None:
     assert quotas.take(2, 1) > 0.0
     quotas.set({2: 2})  # the same again: what was used stays used
     assert quotas.take(2, 1) > 0.0
+
+
+@pytest.mark.parametrize("seconds", [[], [0.0], [0.0005, 0.00051, 0.003, 1.0, 5.0, 6.0, 1e9]])
+def test_histogram__many_at_once__counts_as_one_by_one(seconds: list[float]) -> None:
+    counted = [metrics.ManyAtOnce("test_seconds", "x", buckets=(0.0005, 1.0, 5.0), registry=None) for _ in range(2)]
+    counted[0].observe_all(seconds)
+    for each in seconds:
+        counted[1].observe(each)
+    found, expected = ([(s.name, s.labels, s.value) for s in next(iter(each.collect())).samples] for each in counted)
+    assert [each[:2] for each in found] == [each[:2] for each in expected]
+    kept = [place for place, (name, _, _) in enumerate(found) if not name.endswith("_created")]
+    assert [found[place][2] for place in kept] == pytest.approx([expected[place][2] for place in kept])
 
 
 def test_keyring__key_by_text__is_found_until_it_ends() -> None:
