@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOOK := muse_site/static/muse docs/look
 
-.PHONY: install demo reset up test faults test-browser test-fast lint format typecheck pictures docs
+.PHONY: install demo reset up test faults test-browser test-fast lint format typecheck pictures docs bench bench-peers
 
 install: .venv/installed
 
@@ -64,3 +64,16 @@ pictures: install
 # The documentation, to site/.
 docs: install
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# What a request for a score costs beside what only runs the model. Needs wrk. ARGS="--row bare" is one line of the table.
+bench: install
+	$(BIN)/python -m benchmarks.serving $(ARGS)
+
+# The same, with FastAPI, in an environment of its own.
+bench-peers: install .venv-peers/installed
+	$(BIN)/python -m benchmarks.serving --peers .venv-peers/bin/python $(ARGS)
+
+.venv-peers/installed: benchmarks/serving/apps/fastapi.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@

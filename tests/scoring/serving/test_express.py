@@ -83,7 +83,7 @@ def doors(process: Serving, settings: Settings, monkeypatch: pytest.MonkeyPatch)
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LIMIT
     monkeypatch.setattr("scoring.serving.service._now", lambda: NOW)
     for module in ("service", "batch"):
-        monkeypatch.setattr(f"scoring.serving.{module}.uuid7", lambda at, *_: f"made-at-{at}")
+        monkeypatch.setattr(f"scoring.serving.{module}.uuid7", lambda at: f"made-at-{at}")
     django, handed_on = WSGIHandler(), []
 
     def counted(environ: dict[str, Any], start_response: Any) -> Any:
