@@ -37,8 +37,8 @@ def text(rows: list[Row]) -> str:
     return "\n".join([_HEAD, *(row.line() for row in rows)])
 
 
-def write(rows: list[Row], document: Path = DOCUMENT) -> None:
-    """Put the table between its marks in the document, in the place of the one before."""
+def write(rows: list[Row], below: str, document: Path = DOCUMENT) -> None:
+    """Put the table, and a text below it, between its marks in the document, in the place of the one before."""
     before, _, rest = document.read_text().partition(_BEGIN)
     _, _, after = rest.partition(_END)
-    document.write_text(f"{before}{_BEGIN}\n\n{text(rows)}\n\n{_END}{after}")
+    document.write_text(f"{before}{_BEGIN}\n\n{text(rows)}\n\n{below}\n\n{_END}{after}")

@@ -52,7 +52,7 @@ def test_product__hurt_under_load__loses_and_doubles_nothing(product: Product, t
     rows += flooded.rows
     print(table.text(rows), flooded.goals, sep="\n")
     if ALL:
-        table.write(rows)
+        table.write(rows, flooded.goals)
     assert [each for each in rows if each.requests != each.answered + each.refused + each.failed] == []
     assert [each for each in rows if each.lost or each.doubled] == []
     assert too_many_failed(rows) == []
@@ -71,7 +71,10 @@ class Flooded:
 
     @property
     def goals(self) -> str:
-        return f"scored {self.share:.0%} of what can be; the other tenant waits {self.longer:.1f} times as long"
+        return (
+            f"Beyond its capacity the product scored {self.share:.0%} of it (the goal: 80%), and the other tenant's 99th "
+            f"percentile was {self.longer:.1f} times what it had been (the goal: at most 3)."
+        )
 
 
 def after(fault: Callable[[Hurt], None] | None, product: Product, hurt: Hurt, world: World) -> table.Row:
