@@ -54,6 +54,3 @@ ALLOWED: dict[str, set[Permission]] = {
 def decides(role: str | None) -> bool:
     """Whether who holds the role may approve what is served, or decide who may."""
     return role is not None and Permission.APPROVE in ALLOWED[role]
-
-
-Act = Permission  # as some modules still call it

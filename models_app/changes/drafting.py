@@ -18,7 +18,7 @@ from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 
@@ -37,7 +37,7 @@ def create_change(
     `routes`: as JSON, intent → routes; no routes for an intent take it out of service. Raises ValidationError naming
     the field, and Conflict where exactly this is served already.
     """
-    require(actor, Act.PROPOSE, tenant)
+    require(actor, Permission.PROPOSE, tenant)
     with transaction.atomic():
         current = lock_current(tenant)
         change = ChangeRequest(

@@ -11,7 +11,7 @@ from models_app.notifications.notify import tell
 from models_app.statistics.evidence import stored
 from models_app.statistics.evidence.decision import Decision, decision_of
 from tenants.models import Person
-from tenants.roles import Act, Role
+from tenants.roles import Permission, Role
 
 
 def tell_of_change(event: Event, change: ChangeRequest, *, actor: Person | None, text: str = "") -> None:
@@ -100,6 +100,6 @@ def _page(change: ChangeRequest) -> str:
     return reverse("console:change", kwargs={"tenant": change.tenant.slug, "change": change.number})
 
 
-def _reviewers_may(change: ChangeRequest) -> Act:
+def _reviewers_may(change: ChangeRequest) -> Permission:
     """What somebody must be allowed to do whose approval counts, by the tenant's policy."""
-    return Act.MANAGE_TENANT if policy_of(change.tenant).approver_role == Role.ADMIN else Act.APPROVE
+    return Permission.MANAGE_TENANT if policy_of(change.tenant).approver_role == Role.ADMIN else Permission.APPROVE

@@ -11,7 +11,7 @@ from models_app.inputs.errors import invalid
 from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 FIELDS = (
@@ -34,7 +34,7 @@ def set_policy(*, actor: Person | None, tenant: Tenant, changes: Mapping[str, An
 
     Callers see to it that a second person has agreed, where that is needed (models_app.changes.policy_changes).
     """
-    require(actor, Act.MANAGE_TENANT, tenant)
+    require(actor, Permission.MANAGE_TENANT, tenant)
     with transaction.atomic():
         Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
         policy = policy_of(tenant)

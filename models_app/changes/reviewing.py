@@ -29,7 +29,7 @@ from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.permissions import require
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 
@@ -116,7 +116,7 @@ def reject(*, actor: Person, change: ChangeRequest, text: str) -> ChangeRequest:
 
 def comment(*, actor: Person, change: ChangeRequest, text: str) -> Review:
     """Say something; in any state."""
-    require(actor, Act.VIEW, change.tenant)
+    require(actor, Permission.VIEW, change.tenant)
     if not text.strip():
         raise invalid("text", "expected a comment, found none")
     with transaction.atomic():
@@ -187,5 +187,5 @@ def _review(standing: Standing, person: Person, decision: str, text: str, risk_a
 def _record(standing: Standing, act: AuditAction, reason: str, **details: str) -> None:
     change, evidence = standing.change, standing.evidence
     bound = {"digest": change.digest, "evidence": evidence.digest if evidence else ""}
-    told = bound | {name: text for name, text in details.items() if text}
-    record(actor=standing.actor, act=act, subject=change, tenant=change.tenant, reason=reason, details=told)
+    all_details = bound | {name: text for name, text in details.items() if text}
+    record(actor=standing.actor, act=act, subject=change, tenant=change.tenant, reason=reason, details=all_details)

@@ -16,7 +16,7 @@ from scoring.services import publish_document
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 
 WITHIN = timedelta(days=30)
 
@@ -36,7 +36,7 @@ def roll_back(
     Raises Conflict for a release that was never approved, or was last live more than 30 days ago: that takes a
     change request.
     """
-    require(actor, Act.APPROVE, tenant)
+    require(actor, Permission.APPROVE, tenant)
     reason = checked_reason(reason)
     with transaction.atomic():
         current = lock_current(tenant, based_on)

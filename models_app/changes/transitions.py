@@ -16,7 +16,7 @@ from scoring.models import Release
 from tenants.models import Person, Tenant
 from tenants.permissions import may, require
 from tenants.refusals import Conflict, Refusal, in_words
-from tenants.roles import Act, Role
+from tenants.roles import Permission, Role
 
 State = ChangeRequest.State
 
@@ -85,7 +85,7 @@ def answers_its_gates(standing: Standing) -> None:
 def is_the_authors(standing: Standing) -> None:
     """Only the author or a tenant admin may do this."""
     change, actor = standing.change, standing.actor
-    if actor is not None and actor.pk != change.author_id and not may(actor, Act.MANAGE_TENANT, change.tenant):
+    if actor is not None and actor.pk != change.author_id and not may(actor, Permission.MANAGE_TENANT, change.tenant):
         raise PermissionDenied("Only its author and the tenant's admins may do this.")
 
 
@@ -98,7 +98,7 @@ def is_by_another(standing: Standing) -> None:
 
 def is_by_whom_the_policy_names(standing: Standing) -> None:
     if standing.policy.approver_role == Role.ADMIN and standing.actor is not None:
-        require(standing.actor, Act.MANAGE_TENANT, standing.change.tenant)
+        require(standing.actor, Permission.MANAGE_TENANT, standing.change.tenant)
 
 
 def has_its_approvals(standing: Standing) -> None:
@@ -115,12 +115,12 @@ def has_its_approvals(standing: Standing) -> None:
 
 @dataclass(frozen=True)
 class Transition:
-    """`act` None: only the platform itself does it."""
+    """`permission` None: only the platform itself does it."""
 
     name: str
     sources: tuple[State, ...]
     target: State
-    act: Act | None
+    permission: Permission | None
     conditions: tuple[Condition, ...] = ()
 
 
@@ -128,23 +128,23 @@ _OPEN = ChangeRequest.OPEN
 _REVIEWED = (State.IN_REVIEW, State.APPROVED)
 _SOUND = (is_not_expired, is_based_on_live, has_evidence, answers_its_gates)
 
-EDIT = Transition("edit", _OPEN, State.DRAFT, Act.PROPOSE, (is_not_expired,))
-REASSESS = Transition("ask for evidence", (State.DRAFT,), State.DRAFT, Act.PROPOSE, (is_not_expired,))
-REASSESS_REVIEWED = Transition("ask for evidence", _REVIEWED, State.IN_REVIEW, Act.PROPOSE, (is_not_expired,))
-SUBMIT = Transition("submit", (State.DRAFT,), State.IN_REVIEW, Act.PROPOSE, _SOUND)
-WITHDRAW = Transition("withdraw", _OPEN, State.WITHDRAWN, Act.PROPOSE, (is_the_authors,))
+EDIT = Transition("edit", _OPEN, State.DRAFT, Permission.PROPOSE, (is_not_expired,))
+REASSESS = Transition("ask for evidence", (State.DRAFT,), State.DRAFT, Permission.PROPOSE, (is_not_expired,))
+REASSESS_REVIEWED = Transition("ask for evidence", _REVIEWED, State.IN_REVIEW, Permission.PROPOSE, (is_not_expired,))
+SUBMIT = Transition("submit", (State.DRAFT,), State.IN_REVIEW, Permission.PROPOSE, _SOUND)
+WITHDRAW = Transition("withdraw", _OPEN, State.WITHDRAWN, Permission.PROPOSE, (is_the_authors,))
 ENDORSE = Transition(
     "approve",
     (State.IN_REVIEW,),
     State.IN_REVIEW,
-    Act.APPROVE,
+    Permission.APPROVE,
     (is_by_another, is_by_whom_the_policy_names, *_SOUND),
 )
 PASS = Transition("pass", (State.IN_REVIEW,), State.APPROVED, None, (has_its_approvals, *_SOUND))
-REJECT = Transition("reject", _REVIEWED, State.REJECTED, Act.APPROVE)
-PUBLISH = Transition("publish", (State.APPROVED,), State.PUBLISHED, Act.APPROVE, (has_its_approvals, *_SOUND))
+REJECT = Transition("reject", _REVIEWED, State.REJECTED, Permission.APPROVE)
+PUBLISH = Transition("publish", (State.APPROVED,), State.PUBLISHED, Permission.APPROVE, (has_its_approvals, *_SOUND))
 EXPIRE = Transition("expire", _OPEN, State.EXPIRED, None)
-ROLL_BACK = Transition("roll back", (State.PUBLISHED,), State.ROLLED_BACK, Act.APPROVE)
+ROLL_BACK = Transition("roll back", (State.PUBLISHED,), State.ROLLED_BACK, Permission.APPROVE)
 
 TABLE = (
     EDIT,
@@ -172,9 +172,9 @@ def check(standing: Standing, transition: Transition) -> None:
     """Whether it may happen. Raises PermissionDenied, Conflict, or ValidationError naming the field."""
     change, actor = standing.change, standing.actor
     if actor is not None:
-        if transition.act is None:
+        if transition.permission is None:
             raise PermissionDenied(f"“{transition.name}” is done by the platform itself.")
-        require(actor, transition.act, change.tenant)
+        require(actor, transition.permission, change.tenant)
     if change.state not in transition.sources:
         wanted = " or ".join(transition.sources)
         raise Conflict(f"{change} is {change.state}; to {transition.name} it must be {wanted}")

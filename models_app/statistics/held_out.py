@@ -124,8 +124,8 @@ def together(parts: Sequence[tuple[float, HeldOutRate]]) -> HeldOutRate:
 
 def _why_not(days: Counts, fitted_days: int, fitted: int, rates: Sequence[float]) -> str:
     if len(days) < LEAST_DAYS:
-        told = "1 day" if len(days) == 1 else f"{len(days)} days"
-        return f"its events are of {told}, and it takes {LEAST_DAYS} to hold some out"
+        length = "1 day" if len(days) == 1 else f"{len(days)} days"
+        return f"its events are of {length}, and it takes {LEAST_DAYS} to hold some out"
     if not np.any(days[fitted_days:]):
         return f"there are no events after the first {fitted_days} days"
     if assess(fitted, rates).verdict == Verdict.REFUSED:
@@ -156,12 +156,12 @@ def _between_days(parts: Sequence[tuple[Counts, Counts]]) -> Drift:
 
     Days count as independent of each other. Weekdays are among what differs, for the parts are no whole weeks.
     """
-    told = [(events, alerts) for events, alerts in parts if np.any(alerts)]
-    degrees = sum(len(alerts) - 1 for _, alerts in told)
+    parts_with_alerts = [(events, alerts) for events, alerts in parts if np.any(alerts)]
+    degrees = sum(len(alerts) - 1 for _, alerts in parts_with_alerts)
     if degrees < 1:
         return Drift(0.0, 1.0)
-    squares = sum(float(np.sum(_apart(events, alerts) ** 2)) for events, alerts in told)
-    sampling = sum(1.0 / float(np.sum(alerts)) for _, alerts in told)
+    squares = sum(float(np.sum(_apart(events, alerts) ** 2)) for events, alerts in parts_with_alerts)
+    sampling = sum(1.0 / float(np.sum(alerts)) for _, alerts in parts_with_alerts)
     variance = squares / degrees * sum(1.0 / len(events) for events, _ in parts)
     return Drift(max(0.0, variance - sampling), float(degrees))
 

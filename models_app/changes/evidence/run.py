@@ -199,7 +199,7 @@ def _question(
 ) -> Question:
     former = live.intents[name].thresholds if live and name in live.intents else ()
     scores = {each.name: each.score for each in former}
-    asked = [
+    thresholds = [
         ThresholdQuestion(
             each.name,
             each.score,
@@ -211,7 +211,7 @@ def _question(
         )
         for each in _thresholds(proposed, name, reference)
     ]
-    in_order = tuple(sorted(asked, key=lambda each: each.score))
+    in_order = tuple(sorted(thresholds, key=lambda each: each.score))
     return Question(
         in_order,
         reference,

@@ -19,7 +19,7 @@ from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
 from tenants.permissions import require
 from tenants.refusals import Conflict
-from tenants.roles import Act
+from tenants.roles import Permission
 from tenants.services import record
 
 State = PolicyChange.State
@@ -106,9 +106,9 @@ def of(change: PolicyChange) -> Subject:
     return Subject(change.tenant, change.kind, change.subject)
 
 
-def managing(tenant: Tenant | None) -> Act:
+def managing(tenant: Tenant | None) -> Permission:
     """What somebody must be allowed to do who asks for it or decides."""
-    return Act.MANAGE_TENANT if tenant else Act.MANAGE_PLATFORM
+    return Permission.MANAGE_TENANT if tenant else Permission.MANAGE_PLATFORM
 
 
 def _lock(tenant: Tenant | None) -> None:
@@ -143,7 +143,7 @@ def _check_is_another(actor: Person, change: PolicyChange) -> None:
 
 
 def _check_break_glass(actor: Person, change: PolicyChange) -> None:
-    require(actor, Act.PUBLISH, change.tenant)
+    require(actor, Permission.PUBLISH, change.tenant)
     if not settings.ENV["MUSE_BREAK_GLASS"]:
         raise PermissionDenied(
             "Nothing is changed without a second person. Doing so (“break glass”) is off; "

@@ -16,8 +16,8 @@ def keep_foretold(release: Release, evidence: Evidence | None) -> None:
     """
     if evidence is not None:
         found, served = stored.read(evidence.result).intents, documents.decode(release.document).intents
-        told = [(intent, served[intent.intent]) for intent in found if intent.intent in served]
-        TrackRecord.objects.bulk_create(row for intent, part in told for row in _rows(release, intent, part))
+        pairs = [(intent, served[intent.intent]) for intent in found if intent.intent in served]
+        TrackRecord.objects.bulk_create(row for intent, part in pairs for row in _rows(release, intent, part))
 
 
 def _rows(release: Release, intent: IntentEvidence, served: documents.Intent) -> Iterable[TrackRecord]:

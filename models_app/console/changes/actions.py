@@ -16,7 +16,7 @@ from models_app.console.changes.wording import goes_live
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.fields import YamlField
 from models_app.console.ui.panels import Note, Panel
-from tenants.roles import Act
+from tenants.roles import Permission
 
 State = ChangeRequest.State
 
@@ -41,7 +41,8 @@ def _words(required: bool = True, label: str | None = None) -> forms.CharField:
 
 class Submit(ChangeForm):
     in_dialog = prominent = True
-    name, label, title, needs, states = "submit", "Submit for review", "Submit for review", Act.PROPOSE, (State.DRAFT,)
+    name, label, title = "submit", "Submit for review", "Submit for review"
+    needs, states = Permission.PROPOSE, (State.DRAFT,)
     success = "Submitted for review."
     gate_reason = _words(required=False, label="Override justification")
 
@@ -69,7 +70,7 @@ class Submit(ChangeForm):
 
 class Approve(ChangeForm):
     in_dialog = prominent = True
-    name, label, title, needs, states = "approve", "Approve", "Approve", Act.APPROVE, (State.IN_REVIEW,)
+    name, label, title, needs, states = "approve", "Approve", "Approve", Permission.APPROVE, (State.IN_REVIEW,)
     hint = "Your approval is for the document and the evidence that this page shows. Any edit voids it."
     success = "Approved. The next step is shown below."
     document_digest = forms.CharField(widget=forms.HiddenInput)
@@ -145,7 +146,7 @@ class ApproveAnyway(Approve):
 
 
 class Reject(ChangeForm):
-    name, label, title, needs = "reject", "Reject", "Reject", Act.APPROVE
+    name, label, title, needs = "reject", "Reject", "Reject", Permission.APPROVE
     states, in_dialog, danger, upfront = (State.IN_REVIEW, State.APPROVED), True, True, True
     warning, success = "Reject this change request? It cannot be reopened.", "Rejected."
     text = _words(label="Reason")
@@ -156,7 +157,7 @@ class Reject(ChangeForm):
 
 class Publish(ChangeForm):
     in_dialog = prominent = True
-    name, label, title, needs, states = "publish", "Publish now", "Publish", Act.APPROVE, (State.APPROVED,)
+    name, label, title, needs, states = "publish", "Publish now", "Publish", Permission.APPROVE, (State.APPROVED,)
     hint, success = (
         "The change request has the approvals it needs. Publishing makes it live for the client.",
         "Published.",
@@ -170,7 +171,7 @@ class Publish(ChangeForm):
 
 
 class Recompute(ChangeForm):
-    name, label, title, needs = "evidence", "Recompute", "Recompute evidence", Act.PROPOSE
+    name, label, title, needs = "evidence", "Recompute", "Recompute evidence", Permission.PROPOSE
     states, in_dialog, success = ChangeRequest.OPEN, True, "Evidence is being computed."
     hint = "The window of events is moved up to now. Approvals given before are voided."
 
@@ -179,7 +180,7 @@ class Recompute(ChangeForm):
 
 
 class Refresh(ChangeForm):
-    name, label, title, needs = "refresh", "Rebase", "Rebase", Act.PROPOSE
+    name, label, title, needs = "refresh", "Rebase", "Rebase", Permission.PROPOSE
     states, in_dialog, success = ChangeRequest.OPEN, True, "Rebased on the live release."
     hint = "It is compiled again over the live release. This makes it a draft again and voids approvals."
 
@@ -188,7 +189,7 @@ class Refresh(ChangeForm):
 
 
 class Edit(ChangeForm):
-    name, label, title, needs = "edit", "Save", "Edit", Act.PROPOSE
+    name, label, title, needs = "edit", "Save", "Edit", Permission.PROPOSE
     states, in_dialog, success = ChangeRequest.OPEN, True, "Saved. It is a draft again."
     hint = "Saving makes it a draft again and voids approvals."
     called = forms.CharField(label="Title", max_length=200)
@@ -214,7 +215,7 @@ class Edit(ChangeForm):
 
 
 class Withdraw(ChangeForm):
-    name, label, title, needs = "withdraw", "Withdraw", "Withdraw", Act.PROPOSE
+    name, label, title, needs = "withdraw", "Withdraw", "Withdraw", Permission.PROPOSE
     states, in_dialog, danger = ChangeRequest.OPEN, True, True
     warning, success = "Withdraw this change request? It cannot be reopened.", "Withdrawn."
     reason = _words(required=False)

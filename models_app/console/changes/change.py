@@ -53,7 +53,7 @@ from models_app.console.ui.panels import (
 from models_app.figures.evidence.reading import LABELS, by_chapter
 from models_app.releases.diff import diff
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class ChangePage(BaseChangePage):
@@ -132,7 +132,7 @@ class ChangePage(BaseChangePage):
         """The link that rolls back to the release before this one, while this one is live."""
         release, before = self.change.release, self.change.based_on
         is_live = release is not None and self.live is not None and self.live.pk == release.pk
-        if is_live and before is not None and may(self.person, Act.APPROVE, self.tenant):
+        if is_live and before is not None and may(self.person, Permission.APPROVE, self.tenant):
             there = self.at("release", number=before.number)
             yield Links([(f"Roll back to release {before.number}", f"{there}#roll_back")])
 
@@ -179,13 +179,13 @@ class ChangePage(BaseChangePage):
 
     def _figures(self) -> Iterable[Panel]:
         """What is known of performance stands in its chapter, which is there without a figure too."""
-        told = list(performance(self.found.intents)) if self.found else []
+        panels = list(performance(self.found.intents)) if self.found else []
         for chapter, entries in by_chapter(self.evidence.figures if self.evidence else {}):
             figures: Panel = Figures([Figure(name, figure, hint) for name, figure, hint in entries])
-            before, told = (told, []) if chapter == LABELS else ([], told)
+            before, panels = (panels, []) if chapter == LABELS else ([], panels)
             yield Section(chapter.name, chapter.title, [*before, figures])
-        if told:
-            yield Section(LABELS.name, LABELS.title, told)
+        if panels:
+            yield Section(LABELS.name, LABELS.title, panels)
 
     def _places(self) -> Panel:
         """The exact difference of the two documents, one row for each path."""

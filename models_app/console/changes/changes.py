@@ -17,7 +17,7 @@ from models_app.console.ui.tables import Column
 from tenants.filters import same
 from tenants.models import Tenant
 from tenants.permissions import may
-from tenants.roles import Act
+from tenants.roles import Permission
 
 NEW_TENANT = "No change requests yet. A change request proposes a new configuration, with evidence of what it would do."
 
@@ -37,7 +37,8 @@ class Changes(TenantPage):
     intro = "Proposed configuration changes. Each shows what it would do and is approved by another person."
 
     def links(self) -> Sequence[tuple[str, str]]:
-        return (("New change request", self.at("new_change")),) if may(self.person, Act.PROPOSE, self.tenant) else ()
+        may_propose = may(self.person, Permission.PROPOSE, self.tenant)
+        return (("New change request", self.at("new_change")),) if may_propose else ()
 
     def panels(self) -> Iterable[Panel]:
         offered = {"intent": same(intent_names(self.tenant))}

@@ -8,11 +8,11 @@ from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.page import TenantPage
 from models_app.inputs import uploads
 from models_app.inputs.errors import invalid
-from tenants.roles import Act
+from tenants.roles import Permission
 
 
 class ImportChange(ActionForm[TenantPage]):
-    name, label, title, needs = "import", "Import", "Import a change request", Act.PROPOSE
+    name, label, title, needs = "import", "Import", "Import a change request", Permission.PROPOSE
     in_dialog = True
     hint = "The file is a release document in YAML, as exported or edited. All that it names must exist here."
     success = "Change request created. Its evidence is being computed."

@@ -23,7 +23,7 @@ from models_app.transforms.models import Transform
 from scoring import releases
 from scoring.engine import document as documents
 from tenants.refusals import Refusal
-from tenants.roles import Act
+from tenants.roles import Permission
 
 MOST = 200  # transforms that are offered, newest first
 PARTS = (
@@ -39,7 +39,7 @@ ROUTES_HELP = (
 
 
 class Propose(ActionForm["NewChange"]):
-    name, label, needs = "propose", "Create change request", Act.PROPOSE
+    name, label, needs = "propose", "Create change request", Permission.PROPOSE
     hint = "This makes a draft and computes its evidence. Nothing is served until another person approves it."
     success = "Change request created. Its evidence is being computed."
     advanced = ("intent", "routes")

@@ -18,7 +18,7 @@ from models_app.console.ui.schema_rows import NumberField
 from models_app.console.ui.tables import Column, Table
 from tenants import selectors
 from tenants.models import Tenant
-from tenants.roles import Act
+from tenants.roles import Permission
 
 LEAST = 0.01  # %
 
@@ -30,7 +30,7 @@ class ToleranceRow(Row):
 
 
 class SetPolicy(PolicyForm[TenantPage]):
-    title, needs, hint = "Edit policy", Act.MANAGE_TENANT, "The new policy applies to open change requests too."
+    title, needs, hint = "Edit policy", Permission.MANAGE_TENANT, "The new policy applies to open change requests too."
     in_dialog = prominent = True
     approvals_needed = forms.IntegerField(min_value=1, max_value=9)
     approver_role = forms.ChoiceField(

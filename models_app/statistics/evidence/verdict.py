@@ -217,9 +217,9 @@ def _of_threshold(worst: WorstThreshold) -> str:
     worse = (
         f"; but {recall.in_words(worst.gate.recall)}" if worst.gate.reason is Reason.WORSE and worst.gate.recall else ""
     )
-    said = f" ({worst.note})" if worst.note else ""
+    note = f" ({worst.note})" if worst.note else ""
     moving = f"; but {'; '.join(in_words(worst.moving))}" if worst.moving else ""
-    return f"{start}{live}, target {_percent(worst.target)}{sides}{few}{worse}{moving}.{said}"
+    return f"{start}{live}, target {_percent(worst.target)}{sides}{few}{worse}{moving}.{note}"
 
 
 def _elsewhere(worst: WorstThreshold) -> str:

@@ -94,12 +94,16 @@ def test_evidence__with_a_verdict__has_it_as_a_value_beside_its_sentence(case: C
     assert verdict.threshold is not None
     details, worst = shown["verdict_details"], verdict.threshold
     assert (details["state"], details["reason"], details["sentence"]) == ("fail", "off target", verdict.sentence)
-    told = details["threshold"]
-    assert (told["intent"], told["name"], told["score"]) == ("cards", worst.name, worst.score)
-    assert told["target"] == worst.target
+    threshold = details["threshold"]
+    assert (threshold["intent"], threshold["name"], threshold["score"]) == ("cards", worst.name, worst.score)
+    assert threshold["target"] == worst.target
     assert worst.before is not None
     for side, rate in (("before", worst.before), ("after", worst.after)):
-        assert (told[side]["rate"], told[side]["low"], told[side]["high"]) == (rate.rate, rate.low, rate.high)
+        assert (threshold[side]["rate"], threshold[side]["low"], threshold[side]["high"]) == (
+            rate.rate,
+            rate.low,
+            rate.high,
+        )
 
 
 def test_evidence__of_a_version_that_kept_a_sentence_alone__is_told_by_it(case: Case) -> None:
@@ -111,8 +115,8 @@ def test_evidence__of_a_version_that_kept_a_sentence_alone__is_told_by_it(case: 
 
 def test_evidence__of_a_window__is_asked_for_by_its_end_and_length(case: Case) -> None:
     author, path = api(case, "author"), f"changes/{case.change.number}/evidence"
-    asked = author.call("POST", path, {"as_of": "2026-11-01T00:00:00Z", "days": 3.5}).json()
-    assert (asked["start"], asked["end"]) == ("2026-10-28T12:00:00Z", "2026-11-01T00:00:00Z")
+    evidence = author.call("POST", path, {"as_of": "2026-11-01T00:00:00Z", "days": 3.5}).json()
+    assert (evidence["start"], evidence["end"]) == ("2026-10-28T12:00:00Z", "2026-11-01T00:00:00Z")
 
 
 @pytest.mark.parametrize("field", ["as_of", "days"])

@@ -89,7 +89,7 @@ def _unknown(document: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("edit", "field", "said"),
+    ("edit", "field", "message"),
     [
         (_beta, "document.predictors.", '"beta":0.123'),
         (_tenant, "document.tenant", "it is of another tenant"),
@@ -99,7 +99,7 @@ def _unknown(document: Any) -> None:
     ],
 )
 def test_import__document_that_does_not_hold_here__names_the_place_and_stores_nothing(
-    case: Case, edit: Callable[[Any], None], field: str, said: str
+    case: Case, edit: Callable[[Any], None], field: str, message: str
 ) -> None:
     document, before = exported(case), count()
     edit(document)
@@ -107,7 +107,7 @@ def test_import__document_that_does_not_hold_here__names_the_place_and_stores_no
     assert answer.status_code == 422, answer.content
     (error,) = answer.json()["errors"]
     assert error["field"].startswith(field)
-    assert said in error["expected"]
+    assert message in error["expected"]
     assert count() == before
 
 
@@ -151,13 +151,13 @@ def test_command__good_file__makes_a_draft_of_that_person(case: Case, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("tenant", "email", "said"), [("nobody", "", "no tenant"), ("", "no@example.com", "who may log in")]
+    ("tenant", "email", "message"), [("nobody", "", "no tenant"), ("", "no@example.com", "who may log in")]
 )
-def test_command__bad_words__say_which(case: Case, tmp_path: Path, tenant: str, email: str, said: str) -> None:
+def test_command__bad_words__say_which(case: Case, tmp_path: Path, tenant: str, email: str, message: str) -> None:
     file = tmp_path / "release.yaml"
     file.write_text("{}")
     options = {"email": email or case.author.email, "title": "t", "reason": "r"}
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises(CommandError, match=message):
         call_command("import_release", tenant or case.world.tenant.slug, file, **options)
 
 

@@ -239,16 +239,16 @@ def test_roll_back__release_that_was_never_approved__needs_a_change_request(case
 def test_roll_back__approved_and_live_lately__is_served_again_and_the_change_marked(case: Case) -> None:
     publish(case)
     case.world.publish(y=(0.0, 0.3, 0.4, 0.6, 1.0))
-    made = again(case, 2)
-    assert (made.number, made.digest, made.republishes.number) == (4, case.change.digest, 2)
+    release = again(case, 2)
+    assert (release.number, release.digest, release.republishes.number) == (4, case.change.digest, 2)
     with pytest.raises(Conflict, match="live already"):
         again(case, 2)
 
 
 def test_roll_back__by_the_platform__marks_the_change_with_its_failure(case: Case) -> None:
     publish(case)
-    made = again(case, 1, actor=None, failure="the model's file is gone")
-    assert made.number == 3
+    release = again(case, 1, actor=None, failure="the model's file is gone")
+    assert release.number == 3
     assert (case.now.state, case.now.failure) == ("rolled back", "the model's file is gone")
 
 
@@ -269,8 +269,8 @@ def test_republishing__earlier_release__is_proposed_reviewed_and_served(case: Ca
     add_evidence(change)
     reviewing.submit(actor=case.author, change=change)
     case.change = change
-    made = approve(case).release
-    assert (made.number, made.digest, made.republishes) == (3, first.digest, first)
+    release = approve(case).release
+    assert (release.number, release.digest, release.republishes) == (3, first.digest, first)
 
 
 def test_every_step__is_in_the_audit_trail(case: Case) -> None:
@@ -296,5 +296,5 @@ def test_roll_back__to_a_document_as_an_earlier_version_wrote_it__serves_that_te
     old = publish_document(tenant=case.world.tenant, document=text, actor=None, reason="of long ago")
     assert (old.document, old.digest) == (text, documents.digest(text.encode()))
     case.world.publish(y=(0.0, 0.3, 0.4, 0.6, 1.0))
-    made = again(case, old.number, actor=None, failure="the model's file is gone")
-    assert (made.document, made.digest) == (text, old.digest)
+    release = again(case, old.number, actor=None, failure="the model's file is gone")
+    assert (release.document, release.digest) == (text, old.digest)

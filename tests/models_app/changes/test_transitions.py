@@ -54,7 +54,7 @@ def test_act__in_a_state_that_the_table_does_not_have__is_a_conflict(case: Case,
 @pytest.mark.parametrize("role", [None, *Role])
 @pytest.mark.parametrize("act", ACTS)
 def test_act__by_a_role_without_it__is_refused(case: Case, act: str, role: Role | None) -> None:
-    needed = {each.act for each in TABLE if each.name == act}
+    needed = {each.permission for each in TABLE if each.name == act}
     if role is not None and needed <= ALLOWED[role]:
         return
     person = make_person(role=role, tenant=case.world.tenant if role else None)
@@ -66,6 +66,6 @@ def test_act__by_a_role_without_it__is_refused(case: Case, act: str, role: Role 
 
 
 def test_acts__that_change_what_is_served__are_of_approvers_only() -> None:
-    served = {each.act for each in TABLE if each.target in (State.PUBLISHED, State.ROLLED_BACK, State.REJECTED)}
+    served = {each.permission for each in TABLE if each.target in (State.PUBLISHED, State.ROLLED_BACK, State.REJECTED)}
     assert served == {Permission.APPROVE}
     assert [role for role in Role if Permission.APPROVE in ALLOWED[role]] == [Role.APPROVER, Role.ADMIN]

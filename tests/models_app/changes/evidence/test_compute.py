@@ -327,13 +327,13 @@ def test_evidence__events_written_while_they_are_read__is_of_those_that_were_the
 ) -> None:
     record_events(world, tmp_path / "segments")
     other = make_predictor(make_model(weights=[0.002, 0.05]))
-    made = make_document(world.intent, make_transform(world.intent, other))
+    content = make_document(world.intent, make_transform(world.intent, other))
     window = (NOON - timedelta(days=9), NOON)
-    found = Recorded(world.tenant.pk, world.intent.name, window, [made], lambda _: None, limit=10**6, seed="x")
+    found = Recorded(world.tenant.pk, world.intent.name, window, [content], lambda _: None, limit=10**6, seed="x")
     record_events(world, tmp_path / "more-segments", count=3100)
-    probability, _ = found.side(made)
+    probability, _ = found.side(content)
     assert len(found) == len(probability) == 3000
-    again = Recorded(world.tenant.pk, world.intent.name, window, [made], lambda _: None, limit=10**6, seed="x")
+    again = Recorded(world.tenant.pk, world.intent.name, window, [content], lambda _: None, limit=10**6, seed="x")
     assert len(again) > 3000
 
 

@@ -55,10 +55,10 @@ def record(world: World, folder: Path, attacked: int) -> None:
 def fitted(world: World, analyst: Analyst) -> Transform:
     source = {"kind": "recorded", "days": DAYS, "as_of": NOON.isoformat()}
     keys = {"predictor": world.predictor.key, "reference": world.transform.reference.key}
-    made = analyst.post("fits", {"intent": world.intent.name, **keys, "source": source})["id"]
-    tasks.run_work("fit", world.tenant.pk, made)
+    fit = analyst.post("fits", {"intent": world.intent.name, **keys, "source": source})["id"]
+    tasks.run_work("fit", world.tenant.pk, fit)
     with platform_scope():
-        transform = Fit.objects.select_related("transform__predictor").get(pk=made).transform
+        transform = Fit.objects.select_related("transform__predictor").get(pk=fit).transform
     assert transform is not None
     return transform
 

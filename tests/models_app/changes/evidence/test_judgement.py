@@ -64,12 +64,12 @@ def record_bursts(world: World, folder: Path, of: int = 10, count: int = 3000) -
 
 def read(world: World) -> Recorded:
     with platform_scope():
-        made = make_document(world.intent, world.transform)
+        content = make_document(world.intent, world.transform)
         judged = judgement_of(world.tenant.pk, world.intent.name)
     window = (NOON.replace(day=1), NOON)
     columns = judged.columns
     return Recorded(
-        world.tenant.pk, world.intent.name, window, [made], lambda _: None, limit=10**6, seed="x", kept=columns
+        world.tenant.pk, world.intent.name, window, [content], lambda _: None, limit=10**6, seed="x", kept=columns
     )
 
 
@@ -155,9 +155,9 @@ def test_recorded__label_said_again__is_as_old_as_when_it_was_first_said(world: 
     record_events(world, tmp_path / "segments", count=2, days=2)  # two and one days before noon
     of = {"tenant": world.tenant.pk, "intent": world.intent.name}
     reported = int(NOON.timestamp() * 1e6)
-    said = [label("e000000", 0, reported, **of), label("e000000", 1, reported + DAY, **of)]
-    said.append(label("e000000", 1, reported + 9 * DAY, **of))
-    assert write(writer(tmp_path / "labels"), *said)
+    labels = [label("e000000", 0, reported, **of), label("e000000", 1, reported + DAY, **of)]
+    labels.append(label("e000000", 1, reported + 9 * DAY, **of))
+    assert write(writer(tmp_path / "labels"), *labels)
     consume(tmp_path / "labels", machine="other")
     first, second = labelled_after(read(world))
     assert first == pytest.approx(3)

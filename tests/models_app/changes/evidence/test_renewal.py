@@ -70,10 +70,10 @@ def test_renew_evidence__labels_have_come__asks_anew_and_voids_what_was_approved
     make_webhook(world.tenant)
     report(world, tmp_path / "more", range(100, 200))
     assert tasks.renew_evidence() == 1
-    asked = latest(change)
-    assert (asked.state, asked.start, asked.end, asked.created_by) == ("queued", before.start, before.end, None)
-    tasks.run_work("evidence", world.tenant.pk, asked.pk)
-    (found,), (known,) = intents(read(asked)), intents(before)
+    renewed = latest(change)
+    assert (renewed.state, renewed.start, renewed.end, renewed.created_by) == ("queued", before.start, before.end, None)
+    tasks.run_work("evidence", world.tenant.pk, renewed.pk)
+    (found,), (known,) = intents(read(renewed)), intents(before)
     assert (known["performance"]["labelled"], found["performance"]["labelled"]) == (100, 200)
     assert found["thresholds"][0]["after"] == known["thresholds"][0]["after"]
 
@@ -83,9 +83,9 @@ def test_renew_evidence__labels_have_come__asks_anew_and_voids_what_was_approved
         (given,) = Review.objects.filter(change_request=change)
         assert given.voided_because == "labels have come since, so evidence is computed anew"
         assert AuditEntry.objects.filter(act="void approvals", tenant=world.tenant).count() == 1
-        told = Notification.objects.filter(tenant=world.tenant, event="change.submitted").latest("pk")
-    assert "Approvals that were given are void: labels have come since" in told.text
-    again = {**seen, "evidence_digest": read(asked).digest}
+        notification = Notification.objects.filter(tenant=world.tenant, event="change.submitted").latest("pk")
+    assert "Approvals that were given are void: labels have come since" in notification.text
+    again = {**seen, "evidence_digest": read(renewed).digest}
     assert [each.call("POST", "changes/1/approve", again).status_code for each in (first, second)] == [200, 200]
 
 
@@ -121,9 +121,9 @@ def test_renewed_evidence__of_events_that_have_grown_old__counts_their_labels(
         change_intent(intent=world.intent, changes={"label_maturity_days": 5}, actor=None)
     report(world, tmp_path / "more", range(2900, 3000))
     assert tasks.renew_evidence() == 1
-    asked = latest(change)
+    renewed = latest(change)
     with platform_scope():
-        Evidence.objects.filter(pk=asked.pk).update(labels_as_of=NOON + timedelta(days=5))
-    tasks.run_work("evidence", world.tenant.pk, asked.pk)
-    (found,) = intents(read(asked))
+        Evidence.objects.filter(pk=renewed.pk).update(labels_as_of=NOON + timedelta(days=5))
+    tasks.run_work("evidence", world.tenant.pk, renewed.pk)
+    (found,) = intents(read(renewed))
     assert (found["performance"]["labelled"], found["performance"]["young"]) == (200, 0)

@@ -35,11 +35,11 @@ def _places(settings: Settings, tmp_path: Path) -> None:
 
 @pytest.fixture
 def world(db: None) -> World:
-    made = serve()
+    new_world = serve()
     with platform_scope():
-        Intent.objects.filter(pk=made.intent.pk).update(thresholds=THRESHOLDS)
-        made.intent.refresh_from_db()
-    return made.publish()
+        Intent.objects.filter(pk=new_world.intent.pk).update(thresholds=THRESHOLDS)
+        new_world.intent.refresh_from_db()
+    return new_world.publish()
 
 
 def record(world: World, folder: Path, first_day: int, attack: float = 0.0) -> None:
@@ -127,9 +127,9 @@ def test_refit__attack_in_the_second_week__rose_and_takes_an_answer(world: World
     assert loud > 3 * quiet
     assert risk["very_high"] > 0.8
     assert not any(each["rose"] for each in of_refit["thresholds"])
-    told = evidence["verdict_details"]["risk_rises"][0]
-    assert told["seen"] > 1.2 * told["fitted"]
-    assert told["low"] > 0.2
+    rise = evidence["verdict_details"]["risk_rises"][0]
+    assert rise["seen"] > 1.2 * rise["fitted"]
+    assert rise["low"] > 0.2
 
     without = approver.call("POST", "changes/1/approve", {**seen(evidence), "text": "fine"})
     assert without.status_code == 422

@@ -75,8 +75,12 @@ def test_policy__of_a_tenant_for_which_nothing_was_proposed_yet__is_set_at_once(
 def test_policy_change__agreed_to_by_a_second_admin__holds_and_says_who_and_why(
     world: World, author: Person, second: Person
 ) -> None:
-    asked = Caller(author)("POST", f"{AT}/changes", WIDER, 201)
-    assert (asked["before"], asked["after"], asked["state"]) == ({"tolerance": 0.1}, {"tolerance": 0.25}, "open")
+    proposal = Caller(author)("POST", f"{AT}/changes", WIDER, 201)
+    assert (proposal["before"], proposal["after"], proposal["state"]) == (
+        {"tolerance": 0.1},
+        {"tolerance": 0.25},
+        "open",
+    )
     call = Caller(second)
     done = call("POST", f"{AT}/changes/1/approve", {"text": "so they are"})
     assert (done["state"], done["decided_by"], done["answer"]) == ("approved", second.email, "so they are")
@@ -129,9 +133,9 @@ def test_policy_change__by_break_glass__takes_the_switch_and_a_platform_admin_an
     assert Caller(alone)("POST", f"{AT}/changes/1/approve", body)["state"] == "approved"
     assert "break glass" in acts()
     with platform_scope():
-        told = Notification.objects.get(event="policy.changed")
-        assert told.text.startswith("Without a second person (break glass)")
-        assert set(told.deliveries.values_list("person__email", flat=True)) == {author.email, alone.email}
+        notification = Notification.objects.get(event="policy.changed")
+        assert notification.text.startswith("Without a second person (break glass)")
+        assert set(notification.deliveries.values_list("person__email", flat=True)) == {author.email, alone.email}
 
 
 def test_policy_change__whose_author_is_admin_no_more__is_not_agreed_to(
@@ -198,8 +202,8 @@ def test_policy_change__proposed_and_rejected__is_told_to_whom_it_concerns(
     Caller(author)("POST", f"{AT}/changes", WIDER, 201)
     Caller(second)("POST", f"{AT}/changes/1/reject", {"text": "no"})
     with platform_scope():
-        told = Delivery.objects.values_list("notification__event", "person__email").order_by("pk")
-        assert list(told) == [("policy.proposed", second.email), ("policy.rejected", author.email)]
+        deliveries = Delivery.objects.values_list("notification__event", "person__email").order_by("pk")
+        assert list(deliveries) == [("policy.proposed", second.email), ("policy.rejected", author.email)]
         row = Notification.objects.earliest("pk")
     assert row.title == "Acme: policy change 1, review policy, waits for a second person"
     assert "- tolerance: 10 % → 25 %" in row.text
@@ -243,8 +247,8 @@ def test_role__that_allows_less_than_the_one_held__is_given_at_once(
 def test_role__proposed_and_agreed_to__is_held(world: World, author: Person, second: Person) -> None:
     approver = make_person(role=Role.APPROVER, tenant=world.tenant)
     sent = {"kind": "role", "subject": approver.email, "changes": {"role": "admin"}, "reason": "on leave"}
-    asked = Caller(author)("POST", f"{AT}/changes", sent, 201)
-    assert (asked["before"], asked["after"]) == ({"role": "approver"}, {"role": "admin"})
+    proposal = Caller(author)("POST", f"{AT}/changes", sent, 201)
+    assert (proposal["before"], proposal["after"]) == ({"role": "approver"}, {"role": "admin"})
     Caller(second)("POST", f"{AT}/changes/1/approve")
     assert Caller(approver)("POST", f"{AT}/changes", WIDER, 201)["author"] == approver.email
 

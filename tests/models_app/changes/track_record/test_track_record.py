@@ -43,8 +43,8 @@ def foretold(world: World) -> str:
     """Evidence's text, with a forecast of 4 to 6 % at the world's threshold."""
     found = examine(world.intent.name, observed(2_000), question(0.05))
     (each,) = found.thresholds
-    told = replace(each, name="review", score=0.3, forecast=Forecast(7_000, 0.04, 0.06, []), held_out=HELD)
-    found = replace(found, thresholds=[told])
+    threshold = replace(each, name="review", score=0.3, forecast=Forecast(7_000, 0.04, 0.06, []), held_out=HELD)
+    found = replace(found, thresholds=[threshold])
     return stored.text_of([found], verdict_of([found]))
 
 
@@ -167,8 +167,8 @@ def test_page__of_an_intent__shows_the_track_record_or_says_that_there_is_none(w
     write_down_what_came(now=release.published_at + timedelta(days=8))
     page = " ".join(client.get(address).content.decode().split())
     table = page[page.index("Track record") :]
-    for said in ("1 of 1 alert rates of whole weeks lay inside, 100 %.", "4 to 6 %", "5.5 %", "yes"):
-        assert said in table
+    for phrase in ("1 of 1 alert rates of whole weeks lay inside, 100 %.", "4 to 6 %", "5.5 %", "yes"):
+        assert phrase in table
 
 
 def test_page_of_an_intent__with_more_rows__takes_no_more_queries(world: World) -> None:

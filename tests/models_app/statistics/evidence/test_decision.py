@@ -37,9 +37,9 @@ def test_decision__of_a_first_release__has_no_before() -> None:
 
 
 def test_decision__of_a_fit_with_days_held_out__leads_with_them() -> None:
-    asked = question(0.1)
-    held = HeldOutRate(asked.thresholds[0].score, 0.1, 420, 4_000, 0.105, 0.09, 0.12)
-    found = examine("cards", observed(20_000), replace(asked, held_out={held.score: held}))
+    wanted = question(0.1)
+    held = HeldOutRate(wanted.thresholds[0].score, 0.1, 420, 4_000, 0.105, 0.09, 0.12)
+    found = examine("cards", observed(20_000), replace(wanted, held_out={held.score: held}))
     (line,) = decision_of([found]).lines
     assert line.held_out == held
     assert ": held out 10.5 % [9, 12], " in line.sentence

@@ -81,8 +81,8 @@ def test_examine__nothing_live__is_held_against_the_target() -> None:
 
 
 def test_examine__nothing_live_and_a_threshold_beyond_the_reference__says_that_there_is_no_target() -> None:
-    asked = Question((ThresholdQuestion("decline", 0.9, "review", 0.1),), BetaReference(2, 400))
-    (threshold,) = examine("cards", observed(2_000, live=False), asked).thresholds
+    wanted = Question((ThresholdQuestion("decline", 0.9, "review", 0.1),), BetaReference(2, 400))
+    (threshold,) = examine("cards", observed(2_000, live=False), wanted).thresholds
     assert (threshold.target, threshold.gate.state) == (0.0, "not enough events")
     assert threshold.gate.sentence.startswith("The reference has no alerts there")
 

@@ -153,8 +153,8 @@ def test_verdict__total_stays_and_segments_move__is_no_pass_and_names_them_with_
 
 
 def test_verdict__segments_move_within_the_tolerance_set_for_them__passes() -> None:
-    asked = question(0.01)
-    wide = replace(asked, thresholds=tuple(replace(each, segment_tolerance=0.4) for each in asked.thresholds))
+    wanted = question(0.01)
+    wide = replace(wanted, thresholds=tuple(replace(each, segment_tolerance=0.4) for each in wanted.thresholds))
     assert verdict_of([examine("cards", redistributed(), wide)]).state == "pass"
 
 
@@ -175,9 +175,9 @@ def test_segments__stored_and_read__are_the_same() -> None:
 
 def test_threshold__moved_with_the_change__is_counted_where_it_lies_in_what_is_live() -> None:
     """From 1 % to 2 %: the scores stay, and the client's alerts double."""
-    asked = question(0.02)
-    (each,) = asked.thresholds
-    moved = replace(asked, thresholds=(replace(each, live_score=float(REFERENCE.score_at(0.01))),))
+    wanted = question(0.02)
+    (each,) = wanted.thresholds
+    moved = replace(wanted, thresholds=(replace(each, live_score=float(REFERENCE.score_at(0.01))),))
     (found,) = examine("cards", observed(200_000), moved).thresholds
     assert found.before is not None
     assert found.before.rate == pytest.approx(0.01, rel=0.1)

@@ -39,8 +39,8 @@ def repaired() -> IntentEvidence:
 
 
 def no_target() -> IntentEvidence:
-    asked = Question((ThresholdQuestion("decline", 0.9, "review", 0.1),), BetaReference(2, 400))
-    return examine("cards", observed(2_000, live=False), asked)
+    wanted = Question((ThresholdQuestion("decline", 0.9, "review", 0.1),), BetaReference(2, 400))
+    return examine("cards", observed(2_000, live=False), wanted)
 
 
 FOUND: dict[Reason, list[IntentEvidence]] = {
@@ -124,7 +124,7 @@ def test_sentence__of_a_value__is_made_of_its_numbers() -> None:
 
 
 def test_verdict__of_a_fit_with_days_held_out__leads_with_them() -> None:
-    asked = replace(question(0.01), held_out={HELD.score: HELD})
-    verdict = verdict_of([examine("cards", observed(200_000), asked)])
+    wanted = replace(question(0.01), held_out={HELD.score: HELD})
+    verdict = verdict_of([examine("cards", observed(200_000), wanted)])
     assert verdict.sentence.startswith("Held out: 1 % [0.89, 1.12]. Alerts at ")
     assert read_verdict(json.loads(json.dumps(plain(verdict)))) == verdict
