@@ -73,7 +73,7 @@ class Flooded:
     def goals(self) -> str:
         return (
             f"Beyond its capacity the product scored {self.share:.0%} of it (the goal: 80%), "
-            f"and the other tenant's 99th percentile was {self.longer:.1f} times what it had been (the goal: at most 3)."
+            f"and the other tenant's 99th percentile was {self.longer:.1f} times the one before (the goal: at most 3)."
         )
 
 
