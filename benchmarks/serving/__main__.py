@@ -2,9 +2,10 @@
 
     python -m benchmarks.serving [--row fastapi --row bare …] [--pairs 5] [--seconds 3] [--peers PYTHON] [--json OUT]
 
-Each row is a comparison: both services run at once, and are loaded in turn by wrk, one thread with eight connections,
-pair after pair. Told are the medians, and the median of the pairs' ratios with its spread: other work on the machine
-moves requests a second from one minute to the next, processor time a request less. MUSE checks keys, quotas and
+Each row is a comparison: both services run at once, and are loaded in turn by wrk, one thread with eight connections
+(two for batches), pair after pair; a pair with a failure in it is not compared. Told are the medians, and the median of
+the pairs' ratios with its spread: other work on the machine moves requests a second from one minute to the next,
+processor time a request less. MUSE checks keys, quotas and
 schemas, routes, transforms twice, records every event and counts; the others only run the model.
 """
 
@@ -23,7 +24,7 @@ from typing import Any
 
 from benchmarks.serving import world
 from benchmarks.serving.load import Load, load
-from benchmarks.serving.services import ROWS, Row, check, in_folder, running, services
+from benchmarks.serving.services import ROWS, THREADS, Row, check, in_folder, running, services
 from muse_site.driving.running import ROOT
 
 
@@ -46,7 +47,7 @@ def make_world(folder: Path, trees: int) -> None:
 
 def measure(row: Row, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """One row: pairs of loads, after the answers of both were seen to be right."""
-    known = services(options.peers)
+    known = services(options.peers, options.threads)
     questions = (row.ours, row.other)
     with running([known[each.service] for each in questions], folder, options.processes) as started:
         for each in questions:
@@ -66,6 +67,7 @@ def measure(row: Row, folder: Path, options: argparse.Namespace) -> dict[str, An
 def summary(row: Row, pairs: Sequence[Sequence[Load]]) -> dict[str, Any]:
     """Medians of a row, and the ratios of its pairs: above 1 is better for us."""
     ours, others = zip(*pairs, strict=True)
+    sound = [(a, b) for a, b in pairs if not a.failures and not b.failures and a.processor and b.per_second]
     return {
         "row": row.name,
         "goal": row.goal,
@@ -74,8 +76,8 @@ def summary(row: Row, pairs: Sequence[Sequence[Load]]) -> dict[str, Any]:
         "events": row.ours.events,
         "per_second": [median(each.per_second for each in side) for side in (ours, others)],
         "processor": [median(each.processor for each in side) for side in (ours, others)],
-        "ratio_per_second": _spread([a.per_second / b.per_second for a, b in pairs if b.per_second]),
-        "ratio_processor": _spread([b.processor / a.processor for a, b in pairs if a.processor]),
+        "ratio_per_second": _spread([a.per_second / b.per_second for a, b in sound]),
+        "ratio_processor": _spread([b.processor / a.processor for a, b in sound]),
         "failures": [sum(each.failures for each in side) for side in (ours, others)],
         "pairs": [[asdict(each) for each in pair] for pair in pairs],
     }
@@ -110,6 +112,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3, help="of each load; wrk knows whole ones")
     parser.add_argument("--processes", type=int, default=2, help="of each service")
+    parser.add_argument("--threads", type=int, default=THREADS, help="of each process of MUSE, which score in turn")
     parser.add_argument("--trees", type=int, default=world.TREES)
     parser.add_argument("--peers", help="the Python of an environment with apps/fastapi.txt; without, no such row")
     parser.add_argument("--json", type=Path, help="where to write all figures")

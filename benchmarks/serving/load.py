@@ -1,4 +1,4 @@
-"""Load by wrk, from one thread with eight connections, and what it costs the processes that answer it."""
+"""Load by wrk, from one thread with a few connections, and what it costs the processes that answer it."""
 
 import os
 import re
@@ -9,7 +9,6 @@ from pathlib import Path
 from benchmarks.serving.services import Question, Running
 from muse_site.driving.running import HOST
 
-CONNECTIONS = 8
 _SCRIPT = """
 local file = io.open(os.getenv("BENCH_BODY"), "rb")
 wrk.method, wrk.body = "POST", file:read("*a")
@@ -33,7 +32,17 @@ def load(question: Question, service: Running, folder: Path, seconds: int) -> Lo
     """Ask this question without pause for so many seconds."""
     script = folder / "post.lua"
     script.write_text(_SCRIPT)
-    argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "--timeout", "30s", "-s", str(script)]
+    argv = [
+        "wrk",
+        "-t1",
+        f"-c{question.connections}",
+        f"-d{seconds}s",
+        "--latency",
+        "--timeout",
+        "30s",
+        "-s",
+        str(script),
+    ]
     body = {"BENCH_BODY": str(folder / f"{question.body}.json"), "BENCH_KEY": (folder / "key").read_text()}
     before = processor_seconds(service.pid)
     told = subprocess.run(

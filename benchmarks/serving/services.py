@@ -18,7 +18,7 @@ from muse_site.driving.running import HOST, ROOT, free_ports
 
 APPS = Path(__file__).parent / "apps"
 TOLERANCE = 1e-12
-_THREADS = 8  # of a scoring process, as the product starts it
+THREADS = 8  # of a scoring process, as the product starts it
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,11 @@ class Question:
     @property
     def events(self) -> int:
         return 1 if self.body == "single" else BATCH
+
+    @property
+    def connections(self) -> int:
+        """MUSE refuses more large requests of one tenant at a time than a few, and refusals are no work."""
+        return 8 if self.body == "single" else 2
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,11 @@ ROWS = {
 }
 
 
-def services(peers: str | None) -> dict[str, Service]:
-    """All of them by name. `peers`: the Python of the environment that FastAPI is in."""
+def services(peers: str | None, threads: int = THREADS) -> dict[str, Service]:
+    """All of them by name. `peers`: the Python of the environment that FastAPI is in; `threads`: of ours."""
     found = [
-        _hosted("MUSE", "muse_site.wsgi_scoring", _THREADS),
-        _hosted("MUSE, lane off", "muse_site.wsgi_scoring", _THREADS, MUSE_EXPRESS_LANE="0"),
+        _hosted("MUSE", "muse_site.wsgi_scoring", threads),
+        _hosted("MUSE, lane off", "muse_site.wsgi_scoring", threads, MUSE_EXPRESS_LANE="0"),
         _hosted("bare WSGI", "benchmarks.serving.apps.bare_wsgi"),
         _hosted("bare DRF", "benchmarks.serving.apps.bare_drf"),
         *([_uvicorn(peers)] if peers else []),
