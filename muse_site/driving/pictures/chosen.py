@@ -33,6 +33,7 @@ CHOSEN = (
     Chosen("verdict_repairs", "verdict-repairs", 620),
     Chosen("verdict_fail", "verdict-fail", 620),
     Chosen("verdict_too_few", "verdict-too-few", 620),
+    Chosen("verdict_risk_rose", "verdict-risk-rose", 900),
     Chosen("replacement", "proposal", 800),
     Chosen("releases", "releases", 1000),
     Chosen("event", "event", 1090),

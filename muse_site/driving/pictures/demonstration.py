@@ -25,7 +25,7 @@ VERDICTS = {
     "verdict_fail": "tenants/parcel-market/changes/3",
     "verdict_too_few": "tenants/tram-wallet/changes/3",
 }
-ELSEWHERE = ("scoring_api", *VERDICTS)
+ELSEWHERE = ("scoring_api", *VERDICTS, "verdict_risk_rose")
 _SUSPECT = {"amount": 310.0, "amount_to_usual": 4.2, "hour": 3, "payments_last_hour": 3, "payments_last_day": 6}
 _STRANGER = {"hours_since_last": 0.4, "account_age_days": 40, "card_present": False, "foreign": True}
 EVENT = {"context": {"channel": "web"}, "features": {**_SUSPECT, **_STRANGER, "merchant": "electronics"}}
@@ -84,10 +84,12 @@ def _is_ready(child: subprocess.Popen[bytes], log: Path) -> bool:
 
 def _place(running: Product) -> Place:
     set_up_django()
-    from muse_site.demo.people import ADMIN, people, token_of
+    from muse_site.demo.people import ADMIN, ANALYST, people, token_of
+    from muse_site.driving.pictures.attack import attacked
 
     admin = next(login for login in people() if login.email == ADMIN)
-    with Console(running.console, token_of(ADMIN)) as console:
+    analyst = Console(running.console, token_of(ANALYST))
+    with Console(running.console, token_of(ADMIN)) as console, analyst as author:
         known = {
             "tenant": f"tenants/{TENANT}",
             "change": f"tenants/{TENANT}/changes/3",
@@ -96,7 +98,8 @@ def _place(running: Product) -> Place:
             "intent": f"tenants/{TENANT}/intents/{INTENT}",
             "intent_setup": f"tenants/{TENANT}/intents/{_begin_another(console)}/setup",
         }
-    verdicts = {name: f"{running.console}/{path}" for name, path in VERDICTS.items()}
+        told = attacked(console, author, running.scoring)
+    verdicts = {name: f"{running.console}/{path}" for name, path in {**VERDICTS, "verdict_risk_rose": told}.items()}
     elsewhere = {"scoring_api": f"{running.scoring}/api/v1/docs", **verdicts}
     return Place(running.console, admin.email, str(admin.password), known, elsewhere)
 
