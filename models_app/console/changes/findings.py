@@ -23,7 +23,8 @@ from models_app.statistics.evidence.gates import GOOD, STATES, Reason
 from models_app.statistics.evidence.paired import PairedChange
 from scoring.addresses import event_path
 
-_WHY_NOT_ENOUGH = {
+_WHY = {
+    Reason.SEGMENT: ": segments move beyond theirs",
     Reason.TOO_FEW: ": too few events to tell",
     Reason.NO_ALERT: ": no event alerts, before or after",
     Reason.NO_TARGET: ": the reference has no alerts there",
@@ -111,7 +112,7 @@ def _forecast(each: ThresholdEvidence) -> Cell:
 def _why(each: ThresholdEvidence) -> str:
     """The gate's reason, as short as it can be beside the change."""
     since = "" if each.change else " against the target"
-    return f"±{100 * each.gate.tolerance:g} % allowed{since}{_WHY_NOT_ENOUGH.get(each.gate.reason, '')}"
+    return f"±{100 * each.gate.tolerance:g} % allowed{since}{_WHY.get(each.gate.reason, '')}"
 
 
 def _change(change: PairedChange | None) -> Cell:

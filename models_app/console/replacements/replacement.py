@@ -67,6 +67,7 @@ _SAID = {
 _IN_COMMON = {
     Reason.OFF: "would be off the target",
     Reason.BEYOND: "would move too far",
+    Reason.SEGMENT: "would move between segments",
     Reason.WORSE: "would catch less of labelled fraud, or may",
     Reason.TOO_FEW: "are too few to tell",
     Reason.NO_ALERT: "are none, before or after",
