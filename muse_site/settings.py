@@ -238,6 +238,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "ChangeState": "models_app.models.ChangeRequest.State",
+        "PolicyChangeKind": "models_app.models.PolicyChange.Kind",
         "ReferenceKind": "models_app.models.ReferenceDistribution.Kind",
         "TransformKind": "models_app.models.Transform.Kind",
         "ModelState": "models_app.models.ModelVersion.State",

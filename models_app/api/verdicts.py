@@ -80,7 +80,7 @@ class GateBody(Body):
     )
 
 
-class SegmentBody(Body):
+class MovingSegmentBody(Body):
     """Events with one value of a context attribute, in which alerts move beside the whole intent."""
 
     attribute = serializers.CharField()
@@ -118,7 +118,7 @@ class WorstThresholdBody(Body):
     swapped_a_day = serializers.FloatField(allow_null=True, help_text="Events that change sides.")
     note = serializers.CharField(help_text="What of the window's events is not among them.")
     held_out = HeldOutBody(allow_null=True, help_text="Null where a proposed transform has none.")
-    moving = SegmentBody(many=True, help_text="Segments that move beyond the tolerance, the farthest first.")
+    moving = MovingSegmentBody(many=True, help_text="Segments that move beyond the tolerance, the farthest first.")
 
 
 class RiskRiseBody(Body):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from muse_site.driving.client import wait
+from muse_site.supervisor import proctable
 from tests.site.test_supervisor import UP, Running, Start, _free_port, _lives, start
 
 __all__ = ["start"]
@@ -41,6 +43,11 @@ def ask(port: int, connection: http.client.HTTPConnection | None = None) -> tupl
     pid, _, body = response.read().partition(b" ")
     assert body == b"hello"
     return int(pid), response.getheader("Connection")
+
+
+def _is_stopped(pid: int) -> bool:
+    found = proctable.entry(pid)
+    return found is not None and found.stopped
 
 
 @contextmanager
@@ -139,6 +146,7 @@ def test_service__asked_to_end__answers_what_it_has_begun_and_closes_the_connect
 def test_service__stopped__is_killed_for_want_of_beats_and_another_serves(running: Running, port: int) -> None:
     before = running.pid_of("service")
     os.kill(before, signal.SIGSTOP)
+    wait(lambda: _is_stopped(before), "it to stop", 10.0, pause=0.01)  # its threads go on for a moment
     assert ask(port)[0] != before
 
 

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.views import View
 
+from models_app.changes.policy_changes.subjects import is_begun
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.panels import Cell, Figure, Figures, Note, Panel, Section, SideBySide, address
 from scoring import releases
@@ -48,6 +49,11 @@ class Page(LoginRequiredMixin, View):
     @cached_property
     def tenant(self) -> Tenant | None:
         return None
+
+    @cached_property
+    def takes_two(self) -> bool:
+        """Whether it takes two people to change what decides over change requests here: several forms ask."""
+        return is_begun(self.tenant)
 
     def heading(self) -> str:
         return self.title

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from models_app.changes.policy_changes import selectors, services
 from models_app.changes.policy_changes.models import PolicyChange
-from models_app.changes.policy_changes.subjects import Subject, is_begun
+from models_app.changes.policy_changes.subjects import Subject
 from models_app.changes.policy_changes.words import differences, what
 from models_app.console.ui.actions import ActionForm, PageT
 from models_app.console.ui.page import Page
@@ -40,7 +40,7 @@ class PolicyForm(ActionForm[PageT]):
 
     def prepare(self) -> None:
         super().prepare()
-        if is_begun(self.page.tenant):
+        if self.page.takes_two:
             area = forms.Textarea(attrs={"rows": 3})
             self.fields["reason"] = forms.CharField(max_length=10_000, widget=area, help_text=REASON)
 

@@ -114,6 +114,16 @@ def test_policy_change__by_its_author_or_without_the_role__is_not_decided(world:
     assert approver("GET", f"{AT}/changes")["count"] == 1
 
 
+@pytest.mark.parametrize(
+    ("query", "count"), [("state=open", 1), ("state=approved", 0), ("q=few+here", 1), ("q=somebody", 0)]
+)
+def test_policy_changes__narrowed__are_those(world: World, author: Person, query: str, count: int) -> None:
+    call = Caller(author)
+    call("POST", f"{AT}/changes", WIDER, 201)
+    assert call("GET", f"{AT}/changes?{query}")["count"] == count
+    call("GET", f"{AT}/changes?state=bogus", None, 422)
+
+
 def test_policy_change__of_a_tenant_of_one_admin__is_agreed_to_by_the_platform_s(world: World, author: Person) -> None:
     Caller(author)("POST", f"{AT}/changes", WIDER, 201)
     staff = Caller(make_person(role=Role.ADMIN))
