@@ -7,15 +7,14 @@ from django import forms
 
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.subjects import Subject
-from models_app.console.ui.actions import Place
 from models_app.console.ui.panels import Cell, Facts
-from models_app.console.ui.policy_changes import PolicyForm
+from models_app.console.ui.policy_changes import Governed, PolicyForm
 from models_app.intents import judgement, services
 from tenants.models import Intent
 from tenants.roles import Permission
 
 
-class OfIntent(Place, Protocol):
+class OfIntent(Governed, Protocol):
     """A page about one intent."""
 
     @property

@@ -1,7 +1,7 @@
 """What pages have in common on which somebody changes what decides which change requests pass: it takes two people."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from django import forms
 from django.shortcuts import get_object_or_404
@@ -10,7 +10,7 @@ from models_app.changes.policy_changes import selectors, services
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.subjects import Subject
 from models_app.changes.policy_changes.words import differences, what
-from models_app.console.ui.actions import ActionForm, PageT
+from models_app.console.ui.actions import ActionForm, Place
 from models_app.console.ui.page import Page
 from models_app.console.ui.panels import Cell, Panel, badge, opens, several, when
 from models_app.console.ui.tables import Column, Table
@@ -22,6 +22,16 @@ MOST = 50  # rows of the table; REST has them all
 HOW = "A policy change holds once a second admin, of the tenant or of the whole platform, agrees to it."
 NONE = "None yet. Once something is proposed, what decides over change requests is changed by two people."
 PROPOSED = "Proposed. It holds once a second admin agrees to it, under “Policy changes”."
+
+
+class Governed(Place, Protocol):
+    """A page that knows whether what decides over change requests is changed by two people there."""
+
+    @property
+    def takes_two(self) -> bool: ...
+
+
+PageT = TypeVar("PageT", bound=Governed)
 
 
 class PolicyForm(ActionForm[PageT]):
