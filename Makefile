@@ -63,7 +63,7 @@ pictures: install
 
 # The documentation, to site/.
 docs: install
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # What a request for a score costs beside what only runs the model. Needs wrk. ARGS="--row bare" is one line of the table.
 bench: install
