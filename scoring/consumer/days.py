@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from scoring.consumer import counts
 from scoring.engine import document
 from scoring.lake import delta
 from scoring.models import DayStatistics
@@ -63,18 +64,10 @@ def add(name: delta.TableName, days: Sequence[Day]) -> None:
     for each in days:
         day, transform = each.key
         row = rows.setdefault(each.key, DayStatistics(**place, day=day, transform=transform))
-        row.events += each.events
-        row.alerts = {alert: row.alerts.get(alert, 0) + each.alerts.get(alert, 0) for alert in row.alerts | each.alerts}
+        counts.add(row, each)
         row.thresholds |= each.thresholds
-    DayStatistics.objects.bulk_create(
-        rows.values(),
-        batch_size=1000,
-        update_conflicts=True,
-        unique_fields=["tenant", "intent", "day", "transform"],
-        update_fields=["events", "alerts", "thresholds"],
-    )
+    counts.store(DayStatistics, rows.values(), ["day", "transform"], ["thresholds"])
 
 
 def _day(day: int, transform: int, scores: Sequence[float], thresholds: Sequence[document.Threshold]) -> Day:
-    alerts = {each.name: int(np.count_nonzero(np.asarray(scores) >= each.score)) for each in thresholds}
-    return Day(day, transform, len(scores), alerts, {each.name: each.score for each in thresholds})
+    return Day(day, transform, len(scores), *counts.alerts_at(np.asarray(scores), thresholds))

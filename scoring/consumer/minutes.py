@@ -7,13 +7,12 @@ counted last, in the same transaction as the counts; while it is away nothing is
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import numpy as np
 import structlog
 
-from scoring.consumer import days
+from scoring.consumer import counts, days
 from scoring.engine import document
 from scoring.lake import delta
 from scoring.models import HourStatistics, MinuteStatistics, StatisticsCursor
@@ -69,8 +68,7 @@ def _minute(
 ) -> Minute:
     scores = np.array([record.score for record in records])
     bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
-    alerts = {threshold.name: int((scores >= threshold.score).sum()) for threshold in thresholds}
-    at = {threshold.name: threshold.score for threshold in thresholds}
+    alerts, at = counts.alerts_at(scores, thresholds)
     late = sum(record.scored_at - record.occurred_at > _LATE for record in records)
     return Minute(*key, len(scores), alerts, np.bincount(bins, minlength=BINS).tolist(), at, late)
 
@@ -113,7 +111,7 @@ def _add_minutes(name: delta.TableName, minutes: Sequence[Minute]) -> None:
         at, release, predictor, transform = minute.key
         fresh = MinuteStatistics(**place, minute=at, release=release, predictor=predictor, transform=transform)
         _add_to(rows.setdefault(minute.key, fresh), minute)
-    _store(MinuteStatistics, rows.values(), ["minute", "release", "predictor", "transform"])
+    counts.store(MinuteStatistics, rows.values(), ["minute", "release", "predictor", "transform"], ["histogram"])
 
 
 def _add_hours(name: delta.TableName, minutes: Sequence[Minute]) -> None:
@@ -126,20 +124,9 @@ def _add_hours(name: delta.TableName, minutes: Sequence[Minute]) -> None:
         _add_to(row, minute)
         row.late += minute.late
         row.thresholds |= minute.thresholds
-    _store(HourStatistics, rows.values(), ["hour", "transform"], ["late", "thresholds"])
-
-
-def _store(model: Any, rows: Iterable[Any], key: Sequence[str], more: Sequence[str] = ()) -> None:
-    model.objects.bulk_create(
-        rows,
-        batch_size=1000,
-        update_conflicts=True,
-        unique_fields=["tenant", "intent", *key],
-        update_fields=["events", "alerts", "histogram", *more],
-    )
+    counts.store(HourStatistics, rows.values(), ["hour", "transform"], ["histogram", "late", "thresholds"])
 
 
 def _add_to(row: MinuteStatistics | HourStatistics, minute: Minute) -> None:
-    row.events += minute.events
-    row.alerts = {name: row.alerts.get(name, 0) + minute.alerts.get(name, 0) for name in row.alerts | minute.alerts}
+    counts.add(row, minute)
     row.histogram = [had + more for had, more in zip(row.histogram or [0] * BINS, minute.histogram, strict=True)]

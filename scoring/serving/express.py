@@ -14,6 +14,7 @@ from scoring.serving.keyring import Key
 from scoring.serving.service import ScoringService
 from tenants.refusals import Refusal
 
+ENDPOINTS = {"/api/v1/score": "score", "/api/v1/score/batch": "batch", "/api/v1/labels": "labels"}  # names in metrics
 SCOPE = "score"
 _RAISED = "muse.raised"
 _JSON = frozenset({"application/json", "application/json;charset=utf-8"})
@@ -35,18 +36,19 @@ class ExpressLane:
         self._django = django
         self._service = service
         self._max_bytes = max_bytes
-        self._endpoints = {"/api/v1/score": ("score", self._score), "/api/v1/score/batch": ("batch", self._score_batch)}
+        self._serving = {"score": self._score, "batch": self._score_batch}
         self._headers: dict[Kind, Headers] = {}
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         began = time.perf_counter()
-        if environ["PATH_INFO"] not in self._endpoints or not self._is_plain(environ):
+        endpoint = ENDPOINTS.get(environ["PATH_INFO"], "")
+        serve = self._serving.get(endpoint)
+        if serve is None or not self._is_plain(environ):
             return self._django(environ, start_response)
         kind = (environ["PATH_INFO"], environ["wsgi.url_scheme"], environ.get("HTTP_X_FORWARDED_PROTO", ""))
         headers, key = self._headers.get(kind), self._key(environ)
         if headers is None or key is None:
             return self._django(environ, self._learning(kind, start_response))
-        endpoint, serve = self._endpoints[kind[0]]
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         try:
             answer = serve(key, body)

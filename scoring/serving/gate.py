@@ -15,12 +15,11 @@ import msgspec
 
 from scoring.serving import metrics
 from scoring.serving.admission import Admission
-from scoring.serving.express import Application, Environ
+from scoring.serving.express import ENDPOINTS, Application, Environ
 from scoring.serving.service import ScoringService
 from tenants.problem_documents import CONTENT_TYPE, TITLES, document, status_of
 from tenants.refusals import Refusal, TooManyRequests, Unavailable
 
-ENDPOINTS = {"/api/v1/score": "score", "/api/v1/score/batch": "batch", "/api/v1/labels": "labels"}
 NOBODY = 0  # the tenant of those without a live key, who share one part
 _EVENT_BYTES = 400  # of which events of batches are reckoned, until they have been read
 
