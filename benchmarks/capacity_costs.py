@@ -108,7 +108,7 @@ def bench() -> Iterator[Bench]:
     """A product that lives as long as the block."""
     with tempfile.TemporaryDirectory(prefix="muse-capacity-") as folder:
         data = Path(folder) / "data"
-        with fleet.product(Path(folder) / "log", data) as (people, scoring):
+        with fleet.product_in(data, Path(folder) / "log") as (people, scoring):
             tenants, predictors, reference = fleet.set_up(people, scoring, 1, print)
             yield Bench(data, people, tenants[0], predictors, reference)
 

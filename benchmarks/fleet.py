@@ -51,16 +51,21 @@ class Tenant:
 
 
 @contextmanager
-def product(log: Path, data: Path | None = None) -> Iterator[tuple[People, str]]:
-    """A product that lives as long as the block: its people, the scoring address. `data`: where, if it matters."""
-    with tempfile.TemporaryDirectory(prefix="muse-benchmark-") as folder:
-        data = data or Path(folder)
-        scoring_port, console_port = free_ports(2)
-        # Publishing without review is for setting up only: what is measured goes through approvals.
-        env = {"MUSE_LOG_FORMAT": "console", "MUSE_BREAK_GLASS": "1", "MUSE_FLUSH_SECONDS": "5"}
-        with running(data, scoring_port=scoring_port, console_port=console_port, log=log, env=env) as found:
-            tokens = [_token(data, role) for role in ("admin", "analyst", "approver")]
-            yield People(*(Console(found.console, token) for token in tokens)), found.scoring
+def product(log: Path) -> Iterator[tuple[People, str]]:
+    """A product that lives as long as the block, as its data do: its people, the scoring address."""
+    with tempfile.TemporaryDirectory(prefix="muse-benchmark-") as folder, product_in(Path(folder), log) as found:
+        yield found
+
+
+@contextmanager
+def product_in(data: Path, log: Path) -> Iterator[tuple[People, str]]:
+    """A product on this data folder, as long as the block."""
+    scoring_port, console_port = free_ports(2)
+    # Publishing without review is for setting up only: what is measured goes through approvals.
+    env = {"MUSE_LOG_FORMAT": "console", "MUSE_BREAK_GLASS": "1", "MUSE_FLUSH_SECONDS": "5"}
+    with running(data, scoring_port=scoring_port, console_port=console_port, log=log, env=env) as found:
+        tokens = [_token(data, role) for role in ("admin", "analyst", "approver")]
+        yield People(*(Console(found.console, token) for token in tokens)), found.scoring
 
 
 def set_up(people: People, scoring: str, count: int, say: Say) -> tuple[list[Tenant], dict[str, str], str]:

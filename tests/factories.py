@@ -234,6 +234,13 @@ def serve(
     return World(tenant, intent, model, predictor, transform, content, release, key, token)
 
 
+def set_threshold(world: World, score: float) -> None:
+    """Have the world's intent declare one threshold, `review`, at this score."""
+    with platform_scope():
+        Intent.objects.filter(pk=world.intent.pk).update(thresholds=[{"name": "review", "score": score}])
+        world.intent.refresh_from_db()
+
+
 def make_change(world: World, author: Person | None = None) -> ChangeRequest:
     """A draft that proposes another transform for the world's intent, with evidence still to be computed."""
     transform = make_transform(world.intent, world.predictor, y=(0.0, 0.1, 0.2, 0.3, 1.0))

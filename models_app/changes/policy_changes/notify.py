@@ -3,11 +3,11 @@
 from django.urls import reverse
 
 from models_app.changes.policy_changes.models import PolicyChange
+from models_app.changes.policy_changes.subjects import managing
 from models_app.changes.policy_changes.words import differences, what
 from models_app.notifications.events import Event
 from models_app.notifications.notify import tell
 from tenants.models import Person
-from tenants.roles import Permission
 
 
 def tell_of_policy_change(event: Event, change: PolicyChange, *, actor: Person, text: str) -> None:
@@ -21,7 +21,7 @@ def tell_of_policy_change(event: Event, change: PolicyChange, *, actor: Person, 
         data={"policy_change": change.number, "kind": change.kind, "subject": change.subject, "after": change.after},
         author=change.author,
         without=[actor] if event is Event.POLICY_PROPOSED else [],
-        reviewers_may=Permission.MANAGE_TENANT if change.tenant else Permission.MANAGE_PLATFORM,
+        reviewers_may=managing(change.tenant),
     )
 
 

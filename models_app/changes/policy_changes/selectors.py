@@ -9,8 +9,3 @@ from tenants.models import Tenant
 def policy_changes(tenant: Tenant | None) -> QuerySet[PolicyChange]:
     """Those of a tenant, or (None) of the platform's own roles; newest first."""
     return PolicyChange.objects.filter(tenant=tenant).select_related("tenant", "author", "decided_by")
-
-
-def open_ones() -> QuerySet[PolicyChange]:
-    """All that wait to be decided, in the scope."""
-    return PolicyChange.objects.filter(state=PolicyChange.State.OPEN).select_related("tenant", "author")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.notify import tell_of_policy_change
-from models_app.changes.policy_changes.subjects import Subject, Values, is_begun, moves_goalposts
+from models_app.changes.policy_changes.subjects import Subject, Values, is_begun, managing, moves_goalposts
 from models_app.inputs.errors import invalid
 from models_app.notifications.events import Event
 from tenants.audit_terms import AuditAction
@@ -104,11 +104,6 @@ def withdraw(*, actor: Person, change: PolicyChange, text: str = "") -> PolicyCh
 def of(change: PolicyChange) -> Subject:
     """What it is of."""
     return Subject(change.tenant, change.kind, change.subject)
-
-
-def managing(tenant: Tenant | None) -> Permission:
-    """What somebody must be allowed to do who asks for it or decides."""
-    return Permission.MANAGE_TENANT if tenant else Permission.MANAGE_PLATFORM
 
 
 def _lock(tenant: Tenant | None) -> None:

@@ -15,7 +15,7 @@ from models_app.intents import judgement
 from models_app.intents.services import change_intent
 from scoring.models import Release
 from tenants.models import Intent, Membership, Person, Tenant
-from tenants.roles import ALLOWED, decides
+from tenants.roles import ALLOWED, Permission, decides
 from tenants.scope import platform_scope
 from tenants.services import add_member
 
@@ -63,6 +63,11 @@ def moves_goalposts(subject: Subject, values: Values) -> bool:
     if subject.kind != Kind.ROLE or not differ:
         return differ
     return decides(values["role"]) and not ALLOWED[values["role"]] <= ALLOWED.get(now["role"] or "", set())
+
+
+def managing(tenant: Tenant | None) -> Permission:
+    """What somebody must be allowed to do who asks for a policy change or decides over it."""
+    return Permission.MANAGE_TENANT if tenant else Permission.MANAGE_PLATFORM
 
 
 def is_begun(tenant: Tenant | None) -> bool:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from models_app.changes.policy_changes import selectors, services
 from models_app.changes.policy_changes.models import PolicyChange
-from models_app.changes.policy_changes.subjects import Subject
+from models_app.changes.policy_changes.subjects import Subject, managing
 from models_app.changes.policy_changes.words import differences, what
 from models_app.console.ui.actions import ActionForm, Place
 from models_app.console.ui.page import Page
@@ -112,7 +112,7 @@ def policy_changes(page: Page) -> Panel:
 
 
 def _acts(page: Page, row: PolicyChange) -> Cell:
-    if row.state != PolicyChange.State.OPEN or not may(page.person, services.managing(page.tenant), page.tenant):
+    if row.state != PolicyChange.State.OPEN or not may(page.person, managing(page.tenant), page.tenant):
         return Cell("")
     if row.author_id == page.person.pk:
         return opens("Withdraw", "retract", grave=True, number=row.number)

@@ -20,9 +20,8 @@ from scoring.engine.mapping import QuantileMapping
 from scoring.lake import delta
 from scoring.models import DayStatistics
 from scoring.queue.record import encode
-from tenants.models import Intent
 from tenants.scope import platform_scope
-from tests.factories import World, make_change, make_reference, make_transform, serve
+from tests.factories import World, make_change, make_reference, make_transform, serve, set_threshold
 from tests.scoring.eventlog import consume, event, ids, keep_document, writer
 
 SCORE, DAYS, A_DAY = 0.3, 5, 400
@@ -38,9 +37,7 @@ def rate(events: list[int], alerts: list[int], target: float = 0.01, tolerance: 
 def world(db: None, settings: Settings, tmp_path: Path) -> World:
     settings.LAKE, settings.SERVING_CACHE_DIR = str(tmp_path / "lake"), tmp_path / "serving"
     world = serve()
-    with platform_scope():
-        Intent.objects.filter(pk=world.intent.pk).update(thresholds=[{"name": "review", "score": SCORE}])
-        world.intent.refresh_from_db()
+    set_threshold(world, SCORE)
     return world.publish()
 
 

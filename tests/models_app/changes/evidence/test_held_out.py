@@ -14,10 +14,9 @@ from models_app.changes.evidence.held_out import held_out_of
 from models_app.statistics.evidence import stored
 from models_app.transforms.models import Fit, Transform
 from scoring.queue.record import encode
-from tenants.models import Intent
 from tenants.roles import Role
 from tenants.scope import platform_scope
-from tests.factories import World, make_person, make_transform, serve
+from tests.factories import World, make_person, make_transform, serve, set_threshold
 from tests.models_app.changes.evidence.test_sequences import Analyst
 from tests.recorded import NOON
 from tests.scoring.eventlog import consume, event, ids, keep_document, writer
@@ -29,9 +28,7 @@ SCORE, DAYS, A_DAY = 0.3, 14, 600
 def world(db: None, settings: Settings, tmp_path: Path) -> World:
     settings.LAKE, settings.SERVING_CACHE_DIR = str(tmp_path / "lake"), tmp_path / "serving"
     world = serve()
-    with platform_scope():
-        Intent.objects.filter(pk=world.intent.pk).update(thresholds=[{"name": "review", "score": SCORE}])
-        world.intent.refresh_from_db()
+    set_threshold(world, SCORE)
     return world
 
 

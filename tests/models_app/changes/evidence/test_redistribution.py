@@ -7,10 +7,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from models_app.changes.policy import set_policy
-from tenants.models import Intent
 from tenants.roles import Role
 from tenants.scope import platform_scope
-from tests.factories import World, make_person, serve
+from tests.factories import World, make_person, serve, set_threshold
 from tests.models_app.changes.evidence.test_sequences import SCORE, Analyst, alerting, publish, record_evenly
 
 
@@ -19,9 +18,7 @@ def world(db: None, settings: Settings, tmp_path: Path) -> World:
     """With as many events on web as in shops, that live treats alike."""
     settings.LAKE, settings.SERVING_CACHE_DIR = str(tmp_path / "lake"), tmp_path / "serving"
     world = serve()
-    with platform_scope():
-        Intent.objects.filter(pk=world.intent.pk).update(thresholds=[{"name": "review", "score": SCORE}])
-        world.intent.refresh_from_db()
+    set_threshold(world, SCORE)
     record_evenly(world, tmp_path / "segments", ("web", "shop"))
     publish(world, alerting(world, 1.0))
     return world

@@ -17,11 +17,11 @@ from models_app.changes.evidence.models import Evidence
 from models_app.transforms.models import Transform
 from scoring.queue.record import encode
 from scoring.services import publish_document
-from tenants.models import Intent, Person
+from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
-from tests.factories import World, make_document, make_person, make_transform, serve, text_of
+from tests.factories import World, make_document, make_person, make_transform, serve, set_threshold, text_of
 from tests.recorded import NOON
 from tests.scoring.eventlog import consume, event, ids, keep_document, writer
 
@@ -34,9 +34,7 @@ def world(db: None, settings: Settings, tmp_path: Path) -> World:
     """With eight weeks of events whose probabilities are spread evenly over (0, 1), on each day the same."""
     settings.LAKE, settings.SERVING_CACHE_DIR = str(tmp_path / "lake"), tmp_path / "serving"
     world = serve()
-    with platform_scope():
-        Intent.objects.filter(pk=world.intent.pk).update(thresholds=[{"name": "review", "score": SCORE}])
-        world.intent.refresh_from_db()
+    set_threshold(world, SCORE)
     record_evenly(world, tmp_path / "segments")
     return world
 

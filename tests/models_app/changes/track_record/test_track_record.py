@@ -19,10 +19,9 @@ from models_app.statistics.evidence import examine, stored, verdict_of
 from models_app.statistics.evidence.forecast import Forecast
 from models_app.statistics.held_out import HeldOutRate
 from scoring.models import MinuteStatistics, Release
-from tenants.models import Intent
 from tenants.roles import Role
 from tenants.scope import platform_scope
-from tests.factories import World, add_evidence, make_change, make_person, serve
+from tests.factories import World, add_evidence, make_change, make_person, serve, set_threshold
 from tests.models_app.conftest import Api
 from tests.models_app.statistics.evidence.test_examine import observed, question
 
@@ -33,9 +32,7 @@ HELD = HeldOutRate(0.3, 0.05, 50, 1_000, 0.05, 0.04, 0.06)
 @pytest.fixture
 def world(db: None) -> World:
     world = serve("acme")
-    with platform_scope():
-        Intent.objects.filter(pk=world.intent.pk).update(thresholds=[{"name": "review", "score": 0.3}])
-        world.intent.refresh_from_db()
+    set_threshold(world, 0.3)
     return world
 
 
