@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from models_app.statistics.evidence import IntentEvidence, Observations, examine, stored, verdict_of
+from models_app.statistics.evidence.beside import Clustered, Difference, shrunk
 from models_app.statistics.evidence.gates import Reason
-from models_app.statistics.evidence.segments import Clustered, Raw, Segment, in_words, judged, of_attribute, shrunk
+from models_app.statistics.evidence.segments import Segment, in_words, judged, of_attribute
 from tests.models_app.statistics.evidence.test_examine import REFERENCE, observed, question
 
 RNG = np.random.default_rng(11)
@@ -56,7 +57,8 @@ def test_segments__of_many_at_the_edge__those_marked_are_few() -> None:
 
 
 def test_segments__a_few_alerts__say_nothing() -> None:
-    assert simulated([1.0, 1.0], 10) == []
+    """Before and after together: it is the direction that is asked."""
+    assert simulated([1.0, 1.0], 4) == []
 
 
 def test_segments__one_value_only__is_the_intent_itself() -> None:
@@ -87,7 +89,7 @@ def test_shrunk__over_many_worlds__holds_the_truth(segments: int, spread: float,
         low <= np.expm1(each) <= high
         for was, true in zip(seen, truth, strict=True)
         for (_, low, high), each in zip(
-            shrunk([Raw(value, deviation**2, None) for value in was.tolist()]), true, strict=True
+            shrunk([Difference(value, deviation**2, None) for value in was.tolist()]), true, strict=True
         )
     ]
     assert np.mean(held) >= 0.91
@@ -122,7 +124,7 @@ def test_segments__cards_of_five_events__are_known_as_well_as_cards_are(named: b
 
 
 def test_shrunk__what_is_known_badly__is_drawn_towards_the_intent_most() -> None:
-    well, badly = shrunk([Raw(0.2, 0.02**2, None), Raw(0.2, 0.3**2, None)])
+    well, badly = shrunk([Difference(0.2, 0.02**2, None), Difference(0.2, 0.3**2, None)])
     assert well[0] == pytest.approx(np.expm1(0.2), rel=0.05)
     assert badly[0] < 0.6 * well[0]
 
