@@ -2,10 +2,12 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from benchmarks import fleet
 from benchmarks.capacity_needs import Costs
@@ -17,15 +19,20 @@ from muse_site.driving.client import Json
 
 _AHEAD = 5.0  # seconds
 _RECORDED = 40_000  # events, for the fit
+_SELDOM = 10.0  # events a second, of which a commit has few
 
 
 @dataclass(frozen=True)
 class Used:
-    """What one run under traffic used: events, seconds of processor time by role, bytes that the lake grew by."""
+    """What one run under traffic used: seconds of processor time by role, and what the lake grew by.
+
+    `events` and `commits` are how many there were, `took` is in seconds.
+    """
 
     events: int
     seconds: dict[str, float]
     lake_bytes: int
+    commits: int
     took: float
 
     def us(self, role: str) -> float:
@@ -65,7 +72,8 @@ class Bench:
             time.sleep(_AHEAD)
         self.people.admin.wait_until_kept(600.0)
         idle = self._idle()
-        began, before, lake = time.monotonic(), processor_seconds(self.data), self._lake()
+        began, before = time.monotonic(), processor_seconds(self.data)
+        lake, commits = self._lake(), self._commits()
         with Traffic([self.tenant], per_second) as traffic:
             time.sleep(seconds)
         self.people.admin.wait_until_kept(600.0)
@@ -74,7 +82,7 @@ class Bench:
             raise RuntimeError(f"{len(traffic.failed)} requests failed; the first: {traffic.failed[0]}")
         after = processor_seconds(self.data)
         used = {role: max(0.0, after[role] - before[role] - idle[role] * took) for role in after}
-        return Used(len(traffic.seconds), used, self._lake() - lake, took)
+        return Used(len(traffic.seconds), used, self._lake() - lake, self._commits() - commits, took)
 
     def fit_us(self) -> float:
         """Microseconds of processor time of Celery for each recorded event that a fit reads."""
@@ -87,6 +95,11 @@ class Bench:
         used = processor_seconds(self.data)["worker"] - before
         fitted = admin.get(f"tenants/{self.tenant.slug}/transforms/{done['transform']}")
         return 1e6 * used / int(fitted["report"]["n"])
+
+    def merge_us(self) -> float:
+        """Microseconds of processor time for each event that is written again when small files are merged."""
+        seconds, events = fleet.manage(self.data, "shell", "--no-imports", "-c", _MERGE).split()[-2:]
+        return 1e6 * float(seconds) / int(events)
 
     def _target(self, model: str) -> Json:
         predictor = self.predictors[model]
@@ -102,6 +115,30 @@ class Bench:
     def _lake(self) -> int:
         return sum(file.stat().st_size for file in (self.data / "lake").rglob("*.parquet"))
 
+    def _commits(self) -> int:
+        return sum(1 for _ in (self.data / "lake").glob("*/*/events/_delta_log/*.json"))
+
+
+# Today's events are in many small files, as they were committed.
+_MERGE = """
+import time
+from datetime import UTC, date, datetime, timedelta
+from scoring.lake import delta, reading, upkeep
+name, = delta.table_names(("events",))
+today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+events = reading.count_events(name.tenant, name.intent, today, today + timedelta(days=1))
+began = time.process_time()
+upkeep.compact(name, window=timedelta(hours=1))
+print(time.process_time() - began, events)
+"""
+
+
+def of_events_and_commits(runs: Sequence[Used]) -> tuple[float, float]:
+    """Microseconds of a consumer for an event and for a commit, from two runs that differ in events a commit."""
+    had = np.array([(run.events, run.commits) for run in runs], dtype=float)
+    event, commit = np.linalg.solve(had, [1e6 * run.seconds.get("consumer", 0.0) for run in runs])
+    return max(0.0, float(event)), max(0.0, float(commit))
+
 
 @contextmanager
 def bench() -> Iterator[Bench]:
@@ -114,18 +151,21 @@ def bench() -> Iterator[Bench]:
 
 
 def measured(of: Bench, per_second: float, seconds: float) -> Costs:
-    """All costs, at this rate of single events; with one shadow and with none."""
+    """All costs, at this rate of single events with one shadow and with none, and at a low rate."""
     memory = resident_mib(of.data)
-    without = of.run(per_second, seconds)
+    seldom, without = of.run(_SELDOM, seconds), of.run(per_second, seconds)
+    event_us, commit_us = of_events_and_commits([seldom, without])
     of.serve(shadows=1)
     beside = of.run(per_second, seconds)
     return Costs(
         scoring_us=without.us("scoring"),
         database_us=without.us("database"),
-        consumer_us=without.us("consumer"),
+        consumer_us=event_us,
         consumer_shadow_us=max(0.0, beside.us("consumer") - without.us("consumer")),
+        commit_us=commit_us,
         lake_bytes=without.lake_bytes / without.events,
         lake_shadow_bytes=max(0.0, beside.lake_bytes / beside.events - without.lake_bytes / without.events),
+        merge_us=of.merge_us(),
         fit_us=of.fit_us(),
         scoring_mib=memory["scoring"],
         consumer_mib=memory["consumer"],

@@ -117,11 +117,12 @@ def fit(people: People, tenants: Sequence[Tenant], predictor: str, reference: st
 
 def _token(data: Path, role: str) -> str:
     email = f"{role}@example.com"
-    _manage(data, "create_person", email, "--role", role, "--no-password")
-    return _manage(data, "create_token", email).strip()
+    manage(data, "create_person", email, "--role", role, "--no-password")
+    return manage(data, "create_token", email).strip()
 
 
-def _manage(data: Path, *arguments: str) -> str:
+def manage(data: Path, *arguments: str) -> str:
+    """Run a command of the product on this data folder; what it prints."""
     argv = [sys.executable, str(ROOT / "manage.py"), *arguments]
     env = {**os.environ, "MUSE_DATA": str(data)}
     return subprocess.run(argv, env=env, check=True, capture_output=True, text=True).stdout
