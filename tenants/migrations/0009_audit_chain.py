@@ -52,7 +52,10 @@ DROP FUNCTION muse_audit_hash(text, tenants_auditentry);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0008_how_evidence_judges")]
+    dependencies = [
+        ("tenants", "0008_how_evidence_judges"),
+        ("models_app", "0011_replacements"),  # the last that alters older entries: what is chained stays as it is
+    ]
 
     operations = [
         migrations.AddField(

