@@ -9,12 +9,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models_app.statistics.clusters import variance_of_days
 from models_app.statistics.drift import ASSUMED, Drift, assumed
 from models_app.statistics.references import Reference
-from models_app.statistics.sample import SampleArray, SortedSample
+from models_app.statistics.sample import SampleArray, SortedSample, counts_above
 from scoring.engine.probability import FloatArray
 
 # Shares of events at whose probabilities a sample is kept: even in the body, log-spaced in the tail.
@@ -86,7 +85,7 @@ def fitting_sample(
 ) -> FittingSample:
     """What is kept of a sample, exact at the probabilities `at` too: those at which thresholds are reached.
 
-    `days`: the same probabilities day by day, of successive days, where they are known.
+    `days`: the same probabilities day by day, of successive days, where they are known; each in increasing order.
     """
     values = _places(sample, at)
     above = sample.n - np.searchsorted(sample.values, values.astype(sample.values.dtype), side="left")
@@ -129,10 +128,3 @@ def _by_days(kept: FittingSample, days: Sequence[SampleArray]) -> FittingSample:
     spread = np.sqrt([variance for variance, _ in found]) / kept.n
     of_day = np.sqrt(np.sum(apart**2, axis=0) / (len(days) - 1)) / np.mean(sizes)
     return replace(kept, days=len(days), degrees=degrees, spread=spread.tolist(), of_day=of_day.tolist())
-
-
-def counts_above(sample: SampleArray, values: Sequence[float]) -> NDArray[np.int64]:
-    """How many of a sample (n,), in any order, are at or above each of the values."""
-    places = np.searchsorted(np.sort(sample), np.array(values).astype(sample.dtype), side="left")
-    found: NDArray[np.int64] = len(sample) - places
-    return found

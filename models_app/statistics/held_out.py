@@ -8,6 +8,7 @@ against the target. The transform itself is made of all events.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,8 @@ from models_app.statistics.drift import WEEK, Drift, WeekAhead, drift_of
 from models_app.statistics.fit import fit_mapping
 from models_app.statistics.prediction import interval
 from models_app.statistics.references import Reference
-from models_app.statistics.sample import SampleArray
+from models_app.statistics.sample import SampleArray, SortedSample, alerts_in
 from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS, Verdict, assess
-from scoring.engine.mapping import QuantileMapping
 
 FITTED_DAYS = 5  # of every WEEK days
 LEAST_DAYS = 3  # how days differ is not seen in fewer
@@ -71,24 +71,24 @@ class NextWeek:
     drift: float
 
 
-def held_out(values: SampleArray, by_day: Sequence[int], reference: Reference, scores: Sequence[float]) -> HeldOut:
-    """Judge a fit of probabilities (n,), in the order of the days on which they occurred, `by_day` so many.
+def held_out(days: Sequence[SampleArray], reference: Reference, scores: Sequence[float]) -> HeldOut:
+    """Judge a fit of probabilities by the `days` on which they occurred, in turn; each day's in increasing order.
 
     The window is taken from its first day with events; five days of every seven, rounded, are fitted on. `scores`: the
     thresholds, each with an alert rate within (0, 1).
     """
-    days = np.trim_zeros(np.asarray(by_day, dtype=np.int64), "f")
+    days = list(dropwhile(lambda day: not len(day), days))
+    sizes = np.array([len(day) for day in days], dtype=np.int64)
     fitted_days = round(len(days) * FITTED_DAYS / WEEK)
-    fitted = int(np.sum(days[:fitted_days]))
-    if why_not := _why_not(days, fitted_days, fitted, [float(reference.alert_rate(score)) for score in scores]):
+    fitted = int(np.sum(sizes[:fitted_days]))
+    if why_not := _why_not(sizes, fitted_days, fitted, [float(reference.alert_rate(score)) for score in scores]):
         return HeldOut(why_not=why_not)
-    mapping = fit_mapping(values[:fitted], reference, scores).mapping()
-    seen = _alerts(values, days, mapping, scores)
-    rates = tuple(
-        _rate(days, alerts, fitted_days, score, float(reference.alert_rate(score)))
-        for score, alerts in zip(scores, seen, strict=True)
-    )
-    return HeldOut(fitted_days, len(days) - fitted_days, fitted, int(np.sum(days)) - fitted, rates)
+    mapping = fit_mapping(SortedSample.merged(days[:fitted_days]), reference, scores).mapping()
+    rates = []
+    for score in scores:
+        seen = np.array([alerts_in(day, mapping, score) for day in days], dtype=np.int64)
+        rates.append(_rate(sizes, seen, fitted_days, score, float(reference.alert_rate(score))))
+    return HeldOut(fitted_days, len(days) - fitted_days, fitted, int(np.sum(sizes)) - fitted, tuple(rates))
 
 
 def next_week(held: HeldOut, rate: HeldOutRate, achieved: float, n: int) -> NextWeek:
@@ -132,15 +132,6 @@ def _why_not(days: Counts, fitted_days: int, fitted: int, rates: Sequence[float]
         rarest = 100 * min(rates, default=RATE_WITHOUT_THRESHOLDS)
         return f"the first {fitted_days} days have {fitted:,} events, too few to fit an alert rate of {rarest:.3g} % on"
     return ""
-
-
-def _alerts(values: SampleArray, days: Counts, mapping: QuantileMapping, scores: Sequence[float]) -> Counts:
-    """How many events of each day score each threshold or more, (thresholds, days). A day at a time is in memory."""
-    found = np.zeros((len(scores), len(days)), np.int64)
-    for day, end in enumerate(np.cumsum(days)):
-        scored = mapping.many(values[end - days[day] : end])
-        found[:, day] = [np.count_nonzero(scored >= score) for score in scores]
-    return found
 
 
 def _rate(days: Counts, alerts: Counts, fitted_days: int, score: float, target: float) -> HeldOutRate:

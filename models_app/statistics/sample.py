@@ -1,7 +1,10 @@
 """A sample of probabilities, sorted, and the gaps in it between which a monotone mapping can tell events apart."""
 
 import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +53,19 @@ class SortedSample:
         if values.size == 0:
             raise ValueError("sample: expected at least one probability, found none")
         # A copy: the caller's array is not ours to change. NaN sorts to the end.
-        self.values: SampleArray = np.sort(values)
+        self._take(np.sort(values))
+
+    @classmethod
+    def merged(cls, parts: Sequence[SampleArray]) -> Self:
+        """The sample of all parts, of which each is in increasing order already: quicker than to sort them together."""
+        if not any(len(part) for part in parts):
+            raise ValueError("sample: expected at least one probability, found none")
+        found = cls.__new__(cls)
+        found._take(_merged(parts))
+        return found
+
+    def _take(self, values: SampleArray) -> None:
+        self.values = values
         self.n = int(values.size)
         self._check_range()
 
@@ -103,14 +118,7 @@ class SortedSample:
 
     def alerts(self, mapping: QuantileMapping, score: float) -> int:
         """How many events the mapping takes to `score` or above, found by bisection through the mapping itself."""
-        low, high = 0, self.n
-        while low < high:
-            middle = (low + high) // 2
-            if mapping.one(float(self.values[middle])) >= score:
-                high = middle
-            else:
-                low = middle + 1
-        return self.n - low
+        return alerts_in(self.values, mapping, score)
 
     def distinct(self) -> int:
         """How many different values there are."""
@@ -127,3 +135,39 @@ class SortedSample:
 
     def _end(self, k: int) -> int:
         return int(np.searchsorted(self.values, self.values[k], side="right"))
+
+
+def alerts_in(values: SampleArray, mapping: QuantileMapping, score: float) -> int:
+    """How many of these values, in increasing order, the mapping takes to `score` or above."""
+    low, high = 0, len(values)
+    while low < high:
+        middle = (low + high) // 2
+        if mapping.one(float(values[middle])) >= score:
+            high = middle
+        else:
+            low = middle + 1
+    return len(values) - low
+
+
+def counts_above(values: SampleArray, places: Sequence[float]) -> NDArray[np.int64]:
+    """How many of these values, in increasing order, are at or above each of the places."""
+    found: NDArray[np.int64] = len(values) - np.searchsorted(values, np.array(places).astype(values.dtype), side="left")
+    return found
+
+
+def _merged(parts: Sequence[SampleArray]) -> SampleArray:
+    """All values in order. A stable sort merges runs that are in order; two threads do the lower and the upper half."""
+    largest = max(parts, key=len)
+    cuts = [int(np.searchsorted(part, largest[len(largest) // 2])) for part in parts]
+    lower = [part[:cut] for part, cut in zip(parts, cuts, strict=True)]
+    upper = [part[cut:] for part, cut in zip(parts, cuts, strict=True)]
+    values = np.empty(sum(map(len, parts)), largest.dtype)
+    halves = (values[: sum(cuts)], lower), (values[sum(cuts) :], upper)
+    with ThreadPoolExecutor(len(halves)) as pool:
+        list(pool.map(_merge, *zip(*halves, strict=True)))
+    return cast(SampleArray, values)
+
+
+def _merge(values: SampleArray, parts: Sequence[SampleArray]) -> None:
+    np.concatenate(parts, out=values)
+    values.sort(kind="stable")

@@ -1,6 +1,7 @@
 """The probabilities that a fit is made of: recorded, replayed, or uploaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import cast
 
@@ -24,6 +25,8 @@ from tenants.scope import tenant_scope
 
 READING_ENDS_AT = 0.8  # of the whole fit's progress
 
+Read = Callable[[Sequence[Window]], Iterator[Values]]
+
 
 class NoFit(CannotBeDone):
     """The events do not make a fit; the message says why and what would."""
@@ -31,10 +34,13 @@ class NoFit(CannotBeDone):
 
 @dataclass(frozen=True)
 class Events:
-    """Probabilities (n,). `by_day`: how many are of each day of the window in turn; None where they have no time."""
+    """Probabilities of the days of a window in turn, each day's in increasing order; in one if they have no time."""
 
-    probabilities: Values
-    by_day: list[int] | None = None
+    days: list[Values]
+    have_times: bool = True
+
+    def __len__(self) -> int:
+        return sum(map(len, self.days))
 
 
 def events(fit: Fit, source: Source, work: Work) -> Events:
@@ -59,39 +65,44 @@ def _uploaded(fit: Fit, source: SampleSource, work: Work) -> Events:
     except ColumnError as error:
         raise NoFit(str(error)) from None
     work.say(f"read {len(values):,} probabilities of sample {sample.pk}, column {sample.column}", READING_ENDS_AT)
-    return Events(values)
+    return Events([cast(Values, np.sort(values))], have_times=False)
 
 
-def _by_day(source: WindowSource, read: Callable[[Window], Values], work: Work) -> Events:
+def _by_day(source: WindowSource, read: Read, work: Work) -> Events:
+    """A day is sorted beside the reading of the next one."""
     whole = window(source)
-    days = whole.days()
-    parts: list[Values] = []
-    total = 0
-    for number, day in enumerate(days, start=1):
-        part = read(day)
-        total += len(part)
-        if total > settings.ENV["MUSE_FIT_EXACT_LIMIT"]:
-            raise NoFit(too_many(total))
-        parts.append(part)
-        line = f"{day.start:%Y-%m-%d %H:%M}: {len(part):,} events" if len(part) else ""
-        work.say(line, READING_ENDS_AT * number / len(days))
+    days, total = whole.days(), 0
+    with ThreadPoolExecutor(1) as beside:
+        parts = []
+        for number, (day, part) in enumerate(zip(days, read(days), strict=True), start=1):
+            total += len(part)
+            if total > settings.ENV["MUSE_FIT_EXACT_LIMIT"]:
+                raise NoFit(too_many(total))
+            parts.append(beside.submit(_sorted, part))
+            line = f"{day.start:%Y-%m-%d %H:%M}: {len(part):,} events" if len(part) else ""
+            work.say(line, READING_ENDS_AT * number / len(days))
     if not total:
         raise NoFit(
             f"there are no such events from {whole.start:%Y-%m-%d %H:%M} to {whole.end:%Y-%m-%d %H:%M} (UTC); "
             "choose another window, or make the predictor a shadow first, or replay"
         )
-    return Events(cast(Values, np.concatenate(parts)), [len(part) for part in parts])
+    return Events([part.result() for part in parts])
 
 
-def _recorded(fit: Fit, routed: Routed | None) -> Callable[[Window], Values]:
-    def read(day: Window) -> Values:
-        where = (fit.tenant_id, fit.intent.name, fit.predictor.key, day.start, day.end)
-        return reading.probabilities(*where, routed=routed)
+def _sorted(values: Values) -> Values:
+    values.sort()
+    return values
+
+
+def _recorded(fit: Fit, routed: Routed | None) -> Read:
+    def read(days: Sequence[Window]) -> Iterator[Values]:
+        windows = [(day.start, day.end) for day in days]
+        return reading.probabilities_in(fit.tenant_id, fit.intent.name, fit.predictor.key, windows, routed=routed)
 
     return read
 
 
-def _replayed(fit: Fit, routed: Routed | None) -> Callable[[Window], Values]:
+def _replayed(fit: Fit, routed: Routed | None) -> Read:
     members = fit.predictor.members.all()
     models = {member.model.key: model_part(member.model) for member in members}
     replay = Replay(fit.predictor.key, features_of(fit.intent), predictor_part(fit.predictor), models)
@@ -106,4 +117,4 @@ def _replayed(fit: Fit, routed: Routed | None) -> Callable[[Window], Values]:
             raise NoFit(f"{error.args[0]}; a replay needs it") from None
         return replay.probabilities(table)
 
-    return read
+    return lambda days: map(read, days)

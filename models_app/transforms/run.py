@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from django.utils import timezone
 
 from models_app.catalog.references import mathematical
@@ -13,7 +12,7 @@ from models_app.statistics.references import Reference
 from models_app.statistics.resolution import Unresolved
 from models_app.statistics.sample import SortedSample
 from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS, Verdict, assess
-from models_app.statistics.summary import summarise
+from models_app.statistics.summary import Summary, summarise
 from models_app.transforms import report as reports
 from models_app.transforms.events import Events, NoFit, events
 from models_app.transforms.lease import Work
@@ -39,42 +38,45 @@ def _fit(work: Work) -> None:
     source = read_source(fit.source, now=timezone.now())
     rates = _rates(reference, thresholds)
     taken = events(fit, source, work)
-    values = taken.probabilities
-    assessment = assess(len(values), rates)
+    assessment = assess(len(taken), rates)
     work.say(assessment.sentence, 0.85)
     if assessment.verdict == Verdict.REFUSED:
         raise NoFit(assessment.sentence)
     scores = [threshold.score for threshold in thresholds]
-    ordered = SortedSample(values)
-    fitted = fit_mapping(ordered, reference, scores)
+    fitted, summary, kept = _fitted(taken, reference, scores)
     work.say(f"fitted {len(fitted.x):,} knots on {fitted.n:,} events of {fitted.distinct:,} values", 0.95)
-    summary = summarise(ordered, fitted.mapping(), reference, scores)
-    report = reports.of_fit(fitted, thresholds, assessment, summary)
-    report |= reports.of_fitting_sample(_kept(taken, ordered, fitted, scores))
+    report = reports.of_fit(fitted, thresholds, assessment, summary) | reports.of_fitting_sample(kept)
     report |= _out_of_time(taken, fitted, reference, scores, work) | {"source": _described(source, fit)}
     work.succeed(x=list(fitted.x), y=list(fitted.y), report=report)
+
+
+def _fitted(
+    taken: Events, reference: Reference, scores: Sequence[float]
+) -> tuple[FittedMapping, Summary, FittingSample]:
+    """All that is made of the events in order, which are let go before more is asked: they take much memory.
+
+    What evidence holds later events against is exact where the thresholds are reached.
+    """
+    ordered = SortedSample.merged(taken.days)
+    fitted = fit_mapping(ordered, reference, scores)
+    summary = summarise(ordered, fitted.mapping(), reference, scores)
+    days = taken.days if taken.have_times else []
+    return fitted, summary, fitting_sample(ordered, [fitted.reaches(score) for score in scores], days)
 
 
 def _out_of_time(
     taken: Events, fitted: FittedMapping, reference: Reference, scores: Sequence[float], work: Work
 ) -> dict[str, object]:
     """What the same fit does on events that it has not seen. Without thresholds one is asked about as evidence does."""
-    if taken.by_day is None:
+    if not taken.have_times:
         return reports.of_held_out(HeldOut(why_not="an uploaded sample does not say when its events occurred"), ())
     thresholds = scores or [float(reference.score_at(RATE_WITHOUT_THRESHOLDS))]
-    held = held_out(taken.probabilities, taken.by_day, reference, thresholds)
+    held = held_out(taken.days, reference, thresholds)
     if not held.why_not:
         work.say(f"fitted on the first {held.fitted_days} days, and held against the last {held.days}", 0.97)
     achieved = {each.score: each.achieved for each in fitted.thresholds}
     weeks = [next_week(held, each, achieved.get(each.score) or each.target, fitted.n) for each in held.thresholds]
     return reports.of_held_out(held, weeks)
-
-
-def _kept(taken: Events, ordered: SortedSample, fitted: FittedMapping, scores: Sequence[float]) -> FittingSample:
-    """What evidence holds later events against, exact where the thresholds are reached."""
-    ends = np.cumsum(taken.by_day or [0])
-    days = [taken.probabilities[end - size : end] for end, size in zip(ends, taken.by_day or [0], strict=True)]
-    return fitting_sample(ordered, [fitted.reaches(score) for score in scores], days)
 
 
 def _rates(reference: Reference, thresholds: Sequence[Threshold]) -> list[float]:

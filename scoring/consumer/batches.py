@@ -13,7 +13,8 @@ from scoring.consumer import days, minutes
 from scoring.consumer.shadows import ShadowRunner
 from scoring.engine import document
 from scoring.lake import columns, delta
-from scoring.lake.reading import moment, recent_answers
+from scoring.lake.answers import recent_answers
+from scoring.lake.reading import moment
 from scoring.lake.recent import Answer, RecentAnswers
 from scoring.queue.record import EventRecord, LabelRecord
 from scoring.store.documents import Documents, Unknown

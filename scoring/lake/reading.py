@@ -4,6 +4,7 @@ Windows are [start, end) of `occurred_at`. Tables that do not exist read as empt
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -12,20 +13,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
+from duckdb import DuckDBPyConnection as Connection
 from numpy.typing import NDArray
 
 from scoring.lake import delta, rows
 from scoring.lake.columns import LABEL
 from scoring.lake.names import Types
 from scoring.lake.pruning import event_files
-from scoring.lake.recent import Answer
 from scoring.lake.recorded import by_name, expression
 from scoring.lake.routed import Routed
 from scoring.lake.sampling import Sample
 
 NO_TYPES: Mapping[str, str] = MappingProxyType({})
 NOTHING: Mapping[str, tuple[str, str]] = MappingProxyType({})
-PORTION = 100_000
 MOST_REPEATS = 20  # of an id, that are shown
 OTHER = ("occurred_at", "scored_at", "release", "route", "predictor", "transform", "probability", "score")
 LABELS_OF = """
@@ -55,18 +55,38 @@ def probabilities(
     Events for which a shadow failed are left out. With a `sample`, only the events in it; `routed`: only those of
     these routes.
     """
+    return next(probabilities_in(tenant_id, intent, predictor_key, [(start, end)], sample, routed))
+
+
+def probabilities_in(
+    tenant_id: int,
+    intent: str,
+    predictor_key: str,
+    windows: Iterable[tuple[datetime, datetime]],
+    sample: Sample | None = None,
+    routed: Routed | None = None,
+) -> Iterator[NDArray[np.float64]]:
+    """As `probabilities`, of one window after the other, all of the table as it is now."""
     name = delta.TableName(tenant_id, intent, "events")
     table = delta.open_table(name)
     if table is None:
-        return np.empty(0)
+        yield from (np.empty(0) for _ in windows)
+        return
     where, chosen = _chosen(sample, routed, name, delta.schema_of(table))
-    query = f"""
-        SELECT probability FROM (
-            SELECT {_given_by("$predictor")} AS probability FROM recorded WHERE {where}
-        ) WHERE probability IS NOT NULL
-    """
-    found = _query(name, query, start, end, table=table, predictor=predictor_key, **chosen)
-    return np.asarray(found.column("probability").to_numpy() if found else [], dtype=np.float64)
+    values = {"predictor": predictor_key, **chosen}
+    # Of shadows much has to be read, so they are looked at only where another predictor was live.
+    given = {
+        "predictor = $predictor": "probability",
+        "predictor != $predictor": f"{_shadow_of('$predictor')} AS probability",
+    }
+    queries = [
+        f"FROM (SELECT {value} FROM recorded WHERE {where} AND {whose}) WHERE probability IS NOT NULL"
+        for whose, value in given.items()
+    ]
+    with rows.connect() as connection:
+        for window in windows:
+            found = [_query(name, each, *window, table=table, connection=connection, **values) for each in queries]
+            yield np.concatenate([np.empty(0), *(each.column("probability").to_numpy() for each in found if each)])
 
 
 def version(tenant_id: int, intent: str) -> int | None:
@@ -187,7 +207,7 @@ def labels(tenant_id: int, intent: str, event_ids: Sequence[str] | None = None) 
     where = "" if event_ids is None else "WHERE event_id IN (SELECT unnest($ids))"
     query = LABELS_OF.format(source="SELECT * FROM recorded " + where)
     parameters = {} if event_ids is None else {"ids": list(event_ids)}
-    return _run(table, table.file_uris(), query, parameters)
+    return run(table, table.file_uris(), query, parameters)
 
 
 def label_reports(tenant_id: int, intent: str) -> pa.Table:
@@ -195,7 +215,7 @@ def label_reports(tenant_id: int, intent: str) -> pa.Table:
     table = delta.open_table(delta.TableName(tenant_id, intent, "labels"))
     if table is None:
         return LABEL.empty_table().select(["event_id", "label", "reported_at"])
-    return _run(table, table.file_uris(), REPORTS_OF.format(source="SELECT * FROM recorded"), {})
+    return run(table, table.file_uris(), REPORTS_OF.format(source="SELECT * FROM recorded"), {})
 
 
 def labelled(tenant_id: int, intent: str, start: datetime, end: datetime) -> pa.Table:
@@ -244,31 +264,6 @@ def find_event(
     return None
 
 
-def recent_answers(table: DeltaTable, since: datetime) -> Iterator[list[Answer]]:
-    """What was answered at or after a time, in portions."""
-    return _answers(table, since, "")
-
-
-def repeated_answers(table: DeltaTable, since: datetime) -> Iterator[Answer]:
-    """As `recent_answers`, but only of ids that are there more than once, sorted by id and time."""
-    which = "QUALIFY count(*) OVER (PARTITION BY event_id) > 1 ORDER BY event_id, scored_at"
-    return (answer for portion in _answers(table, since, which) for answer in portion)
-
-
-def _answers(table: DeltaTable, since: datetime, which: str) -> Iterator[list[Answer]]:
-    files = table.file_uris(file_pruning_predicate=f"scored_at >= '{since.isoformat()}'")
-    if not files:
-        return
-    repeat = "coalesce(repeat, FALSE)" if rows.has_repeats(table) else "FALSE"
-    query = f"""
-        SELECT event_id, epoch_us(scored_at), {repeat}, predictor, transform, probability, score
-        FROM recorded WHERE scored_at >= $since {which}
-    """
-    for portion in _run(table, files, query, {"since": since}).to_batches(max_chunksize=PORTION):
-        columns = [column.to_pylist() for column in portion.columns]
-        yield [Answer(*row) for row in zip(*columns, strict=True)]
-
-
 def day_of_uuid7(event_id: str) -> date | None:
     """The day (UTC) of the time in a UUIDv7; None for any other id."""
     digits = event_id.replace("-", "").lower()
@@ -284,17 +279,25 @@ def day_of_uuid7(event_id: str) -> date | None:
 
 
 def _query(
-    name: delta.TableName, query: str, start: datetime, end: datetime, *, table: DeltaTable | None = None, **values: Any
+    name: delta.TableName,
+    query: str,
+    start: datetime,
+    end: datetime,
+    *,
+    table: DeltaTable | None = None,
+    connection: Connection | None = None,
+    **values: Any,
 ) -> pa.Table | None:
     """Run a query on the files of a window; None where there are none."""
     table = table or delta.open_table(name)
     if table is None:
         return None
     start, end = start.astimezone(UTC), end.astimezone(UTC)
-    days = f"day >= '{start.date()}' AND day <= '{end.date()}'"
+    days = f"day >= '{start.date()}' AND day <= '{(end - timedelta.resolution).date()}'"
     files = table.file_uris(file_pruning_predicate=days)
     values |= {"start": start, "end": end}
-    return _run(table, files, query, values, where=rows.one_of_each_id(table)) if files else None
+    where = rows.one_of_each_id(table)
+    return run(table, files, query, values, where=where, connection=connection) if files else None
 
 
 def _chosen(
@@ -310,14 +313,20 @@ def _chosen(
     return where, values
 
 
-def _run(
-    table: DeltaTable, files: Sequence[str], query: str, values: dict[str, Any], *, where: str = "TRUE"
+def run(
+    table: DeltaTable,
+    files: Sequence[str],
+    query: str,
+    values: dict[str, Any],
+    *,
+    where: str = "TRUE",
+    connection: Connection | None = None,
 ) -> pa.Table:
     """`recorded` in the query stands for the files' rows that meet a condition."""
-    with rows.connect() as connection:
-        source, named = rows.source(connection, "files", table, files)
+    with nullcontext(connection) if connection else rows.connect() as using:
+        source, named = rows.source(using, "files", table, files)
         whole = f"WITH recorded AS NOT MATERIALIZED (FROM {source} WHERE {where}) {query}"
-        return connection.sql(whole, params=values | named).to_arrow_table()
+        return using.sql(whole, params=values | named).to_arrow_table()
 
 
 def _around(day: date) -> str:
@@ -334,7 +343,7 @@ def _find(table: DeltaTable, event_id: str, predicate: str) -> list[dict[str, An
     for start in range(0, len(files), 50):
         query = "SELECT * FROM recorded WHERE event_id = $id ORDER BY scored_at DESC LIMIT $most"
         values = {"id": event_id, "most": MOST_REPEATS}
-        found = _run(table, files[start : start + 50], query, values).to_pylist()
+        found = run(table, files[start : start + 50], query, values).to_pylist()
         if found:
             return found
     return []
@@ -351,8 +360,12 @@ def _label_of(name: delta.TableName, event_id: str) -> int | None:
 
 def _given_by(predictor: str) -> str:
     """What a predictor version gave for an event, live or as a shadow; null where it did not."""
-    shadow = f"list_filter(shadows, lambda s: s.predictor = {predictor} AND s.probability IS NOT NULL)[1].probability"
-    return f"CASE WHEN predictor = {predictor} THEN probability ELSE {shadow} END"
+    return f"CASE WHEN predictor = {predictor} THEN probability ELSE {_shadow_of(predictor)} END"
+
+
+def _shadow_of(predictor: str) -> str:
+    """What it gave as a shadow; the first answer of several, which are the same for all of its transforms."""
+    return f"list_filter(shadows, lambda s: s.predictor = {predictor} AND s.probability IS NOT NULL)[1].probability"
 
 
 def _known_or_null(table: delta.TableName, column: str, known: Types, wanted: str) -> str:

@@ -17,8 +17,9 @@ from deltalake import DeltaTable, Field
 from deltalake.schema import PrimitiveType
 
 from scoring.lake import delta
+from scoring.lake.answers import repeated_answers
 from scoring.lake.columns import REPEAT
-from scoring.lake.reading import moment, repeated_answers
+from scoring.lake.reading import moment
 from scoring.lake.recent import Answer
 from scoring.lake.rows import has_repeats
 from tenants.models import Intent

@@ -15,7 +15,8 @@ from models_app.statistics.drift import Drift, alike, drift_of, quantile, weeks_
 from models_app.statistics.evidence.findings import Exceedance, Risk, RiskOfDay
 from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.evidence.observations import Answering, Observations, Question
-from models_app.statistics.fitting_sample import FittingSample, Of, counts_above
+from models_app.statistics.fitting_sample import FittingSample, Of
+from models_app.statistics.sample import counts_above
 from scoring.engine.probability import FloatArray
 
 LIVE, PROPOSED = "live", "proposed"
@@ -119,7 +120,7 @@ def _drift(seen: Observations, fitted: FittingSample, score: float, knot: float,
 
 def _distance(fitted: FittingSample, probability: FloatArray) -> float:
     """The largest difference between the shares at or above the same probability (Kolmogorov and Smirnov)."""
-    shares = counts_above(probability, fitted.values) / len(probability)
+    shares = counts_above(np.sort(probability), fitted.values) / len(probability)
     return float(np.max(np.abs(shares - fitted.above)))
 
 

@@ -17,13 +17,18 @@ def drawn(risks: list[float], a_day: int, rng: np.random.Generator) -> tuple[np.
     return np.concatenate(days), [a_day] * len(risks)
 
 
+def by_days(values: np.ndarray, by_day: list[int]) -> list[np.ndarray]:
+    """As events are read: the values of each day in increasing order."""
+    return [np.sort(day) for day in np.split(values, np.cumsum(by_day)[:-1])]
+
+
 def judged(risks: list[float], a_day: int = 2_000, seed: int = 0) -> HeldOut:
-    return held_out(*drawn(risks, a_day, np.random.default_rng(seed)), REFERENCE, SCORES)
+    return held_out(by_days(*drawn(risks, a_day, np.random.default_rng(seed))), REFERENCE, SCORES)
 
 
 def test_held_out__of_two_weeks__is_the_last_four_days_by_a_fit_of_the_first_ten() -> None:
     values, by_day = drawn([1.0] * 14, 2_000, np.random.default_rng(1))
-    found = held_out(values, by_day, REFERENCE, SCORES)
+    found = held_out(by_days(values, by_day), REFERENCE, SCORES)
     assert (found.fitted_days, found.days, found.fitted, found.n) == (10, 4, 20_000, 8_000)
     scored = fit_mapping(values[:20_000], REFERENCE, SCORES).mapping().many(values[20_000:])
     assert [each.alerts for each in found.thresholds] == [(scored >= score).sum() for score in SCORES]
@@ -37,7 +42,7 @@ def test_held_out__days__are_split_at_five_of_seven(days: int, fitted: int) -> N
 
 def test_held_out__days_before_the_first_event__do_not_count() -> None:
     values, by_day = drawn([1.0] * 7, 2_000, np.random.default_rng(1))
-    found = held_out(values, [0, 0, *by_day], REFERENCE, SCORES)
+    found = held_out(by_days(values, [0, 0, *by_day]), REFERENCE, SCORES)
     assert (found.fitted_days, found.days) == (5, 2)
 
 
@@ -51,7 +56,7 @@ def test_held_out__days_before_the_first_event__do_not_count() -> None:
 )
 def test_held_out__of_too_little__says_why_there_is_none(by_day: list[int], why_not: str) -> None:
     values = np.random.default_rng(0).random(sum(by_day))
-    assert held_out(values, by_day, REFERENCE, SCORES) == HeldOut(why_not=why_not)
+    assert held_out(by_days(values, by_day), REFERENCE, SCORES) == HeldOut(why_not=why_not)
 
 
 def test_held_out__an_attack_in_the_last_days__is_seen_where_the_fit_of_all_sees_nothing() -> None:
@@ -68,7 +73,7 @@ def test_held_out__target_of_stable_traffic__lies_in_the_interval_in_95_of_100_c
     rng, runs, hits = np.random.default_rng(7), 200, np.zeros(2)
     for _ in range(runs):
         values, by_day = drawn(list(np.exp(rng.normal(0.0, spread, 14))), 400, rng)
-        found = held_out(values, by_day, REFERENCE, SCORES)
+        found = held_out(by_days(values, by_day), REFERENCE, SCORES)
         hits += [each.low <= each.target <= each.high for each in found.thresholds]
     assert np.all(hits / runs >= 0.92), hits / runs
     assert np.all(hits / runs <= 0.985), hits / runs
@@ -82,7 +87,7 @@ def test_held_out__days_that_differ__have_wider_intervals_than_those_that_do_not
 
 def test_held_out__no_alert_in_the_days_held_out__has_an_interval_all_the_same() -> None:
     values = np.concatenate([np.linspace(0.0, 1.0, 2_000), np.zeros(1_000)])
-    found = held_out(values, [1_000, 1_000, 1_000], REFERENCE, SCORES)
+    found = held_out(by_days(values, [1_000, 1_000, 1_000]), REFERENCE, SCORES)
     assert [each.alerts for each in found.thresholds] == [0, 0]
     assert all(0.0 == each.low < each.high for each in found.thresholds)
 

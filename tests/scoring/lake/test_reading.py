@@ -144,8 +144,17 @@ def test_labels__several_of_an_event__latest_report_wins(segments: Path) -> None
     assert found_event["label"] == 1
 
 
-def test_probabilities__of_a_shadow__are_its_own(segments: Path) -> None:
+def test_probabilities_in__windows_in_turn__are_those_of_each(lake_of_three_days: None) -> None:
+    windows = [window(first, first + 18) for first in range(0, 90, 18)]
+    found = list(reading.probabilities_in(TENANT, INTENT, "cards@1", windows))
+    assert [sorted(each) for each in found] == [
+        sorted(reading.probabilities(TENANT, INTENT, "cards@1", *each)) for each in windows
+    ]
+    assert sum(map(len, found)) == len(reading.probabilities(TENANT, INTENT, "cards@1", *window(0, 90))) > 0
+    assert [len(each) for each in reading.probabilities_in(TENANT, "none", "cards@1", windows)] == [0] * len(windows)
 
+
+def test_probabilities__of_a_shadow__are_its_own(segments: Path) -> None:
     documents = simple()
     documents.store()
     web = {"route": "web", "predictor": "cards@2", "transform": 18, "outputs": [0.1, 0.2], "probability": 0.5}

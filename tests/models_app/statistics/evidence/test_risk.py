@@ -34,12 +34,17 @@ def window(random: np.random.Generator, a_day: int, attack: float = 0.0, effect:
     return found
 
 
+def in_order(days: list[FloatArray]) -> list[FloatArray]:
+    """As a fit has them: the values of each day in increasing order."""
+    return [np.sort(day) for day in days]
+
+
 def observed(past: list[FloatArray], now: list[FloatArray], of: Of = Of.EVENTS) -> Observations:
     """A refit on `now` of what was fitted on `past`."""
     was, p = np.concatenate(past), np.concatenate(now)
     live, refit = (fit_mapping(each, REFERENCE, [0.5, 0.9]) for each in (was, p))
     thresholds = knots(live)
-    fitted = fitting_sample(SortedSample(was), [knot for _, knot in thresholds.values()], past, of)
+    fitted = fitting_sample(SortedSample(was), [knot for _, knot in thresholds.values()], in_order(past), of)
     return Observations(
         event_ids=np.arange(len(p)).astype(str).astype(object),
         occurred_at=np.repeat(np.arange(DAYS) * DAY, len(now[0])),
@@ -118,7 +123,7 @@ def calm(past: list[FloatArray], now: list[FloatArray]) -> list[Risk]:
     """As `observed` of a refit, but without one, which is what takes long."""
     was, p = np.concatenate(past), np.concatenate(now)
     ends = {"review": (0.5, float(np.quantile(was, 0.9))), "decline": (0.9, float(np.quantile(was, 0.99)))}
-    fitted = fitting_sample(SortedSample(was), [knot for _, knot in ends.values()], past)
+    fitted = fitting_sample(SortedSample(was), [knot for _, knot in ends.values()], in_order(past))
     answering = Answering(LIVE, "cards@1", 3, np.ones(len(p), bool), ends, fitted)
     occurred_at, ids = np.repeat(np.arange(DAYS) * DAY, len(now[0])), np.empty(len(p), object)
     return risks(Observations(ids, occurred_at, p, p, 0, DAYS * DAY, p, p, answering=(answering,)), QUESTION)
@@ -179,7 +184,7 @@ def test_verdict__risk_rose__stands_beside_the_state_and_in_the_sentence() -> No
 
 def test_fitting_sample__shares__are_those_of_its_events() -> None:
     values = np.random.default_rng(9).beta(0.4, 30, 50_000)
-    kept = fitting_sample(SortedSample(values), [0.05, 0.2], np.array_split(values, 10))
+    kept = fitting_sample(SortedSample(values), [0.05, 0.2], in_order(np.array_split(values, 10)))
     for x in (0.05, 0.2, *kept.values[::10]):
         assert kept.share(x) == np.mean(values >= x)
     assert kept.share(values.max() + 1e-9) == 0.0
