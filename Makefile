@@ -24,7 +24,7 @@ up: install
 	$(BIN)/python manage.py up
 
 # Those that start the product's own processes come one after the other: they want the machine for themselves.
-test: test-fast
+test: test-fast .venv-peers/fastapi/installed
 	$(BIN)/python -m pytest -m "live or browser"
 
 # People at their browsers, on the running product. Needs Chromium on the machine.
@@ -69,11 +69,12 @@ docs: install
 bench: install
 	$(BIN)/python -m benchmarks.serving $(ARGS)
 
-# The same, with FastAPI, in an environment of its own.
-bench-peers: install .venv-peers/installed
-	$(BIN)/python -m benchmarks.serving --peers .venv-peers/bin/python $(ARGS)
+# The same, beside services of others, each in an environment of its own; PEERS="fastapi kserve" makes only these.
+PEERS := fastapi kserve ray mlserver mlflow bentoml litserve
+bench-peers: install $(PEERS:%=.venv-peers/%/installed)
+	$(BIN)/python -m benchmarks.serving $(ARGS)
 
-.venv-peers/installed: benchmarks/serving/apps/fastapi.txt
-	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+.venv-peers/%/installed: benchmarks/serving/apps/%.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@

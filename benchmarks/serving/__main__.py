@@ -1,6 +1,6 @@
 """What a request for a score costs, beside services that only run the model.
 
-    python -m benchmarks.serving [--row fastapi --row bare …] [--pairs 5] [--seconds 3] [--peers PYTHON] [--json OUT]
+    python -m benchmarks.serving [--row fastapi --row bare …] [--pairs 5] [--seconds 3] [--peers DIR] [--json OUT]
 
 Each row is a comparison: both services run at once, and are loaded in turn by wrk, one thread with eight connections
 (two for batches), pair after pair; a pair with a failure in it is not compared. Told are the medians, and the median of
@@ -23,8 +23,11 @@ from statistics import median
 from typing import Any
 
 from benchmarks.serving import world
+from benchmarks.serving.asking import check
 from benchmarks.serving.load import Load, load
-from benchmarks.serving.services import ROWS, THREADS, Row, check, in_folder, running, services
+from benchmarks.serving.services import ENVIRONMENTS, ROWS, THREADS, services
+from benchmarks.serving.starting import in_folder, running
+from benchmarks.serving.terms import Row
 from muse_site.driving.running import ROOT
 
 
@@ -49,7 +52,8 @@ def measure(row: Row, folder: Path, options: argparse.Namespace) -> dict[str, An
     """One row: pairs of loads, after the answers of both were seen to be right."""
     known = services(options.peers, options.threads)
     questions = (row.ours, row.other)
-    with running([known[each.service] for each in questions], folder, options.processes) as started:
+    processes = min([options.processes, *(known[each.service].most for each in questions)])
+    with running(known, questions, folder, processes) as started:
         for each in questions:
             check(each, started[each.service].port, folder, world.BETA)
             load(each, started[each.service], folder, 1)  # until all is warm
@@ -60,6 +64,7 @@ def measure(row: Row, folder: Path, options: argparse.Namespace) -> dict[str, An
         for each in questions:
             check(each, started[each.service].port, folder, world.BETA)
     found = summary(row, pairs)
+    found |= {"processes": processes, "load": os.getloadavg()[0]}
     print(as_text(found), flush=True)
     return found
 
@@ -74,6 +79,7 @@ def summary(row: Row, pairs: Sequence[Sequence[Load]]) -> dict[str, Any]:
         "ours": row.ours.service,
         "other": row.other.service,
         "events": row.ours.events,
+        "lacks": row.lacks,
         "per_second": [median(each.per_second for each in side) for side in (ours, others)],
         "processor": [median(each.processor for each in side) for side in (ours, others)],
         "ratio_per_second": _spread([a.per_second / b.per_second for a, b in sound]),
@@ -114,12 +120,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=2, help="of each service")
     parser.add_argument("--threads", type=int, default=THREADS, help="of each process of MUSE, which score in turn")
     parser.add_argument("--trees", type=int, default=world.TREES)
-    parser.add_argument("--peers", help="the Python of an environment with apps/fastapi.txt; without, no such row")
+    parser.add_argument(
+        "--peers", type=Path, default=ENVIRONMENTS, metavar="FOLDER", help="of the others' environments"
+    )
     parser.add_argument("--json", type=Path, help="where to write all figures")
     options = parser.parse_args()
     options.rows = {name: row for name, row in ROWS.items() if row.other.service in services(options.peers)}
     if unknown := set(options.row or []) - set(options.rows):
-        parser.error(f"--peers is needed for {', '.join(sorted(unknown))}")
+        parser.error(f"not installed: {', '.join(sorted(unknown))}; `make bench-peers` does it")
     if shutil.which("wrk") is None:
         parser.error("wrk is not on this machine; it is a package of most distributions")
     return options

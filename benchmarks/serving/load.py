@@ -6,7 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.serving.services import Question, Running
+from benchmarks.serving.starting import Running
+from benchmarks.serving.terms import Question
 from muse_site.driving.running import HOST
 
 _SCRIPT = """
@@ -55,7 +56,7 @@ def load(question: Question, service: Running, folder: Path, seconds: int) -> Lo
 def processor_seconds(pid: int) -> float:
     """What a process and all that came from it have used so far, in themselves and in the kernel for them."""
     used = sum(map(int, _stat(pid)[11:13])) / os.sysconf("SC_CLK_TCK")
-    children = (Path(f"/proc/{pid}/task/{pid}/children")).read_text().split()
+    children = [child for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()]
     return used + sum(processor_seconds(int(child)) for child in children)
 
 

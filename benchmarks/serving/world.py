@@ -3,8 +3,8 @@
     MUSE_DATA=FOLDER DJANGO_SETTINGS_MODULE=muse_site.settings python -m benchmarks.serving.world [TREES]
 
 A scoring process whose Postgres is away starts from these documents, so nothing else has to run beside what is
-measured. Into the same folder go `model.onnx`, `key`, the requests `single.json`, `rows.json` and `batch.json`, and in
-`outputs.json` what the model gives for each of their events.
+measured. Into the same folder go `model.onnx`, `key`, the requests (`single.json`, `batch.json` and those of others),
+and in `outputs.json` what the model gives for each of their events.
 """
 
 import json
@@ -98,10 +98,21 @@ def _transform() -> Any:
 
 
 def _requests(folder: Path, rows: NDArray[np.float64]) -> None:
-    """One event, a batch as the product's clients send it, and the same batch as bare rows for who takes these."""
-    events = [{"features": dict(zip(NAMES, row, strict=True)), "context": {"channel": "web"}} for row in rows.tolist()]
-    contents = {"single": {"intent": INTENT, **events[0]}, "batch": {"intent": INTENT, "events": events}}
-    for name, content in {**contents, "rows": {"rows": rows.tolist()}}.items():
+    """One event and a batch as the product's clients send them, and the same as bare rows for who takes these."""
+    every, first = rows.tolist(), rows[:1].tolist()
+    events = [{"features": dict(zip(NAMES, row, strict=True)), "context": {"channel": "web"}} for row in every]
+    tensor = {"name": "rows", "shape": [1, FEATURES], "datatype": "FP64", "data": first[0]}
+    contents = {
+        "single": {"intent": INTENT, **events[0]},
+        "batch": {"intent": INTENT, "events": events},
+        "row": {"rows": first},
+        "rows": {"rows": every},
+        "instances": {"instances": first},
+        "instances-batch": {"instances": every},
+        "inputs": {"inputs": first},
+        "tensor": {"inputs": [tensor]},
+    }
+    for name, content in contents.items():
         (folder / f"{name}.json").write_text(json.dumps(content))
 
 

@@ -1,5 +1,7 @@
 """The benchmark of serving, in a short form: it starts, asks, checks, loads and tells. No figure of it is judged."""
 
+import os
+import re
 import shutil
 from argparse import Namespace
 from pathlib import Path
@@ -8,9 +10,13 @@ import pytest
 
 from benchmarks.serving import __main__ as benchmark
 from benchmarks.serving import world
+from benchmarks.serving.asking import check
 from benchmarks.serving.load import Load, read
-from benchmarks.serving.services import ROWS, check, running, services
+from benchmarks.serving.peers import APPS, PEERS, Peer, installed
+from benchmarks.serving.services import ENVIRONMENTS, ROWS, services
+from benchmarks.serving.starting import running
 
+OURS = ("MUSE", "MUSE, lane off", "bare WSGI", "bare DRF")
 TOLD = """
   Thread Stats   Avg      Stdev     Max   +/- Stdev
      99%   26.63ms
@@ -30,19 +36,41 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.live
 def test_services__each_question__is_answered_as_the_model_does(folder: Path) -> None:
-    known = services(None)
-    asked = [each for row in ROWS.values() for each in (row.ours, row.other) if each.service in known]
-    with running(list(known.values()), folder, processes=1) as started:
-        for each in asked:
+    known = services()
+    ours = [each for row in ROWS.values() for each in (row.ours, row.other) if each.service in OURS]
+    with running(known, ours, folder, processes=1) as started:
+        for each in ours:
             check(each, started[each.service].port, folder, world.BETA)
         with pytest.raises(ValueError, match="MUSE: expected"):
             check(ROWS["bare"].ours, started["MUSE"].port, folder, 0.5)
 
 
 @pytest.mark.live
+@pytest.mark.parametrize("peer", PEERS, ids=lambda each: each.key)
+def test_peer__each_question__is_answered_as_the_model_does(folder: Path, peer: Peer) -> None:
+    if peer not in installed(ENVIRONMENTS):
+        needed = peer.key == "fastapi" and "CI" in os.environ
+        (pytest.fail if needed else pytest.skip)(
+            f"{peer.name} is not installed; make bench-peers PEERS={peer.key} does it"
+        )
+    asked = {row.other.path: row.other for row in ROWS.values() if row.other.service == peer.name}
+    with running(services(), list(asked.values()), folder, processes=1) as started:
+        for each in asked.values():
+            check(each, started[peer.name].port, folder, world.BETA)
+
+
+@pytest.mark.parametrize("peer", PEERS, ids=lambda each: each.key)
+def test_peer__its_environment__is_pinned_and_names_no_address(peer: Peer) -> None:
+    lines = (APPS / f"{peer.key}.txt").read_text().splitlines()
+    assert len(lines) > 10
+    assert [each for each in lines if not re.fullmatch(r"[a-z0-9._-]+(\[[a-z,]+\])?==[a-z0-9.+-]+", each)] == []
+
+
+@pytest.mark.live
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not on this machine")
 def test_row__loaded_for_a_second__is_told_without_failures(folder: Path) -> None:
-    found = benchmark.measure(ROWS["bare"], folder, Namespace(peers=None, processes=1, threads=8, seconds=1, pairs=1))
+    options = Namespace(peers=ENVIRONMENTS, processes=1, threads=8, seconds=1, pairs=1)
+    found = benchmark.measure(ROWS["bare"], folder, options)
     assert found["failures"] == [0, 0]
     assert "wanted 0.6" in benchmark.as_text(found)
 

@@ -1,9 +1,11 @@
 """What a team would write by hand: FastAPI, async, checked by pydantic. It only runs the model.
 
-It knows no keys, tenants, quotas, routes or transforms, records nothing and measures nothing. `fastapi.txt` has the
-versions that it runs with, in an environment of its own.
+python fastapi_app.py PORT PROCESSES
 """
 
+import sys
+
+import uvicorn
 from fastapi import FastAPI
 from model import NAMES, probabilities, probability
 from pydantic import BaseModel
@@ -36,3 +38,9 @@ async def score(event: Event) -> Answer:
 @app.post("/batch")
 async def batch(sent: Rows) -> Answers:
     return Answers(probabilities=probabilities(sent.rows))
+
+
+if __name__ == "__main__":
+    port, processes = map(int, sys.argv[1:])
+    uvicorn.run("fastapi_app:app", host="127.0.0.1", port=port, workers=processes,
+                loop="uvloop", http="httptools", access_log=False)  # fmt: skip

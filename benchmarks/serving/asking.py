@@ -1,0 +1,50 @@
+"""Asks a service once, and knows whether it answers rightly."""
+
+import http.client
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmarks.serving.terms import MUSE, Question
+from muse_site.driving.running import HOST
+
+TOLERANCE = 1e-12
+
+
+class Refused(ValueError):
+    """An answer that is none."""
+
+
+def ask(question: Question, port: int, folder: Path) -> Any:
+    """What the service answers. Raises Refused for any status but 200, OSError where nobody answers."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=30)
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {(folder / 'key').read_text()}"}
+    try:
+        connection.request("POST", question.path, (folder / f"{question.body}.json").read_bytes(), headers)
+        response = connection.getresponse()
+        content = response.read()
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise Refused(f"{question.service}: {response.status} {content[:500]!r}")
+    return msgspec.json.decode(content)
+
+
+def answers(question: Question, port: int, folder: Path) -> bool:
+    """Whether it does already."""
+    try:
+        ask(question, port, folder)
+    except (OSError, http.client.HTTPException, Refused):
+        return False
+    return True
+
+
+def check(question: Question, port: int, folder: Path, beta: float) -> None:
+    """Raises ValueError where a service does not give what the model alone gives for these events."""
+    expected = msgspec.json.decode((folder / "outputs.json").read_bytes())[: question.events]
+    if question.service.startswith(MUSE):
+        expected = [beta * y / (1.0 - (1.0 - beta) * y) for y in expected]
+    found = question.read(ask(question, port, folder))
+    if len(found) != len(expected) or any(abs(a - b) > TOLERANCE for a, b in zip(found, expected, strict=True)):
+        raise ValueError(f"{question.service}: expected {expected[:3]}…, found {found[:3]}…")
