@@ -45,7 +45,7 @@ class ScoreView(ScoringView):
     @schema.documented("score", "Score one event", shapes.ScoreRequest, shapes.ScoreAnswer, schema.SCORE)
     def post(self, request: Request) -> Response:
         """The score is stable when models change behind it; the probability is not."""
-        return Response(serving().service.score(key_of(request), shapes.decode(_body(request), shapes.ScoreRequest)))
+        return Response(serving().service.score_json(key_of(request), _body(request)))
 
 
 class BatchView(ScoringView):
@@ -54,7 +54,7 @@ class BatchView(ScoringView):
     @schema.documented("score_batch", "Score many events", shapes.BatchRequest, shapes.BatchAnswer, schema.BATCH)
     def post(self, request: Request) -> Response:
         """One result for each event, in order; bad events are refused by index and do not fail the good ones."""
-        return Response(serving().service.score_batch(key_of(request), *shapes.decode_batch(_body(request))))
+        return Response(serving().service.score_batch_json(key_of(request), _body(request)))
 
 
 class LabelsView(ScoringView):

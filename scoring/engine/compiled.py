@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -10,9 +11,10 @@ import numpy as np
 from scoring.engine import document
 from scoring.engine.context import ContextSchema
 from scoring.engine.faults import Fault, Faults
-from scoring.engine.features import Columns, FeatureEncoder
+from scoring.engine.features import Columns, FeatureEncoder, RowFaults
 from scoring.engine.mapping import QuantileMapping
 from scoring.engine.onnx_model import ModelError, OnnxModel
+from scoring.engine.plain import PlainFeatures
 from scoring.engine.predictor import Ran, RunnablePredictor
 from scoring.engine.probability import FloatArray
 from scoring.engine.routing import first_match
@@ -90,16 +92,34 @@ class CompiledIntent:
         self.context = ContextSchema(intent.context)
         self.routes = tuple(routes)
 
-    def score(self, features: Values, context: Values) -> Scored:
-        """Raises Faults for what the schema does not allow, ModelError when a model gives no probability."""
-        values = self._checked(features, context)
+    @cached_property
+    def plain(self) -> PlainFeatures:
+        """Reads features that are plainly right; made when first asked for, by what serves."""
+        return PlainFeatures(self.document.features)
+
+    def score(self, features: Values | msgspec.Struct, context: Values) -> Scored:
+        """One event, its features as a client sent them or as `plain` has read them.
+
+        Raises Faults for what the schema does not allow, ModelError when a model gives no probability.
+        """
+        if isinstance(features, msgspec.Struct):
+            values = self.plain.one(features)
+            self.context.check(context)
+        else:
+            values = self._checked(features, context)
         route = first_match(self.routes, context)
         outputs, probability, score = route.live.one(values)
         return Scored(route.name, route.live.predictor, route.live.transform, outputs, probability, score)
 
     def score_batch(self, features: Sequence[Values], contexts: Sequence[Values]) -> ScoredBatch:
         """Events column by column; `features` and `contexts` are n long. Bad rows become faults of the batch."""
-        columns, faults = self.encoder.many(features)
+        return self._score_columns(*self.encoder.many(features), contexts)
+
+    def score_plain(self, features: Sequence[msgspec.Struct], contexts: Sequence[Values]) -> ScoredBatch:
+        """The same for features that `plain` has read."""
+        return self._score_columns(self.plain.many(features), {}, contexts)
+
+    def _score_columns(self, columns: Columns, faults: RowFaults, contexts: Sequence[Values]) -> ScoredBatch:
         alike = _alike(contexts)
         for context, rows in alike:
             if found := self.context.faults(context):

@@ -15,7 +15,7 @@ that has none in flight is let in whatever the size.
 import heapq
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
@@ -23,7 +23,9 @@ from tenants.refusals import TooManyRequests, Unavailable
 
 RETRY_AFTER = 1.0  # seconds
 OWN_COST = 2  # what a request costs beside its events, in events
-SLICE = 64  # events, after which a large request asks whether somebody else is next
+SLICE = 64  # events; a request of more than these is a large one
+LARGEST_SLICE = 1024
+_SLICE_SECONDS = 0.004  # of work, after which a large request asks whether somebody else is next
 _FIRST_RATE = 10_000.0  # events a second, until some were measured
 _MEMORY = 0.98  # of what was measured, after each further request
 
@@ -119,6 +121,10 @@ class Admission:
             turn.flow.events += more
             turn.flow.finish += more
 
+    def slice(self) -> int:
+        """How many events are scored between two looks at the line: what takes some milliseconds, as measured here."""
+        return min(LARGEST_SLICE, max(SLICE, int(_SLICE_SECONDS * self._events / self._spent)))
+
     @property
     def waiting(self) -> int:
         """How many requests stand in line."""
@@ -198,6 +204,19 @@ def pause(events: int) -> None:
     admission, turn = getattr(_here, "turn", None) or (None, None)
     if admission is not None:
         admission.pause(turn, events)
+
+
+def slices(count: int, ease: int = 1) -> Iterator[range]:
+    """The places of so many events, slice by slice; between two of them others have their turn.
+
+    `ease`: with so many of them is as much to be done as with one that is scored.
+    """
+    admission, _ = getattr(_here, "turn", None) or (None, None)
+    size = ease * (admission.slice() if admission is not None else SLICE)
+    for start in range(0, count, size):
+        places = range(start, min(start + size, count))
+        yield places
+        pause(-(-len(places) // ease))
 
 
 def weigh(events: int) -> None:

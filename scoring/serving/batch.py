@@ -4,14 +4,16 @@ A batch is scored in slices, between which others have their turn. It is all one
 """
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
-from scoring.engine.compiled import CompiledIntent, Scored, ScoredRows
+import msgspec
+
+from scoring.engine.compiled import CompiledIntent, ScoredBatch, ScoredRows
 from scoring.engine.faults import Fault, fault
-from scoring.serving.admission import SLICE, pause
+from scoring.serving.admission import slices
 from scoring.serving.recording import EventRecorder
 from scoring.serving.requests import Event, EventRefused, EventScore, FaultInBatch, microseconds
-from scoring.serving.uuid7 import uuid7
+from scoring.serving.uuid7 import uuid7s
 
 Faulty = Mapping[int, list[Fault]]
 Results = list[EventScore | EventRefused]
@@ -22,46 +24,55 @@ def score_events(
 ) -> tuple[Results, list[bytes]]:
     """A result for each event, and the records of those that were scored. Events with `faults` are refused."""
     occurred, faults = _occurrences(events, now, faults)
-    results = cast(Results, [None] * len(events))
-    records: list[bytes] = []
-    for start in range(0, len(events), SLICE):
-        some = range(start, min(start + SLICE, len(events)))
-        _score_rows(intent, recorder, events, occurred, [row for row in some if row not in faults], results, records)
-        pause(len(some))
+    batch = _Batch(intent, recorder, events, occurred)
+    for places in slices(len(events)):
+        batch.score([row for row in places if row not in faults])
     for row, found in faults.items():
-        results[row] = _refused(row, found)
-    return results, records
+        batch.refuse(row, found)
+    return batch.results, batch.records
 
 
-def _score_rows(
-    intent: CompiledIntent,
-    recorder: EventRecorder,
-    events: list[Event],
-    occurred: list[int],
-    rows: list[int],
-    results: Results,
-    records: list[bytes],
-) -> None:
-    """Score these rows, into their places in `results`, and at the end of `records`."""
-    good = [events[row] for row in rows]
-    batch = intent.score_batch([event.features for event in good], [event.context for event in good])
-    for group in batch.groups:
-        for index, scored in zip(group.rows, _each(group), strict=True):
-            row = rows[index]
-            event_id = events[row].event_id or uuid7(occurred[row])
-            records.append(recorder.record(events[row], event_id, occurred[row], scored))
-            results[row] = EventScore(event_id, scored.score, scored.probability, scored.predictor, scored.transform)
-    for index, found in batch.faults.items():
-        results[rows[index]] = _refused(rows[index], found)
+class _Batch:
+    """What comes of the events: `results` in their order, and `records` of those that were scored."""
 
+    def __init__(
+        self, intent: CompiledIntent, recorder: EventRecorder, events: list[Event], occurred: list[int]
+    ) -> None:
+        self._intent = intent
+        self._recorder = recorder
+        self._events = events
+        self._occurred = occurred
+        self.results = cast(Results, [None] * len(events))
+        self.records: list[bytes] = []
 
-def _refused(row: int, faults: list[Fault]) -> EventRefused:
-    return EventRefused(row, [FaultInBatch(**each) for each in faults])
+    def score(self, rows: list[int]) -> None:
+        """Score these rows."""
+        scored = self._run([self._events[row] for row in rows])
+        for group in scored.groups:
+            self._keep(group, [rows[index] for index in group.rows])
+        for index, found in scored.faults.items():
+            self.refuse(rows[index], found)
 
+    def refuse(self, row: int, faults: list[Fault]) -> None:
+        self.results[row] = EventRefused(row, [FaultInBatch(**each) for each in faults])
 
-def _each(group: ScoredRows) -> list[Scored]:
-    columns = zip(group.outputs.tolist(), group.probability.tolist(), group.score.tolist(), strict=True)
-    return [Scored(group.route, group.predictor, group.transform, *each) for each in columns]
+    def _run(self, events: list[Event]) -> ScoredBatch:
+        features: list[Any] = [event.features for event in events]
+        contexts = [event.context for event in events]
+        if features and isinstance(features[0], msgspec.Struct):  # all of them, for the whole batch was read as one
+            return self._intent.score_plain(features, contexts)
+        return self._intent.score_batch(features, contexts)
+
+    def _keep(self, group: ScoredRows, rows: list[int]) -> None:
+        """Take over what was scored in these rows."""
+        events, results, predictor, transform = self._events, self.results, group.predictor, group.transform
+        occurred = [self._occurred[row] for row in rows]
+        ids = [events[row].event_id or made for row, made in zip(rows, uuid7s(occurred), strict=True)]
+        record = self._recorder.of(group.route, predictor, transform)
+        columns = (rows, ids, occurred, group.outputs.tolist(), group.probability.tolist(), group.score.tolist())
+        for row, event_id, at, outputs, probability, score in zip(*columns, strict=True):
+            self.records.append(record(events[row], event_id, at, outputs, probability, score))
+            results[row] = EventScore(event_id, score, probability, predictor, transform)
 
 
 def _occurrences(events: list[Event], now: int, faults: Faulty) -> tuple[list[int], Faulty]:

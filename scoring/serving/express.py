@@ -81,10 +81,10 @@ class ExpressLane:
         return key if SCOPE in key.scopes else None
 
     def _score(self, key: Key, body: bytes) -> bytes:
-        return requests.encode(self._service.score(key, requests.decode(body, requests.ScoreRequest)))
+        return requests.encode(self._service.score_json(key, body))
 
     def _score_batch(self, key: Key, body: bytes) -> bytes:
-        return requests.encode(self._service.score_batch(key, *requests.decode_batch(body)))
+        return requests.encode(self._service.score_batch_json(key, body))
 
     def _learning(self, kind: Kind, start_response: Callable[..., Any]) -> Callable[..., Any]:
         """Return a `start_response` that also takes over the headers of a good answer."""

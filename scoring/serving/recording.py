@@ -1,9 +1,10 @@
 """Turns what was scored, and labels, into records of the event log."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from scoring.engine.compiled import Scored
+import msgspec
+
 from scoring.engine.faults import Faults, fault
 from scoring.queue.record import EventRecord, LabelRecord, encode
 from scoring.serving.keyring import Key
@@ -27,29 +28,27 @@ class EventRecorder:
         self._release = release
         self._now = now
 
-    def record(self, event: Event, event_id: str, occurred: int, scored: Scored) -> bytes:
-        """One event as bytes. JSON integers may be longer than the log's: they are kept as floats."""
-        event_record = EventRecord(
-            tenant=self._key.tenant,
-            intent=self._intent,
-            event_id=event_id,
-            occurred_at=occurred,
-            scored_at=self._now,
-            release=self._release,
-            route=scored.route,
-            predictor=scored.predictor,
-            transform=scored.transform,
-            outputs=scored.outputs,
-            probability=scored.probability,
-            score=scored.score,
-            context=event.context,
-            features=event.features,
-            key=self._key.id,
-        )
-        try:
-            return encode(event_record)
-        except OverflowError:
-            return encode(_with_floats(event_record))
+    def of(self, route: str, predictor: str, transform: int) -> Callable[..., bytes]:
+        """What makes the records of events that took this route.
+
+        It is called with the event, its id, when it occurred, the models' outputs, probability and score.
+        """
+        tenant, intent, now, release, key = self._key.tenant, self._intent, self._now, self._release, self._key.id
+
+        def record(
+            event: Event, event_id: str, occurred: int, outputs: list[float], probability: float, score: float
+        ) -> bytes:
+            """One event as bytes. JSON integers may be longer than the log's: they are kept as floats."""
+            made = EventRecord(
+                tenant, intent, event_id, occurred, now, release, route, predictor, transform,
+                outputs, probability, score, event.context, event.features, key,
+            )  # fmt: skip
+            try:
+                return encode(made)
+            except OverflowError:
+                return encode(_with_floats(made))
+
+        return record
 
 
 def label_record(key: Key, intents: Mapping[str, Any], label: Label, now: int) -> bytes:
@@ -64,8 +63,9 @@ def label_record(key: Key, intents: Mapping[str, Any], label: Label, now: int) -
 
 
 def _with_floats(record: EventRecord) -> EventRecord:
-    fields = {name: getattr(record, name) for name in record.__struct_fields__}
-    return EventRecord(**fields | {"context": _floats(record.context), "features": _floats(record.features)})
+    plain = isinstance(record.features, msgspec.Struct)  # which was found to be within the log's integers
+    features = record.features if plain else _floats(record.features)
+    return msgspec.structs.replace(record, context=_floats(record.context), features=features)
 
 
 def _floats(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ import time
 from scoring.engine.compiled import CompiledIntent, CompiledRelease, Scored, no_probability
 from scoring.engine.faults import Fault, Faults, fault
 from scoring.engine.onnx_model import ModelError
-from scoring.serving import metrics
-from scoring.serving.batch import score_events
+from scoring.serving import metrics, plain
+from scoring.serving.batch import Faulty, score_events
 from scoring.serving.keyring import Key
 from scoring.serving.presence import Presence
 from scoring.serving.quotas import Quotas
@@ -18,6 +18,8 @@ from scoring.serving.requests import (
     LabelsRequest,
     ScoreAnswer,
     ScoreRequest,
+    decode,
+    decode_batch,
     invalid,
     microseconds,
 )
@@ -27,7 +29,7 @@ from tenants.refusals import NotAuthenticated, NotFound, TooLarge, TooManyReques
 
 
 class ScoringService:
-    """Answers requests from what the process holds. `max_events`: in one request."""
+    """Answers requests from what the process holds; each takes one look at what is served. `max_events`: in one."""
 
     def __init__(self, state: State, quotas: Quotas, log: EventLog, presence: Presence, max_events: int) -> None:
         self._state = state
@@ -49,25 +51,47 @@ class ScoringService:
         self._presence.used[key.id] = now
         return key
 
+    def score_json(self, key: Key, body: bytes) -> ScoreAnswer:
+        """Score the event of a JSON text and record it. Raises Refusal."""
+        release = self._state.held.releases.get(key.tenant)
+        request = plain.read_one(body, release) if release is not None else None
+        return self._score_by(release, key, request or decode(body, ScoreRequest))
+
+    def score_batch_json(self, key: Key, body: bytes) -> BatchAnswer:
+        """Score the events of a JSON text. Raises as `score`."""
+        release = self._state.held.releases.get(key.tenant)
+        read = plain.read_batch(body, release) if release is not None else None
+        name, events, faults = (*read, {}) if read is not None else decode_batch(body)
+        return self._score_batch_by(release, key, name, events, faults)
+
     def score(self, key: Key, request: ScoreRequest) -> ScoreAnswer:
         """Score one event and record it. Raises Refusal."""
+        return self._score_by(self._state.held.releases.get(key.tenant), key, request)
+
+    def score_batch(self, key: Key, name: str, events: list[Event], faults: dict[int, list[Fault]]) -> BatchAnswer:
+        """Score events of one intent; those with `faults` are refused, as are other bad ones. Raises as `score`."""
+        return self._score_batch_by(self._state.held.releases.get(key.tenant), key, name, events, faults)
+
+    def _score_by(self, served: CompiledRelease | None, key: Key, request: ScoreRequest) -> ScoreAnswer:
         began = time.perf_counter()
-        release, intent = self._served(key, request.intent)
+        release, intent = _served(served, request.intent)
         self._admit(key, 1)
         now = _now()
         occurred = _occurred_at(request, now)
         scored = _score(intent, request)
         event_id = request.event_id or uuid7(occurred)
         recorder = EventRecorder(key, request.intent, release.number, now)
-        self._log.append([recorder.record(request, event_id, occurred, scored)])
+        record = recorder.of(scored.route, scored.predictor, scored.transform)
+        self._log.append([record(request, event_id, occurred, scored.outputs, scored.probability, scored.score)])
         metrics.scored(1)
         target = scored.predictor, scored.transform, release.number
         self._presence.latencies.note(key.tenant, request.intent, time.perf_counter() - began)
         return ScoreAnswer(event_id, scored.score, scored.probability, request.intent, *target)
 
-    def score_batch(self, key: Key, name: str, events: list[Event], faults: dict[int, list[Fault]]) -> BatchAnswer:
-        """Score events of one intent; those with `faults` are refused, as are other bad ones. Raises as `score`."""
-        release, intent = self._served(key, name)
+    def _score_batch_by(
+        self, served: CompiledRelease | None, key: Key, name: str, events: list[Event], faults: Faulty
+    ) -> BatchAnswer:
+        release, intent = _served(served, name)
         self._check_count("events", len(events))
         self._admit(key, len(events))
         now = _now()
@@ -79,7 +103,7 @@ class ScoringService:
 
     def label(self, key: Key, request: LabelsRequest) -> LabelsAnswer:
         """Record labels, all or none. Raises Invalid naming each bad one, Unavailable when they cannot be kept."""
-        release = self._release(key)
+        release = _loaded(self._state.held.releases.get(key.tenant))
         self._check_count("labels", len(request.labels))
         now = _now()
         faults: list[Fault] = []
@@ -95,21 +119,6 @@ class ScoringService:
             raise Unavailable("The labels cannot be kept now, none was recorded; send them again.")
         return LabelsAnswer(len(records))
 
-    def _release(self, key: Key) -> CompiledRelease:
-        """The one look that a request takes at what is served."""
-        release = self._state.held.releases.get(key.tenant)
-        if release is None:
-            raise Unavailable("No release of this tenant is loaded; publish one.")
-        return release
-
-    def _served(self, key: Key, name: str) -> tuple[CompiledRelease, CompiledIntent]:
-        release = self._release(key)
-        intent = release.intents.get(name)
-        if intent is None:
-            unknown = fault("intent", "one of " + ", ".join(sorted(release.intents)), name)
-            raise NotFound(title="Unknown intent", faults=[unknown])
-        return release, intent
-
     def _admit(self, key: Key, events: int) -> None:
         wait = self._quotas.take(key.tenant, events)
         if wait > 0.0:
@@ -119,6 +128,21 @@ class ScoringService:
         if count > self._max_events:
             expected = f"at most {self._max_events} in one request; send several"
             raise TooLarge(faults=[{"field": field, "expected": expected, "found": str(count)}])
+
+
+def _loaded(release: CompiledRelease | None) -> CompiledRelease:
+    if release is None:
+        raise Unavailable("No release of this tenant is loaded; publish one.")
+    return release
+
+
+def _served(served: CompiledRelease | None, name: str) -> tuple[CompiledRelease, CompiledIntent]:
+    release = _loaded(served)
+    intent = release.intents.get(name)
+    if intent is None:
+        unknown = fault("intent", "one of " + ", ".join(sorted(release.intents)), name)
+        raise NotFound(title="Unknown intent", faults=[unknown])
+    return release, intent
 
 
 def _now() -> int:

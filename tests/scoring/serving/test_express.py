@@ -82,8 +82,8 @@ def doors(process: Serving, settings: Settings, monkeypatch: pytest.MonkeyPatch)
     """Time stands still and ids are not random, so that two answers can be the same to the last byte."""
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LIMIT
     monkeypatch.setattr("scoring.serving.service._now", lambda: NOW)
-    for module in ("service", "batch"):
-        monkeypatch.setattr(f"scoring.serving.{module}.uuid7", lambda at: f"made-at-{at}")
+    monkeypatch.setattr("scoring.serving.service.uuid7", lambda at: f"made-at-{at}")
+    monkeypatch.setattr("scoring.serving.batch.uuid7s", lambda times: [f"made-at-{at}" for at in times])
     django, handed_on = WSGIHandler(), []
 
     def counted(environ: dict[str, Any], start_response: Any) -> Any:

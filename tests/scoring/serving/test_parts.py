@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from scoring.engine import document
-from scoring.engine.compiled import Scored
 from scoring.engine.onnx_model import ModelError
 from scoring.queue.record import EventRecord, decode
 from scoring.serving import metrics
@@ -109,8 +108,7 @@ def test_keyring__key_by_text__is_found_until_it_ends() -> None:
 def test_recorder__integers_beyond_64_bits__are_kept_as_floats() -> None:
     key = Key(1, 7, "p", "h", ("score",))
     event = Event(features={"big": 10**30, "low": -(2**63) - 1, "small": 7, "flag": True}, context={"n": 2**64})
-    scored = Scored("all", "p@1", 1, [0.5], 0.5, 0.5)
-    record = decode(EventRecorder(key, "i", 1, 5).record(event, "e", 4, scored))
+    record = decode(EventRecorder(key, "i", 1, 5).of("all", "p@1", 1)(event, "e", 4, [0.5], 0.5, 0.5))
     assert isinstance(record, EventRecord)
     assert record.features == {"big": 1e30, "low": -(2.0**63), "small": 7, "flag": True}
     assert record.context == {"n": 2.0**64}
