@@ -1,6 +1,7 @@
 """The tables of the app, gathered for Django; code takes each from its own package."""
 
 from models_app.catalog.models import ModelCheck, ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
+from models_app.changes.decision_changes.models import DecisionChange
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
 from models_app.changes.policy_changes.models import PolicyChange
@@ -11,6 +12,7 @@ from models_app.transforms.models import Fit, Sample, Transform
 
 __all__ = [
     "ChangeRequest",
+    "DecisionChange",
     "Delivery",
     "Evidence",
     "Fit",

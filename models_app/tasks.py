@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from models_app.changes import expiry
+from models_app.changes.decision_changes import retention as retention_of_decision_changes
 from models_app.changes.evidence import renewal
 from models_app.changes.track_record import came
 from models_app.monitoring import quarantine
@@ -65,6 +66,11 @@ def tell_of_quarantined_tables() -> int:
 @shared_task
 def forget_notifications() -> int:
     return retention.forget(days=settings.ENV["MUSE_NOTIFICATION_DAYS"])
+
+
+@shared_task
+def forget_decision_changes() -> int:
+    return retention_of_decision_changes.forget(days=settings.ENV["MUSE_RETENTION_DAYS"])
 
 
 def _sent_earlier(*_: int) -> int:

@@ -144,6 +144,10 @@ CELERY_BEAT_SCHEDULE = {
     "deliver notifications that are due": {"task": "models_app.tasks.deliver_due", "schedule": 10.0},
     "tell of tables in quarantine": {"task": "models_app.tasks.tell_of_quarantined_tables", "schedule": 10.0},
     "forget notifications of long ago": {"task": "models_app.tasks.forget_notifications", "schedule": 24 * 3600.0},
+    "forget decision changes of events beyond retention": {
+        "task": "models_app.tasks.forget_decision_changes",
+        "schedule": 24 * 3600.0,
+    },
     "compact event tables": {"task": "scoring.tasks.compact_tables", "schedule": 3600.0},
     "delete events beyond retention": {"task": "scoring.tasks.apply_retention", "schedule": 24 * 3600.0},
 }

@@ -8,8 +8,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from django import forms
 from django.db.models import Q, QuerySet
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
 from tenants.models import ApiKey, Membership, Person, PersonalToken, Tenant
 from tenants.roles import Role
@@ -34,6 +35,12 @@ class Search(CharFilter):
 
 class Name(CharFilter):
     """Rows with exactly this name in the field."""
+
+
+class Number(NumberFilter):
+    """Rows whose field compares so with a number; one beyond all floats is an error."""
+
+    field_class = forms.FloatField
 
 
 class Choice(ChoiceFilter):

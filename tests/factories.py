@@ -14,6 +14,7 @@ import msgspec
 from django.utils import timezone
 
 from models_app.catalog.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
+from models_app.changes.decision_changes.models import DecisionChange
 from models_app.changes.drafting import create_change
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
@@ -307,6 +308,17 @@ def add_evidence(change: ChangeRequest, verdict: str = "pass") -> Evidence:
             digest=hashlib.sha256(result.encode()).hexdigest(),
             verdict=verdict,
         )
+
+
+def add_decision_change(evidence: Evidence, **fields: object) -> DecisionChange:
+    """An event that the evidence has found to change sides at `review`."""
+    defaults = {
+        "tenant_id": evidence.tenant_id, "intent": "card-payments", "threshold": "review", "side": "new alert",
+        "event_id": f"e{next(_numbers)}", "occurred_at": evidence.end - timedelta(days=1), "score_before": 0.5,
+        "score_after": 0.95, "move": 0.45, "amount": 12.5, "context": {"channel": "web"}, "label": 1,
+    }  # fmt: skip
+    with platform_scope():
+        return DecisionChange.objects.create(evidence=evidence, **defaults | fields)
 
 
 def make_webhook(tenant: Tenant | None = None, url: str = "https://example.com/hook", **fields: object) -> Webhook:

@@ -1,6 +1,7 @@
 """Every filter, once through REST and once on the page: both find the same, and both say which value cannot be."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from pytest_django import Settings
 
 from models_app.catalog.filters import ModelFilters, PredictorFilters, ReferenceFilters
 from models_app.catalog.models import ModelVersion, ReferenceDistribution
+from models_app.changes.decision_changes.filters import DecisionChangeFilters
+from models_app.changes.evidence.models import Evidence
 from models_app.changes.filters import AllChangeFilters, ChangeFilters
 from models_app.changes.models import ChangeRequest
 from models_app.changes.policy_changes.filters import PolicyChangeFilters
@@ -21,6 +24,7 @@ from models_app.notifications.filters import DeliveryFilters
 from models_app.releases.filters import ReleaseFilters
 from models_app.replacements.filters import DetailedLineFilters, LineFilters, ReplacementFilters
 from models_app.replacements.models import Replacement, ReplacementLine
+from models_app.statistics.evidence import examine
 from models_app.transforms.filters import FitFilters, TransformFilters
 from models_app.transforms.models import Fit, Transform
 from scoring.services import publish_document
@@ -30,7 +34,7 @@ from tenants.scope import platform_scope
 from tenants.services import create_api_key, create_personal_token
 from tests.factories import (
     World,
-    add_evidence,
+    add_decision_change,
     add_line,
     make_api_key,
     make_change,
@@ -48,6 +52,8 @@ from tests.factories import (
     text_of,
 )
 from tests.isolation.wall import CONSOLE, addresses
+from tests.models_app.console.findings import keep_findings
+from tests.models_app.statistics.evidence.test_examine import observed, question
 
 OURS = "tenants/acme/"
 CURVE = [{"score": 0.5, "alert_rate": 0.1}]
@@ -67,6 +73,14 @@ LISTS: dict[str, tuple[str, type[FilterSet], dict[str, tuple[str, int]]]] = {
         {
             "q": ("sooner", 1), "intent": ("refunds", 1), "state": ("withdrawn", 1), "verdict": ("fail", 1),
             "expiry": ("soon", 1),
+        },
+    ),
+    f"{OURS}changes/1/decision-changes": (
+        f"{OURS}changes/1/decision-changes",
+        DecisionChangeFilters,
+        {
+            "q": ("E19", 1), "intent": ("refunds", 1), "threshold": ("at-0.01", 1), "side": ("dropped alert", 1),
+            "label": ("negative", 1), "context": ("channel=app", 1), "min_amount": ("13", 1), "max_amount": ("12", 1),
         },
     ),
     f"{OURS}fits": (
@@ -164,7 +178,8 @@ def _add_work(world: World) -> None:
 def _add_changes(world: World) -> None:
     sooner, other = make_change(world), serve("other")
     theirs = make_change(other)
-    add_evidence(sooner, "fail")
+    _add_decision_changes(sooner)
+    Evidence.objects.filter(change_request=sooner, state="succeeded").update(verdict="fail")
     gone = make_change(world)
     within = timezone.now() + timedelta(hours=3)
     ChangeRequest.objects.filter(pk=sooner.pk).update(title="sooner", expires_at=within)
@@ -173,6 +188,16 @@ def _add_changes(world: World) -> None:
     add_line(replacement, other, theirs)
     ReplacementLine.objects.filter(change_request=theirs).update(state="failed", verdict="fail")
     Replacement.objects.create(title="quite another", reason="x", **_replacing(world))
+
+
+def _add_decision_changes(change: ChangeRequest) -> None:
+    """Of an intent that says what its events are worth."""
+    found = replace(examine("card-payments", observed(2_000), question(0.1, 0.01)), amount="amount")
+    evidence = keep_findings(change, [found, replace(found, intent="refunds")])
+    common: dict[str, object] = {"threshold": "at-0.1"}
+    add_decision_change(evidence, **common, event_id="e19", amount=14.0, label=0, context={"channel": "app"})
+    for other in ({"side": "dropped alert"}, {"intent": "refunds"}, {"amount": 11.0}, {"threshold": "at-0.01"}):
+        add_decision_change(evidence, **common | {"event_id": "other"} | other)
 
 
 def _replacing(world: World) -> dict[str, object]:
@@ -275,7 +300,7 @@ def test_filters__of_all_lists__are_tried_here() -> None:
 def test_openapi__has_the_filters_of_all_lists(rest: Client) -> None:
     paths = yaml.safe_load(rest.get("/api/v1/schema").content)["paths"]
     for path, (_, filters, _) in [*LISTS.items(), ("proposals/{proposal}", ("", DetailedLineFilters, {}))]:
-        shown = paths[f"/api/v1/{path.replace('acme', '{tenant}')}"]["get"]["parameters"]
+        shown = paths[f"/api/v1/{path.replace('acme', '{tenant}').replace('/1/', '/{change}/')}"]["get"]["parameters"]
         enums = {each["name"]: each["schema"].get("enum") for each in shown if each["in"] == "query"}
         for name, each in filters.base_filters.items():
             assert set(enums[name] or ()) == {value for value, _ in each.extra.get("choices", ())}

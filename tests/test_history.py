@@ -34,6 +34,7 @@ WITHOUT = {
     "models_app.Notification": "what was told; decides nothing",
     "models_app.Delivery": "how it was told; decides nothing",
     "models_app.TrackRecord": "told by evidence and counted from events, which are kept; decides nothing",
+    "models_app.DecisionChange": "told by evidence and written once with it; decides nothing",
     "models_app.PolicyChange": "what is asked for never changes, and is decided once: it is a history itself",
     "models_app.ReplacementLine": "long work; the change request that comes of it is kept",
 }

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import Review
 from models_app.changes.track_record.models import TrackRecord
 from models_app.replacements.models import Replacement
@@ -20,6 +21,7 @@ from tenants.scope import platform_scope
 from tenants.services import create_personal_token, record
 from tests.factories import (
     World,
+    add_decision_change,
     add_line,
     make_api_key,
     make_change,
@@ -75,6 +77,7 @@ def _add_rows(world: World) -> None:
         parts = {"intent": intent, "predictor": world.predictor, "reference": transform.reference}
         Fit.objects.create(source={"kind": "sample", "sample": sample.pk}, **parts, **common)
         change = make_change(world, author=person)
+        add_decision_change(Evidence.objects.filter(change_request__number=1, tenant=world.tenant).latest("pk"))
         record_of = {"release": world.release, "intent": world.intent.name, "threshold": intent.name}
         TrackRecord.objects.create(
             tenant=world.tenant, **record_of, score=0.5, target=0.1, low=0.0, high=1.0, since=world.release.published_at

@@ -16,6 +16,7 @@ from models_app.api.changes import (
     ChangeSubmission,
     ChangeWithdrawal,
 )
+from models_app.api.decision_changes import DecisionChangeExport, DecisionChanges
 from models_app.api.fits import FitCancellation, FitDetail, Fits
 from models_app.api.intents import IntentDetail, Intents
 from models_app.api.models import Model, Models
@@ -119,6 +120,8 @@ urlpatterns = [
     path(f"{TENANT}/changes/<int:change>/comments", ChangeComments.as_view()),
     path(f"{TENANT}/changes/<int:change>/publish", ChangePublication.as_view()),
     path(f"{TENANT}/changes/<int:change>/evidence", ChangeEvidence.as_view()),
+    path(f"{TENANT}/changes/<int:change>/decision-changes", DecisionChanges.as_view()),
+    path(f"{TENANT}/changes/<int:change>/decision-changes/export", DecisionChangeExport.as_view()),
     path(f"{TENANT}/releases", Releases.as_view()),
     path(f"{TENANT}/releases/rollback", ReleaseRollback.as_view()),
     path(f"{TENANT}/releases/<int:number>", ReleaseDetail.as_view()),

@@ -12,6 +12,7 @@ from models_app.console.catalog.predictors import PredictorPage, Predictors
 from models_app.console.catalog.references import ReferencePage, References
 from models_app.console.changes.change import ChangePage
 from models_app.console.changes.changes import AllChanges, Changes
+from models_app.console.changes.decision_change_list import DecisionChangeFile, DecisionChangeList
 from models_app.console.changes.new_change import NewChange
 from models_app.console.changes.policy import Policy
 from models_app.console.events.event import EventPage
@@ -80,6 +81,12 @@ urlpatterns = [
     path(f"{TENANT}/changes", Changes.as_view(), name="changes"),
     path(f"{TENANT}/new-change", NewChange.as_view(), name="new_change"),
     path(f"{TENANT}/changes/<int:change>", ChangePage.as_view(), name="change"),
+    path(f"{TENANT}/changes/<int:change>/decision-changes", DecisionChangeList.as_view(), name="decision_changes"),
+    path(
+        f"{TENANT}/changes/<int:change>/decision-changes/export",
+        DecisionChangeFile.as_view(),
+        name="decision_changes_export",
+    ),
     path(f"{TENANT}/releases", Releases.as_view(), name="releases"),
     path(f"{TENANT}/releases/<int:number>", ReleasePage.as_view(), name="release"),
     path(f"{TENANT}/events", Events.as_view(), name="events"),

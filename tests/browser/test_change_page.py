@@ -16,7 +16,7 @@ from muse_site.driving.running import Product
 from tenants.roles import Role
 from tests.browser.people import Visitor
 from tests.factories import make_change, make_person, serve
-from tests.models_app.console.test_change_page import add_findings, submitted
+from tests.models_app.console.findings import add_findings, submitted
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 

@@ -16,7 +16,7 @@ from tenants.spreadsheets import FORMULA, in_cell
 from tests.browser.people import Visitor
 from tests.browser.test_change_page import arrived, downloaded
 from tests.factories import make_change, make_person, serve
-from tests.models_app.console.test_change_page import keep_findings, submitted
+from tests.models_app.console.findings import keep_findings, submitted
 from tests.models_app.statistics.evidence.test_examine import examine, observed, question
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]

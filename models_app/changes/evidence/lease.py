@@ -1,10 +1,12 @@
 """A worker's hold on evidence."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models_app.changes.decision_changes.collecting import keep
+from models_app.changes.decision_changes.models import DecisionChange
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.notify import tell_of_evidence
 from models_app.statistics.evidence import Verdict, stored
@@ -19,7 +21,13 @@ class EvidenceWork(Attempt):
     model = Evidence
 
     def succeed(
-        self, *, result: str, verdict: Verdict, figures: Mapping[str, Any], past_weeks: Mapping[str, Any]
+        self,
+        *,
+        result: str,
+        verdict: Verdict,
+        figures: Mapping[str, Any],
+        past_weeks: Mapping[str, Any],
+        decision_changes: Sequence[DecisionChange],
     ) -> None:
         """Commit what was found, once; `result` is its canonical text. Raises Stopped."""
         with tenant_scope(self.tenant_id):
@@ -28,6 +36,7 @@ class EvidenceWork(Attempt):
             evidence.verdict, evidence.sentence, evidence.figures = verdict.state, verdict.sentence, dict(figures)
             evidence.verdict_details, evidence.past_weeks = stored.plain(verdict), dict(past_weeks)
             evidence.risk_rose = verdict.risk_rose
+            keep(evidence, decision_changes)
             details = {"verdict": verdict.state, "digest": evidence.digest, "risk_rose": verdict.risk_rose}
             self.end(evidence, SUCCEEDED, f"{verdict.state}: {verdict.sentence}", details)
             tell_of_evidence(evidence)

@@ -9,6 +9,8 @@ from django.conf import settings
 
 from models_app.catalog.models import ReferenceDistribution
 from models_app.catalog.references import mathematical
+from models_app.changes.decision_changes.collecting import collected
+from models_app.changes.decision_changes.models import DecisionChange
 from models_app.changes.evidence import past
 from models_app.changes.evidence.held_out import held_out_of
 from models_app.changes.evidence.judgement import Judgement, amounts, entities, judgement_of, labelled_after
@@ -57,13 +59,16 @@ def _compute(work: EvidenceWork) -> None:
         reports = reports_of(work.tenant_id, live, proposed)
     touched = changed_intents(live, proposed)
     found: list[IntentEvidence] = []
+    moved: list[DecisionChange] = []
     for number, intent in enumerate(touched):
-        found.append(_examined(work, evidence, intent, live, proposed, policy, references, reports))
+        seen, rows = _examined(work, evidence, intent, live, proposed, policy, references, reports)
+        found, moved = [*found, seen], [*moved, *rows]
         work.say(f"{intent}: {found[-1].n:,} events", 0.9 * (number + 1) / len(touched))
     verdict = verdict_of(found)
     text = stored.text_of(found, verdict)
     figures = figures_of(found, live, proposed)
-    work.succeed(result=text, verdict=verdict, figures=figures, past_weeks=past.weeks_of(found))
+    weeks = past.weeks_of(found)
+    work.succeed(result=text, verdict=verdict, figures=figures, past_weeks=weeks, decision_changes=moved)
 
 
 def changed_intents(live: ReleaseDocument | None, proposed: ReleaseDocument) -> list[str]:
@@ -105,9 +110,10 @@ def _examined(
     policy: ReviewPolicy,
     references: dict[str, Reference],
     reports: Reports,
-) -> IntentEvidence:
+) -> tuple[IntentEvidence, list[DecisionChange]]:
+    """What is found of an intent, and which of its events change sides."""
     if name not in proposed.intents:
-        return taken_out(name)
+        return taken_out(name), []
     both = [proposed] if live is None else [proposed, live]
     window = (evidence.start, evidence.end)
     with tenant_scope(work.tenant_id):
@@ -124,20 +130,21 @@ def _examined(
     )
     if not len(recorded):
         first = "it would be the first release: nothing has been scored yet that could tell what it does"
-        return nothing(name, first if live is None else "there are no recorded events in the window")
+        return nothing(name, first if live is None else "there are no recorded events in the window"), []
     seen = _observations(recorded, name, live, proposed, judged)
     if evidence.labels_as_of is not None:
         seen = replace(seen, labels_as_of=_microseconds(evidence.labels_as_of))
     by = _answering(recorded, name, live, proposed, references, reports)
     seen = replace(seen, answering=by).without_unknown()
     if not len(seen):
-        return nothing(name, "no event has kept what both the live and the proposed predictors need")
+        return nothing(name, "no event has kept what both the live and the proposed predictors need"), []
     seen = replace(seen, past=past.events_before(work.tenant_id, name, evidence, proposed, live))
     question = _question(proposed, live, name, policy, _reference(recorded, proposed, references), judged)
     with tenant_scope(work.tenant_id):
         scores = [each.score for each in question.thresholds]
         held = held_out_of(work.tenant_id, recorded.shares(proposed), scores)
-    return examine(name, seen, replace(question, others=past.weeks_of_others(evidence), held_out=held))
+    found = examine(name, seen, replace(question, others=past.weeks_of_others(evidence), held_out=held))
+    return found, collected(name, seen, question.thresholds)
 
 
 def _observations(

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from models_app.changes.decision_changes.selectors import farthest
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review
 from models_app.changes.selectors import policy_changes
@@ -22,7 +23,8 @@ from models_app.console.changes.actions import (
 )
 from models_app.console.changes.base import BaseChangePage
 from models_app.console.changes.decision import decision
-from models_app.console.changes.findings import examined, swaps, thresholds
+from models_app.console.changes.decision_changes import FEW, in_short
+from models_app.console.changes.findings import examined, thresholds
 from models_app.console.changes.history import timeline
 from models_app.console.changes.performance import performance
 from models_app.console.changes.risk import risk_rose, risk_tables
@@ -52,6 +54,7 @@ from models_app.console.ui.panels import (
 )
 from models_app.figures.evidence.reading import LABELS, by_chapter
 from models_app.releases.diff import diff
+from models_app.statistics.evidence import Found
 from tenants.permissions import may
 from tenants.roles import Permission
 
@@ -113,8 +116,12 @@ class ChangePage(BaseChangePage):
         yield self._places()
         if self.found is not None:
             yield from all_segments(self.found.intents)
-            yield from swaps(self.found.intents, self.tenant.slug)
+            yield from self._decision_changes(self.found)
             yield from risk_tables(self.found.intents)
+
+    def _decision_changes(self, found: Found) -> Iterable[Panel]:
+        assert self.evidence is not None
+        yield from in_short(found, farthest(self.evidence, FEW), self.change)
 
     def below(self) -> Iterable[Panel]:
         yield from self._figures()

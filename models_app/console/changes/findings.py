@@ -9,7 +9,6 @@ from models_app.console.ui.panels import (
     Stat,
     Stats,
     Words,
-    address,
     badge,
     number,
     percent,
@@ -21,7 +20,6 @@ from models_app.statistics.evidence import Found, IntentEvidence
 from models_app.statistics.evidence.findings import ThresholdEvidence
 from models_app.statistics.evidence.gates import GOOD, STATES, Reason
 from models_app.statistics.evidence.paired import PairedChange
-from scoring.addresses import event_path
 
 _WHY = {
     Reason.SEGMENT: ": segments move beyond theirs",
@@ -30,7 +28,6 @@ _WHY = {
     Reason.NO_TARGET: ": the reference has no alerts there",
     Reason.WORSE: "; recall falls, or may",
 }
-_MOST_EXAMPLES = 3
 _THRESHOLDS_HINT = "The green mark is the target. The change compares the same events before and after."
 
 
@@ -69,14 +66,6 @@ def unpassed(found: Found) -> Iterable[Panel]:
     if gates:
         ordered = sorted(gates, key=lambda gate: STATES.index(gate[0]), reverse=True)
         yield Words([words for _, words in ordered], "What does not pass")
-
-
-def swaps(intents: Sequence[IntentEvidence], tenant: str) -> Iterable[Panel]:
-    """For each intent: the events whose decision changes, with examples."""
-    for intent in intents:
-        if intent.n:
-            title = f"{intent.intent}: decision changes" if len(intents) > 1 else "Decision changes"
-            yield _swaps(intent, tenant, title)
 
 
 def _thresholds(intent: IntentEvidence, about: str) -> Panel:
@@ -133,53 +122,8 @@ THRESHOLDS: Sequence[Column[ThresholdEvidence]] = (
 )
 
 
-def _swaps(intent: IntentEvidence, tenant: str, title: str) -> Panel:
-    """Only where something was live: else no decision changes."""
-    rows = [(each, each.change) for each in intent.thresholds if each.change]
-    columns: Sequence[Column[tuple[ThresholdEvidence, PairedChange]]] = (
-        Column("threshold", "Threshold", lambda row: Cell(row[0].name)),
-        Column("new", "New alerts", lambda row: _events_a_day(row[1].only_after, intent)),
-        Column("new-examples", "Examples", lambda row: _examples(row[0].swapped_in, tenant)),
-        Column("gone", "Dropped alerts", lambda row: _events_a_day(row[1].only_before, intent)),
-        Column("gone-examples", "Examples", lambda row: _examples(row[0].swapped_out, tenant)),
-    )
-    return Table(
-        columns,
-        rows,
-        title=title,
-        hint="The examples are the latest; each opens in the explorer.",
-        empty="Nothing was live before, so no decision changes.",
-    )
-
-
-def _events_a_day(events: int, intent: IntentEvidence) -> Cell:
-    return Cell(f"{_a_day(events, intent)} a day", kind="number")
-
-
-def _examples(ids: Sequence[str], tenant: str) -> Cell:
-    if not ids:
-        return Cell("–")
-    return several(*(Cell(_short(each), href=_event(each, tenant), kind="code") for each in ids[:_MOST_EXAMPLES]))
-
-
-def _event(event_id: str, tenant: str) -> str:
-    """Its own page."""
-    return f"{address('events', tenant=tenant)}/{event_path(event_id)}"
-
-
-def _short(event_id: str) -> str:
-    """Both ends: ids that were given out together begin alike."""
-    return event_id if len(event_id) <= 16 else f"{event_id[:4]}…{event_id[-8:]}"
-
-
 def _left(intent: IntentEvidence) -> str:
     """What of the window is not among them, in words."""
     sampled = f", drawn by their ids from {intent.total:,}" if intent.total > intent.n + intent.left_out else ""
     without = f"; {intent.left_out:,} left out, their features were not kept" if intent.left_out else ""
     return f"{sampled}{without}"
-
-
-def _a_day(events: int, intent: IntentEvidence) -> str:
-    """So many of the events that were examined, a day of the whole window."""
-    value = events * intent.scale / intent.days
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"

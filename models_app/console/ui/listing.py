@@ -14,9 +14,21 @@ from django_filters import FilterSet
 from models_app.console.ui.panels import Moment, Timeline
 from models_app.console.ui.tables import Column, Table
 from tenants.filters import Choices, expected
+from tenants.ordering import in_order
 
 PER_PAGE = 50
 NOTHING_MATCHES = "Nothing matches. Look for something else, or clear the filters."
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A filter whose value is typed in, as a `kind` of input. `example` stands in it while it is empty."""
+
+    name: str
+    words: str
+    kind: str = "text"
+    example: str = ""
+    suggestions: Sequence[str] = ()
 
 
 @dataclass
@@ -24,7 +36,7 @@ class Listing:
     """A request's part of `rows`, as its `columns` show and sort them. Unsorted, rows stay in their own order.
 
     `filters` are the same as in REST. `offered`: values of filters that take any, by the filter's name, where the page
-    knows them all. A value that cannot be is said, and finds nothing.
+    knows them all; `typed`: those that have a field to type in. A value that cannot be is said, and finds nothing.
     """
 
     request: HttpRequest
@@ -33,6 +45,7 @@ class Listing:
     filters: type[FilterSet] = FilterSet
     offered: Mapping[str, Choices] = field(default_factory=dict)
     per_page: int = PER_PAGE
+    typed: Sequence[Typed] = ()
 
     @property
     def query(self) -> str:
@@ -49,6 +62,11 @@ class Listing:
         return [(name, name.replace("_", " "), values, self._parameter(name)) for name, values in self._values.items()]
 
     @property
+    def fields(self) -> list[tuple[Typed, str]]:
+        """Each filter that is typed in, with what is typed."""
+        return [(each, self._parameter(each.name)) for each in self.typed]
+
+    @property
     def is_narrowed(self) -> bool:
         return any(map(self._parameter, self.filters.base_filters))
 
@@ -63,7 +81,7 @@ class Listing:
 
     @cached_property
     def page(self) -> Any:
-        return Paginator(self._matching(), self.per_page).get_page(self.request.GET.get("page"))
+        return Paginator(self.matching, self.per_page).get_page(self.request.GET.get("page"))
 
     @property
     def heads(self) -> list[dict[str, str]]:
@@ -89,7 +107,7 @@ class Listing:
     def _words(self, words: dict[str, Any]) -> dict[str, Any]:
         """The table's texts. Of a narrowed list, `empty` says that nothing matches, or which filter is invalid."""
         others = {name: text for name, text in words.items() if name not in ("empty", "next_link")}
-        return {**others, "empty": " ".join(self._faults) or NOTHING_MATCHES} if self.is_narrowed else words
+        return {**others, "empty": " ".join(self.faults) or NOTHING_MATCHES} if self.is_narrowed else words
 
     @cached_property
     def _sorting(self) -> Column[Any] | None:
@@ -124,8 +142,25 @@ class Listing:
         filters = self.filters.base_filters.items()
         return {**{name: each.extra["choices"] for name, each in filters if "choices" in each.extra}, **self.offered}
 
-    @property
-    def _faults(self) -> list[str]:
+    @cached_property
+    def faults(self) -> list[str]:
+        """A sentence for each filter whose value cannot be."""
+        return [*self._none_of_the_choices(), *self._mistyped()]
+
+    @cached_property
+    def matching(self) -> QuerySet[Any]:
+        """The rows on all pages together."""
+        return self.rows.none() if self.faults else self._sorted(self._narrowed.qs)
+
+    @cached_property
+    def _narrowed(self) -> FilterSet:
+        return self.filters({name: self._parameter(name) for name in self.filters.base_filters}, self.rows)
+
+    def _mistyped(self) -> list[str]:
+        errors = self._narrowed.errors if self.typed else {}
+        return [f"{each.words}: {' '.join(errors[each.name])}" for each in self.typed if each.name in errors]
+
+    def _none_of_the_choices(self) -> list[str]:
         """A sentence for each filter whose value is none of its choices."""
         parameters = {
             name: (self._parameter(name), [value for value, _ in values]) for name, values in self._values.items()
@@ -136,16 +171,10 @@ class Listing:
             if value and value not in choices
         ]
 
-    def _matching(self) -> QuerySet[Any]:
-        if self._faults:
-            return self.rows.none()
-        parameters = {name: self._parameter(name) for name in self.filters.base_filters}
-        return self._sorted(self.filters(parameters, self.rows).qs)
-
     def _sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         if self._sorting is None:
             return rows
-        return rows.order_by(f"{'-' * self._is_descending}{self._sorting.sort}", "pk")
+        return in_order(rows, f"{'-' * self._is_descending}{self._sorting.sort}")
 
 
 def _names(column: Column[Any]) -> set[str]:

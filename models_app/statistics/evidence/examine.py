@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models_app.statistics.evidence import sides
+from models_app.statistics.evidence.decision_changes import listed
 from models_app.statistics.evidence.findings import (
     IntentEvidence,
     Level,
@@ -120,6 +121,7 @@ def _threshold(
         past=side.past,
         held_out=held,
         segments=own,
+        listed=listed(side.change),
     )
 
 

@@ -20,7 +20,9 @@ class ThresholdEvidence:
 
     `past`: how each past week lay from those before it, as scored after the change. `held_out`: the alert rate of the
     proposed transforms' fits on days that they had not seen; None where one has no such thing. `segments`: those with
-    events enough, what moves first; none where nothing was live, and in evidence of former versions.
+    events enough, what moves first; none where nothing was live, and in evidence of former versions. `listed`: how many
+    of the events that change sides are kept one by one beside the evidence; None where nothing was live, and in former
+    versions.
     """
 
     name: str
@@ -39,6 +41,7 @@ class ThresholdEvidence:
     past: list[WeekAhead] = field(default_factory=list)
     held_out: HeldOutRate | None = None
     segments: list[Segment] = field(default_factory=list)
+    listed: int | None = None
 
     @property
     def moving(self) -> list[Segment]:

@@ -9,6 +9,7 @@ from models_app.statistics import clusters
 from models_app.statistics.alert_rates import ObservedRate, observed_rates
 from models_app.statistics.clusters import Effect
 from models_app.statistics.drift import Drift, WeekAhead, alike, drift_of, weeks_ahead
+from models_app.statistics.evidence.decision_changes import alerting
 from models_app.statistics.evidence.forecast import DAY, Forecast, forecast
 from models_app.statistics.evidence.gates import Margin, against
 from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
@@ -51,15 +52,14 @@ class Sides:
 def of(seen: Observations, asked: ThresholdQuestion, question: Question) -> Sides:
     """The threshold by these events: each side at its own score."""
     confidence, score = question.confidence, asked.score
-    alerts = seen.after >= score
+    alerted, alerts = alerting(seen, asked)
     fate_after = clusters.of_rate(alerts, seen.entities)
     after = _observed(seen.after, score, fate_after, confidence)
     past = past_weeks(seen, score)
     drift = _drift(past, question, after.rate)
     to_come = forecast(alerts, seen.occurred_at, drift, fate_after, confidence)
-    if seen.before is None:
+    if seen.before is None or alerted is None:
         return Sides(alerts, None, None, after, None, to_come, None, past)
-    alerted = seen.before >= asked.score_before
     fate_before = clusters.of_rate(alerted, seen.entities)
     before = _observed(seen.before, asked.score_before, fate_before, confidence)
     days = (int(np.max(seen.occurred_at)) - seen.occurred_at) // DAY
