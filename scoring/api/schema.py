@@ -1,15 +1,16 @@
 """The API's documentation: JSON schemas from the classes that read and write the bodies, with examples."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Sequence, Set
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
+from scoring.api.media import ARROW, JSON, NDJSON
 from scoring.serving import requests as shapes
 
 PROBLEM = "application/problem+json"
-JSON = "application/json"
 
 SECURITY = {"apiKey": {"type": "http", "scheme": "bearer", "description": "An API key, `muse_<prefix>_<secret>`."}}
 
@@ -17,6 +18,7 @@ _AUTHENTICATION: Any = [{"apiKey": []}]
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 Example = tuple[dict[str, Any], dict[str, Any]]
+Kind = tuple[str, str]
 
 _SHAPES = (
     shapes.ScoreRequest,
@@ -53,13 +55,13 @@ _PROBLEM_SCHEMA = {
     },
 }
 _ERRORS = {
-    400: "The body is not JSON.",
+    400: "The body cannot be read as what its `Content-Type` says.",
     401: "No key, or one that is unknown, expired or revoked.",
     403: "The key has not the scope that this needs.",
     404: "The tenant has no such intent.",
     405: "Another method than POST.",
     413: "The body, or the number of its events, is over the limit, which is named.",
-    415: "The body is not `application/json`.",
+    415: "The body has a `Content-Type` or a `Content-Encoding` that is not read here.",
     422: "Something is missing, of the wrong type or outside its range; each field is named.",
     429: "The tenant's quota, or its part of a busy machine, is used up; `Retry-After` says for how many seconds.",
     500: "A model failed.",
@@ -83,10 +85,21 @@ def require_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def documented(
-    name: str, summary: str, request: type, answer: type, examples: Example, without: Set[int] = frozenset()
+    name: str,
+    summary: str,
+    request: type,
+    answer: type,
+    examples: Example,
+    without: Set[int] = frozenset(),
+    kinds: Mapping[str, Kind] = MappingProxyType({}),
+    parameters: Sequence[OpenApiParameter] = (),
 ) -> Callable[[Method], Method]:
-    """A decorator for a view's method: its bodies, an example of each, and all errors but those in `without`."""
+    """A decorator for a view's method: its bodies, an example of each, and all errors but those in `without`.
+
+    kinds: other media types than JSON, with how a request and an answer look in them.
+    """
     responses: dict[Any, Any] = {(200, JSON): OpenApiResponse(_reference(answer), "Done.")}
+    responses |= {(200, kind): OpenApiResponse(_text(answered), "Done.") for kind, (_, answered) in kinds.items()}
     for status, meaning in _ERRORS.items():
         if status not in without:
             responses[status, PROBLEM] = OpenApiResponse({"$ref": "#/components/schemas/Problem"}, meaning)
@@ -95,7 +108,8 @@ def documented(
         summary=summary,
         tags=["scoring"],
         auth=_AUTHENTICATION,
-        request={JSON: _reference(request)},
+        request={JSON: _reference(request)} | {kind: _text(asked) for kind, (asked, _) in kinds.items()},
+        parameters=parameters,
         responses=responses,
         examples=[
             OpenApiExample("request", examples[0], request_only=True, media_type=JSON),
@@ -103,6 +117,10 @@ def documented(
         ],
     )
     return documenting
+
+
+def _text(described: str) -> dict[str, str]:
+    return {"type": "string", "format": "binary", "description": described.replace("\n", " ")}
 
 
 def _reference(shape: type) -> dict[str, str]:
@@ -130,3 +148,19 @@ LABELS = (
     {"labels": [{"intent": "card-payments", "event_id": _EVENT["event_id"], "label": 1}]},
     {"accepted": 1},
 )
+_ARROW_ASKED = """An Arrow IPC stream with a row for each event. Columns: `features.NAME` for each feature,
+`context.NAME`, `event_id` (string), `occurred_at` (timestamp with a zone), `intent` (string, the same in all rows). In
+place of the columns of features and of context there may be structures, `features` and `context`. Null is what was not
+sent, or null where a feature allows that. Buffers must not be compressed."""
+_ARROW_ANSWERED = """An Arrow IPC stream with a row for each event, in order: `event_id`, `score`, `probability`,
+`predictor`, `transform`, `release`, `errors`. A row that was refused has `errors`, a list of structures of `field`,
+`expected` and `found`, and null in all others but `release`."""
+_LINES_ASKED = "A line for each event, as it is scored by itself; without `intent` where the address names it."
+_LINES_ANSWERED = "A line for each event, in order: an EventScore or an EventRefused, each with `release`."
+BATCH_KINDS = {NDJSON: (_LINES_ASKED, _LINES_ANSWERED), ARROW: (_ARROW_ASKED, _ARROW_ANSWERED)}
+BATCH_PARAMETERS = [
+    OpenApiParameter(
+        "intent",
+        description="The intent of all events of a batch in NDJSON or Arrow, which then need not name it.",
+    )
+]

@@ -3,14 +3,19 @@
 import time
 from typing import Any
 
+from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scoring.api import schema
+from scoring.api import media, schema
 from scoring.api.authentication import ApiKeyAuthentication, KeyHasScope, key_of
-from scoring.api.media import AnswerRenderer, JsonOnly
-from scoring.serving import express, metrics
+from scoring.api.media import JSON, AnswerRenderer, JsonOnly, sent_as
+from scoring.serving import express, metrics, ndjson
 from scoring.serving import requests as shapes
+from scoring.serving.columnar import stream
+from scoring.serving.columnar.answers import Answer
+from scoring.serving.columnar.events import intent_of
+from scoring.serving.keyring import Key
 from scoring.serving.process import serving
 from tenants.api.bodies import BodyView, BytesParser
 from tenants.refusals import Unreadable
@@ -50,11 +55,20 @@ class ScoreView(ScoringView):
 
 class BatchView(ScoringView):
     endpoint = "batch"
+    parser_classes = [BytesParser, media.NdjsonParser, media.ArrowParser]
+    renderer_classes = [media.BatchRenderer, media.NdjsonRenderer, media.ArrowRenderer]
+    content_negotiation_class = media.InKind
 
-    @schema.documented("score_batch", "Score many events", shapes.BatchRequest, shapes.BatchAnswer, schema.BATCH)
+    @schema.documented(
+        "score_batch", "Score many events", shapes.BatchRequest, shapes.BatchAnswer, schema.BATCH,
+        kinds=schema.BATCH_KINDS, parameters=schema.BATCH_PARAMETERS,
+    )  # fmt: skip
     def post(self, request: Request) -> Response:
-        """One result for each event, in order; bad events are refused by index and do not fail the good ones."""
-        return Response(serving().service.score_batch_json(key_of(request), _body(request)))
+        """One result for each event, in order; bad events are refused by index and do not fail the good ones.
+
+        Events come as JSON, NDJSON or an Arrow stream, by Content-Type; results go as Accept says, else in kind.
+        """
+        return Response(_scored(key_of(request), request))
 
 
 class LabelsView(ScoringView):
@@ -67,8 +81,21 @@ class LabelsView(ScoringView):
         return Response(serving().service.label(key_of(request), shapes.decode(_body(request), shapes.LabelsRequest)))
 
 
+def _scored(key: Key, request: Request) -> Answer:
+    """The events of a batch, scored, in whichever way they came."""
+    service, kind, named = serving().service, sent_as(request), request.query_params.get("intent", "")
+    if kind == media.ARROW:
+        events = stream.read(_body(request), service.max_events, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        return service.score_columns(key, intent_of(events, named), events)
+    if kind == media.NDJSON:
+        return service.score_batch(key, *ndjson.decode(_body(request), named, service.max_events))
+    return service.score_batch_json(key, _body(request))
+
+
 def _body(request: Request) -> bytes:
     data = request.data
     if isinstance(data, bytes) and data:
         return data
-    raise Unreadable("The body is empty. Send JSON.", title="Not JSON")
+    if sent_as(request) == JSON:
+        raise Unreadable("The body is empty. Send JSON.", title="Not JSON")
+    raise Unreadable("The body is empty.")

@@ -32,8 +32,9 @@ from scoring.consumer.pending import CannotMake, Maker, PendingTable
 from scoring.consumer.quarantine import Quarantine, QuarantineState, quarantined
 from scoring.consumer.shadows import ShadowRunner
 from scoring.lake import delta
+from scoring.queue.columnar import decode
 from scoring.queue.lanes import Group, LaneReader, lanes, lost_events
-from scoring.queue.record import EventRecord, Record, decode
+from scoring.queue.record import EventRecord, Record
 from scoring.store.documents import Documents, Unavailable
 
 POLL_SECONDS = 0.2
@@ -163,11 +164,12 @@ class Consumer:
         by_table: defaultdict[Key, list[Record]] = defaultdict(list)
         for payload in group.records:
             try:
-                record = decode(payload)
+                found = decode(payload)
             except msgspec.DecodeError as error:
                 self._note_unreadable(lane, group, error)
                 continue
-            by_table[record.tenant, record.intent, _kind(record)].append(record)
+            for record in found:
+                by_table[record.tenant, record.intent, _kind(record)].append(record)
         for key, records in by_table.items():
             table = self._tables.get(key) or self._new_table(key)
             table.add(lane, group.start, group.end, records)

@@ -1,7 +1,8 @@
 """How the values of one feature become float64, by the feature's type.
 
 One value goes through `one`; a column goes through a fast path when all of it is plainly right, else through `one`
-row by row. So a batch cannot accept, refuse or encode anything differently from a single event.
+row by row. So a batch cannot accept, refuse or encode anything differently from a single event. A column may come as
+Python's values (`many`) or as arrays (`of`).
 """
 
 import math
@@ -10,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.engine import document
 from scoring.engine.faults import Fault, fault
+from scoring.engine.given import Given
 from scoring.engine.probability import FloatArray
 
 LARGEST = sys.float_info.max
@@ -25,10 +28,12 @@ class Column:
 
     expected = ""
     types: frozenset[type] = frozenset()
+    kinds = ""  # of numpy's dtypes that have such values
 
     def __init__(self, feature: document.Feature) -> None:
         self.field = f"features.{feature.name}"
         self.nullable = feature.nullable
+        self._may_lack = feature.nullable or not feature.required
         # Within the range of finite floats, so that one comparison refuses infinities and NaN as well.
         self.minimum = max(-LARGEST, -LARGEST if feature.minimum is None else feature.minimum)
         self.maximum = min(LARGEST, LARGEST if feature.maximum is None else feature.maximum)
@@ -49,6 +54,28 @@ class Column:
         """A column as float64 and the faults by row; rows with faults hold NaN."""
         column = self._fast(values) if self._allowed.issuperset(map(type, values)) else None
         return self._slow(values) if column is None else (column, {})
+
+    def takes(self, given: Given) -> bool:
+        """Whether arrays have values of the feature's type at all."""
+        return given.kind in self.kinds or given.is_null
+
+    def of(self, given: Given) -> tuple[FloatArray, dict[int, Fault]]:
+        """A column as `many` gives it, from arrays of a type that it takes. Null is also what was not sent."""
+        column = np.full(len(given), math.nan) if given.is_null else self._floats(given)
+        plain = self._plain(column)
+        if given.null is not None:
+            column[given.null] = math.nan
+            plain = np.where(given.null, self._may_lack, plain)
+        faults: dict[int, Fault] = {}
+        shown: dict[Any, Fault] = {}  # a value may be long, and in many rows
+        for row in np.flatnonzero(~plain).tolist():
+            value = given.at(row)
+            try:
+                column[row] = self.one(value)
+            except ValueError:
+                column[row] = math.nan
+                faults[row] = shown[value] = shown.get(value) or self.fault(value)
+        return column, faults
 
     def fault(self, value: Any) -> Fault:
         return fault(self.field, self._expected, value)
@@ -77,6 +104,13 @@ class Column:
         """The column, or None when any row needs a closer look."""
         raise NotImplementedError
 
+    def _floats(self, given: Given) -> FloatArray:
+        return given.values.astype(np.float64)
+
+    def _plain(self, column: FloatArray) -> NDArray[np.bool_]:
+        """Which rows need no closer look."""
+        return (column >= self.minimum) & (column <= self.maximum)
+
     def _slow(self, values: Sequence[Any]) -> tuple[FloatArray, dict[int, Fault]]:
         column, faults = np.full(len(values), math.nan), {}
         for row, value in enumerate(values):
@@ -90,6 +124,7 @@ class Column:
 class NumberColumn(Column):
     expected = "a finite number"
     types = frozenset({int, float})
+    kinds = "iuf"
 
     def _number(self, value: Any) -> float:
         try:
@@ -139,13 +174,16 @@ class IntegerColumn(NumberColumn):
         return super()._accepts(number) and number.is_integer()
 
     def _within(self, column: FloatArray) -> bool:
-        whole = (np.floor(column) == column) & (np.abs(column) < LARGEST_WHOLE)
-        return bool(whole.all()) and super()._within(column)
+        return bool(_whole(column).all()) and super()._within(column)
+
+    def _plain(self, column: FloatArray) -> NDArray[np.bool_]:
+        return _whole(column) & super()._plain(column)
 
 
 class BooleanColumn(Column):
     expected = "true or false"
     types = frozenset({bool})
+    kinds = "b"
 
     def _number(self, value: Any) -> float:
         return float(value)
@@ -161,6 +199,7 @@ class CategoryColumn(Column):
     """A category is its place in the feature's list."""
 
     types = frozenset({str})
+    kinds = "t"
 
     def __init__(self, feature: document.Feature) -> None:
         self._index: dict[str | None, float] = {name: float(place) for place, name in enumerate(feature.categories)}
@@ -183,6 +222,14 @@ class CategoryColumn(Column):
         except KeyError:
             return None
 
+    def _floats(self, given: Given) -> FloatArray:
+        places = np.array([*map(self._number, given.names or ()), math.nan])
+        result: FloatArray = places[given.values]
+        return result
+
+    def _plain(self, column: FloatArray) -> NDArray[np.bool_]:
+        return column >= 0.0
+
 
 COLUMNS: Mapping[str, type[Column]] = {
     "number": NumberColumn,
@@ -190,6 +237,12 @@ COLUMNS: Mapping[str, type[Column]] = {
     "boolean": BooleanColumn,
     "category": CategoryColumn,
 }
+
+
+def _whole(column: FloatArray) -> NDArray[np.bool_]:
+    """Which numbers are whole, and none of those that were rounded to be."""
+    whole: NDArray[np.bool_] = (np.floor(column) == column) & (np.abs(column) < LARGEST_WHOLE)
+    return whole
 
 
 def column_of(feature: document.Feature) -> Column:

@@ -14,9 +14,11 @@ import numpy as np
 from scoring.engine import document
 from scoring.engine.columns import Column, NumberColumn, column_of
 from scoring.engine.faults import Fault, Faults, fault
+from scoring.engine.given import Given
 from scoring.engine.probability import FloatArray
 
 UNKNOWN_SHOWN = 20
+ROW_SHOWN = 20  # faults of one row of arrays: there may be one in each bit that is sent
 
 Columns = dict[str, FloatArray]
 RowFaults = dict[int, list[Fault]]
@@ -75,6 +77,28 @@ class FeatureEncoder:
         """n events as columns of n float64 by name, and the faults by row; columns hold NaN in rows with faults."""
         picked = self._picked(rows)
         return self._row_by_row(rows) if picked is None else self._column_by_column(rows, picked)
+
+    def misfits(self, given: Mapping[str, Given]) -> list[Fault]:
+        """What is wrong with whole columns: those that are lacking, not known, or of another type."""
+        faults: list[Fault] = []
+        for name, column in self._columns.items():
+            if name in given and not column.takes(given[name]):
+                faults.append(column.fault(given[name].sample))
+            elif name not in given and name not in self._optional:
+                faults.append(column.missing())
+        return faults + self._unknown(dict.fromkeys(given, "a column"))
+
+    def arrays(self, given: Mapping[str, Given], count: int) -> tuple[Columns, RowFaults]:
+        """Columns of `count` events that have no misfits, as `many` gives them; null is also what was not sent."""
+        columns: Columns = {}
+        faults: RowFaults = {}
+        for name, column in self._columns.items():
+            columns[name], found = column.of(given[name]) if name in given else (np.full(count, math.nan), {})
+            for row, each in found.items():
+                own = faults.setdefault(row, [])
+                if len(own) < ROW_SHOWN:
+                    own.append(each)
+        return columns, faults
 
     def encode_column(self, name: str, values: Sequence[Any]) -> FloatArray:
         """One recorded column (numpy array or list; None, NaN and masked are null) as float64.

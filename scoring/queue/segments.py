@@ -97,8 +97,11 @@ class SegmentWriter:
         with self._lock:
             self._ready()
 
-    def append(self, records: list[bytes]) -> bool:
-        """Write the records of one request, all or none. False: there was no room, and they are counted as lost."""
+    def append(self, records: list[bytes], events: int | None = None) -> bool:
+        """Write the records of one request, all or none. False: there was no room, and they are counted as lost.
+
+        events: how many there are in the records, where that is not one in each.
+        """
         if not records:
             return True
         data = frame(records)
@@ -108,7 +111,7 @@ class SegmentWriter:
                     return True
             except OSError as error:
                 self._reason = str(error)
-            self._count_lost(len(records))
+            self._count_lost(len(records) if events is None else events)
             return False
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ every refusal is worded in one place. No request is served twice: what serving h
 """
 
 import io
+import re
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -18,6 +19,7 @@ ENDPOINTS = {"/api/v1/score": "score", "/api/v1/score/batch": "batch", "/api/v1/
 SCOPE = "score"
 _RAISED = "muse.raised"
 _JSON = frozenset({"application/json", "application/json;charset=utf-8"})
+_OTHER_ANSWERS = re.compile(r"arrow|ndjson", re.IGNORECASE)
 _PROTOCOLS = frozenset({None, "http", "https"})
 
 Environ = dict[str, Any]
@@ -60,7 +62,7 @@ class ExpressLane:
         return [answer]  # a list, which the server sends in one piece
 
     def _is_plain(self, environ: Environ) -> bool:
-        """Whether it is a POST of JSON that comes as it is, and is as long as it says and may be."""
+        """Whether it is a POST of JSON that comes as it is, is as long as it says and may be, and is answered so."""
         length = environ.get("CONTENT_LENGTH", "")
         return (
             environ["REQUEST_METHOD"] == "POST"
@@ -70,6 +72,7 @@ class ExpressLane:
             and "HTTP_CONTENT_ENCODING" not in environ
             and "HTTP_TRANSFER_ENCODING" not in environ
             and environ.get("HTTP_X_FORWARDED_PROTO") in _PROTOCOLS
+            and not ("HTTP_ACCEPT" in environ and _OTHER_ANSWERS.search(environ["HTTP_ACCEPT"]))
         )
 
     def _key(self, environ: Environ) -> Key | None:

@@ -16,7 +16,7 @@ _INT64 = 2**63
 class EventLog(Protocol):
     """What scoring needs of a SegmentWriter: False where the records could not be kept; it counts them itself."""
 
-    def append(self, records: list[bytes]) -> bool: ...
+    def append(self, records: list[bytes], events: int | None = None) -> bool: ...
 
 
 class EventRecorder:

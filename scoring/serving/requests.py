@@ -15,7 +15,8 @@ from scoring.serving.admission import slices, weigh
 from tenants import strict_json
 from tenants.refusals import Invalid
 
-EventId = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+LONGEST_ID = 128
+EventId = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -120,12 +121,13 @@ EXPECTED = {
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 FUTURE = 24 * 3600 * 1_000_000
+LATE_OR_EARLY = "a time from 1970 on, and not more than a day ahead"
 ERRORS_SHOWN = 100
 _PLACE = re.compile(r" - at `\$\.?([^`]*)`$")
 _FIELD = re.compile(r"^Object (missing required|contains unknown) field `(.*?)`", re.DOTALL)
 
-_Request = TypeVar("_Request", ScoreRequest, LabelsRequest)
-_READ_EASE = 4  # reading takes about a fourth of what scoring takes
+_Request = TypeVar("_Request", bound=msgspec.Struct)
+READ_EASE = 4  # reading takes about a fourth of what scoring takes
 _encoder = msgspec.json.Encoder()
 _event = msgspec.json.Decoder(Event)
 
@@ -161,13 +163,23 @@ def decode_batch(body: bytes) -> tuple[str, list[Event], dict[int, list[Fault]]]
         return _decode_one_by_one(body)
 
 
+def one_intent(found: set[str], named: str) -> str:
+    """The intent that is named by all who name one. Raises Invalid where there is none, or more."""
+    names = sorted(found | {named} - {""})
+    if not names:
+        raise invalid([missing("intent", f"{EXPECTED['intent']}, in the address (?intent=…) or in each event")])
+    if len(names) > 1:
+        raise invalid([fault("intent", "the same in all events, and in the address", ", ".join(names[:3]))])
+    return names[0]
+
+
 def microseconds(time: datetime | None, now: int) -> int:
     """A time in microseconds since 1970; `now` for none. Raises ValueError before 1970 or over a day ahead."""
     if time is None:
         return now
     found = (time - EPOCH) // MICROSECOND
     if not 0 <= found <= now + FUTURE:
-        raise ValueError("a time from 1970 on, and not more than a day ahead")
+        raise ValueError(LATE_OR_EARLY)
     return found
 
 
@@ -182,7 +194,7 @@ def _events(raw: list[msgspec.Raw]) -> list[Event]:
     """Events one by one, for reading all of a large batch at once would hold up whoever waits for a single score."""
     weigh(len(raw))
     events: list[Event] = []
-    for places in slices(len(raw), _READ_EASE):
+    for places in slices(len(raw), READ_EASE):
         events += [_event.decode(each) for each in raw[places.start : places.stop]]
     return events
 

@@ -7,6 +7,10 @@ from scoring.engine.faults import Fault, Faults, fault
 from scoring.engine.onnx_model import ModelError
 from scoring.serving import metrics, plain
 from scoring.serving.batch import Faulty, score_events
+from scoring.serving.columnar import batch as columnar
+from scoring.serving.columnar.batch import BatchArrays
+from scoring.serving.columnar.events import events_of
+from scoring.serving.columnar.stream import Stream
 from scoring.serving.keyring import Key
 from scoring.serving.presence import Presence
 from scoring.serving.quotas import Quotas
@@ -36,7 +40,7 @@ class ScoringService:
         self._quotas = quotas
         self._log = log
         self._presence = presence
-        self._max_events = max_events
+        self.max_events = max_events
 
     def authenticate(self, header: str) -> Key:
         """The key in an `Authorization` header. Raises NotAuthenticated; Unavailable before any is known."""
@@ -101,6 +105,18 @@ class ScoringService:
         metrics.scored(len(records))
         return BatchAnswer(release.number, results)
 
+    def score_columns(self, key: Key, name: str, stream: Stream) -> BatchArrays:
+        """Score events of one intent that came in columns, as `score_batch` does; raises Invalid for wrong columns."""
+        release, intent = _served(self._state.held.releases.get(key.tenant), name)
+        now = _now()
+        events = events_of(stream, intent, now)
+        self._admit(key, stream.rows)
+        scored = columnar.score(intent, events, release.number)
+        if scored.groups:
+            self._log.append([columnar.record(key, name, intent, events, scored, now)], scored.scored)
+        metrics.scored(scored.scored)
+        return scored
+
     def label(self, key: Key, request: LabelsRequest) -> LabelsAnswer:
         """Record labels, all or none. Raises Invalid naming each bad one, Unavailable when they cannot be kept."""
         release = _loaded(self._state.held.releases.get(key.tenant))
@@ -125,8 +141,8 @@ class ScoringService:
             raise TooManyRequests("The tenant's quota of events a second is used up.", wait)
 
     def _check_count(self, field: str, count: int) -> None:
-        if count > self._max_events:
-            expected = f"at most {self._max_events} in one request; send several"
+        if count > self.max_events:
+            expected = f"at most {self.max_events} in one request; send several"
             raise TooLarge(faults=[{"field": field, "expected": expected, "found": str(count)}])
 
 

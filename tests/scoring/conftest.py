@@ -9,7 +9,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from muse_site import settings_scoring
-from scoring.queue.record import Record, decode
+from scoring.queue.columnar import decode
+from scoring.queue.record import Record
 from scoring.queue.segments import HEADER, LENGTH
 from scoring.serving.process import Serving, serving
 from tests.documents import simple
@@ -63,7 +64,7 @@ def recorded(process: Serving) -> list[Record]:
             at += HEADER.size
             while at < end:
                 (length,) = LENGTH.unpack_from(content, at)
-                found.append(decode(content[at + LENGTH.size : at + LENGTH.size + length]))
+                found.extend(decode(content[at + LENGTH.size : at + LENGTH.size + length]))
                 at += LENGTH.size + length
     return found
 

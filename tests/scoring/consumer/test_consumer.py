@@ -3,8 +3,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+
 from scoring.lake import delta, reading
 from scoring.lake.search import EventSearch, find_events
+from scoring.queue import columnar
 from scoring.queue.lanes import LaneReader
 from scoring.queue.segments import segment_bases
 from tests.scoring.eventlog import DAY, FEATURES, INTENT, NOON, TENANT, consume, event, ids, label, rows, write, writer
@@ -108,3 +112,27 @@ def test_consumer__days__are_partitions(segments: Path) -> None:
     table = delta.open_table(delta.TableName(TENANT, INTENT, "events"))
     assert table is not None
     assert sorted(each["day"] for each in table.partitions()) == ["2026-11-25", "2026-11-26", "2026-11-27"]
+
+
+def test_consumer__batch_in_columns__each_of_its_events_is_a_row(segments: Path) -> None:
+    out = writer(segments)
+    assert write(out, event("before"))
+    core = {
+        "event_id": [f"e{number}" for number in range(3)],
+        "occurred_at": [NOON] * 3,
+        "taken": [0] * 3,
+        "outputs": columnar.lists([np.full((3, 1), 0.25)]),
+        "probability": [0.0625] * 3,
+        "score": [0.1, 0.2, 0.3],
+        "context": [0] * 3,
+    }
+    content = columnar.stream(core, {"amount": pa.array([1.0, 2.0, 3.0]), "hour": pa.array([1, 2, 3])})
+    taken = [columnar.Taken("rest", "cards@1", 17)]
+    batch = columnar.EventsRecord(TENANT, INTENT, NOON, 1, 3, taken, [{}], [], content)
+    assert out.append([columnar.encode(batch)], 3)
+    done = consume(segments)
+    assert rows("event_id, score, feature_amount") == [
+        ("before", 0.125, 57.16), ("e0", 0.1, 1.0), ("e1", 0.2, 2.0), ("e2", 0.3, 3.0),
+    ]  # fmt: skip
+    assert done.tally.events.total() == 4
+    out.close()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scoring.engine import document
 from scoring.engine.faults import Faults
 from scoring.engine.features import FeatureEncoder
+from scoring.engine.given import Given
 from tests.documents import EVENT, FEATURES
 from tests.scoring.engine.strategies_events import any_events, good_events, schemas
 
@@ -52,6 +53,56 @@ def test_many__good_events__has_no_faults(
     columns, faults = FeatureEncoder(schema).many(events)
     assert faults == {}
     assert all(column.shape == (len(events),) and column.dtype == np.float64 for column in columns.values())
+
+
+def as_arrays(values: list[Any]) -> Given:
+    """These values, of one type, as arrays."""
+    null = np.array([value is None for value in values], dtype=bool)
+    names = tuple({value: None for value in values if isinstance(value, str)})
+    if names:
+        places = [len(names) if value is None else names.index(value) for value in values]
+        return Given(np.array(places), null, names)
+    return Given(np.array([0 if value is None else value for value in values]), null)
+
+
+one_type: tuple[st.SearchStrategy[Any], ...] = (
+    st.one_of(st.integers(-3, 3), st.sampled_from([2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1])),
+    st.one_of(st.floats(), st.integers(-50, 50).map(float)),
+    st.booleans(),
+    st.sampled_from(["x", "y", "z", "", "else"]),
+)
+
+
+def columns_of(count: int) -> st.SearchStrategy[list[Any]]:
+    return st.one_of([st.lists(st.none() | kind, min_size=count, max_size=count) for kind in one_type])
+
+
+def alone(encoder: FeatureEncoder, event: dict[str, Any]) -> tuple[dict[str, float], list[Any]]:
+    try:
+        return encoder.one(event), []
+    except Faults as refused:
+        return {}, refused.faults
+
+
+@given(schemas(), st.data())
+def test_arrays__of_any_types__encodes_and_refuses_as_one_does(
+    schema: tuple[document.Feature, ...], data: st.DataObject
+) -> None:
+    encoder, count = FeatureEncoder(schema), data.draw(st.integers(1, 5))
+    names = data.draw(st.sets(st.sampled_from([*encoder.names, "unknown"])))
+    sent = {name: data.draw(columns_of(count)) for name in sorted(names)}
+    given = {name: as_arrays(values) for name, values in sent.items()}
+    misfits = {each["field"].removeprefix("features.") for each in encoder.misfits(given)}
+    columns, faults = ({}, {}) if misfits else encoder.arrays(given, count)
+    not_sent = {each.name for each in schema if not each.nullable}
+    for row in range(count):
+        event = {name: values[row] for name, values in sent.items() if values[row] is not None or name not in not_sent}
+        encoded, refused = alone(encoder, event)
+        if misfits:  # of columns of another type, null alone could have been taken
+            assert refused or all(event.get(name) is None for name in misfits)
+            continue
+        assert {each["field"] for each in refused} == {each["field"] for each in faults.get(row, [])}
+        assert refused or {n: bits(columns[n][row]) for n in encoder.names} == {n: bits(v) for n, v in encoded.items()}
 
 
 @given(schemas())

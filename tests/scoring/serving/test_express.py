@@ -143,7 +143,7 @@ ODD_HEADS: dict[str, Any] = {
     "HTTP_CONTENT_ENCODING": ["gzip", "identity", ""],
     "HTTP_TRANSFER_ENCODING": ["chunked"],
     "HTTP_X_FORWARDED_PROTO": ["http", "https", "https,http", "x"],
-    "HTTP_ACCEPT": ["*/*", "text/html"],
+    "HTTP_ACCEPT": ["*/*", "text/html", "application/vnd.apache.arrow.stream", "Application/X-NDJSON, */*", "a;q=é"],
     "QUERY_STRING": ["format=api", "a=%ff"],
     "wsgi.url_scheme": ["https"],
 }  # fmt: skip

@@ -1,0 +1,151 @@
+"""The columns of a stream as the events of one intent: ids, times, contexts and features, and their faults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from scoring.engine import document
+from scoring.engine.arrays import Contexts
+from scoring.engine.compiled import CompiledIntent
+from scoring.engine.faults import Fault, fault
+from scoring.engine.features import RowFaults
+from scoring.engine.given import Given
+from scoring.serving.columnar.stream import Stream
+from scoring.serving.requests import EPOCH, EXPECTED, FUTURE, LATE_OR_EARLY, LONGEST_ID, invalid, one_intent
+from scoring.serving.uuid7 import LENGTH, letters
+
+_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+_MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class EventArrays:
+    """n events: `ids` (texts) and `occurred` (n,) in microseconds since 1970 have one for each, given or made.
+
+    `sent`: the columns of features as they came; `given`: the same for the engine. `faults`: those that are refused.
+    """
+
+    ids: pa.Array
+    occurred: NDArray[np.int64]
+    contexts: Contexts
+    sent: Mapping[str, pa.Array]
+    given: Mapping[str, Given]
+    faults: RowFaults
+
+
+def intent_of(stream: Stream, named: str) -> str:
+    """The one intent of all events, which the address may name (`named`). Raises Invalid."""
+    column = stream.columns.get("intent")
+    found = {each for each in (pc.unique(column).to_pylist() if column is not None else []) if each is not None}
+    return one_intent(found, named)
+
+
+def events_of(stream: Stream, intent: CompiledIntent, now: int) -> EventArrays:
+    """The events of a stream, for this intent. Raises Invalid naming columns that none of its events can have."""
+    sent = stream.below("features")
+    given = {name: given_of(column) for name, column in sent.items()}
+    contexts = {name: given_of(column) for name, column in stream.below("context").items()}
+    if misfits := [*intent.encoder.misfits(given), *_unknown(contexts, intent.document.context)]:
+        raise invalid(misfits)
+    faults: RowFaults = {}
+    ids = _ids(stream, faults)
+    occurred = _occurred(stream, now, faults)
+    made = _made(ids, occurred)
+    return EventArrays(made, occurred, _contexts(contexts, stream.rows), sent, given, faults)
+
+
+def given_of(column: pa.Array) -> Given:
+    """A column of numbers, booleans or texts as the engine takes it."""
+    null = np.asarray(column.is_null()) if column.null_count else None
+    if pa.types.is_null(column.type):
+        return Given(np.zeros(len(column)), np.ones(len(column), dtype=bool))
+    if pa.types.is_string(column.type):
+        encoded = column.dictionary_encode()
+        names = tuple(encoded.dictionary.to_pylist())
+        return Given(np.asarray(encoded.indices.fill_null(len(names))), null, names)
+    if null is not None:
+        column = column.fill_null(False if pa.types.is_boolean(column.type) else 0)
+    return Given(column.to_numpy(zero_copy_only=False), null)
+
+
+def _unknown(given: Mapping[str, Given], attributes: tuple[document.ContextAttribute, ...]) -> list[Fault]:
+    known = ", ".join(each.name for each in attributes) or "none"
+    expected = f"no such attribute: the intent's are {known}"
+    names = {each.name for each in attributes}
+    return [fault(f"context.{name[:80]}", expected, "a column") for name in given if name not in names]
+
+
+def _ids(stream: Stream, faults: RowFaults) -> pa.Array:
+    """The ids that were sent; null where none was."""
+    column = stream.columns.get("event_id")
+    if column is None or pa.types.is_null(column.type):
+        return pa.nulls(stream.rows, pa.string())
+    lengths = np.asarray(pc.utf8_length(column).fill_null(1))
+    for row in np.flatnonzero((lengths < 1) | (lengths > LONGEST_ID)).tolist():
+        faults[row] = [fault("event_id", EXPECTED["event_id"], column[row].as_py())]
+    return column
+
+
+def _occurred(stream: Stream, now: int, faults: RowFaults) -> NDArray[np.int64]:
+    """When each event occurred, in microseconds; `now` where that was not sent, or cannot be."""
+    column = stream.columns.get("occurred_at")
+    if column is None or pa.types.is_null(column.type):
+        return np.full(stream.rows, now)
+    ticks = np.asarray(column.cast(pa.int64()).fill_null(0))
+    per_second = _PER_SECOND[column.type.unit]
+    latest = (now + FUTURE) * per_second // _MICRO
+    given = np.asarray(column.is_valid())
+    for row in np.flatnonzero(given & ((ticks < 0) | (ticks > latest))).tolist():
+        faults.setdefault(row, [fault("occurred_at", LATE_OR_EARLY, _shown(int(ticks[row]), per_second))])
+    right = given & (ticks >= 0) & (ticks <= latest)
+    held = np.where(right, ticks, 0)
+    times = held // (per_second // _MICRO) if per_second > _MICRO else held * (_MICRO // per_second)
+    return np.where(right, times, now)
+
+
+def _shown(ticks: int, per_second: int) -> str:
+    try:
+        return str(EPOCH + timedelta(microseconds=ticks * _MICRO // per_second))
+    except OverflowError:
+        return f"{ticks} ticks since 1970"
+
+
+def _made(ids: pa.Array, occurred: NDArray[np.int64]) -> pa.Array:
+    """The ids, with new ones where there is none."""
+    if not ids.null_count:
+        return ids
+    lacking = np.flatnonzero(np.asarray(ids.is_null()))
+    offsets = np.arange(len(lacking) + 1, dtype=np.int32) * LENGTH
+    made = pa.StringArray.from_buffers(
+        len(lacking), pa.py_buffer(offsets), pa.py_buffer(letters(occurred[lacking]).tobytes())
+    )
+    return made if len(made) == len(ids) else pc.replace_with_mask(ids, ids.is_null(), made)
+
+
+def _contexts(given: Mapping[str, Given], rows: int) -> Contexts:
+    """The contexts that occur. Null is what was not sent."""
+    places = np.zeros(rows, dtype=np.int64)
+    for column in given.values():
+        # Each step tells apart what all columns so far do; its numbers stay below that of rows.
+        own = column.values if column.names is not None else _numbered(column.values)
+        own = own + 1 if column.null is None else np.where(column.null, 0, own + 1)
+        places = _numbered(places * (rows + 1) + own)
+    first = np.zeros(places.max(initial=-1) + 1, dtype=np.int64)
+    first[places[::-1]] = np.arange(rows)[::-1]  # of equal places the last is kept, which is the first row
+    return Contexts([_context(given, row) for row in first.tolist()], places)
+
+
+def _numbered(values: NDArray[Any]) -> NDArray[np.int64]:
+    """A number from 0 on for each distinct value, without gaps."""
+    return np.asarray(pa.array(values).dictionary_encode().indices).astype(np.int64)
+
+
+def _context(given: Mapping[str, Given], row: int) -> dict[str, object]:
+    found = {name: column.at(row) for name, column in given.items()}
+    return {name: value for name, value in found.items() if value is not None}
