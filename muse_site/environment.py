@@ -91,6 +91,16 @@ def url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def place(value: str) -> str:
+    """A folder, or a place in an object store: a scheme, and mostly a bucket and a path."""
+    if "://" not in value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme == "s3" and (not parts.hostname or parts.query or parts.username or parts.port):
+        raise ValueError("a folder or s3://bucket/path")
+    return value
+
+
 @dataclass(frozen=True)
 class MailServer:
     """Where e-mails are handed in. `security`: none, starttls, or tls from the first byte on."""
@@ -222,8 +232,26 @@ VARIABLES = (
         "MUSE_MACHINE_SLOT", text, "", "Name of this scoring machine, stable over restarts; default: its host name."
     ),
     Variable(
-        "MUSE_LAKE", text, "", "Folder or object-store URL of the event tables; default: `lake` in the data folder."
+        "MUSE_LAKE", place, "", "Folder of the event tables, or `s3://bucket/path`; default: `lake` in the data folder."
     ),
+    Variable(
+        "MUSE_FILES",
+        place,
+        "",
+        "Folder of the files of models and samples, or `s3://bucket/path`; default: `files` in the data folder.",
+    ),
+    Variable(
+        "MUSE_S3_ENDPOINT", url("http", "https"), "", "Where the object store answers; empty: Amazon's of the region."
+    ),
+    Variable("MUSE_S3_REGION", text, "", "Region of the object store; empty: what the environment says."),
+    Variable(
+        "MUSE_S3_ACCESS_KEY",
+        text,
+        "",
+        "Key to the object store; empty: the environment's, or the machine's role.",
+        True,
+    ),
+    Variable("MUSE_S3_SECRET_KEY", text, "", "The secret that belongs to this key.", True),
     Variable("MUSE_SEGMENT_BYTES", whole(65_536, 1 << 32), "16_777_216", "Size at which a segment file is closed."),
     Variable(
         "MUSE_SEGMENTS_MAX_BYTES",

@@ -165,14 +165,22 @@ EMAIL_TIMEOUT = 10
 # ---- events, files --------------------------------------------------------------------------------------------------
 
 LAKE: str = ENV["MUSE_LAKE"] or str(DATA_DIR / "lake")
+OBJECT_STORE: dict[str, str] = {
+    each: ENV[f"MUSE_S3_{each.upper()}"] for each in ("endpoint", "region", "access_key", "secret_key")
+}
 SEGMENTS_DIR = DATA_DIR / "segments"
 SERVING_CACHE_DIR = DATA_DIR / "serving"
-MEDIA_ROOT = DATA_DIR / "files"
+FILES: str = ENV["MUSE_FILES"] or str(DATA_DIR / "files")
+MEDIA_ROOT = Path(FILES)
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [("plotly", _folder_of("plotly") / "package_data")]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": (
+        {"BACKEND": "scoring.store.objects.ObjectStorage", "OPTIONS": {"place": FILES}}
+        if "://" in FILES
+        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    ),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = False

@@ -1,7 +1,11 @@
 """Fixtures for all tests. The database is the ephemeral one of plugin_services.py, used as it is."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
+
+from tests.object_store import ObjectStore, running
 
 # No deadline: how long an example takes says nothing on a machine with other work to do.
 settings.register_profile("muse", deadline=None, max_examples=60)
@@ -19,3 +23,10 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
         with connections["owner"].cursor() as cursor:
             cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO muse_app")
         connections["owner"].close()
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    """An object store with an empty bucket, for all tests that want one."""
+    with running() as store:
+        yield store

@@ -1,8 +1,8 @@
 """The lake: one Delta table of events and one of labels for each tenant and intent, partitioned by day.
 
-`LAKE/<tenant id>/<intent>/events|labels`, a folder or an object store's URL (whose credentials come from the
-environment, as delta-rs and Arrow read them). Every commit of a consumer carries an application transaction: the lane's
-name and the position after the last record that it includes. So a table says itself what it holds.
+`LAKE/<tenant id>/<intent>/events|labels`, a folder or a place in an object store. Every commit of a consumer carries an
+application transaction: the lane's name and the position after the last record that it includes. So a table says itself
+what it holds.
 """
 
 import contextlib
@@ -25,6 +25,8 @@ from deltalake import (
 )
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from django.conf import settings
+
+from scoring.store import objects
 
 Kind = Literal["events", "labels"]
 ERASED = "erased"  # a folder of the lake: one empty file for each erased tenant
@@ -66,15 +68,14 @@ class TableName:
 
 
 def is_local() -> bool:
-    return "://" not in settings.LAKE
+    return not objects.is_place(settings.LAKE)
 
 
 def filesystem() -> tuple[pyarrow.fs.FileSystem, str]:
     """Arrow's view of the lake, and the lake's own path in it."""
     if is_local():
         return pyarrow.fs.LocalFileSystem(), str(Path(settings.LAKE).absolute())
-    files, path = pyarrow.fs.FileSystem.from_uri(settings.LAKE)
-    return files, path.rstrip("/")
+    return objects.filesystem(settings.LAKE)
 
 
 def open_table(name: TableName, version: int | None = None) -> DeltaTable | None:
@@ -83,7 +84,7 @@ def open_table(name: TableName, version: int | None = None) -> DeltaTable | None
     Raises OSError or DeltaError when the lake does not answer.
     """
     try:
-        return DeltaTable(name.uri, version=version)
+        return DeltaTable(name.uri, version=version, storage_options=objects.delta_options(settings.LAKE))
     except TableNotFoundError:
         return None
 
@@ -112,6 +113,7 @@ def append(
         partition_by=["day"] if table is None else None,
         configuration=_configuration(name.kind) if table is None else None,
         writer_properties=_WRITER,
+        storage_options=objects.delta_options(settings.LAKE) if table is None else None,
         commit_properties=CommitProperties(
             custom_metadata=None if notes is None else {METADATA: notes},
             app_transactions=[Transaction(app, version, None) for app, version in transactions.items()],
@@ -151,7 +153,10 @@ def commit_notes(name: TableName, version: int) -> Any:
 
 
 def table_names(kinds: tuple[Kind, ...] = ("events", "labels"), tenant: int | None = None) -> list[TableName]:
-    """All tables of the lake, or of one tenant."""
+    """All tables of the lake, or of one tenant.
+
+    Some object stores keep the folders of what was erased for a while: there `open_table` gives None.
+    """
     files, root = filesystem()
     tenants = [str(tenant)] if tenant is not None else [each for each in _folders(files, root) if each.isdigit()]
     return [

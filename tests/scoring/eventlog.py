@@ -6,12 +6,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import duckdb
 from django.conf import settings
 
 from scoring.consumer.consumer import Consumer
 from scoring.engine import document
 from scoring.lake import delta
+from scoring.lake import rows as lake_rows
 from scoring.queue.record import EventRecord, LabelRecord, encode
 from scoring.queue.segments import SegmentWriter
 
@@ -87,9 +87,9 @@ def rows(
     table = delta.open_table(delta.TableName(tenant, intent, kind))
     if table is None:
         return []
-    found = duckdb.execute(
-        f"SELECT {columns} FROM read_parquet($files, union_by_name = true)", {"files": table.file_uris()}
-    ).fetchall()
+    with lake_rows.connect() as connection:
+        source, values = lake_rows.source(connection, "files", table, table.file_uris())
+        found = connection.execute(f"SELECT {columns} FROM {source}", values).fetchall()
     return sorted(row[0] if len(row) == 1 else row for row in found)
 
 

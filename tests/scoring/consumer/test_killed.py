@@ -25,16 +25,17 @@ COMMAND = [sys.executable, "-m", "django", "consume_events"]
 INTENTS = ("card-payments", "logins")
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """The real consumer on this folder; its database is not there."""
+def start(folder: Path, *arguments: str, machine: str = "m", **places: str) -> subprocess.Popen[bytes]:
+    """The real consumer on this folder; its database is not there. places: settings that say where the lake is."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MUSE_", "DATABASE_"))}
     env = inherited | {
         "MUSE_DATA": str(folder),
-        "MUSE_MACHINE_SLOT": "m",
+        "MUSE_MACHINE_SLOT": machine,
         "MUSE_FLUSH_SECONDS": "0.1",
         "MUSE_FLUSH_EVENTS": "100",
         "DJANGO_SETTINGS_MODULE": "muse_site.settings",
         "PYTHONPATH": str(Path(__file__).parents[3]),
+        **places,
     }
     with (folder / "consumer.log").open("ab") as log:
         return subprocess.Popen([*COMMAND, *arguments], env=env, stdout=log, stderr=log)

@@ -12,6 +12,7 @@ from scoring.engine import document
 from scoring.lake import reading
 from scoring.serving.uuid7 import uuid7
 from tests.documents import simple
+from tests.object_store import use
 from tests.scoring.eventlog import (
     DAY,
     FEATURES,
@@ -31,11 +32,13 @@ START = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOUR = 3_600_000_000
 
 
-@pytest.fixture(params=["folder", "url"])
+@pytest.fixture(params=["folder", "url", "object store"])
 def lake_of_three_days(request: Any, segments: Path, settings: Any) -> None:
-    """Events e0 … e5 every twelve hours from noon on; as a folder, and as an object store is reached."""
+    """Events e0 … e5 every twelve hours from noon on; in a folder, at a URL, and in an object store."""
     if request.param == "url":
         settings.LAKE = f"file://{settings.LAKE}"
+    elif request.param == "object store":
+        use(request.getfixturevalue("object_store"), settings)
     out = writer(segments)
     for number in range(6):
         at = NOON + number * 12 * HOUR

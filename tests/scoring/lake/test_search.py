@@ -10,6 +10,7 @@ from scoring.engine import document
 from scoring.lake import pruning
 from scoring.lake.search import EventSearch, NeverRecorded, Place, TooSlow, count_events, find_events
 from tests.documents import simple
+from tests.object_store import use
 from tests.scoring.eventlog import DAY, INTENT, NOON, TENANT, consume, event, keep_document, label, write, writer
 
 START = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -17,11 +18,13 @@ HOUR = DAY // 24
 OTHER = "transfers"
 
 
-@pytest.fixture(params=["folder", "url"])
+@pytest.fixture(params=["folder", "url", "object store"])
 def recorded(request: Any, segments: Path, settings: Any) -> Path:
     """Events e0 … e5 every twelve hours, each in a file of its own, and one of another intent and of another tenant."""
     if request.param == "url":
         settings.LAKE = f"file://{settings.LAKE}"
+    elif request.param == "object store":
+        use(request.getfixturevalue("object_store"), settings)
     documents = simple()
     documents.intent(OTHER, document.Route("rest", document.Target("cards@1", 17)))
     keep_document(documents.build())

@@ -37,6 +37,7 @@ from tests.factories import (
     make_transform,
     serve,
 )
+from tests.object_store import BUCKET, ObjectStore
 from tests.recorded import NOON, record_events
 from tests.scoring.eventlog import consume, ids, label, write, writer
 
@@ -118,6 +119,19 @@ def test_evidence__another_transform__compares_the_same_events(world: World, tmp
         "by day: decline",
         "mapping",
     }
+
+
+def test_evidence__of_a_lake_in_an_object_store__is_that_of_one_in_a_folder(
+    world: World, settings: Settings, tmp_path: Path, object_store: ObjectStore
+) -> None:
+    record_events(world, tmp_path / "segments")
+    change = proposed(world, make_transform(world.intent, world.predictor, y=STEEPER))
+    first = intents(computed(change))
+    settings.OBJECT_STORE, settings.LAKE = object_store.as_settings(), f"s3://{BUCKET}/{tmp_path.name}"
+    with platform_scope():
+        request_evidence(actor=None, change=change)
+    record_events(world, tmp_path / "more-segments")
+    assert intents(computed(change)) == first
 
 
 def test_evidence__traffic_from_before_the_window__is_by_the_day_of_the_whole_window(
