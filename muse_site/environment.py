@@ -268,7 +268,12 @@ VARIABLES = (
     Variable("MUSE_SEGMENT_FSYNC", flag, "0", "Sync segments to disk before answering: safe from power loss, slower."),
     Variable("MUSE_FLUSH_SECONDS", seconds(0.1, 3600), "60", "Age at which the consumer writes events to their table."),
     Variable("MUSE_FLUSH_EVENTS", whole(100, 10_000_000), "100_000", "Number of events at which it does so earlier."),
-    Variable("MUSE_RETENTION_DAYS", whole(1, 36_500), "400", "Days since arrival after which events are deleted."),
+    Variable(
+        "MUSE_RETENTION_DAYS",
+        whole(1, 36_500),
+        "400",
+        "Days since arrival after which events and labels are deleted; a tenant may have days of its own.",
+    ),
     Variable(
         "MUSE_NOTIFICATION_DAYS",
         whole(1, 36_500),

@@ -35,6 +35,7 @@ class AuditAction(TextChoices):
     CREATE_WEBHOOK = "create webhook"
     DOES_NOT_LOAD = "does not load"
     EDIT = "edit"
+    ERASE_EVENTS = "erase events"
     ERASE_TENANT = "erase tenant"
     EVIDENCE_FAILED = "evidence failed"
     EVIDENCE_SUCCEEDED = "evidence succeeded"

@@ -13,7 +13,7 @@ from models_app.console.urls import urlpatterns
 from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Sample
 from scoring.lake.explain import explain_event
-from tenants.models import AuditEntry
+from tenants.models import AuditEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.factories import (
@@ -166,3 +166,16 @@ def test_log_in__with_a_wrong_password__says_so_in_plain_words(db: None) -> None
     page = " ".join(Client().post("/admin/login/", sent).content.decode().split())
     assert "The e-mail address or the password is wrong." in page
     assert "staff" not in page
+
+
+def test_tenant__renamed_by_its_own_admin__keeps_its_limits(world: World) -> None:
+    client = Client()
+    admin = make_person(role=Role.ADMIN, tenant=world.tenant)
+    client.force_login(admin, "django.contrib.auth.backends.ModelBackend")
+    sent = {"act": "change", "called": "Acme Corp", "quota_per_second": "", "retention_days": ""}
+    client.post("/tenants/acme", sent)
+    with platform_scope():
+        assert Tenant.objects.get(slug="acme").name == "Acme Corp"
+    client.post("/tenants/acme", sent | {"retention_days": "5"})
+    with platform_scope():
+        assert Tenant.objects.get(slug="acme").retention_days is None

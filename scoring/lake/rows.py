@@ -30,6 +30,9 @@ def source(
         connection.register(name, _remote(table, files))
         return name, {}
     plain = [unquote(file) for file in files]  # Delta names them as parts of URLs
+    if not plain:  # all that it had is deleted; DuckDB reads no list without a file
+        connection.register(name, _no_rows(table))
+        return name, {}
     if not whole:
         return f"read_parquet(${name}, hive_partitioning = false)", {name: plain}
     connection.register(name, _no_rows(table))

@@ -22,7 +22,7 @@ from scoring.lake.columns import REPEAT
 from scoring.lake.reading import moment
 from scoring.lake.recent import Answer
 from scoring.lake.rows import has_repeats
-from tenants.models import Intent
+from tenants.models import Intent, Tenant
 from tenants.scope import platform_scope
 
 SMALL_FILES = 4  # of one day, from which on they are merged
@@ -56,9 +56,14 @@ def compact_all() -> None:
 
 
 def retain_all(*, days: int) -> None:
-    """Delete what arrived more than `days` days ago from every table, then files that nothing needs."""
-    before = datetime.now(UTC) - timedelta(days=days)
+    """Delete what arrived too long ago from every table, then files that nothing needs.
+
+    days: how long it is kept, of tenants that have no number of days of their own.
+    """
+    with platform_scope():
+        own = dict(Tenant.objects.exclude(retention_days=None).values_list("pk", "retention_days"))
     for name in delta.table_names():
+        before = datetime.now(UTC) - timedelta(days=own.get(name.tenant, days))
         _each(name, "rid of old events", partial(delete_older, name, before))
         _each(name, "vacuumed", partial(vacuum, name))
 

@@ -13,18 +13,26 @@ from tenants.models.tenant import slug
 from tenants.roles import Permission
 
 MAX_QUOTA = 1_000_000
+MAX_RETENTION = 36_500
 
 
 class TenantBody(serializers.ModelSerializer[Tenant]):
     class Meta:
         model = Tenant
-        fields = ["id", "slug", "name", "quota_per_second", "created_at"]
+        fields = ["id", "slug", "name", "quota_per_second", "retention_days", "created_at"]
 
 
 class ChangeTenant(Input):
     name = serializers.CharField(max_length=200)
     quota_per_second = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=MAX_QUOTA, help_text="Events a second; null: no limit."
+    )
+    retention_days = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_RETENTION,
+        help_text="Days after which events and labels are deleted; null: the installation's.",
     )
 
 
@@ -59,7 +67,7 @@ class TenantDetail(TenantView):
 
     @extend_schema(request=ChangeTenant, responses=TenantBody)
     def patch(self, request: Request, tenant: str) -> Response:
-        """Change the name, or (admins of the platform) the quota."""
+        """Change the name, or (admins of the platform) the quota and the retention."""
         changes = self.body(ChangeTenant, partial=True)
         changed = services.change_tenant(tenant=self.tenant, changes=changes, actor=self.person)
         return Response(TenantBody(changed).data)

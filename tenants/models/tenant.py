@@ -1,4 +1,4 @@
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django_scopes import ScopedManager
 
@@ -11,11 +11,16 @@ slug = RegexValidator(
 
 @keep_history()
 class Tenant(models.Model):
-    """A client organisation. `quota_per_second`: events that it may have scored in a second; empty is no limit."""
+    """A client organisation.
+
+    `quota_per_second`: events that it may have scored in a second; empty is no limit. `retention_days`: days since
+    their arrival after which its events and labels are deleted; empty means the installation's.
+    """
 
     slug = models.CharField(max_length=63, unique=True, validators=[slug])
     name = models.CharField(max_length=200)
     quota_per_second = models.PositiveIntegerField(null=True, blank=True)
+    retention_days = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ScopedManager(tenant="pk")

@@ -13,28 +13,37 @@ from tenants.permissions import require
 from tenants.roles import Permission
 from tenants.services.audit import record
 
-CHANGEABLE = ("name", "quota_per_second")
+CHANGEABLE = ("name", "quota_per_second", "retention_days")
+_OF_THE_PLATFORM = {"quota_per_second", "retention_days"}
 
 
 @transaction.atomic
-def create_tenant(*, slug: str, name: str, quota_per_second: int | None = None, actor: Person | None) -> Tenant:
+def create_tenant(
+    *,
+    slug: str,
+    name: str,
+    quota_per_second: int | None = None,
+    retention_days: int | None = None,
+    actor: Person | None,
+) -> Tenant:
     """A new client organisation. Raises ValidationError for a slug that is taken or not one."""
     require(actor, Permission.MANAGE_PLATFORM)
-    tenant = Tenant(slug=slug, name=name, quota_per_second=quota_per_second)
+    settings = {"name": name, "quota_per_second": quota_per_second, "retention_days": retention_days}
+    tenant = Tenant(slug=slug, **settings)
     tenant.full_clean()
     tenant.save()
-    details = {"name": name, "quota_per_second": quota_per_second}
-    record(actor=actor, act=AuditAction.CREATE_TENANT, subject=tenant, tenant=tenant, details=details)
+    record(actor=actor, act=AuditAction.CREATE_TENANT, subject=tenant, tenant=tenant, details=settings)
     return tenant
 
 
 @transaction.atomic
 def change_tenant(*, tenant: Tenant, changes: Mapping[str, Any], actor: Person | None) -> Tenant:
-    """Change a tenant's name or quota; its slug is in documents and paths, and stays.
+    """Change a tenant's name, quota or retention; its slug is in documents and paths, and stays.
 
-    A tenant's admin may rename it; how much is served to it, the platform decides.
+    A tenant's admin may rename it; how much is served to it, and kept, the platform decides.
     """
-    require(actor, Permission.MANAGE_PLATFORM if "quota_per_second" in changes else Permission.MANAGE_TENANT, tenant)
+    needed = Permission.MANAGE_PLATFORM if _OF_THE_PLATFORM & set(changes) else Permission.MANAGE_TENANT
+    require(actor, needed, tenant)
     if unknown := set(changes) - set(CHANGEABLE):
         raise ValidationError({name: f"cannot be changed; {', '.join(CHANGEABLE)} can" for name in unknown})
     if not changes:

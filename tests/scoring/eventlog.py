@@ -85,7 +85,7 @@ def rows(
 ) -> list[Any]:
     """Rows of a table, as tuples (or bare values, for one column), sorted."""
     table = delta.open_table(delta.TableName(tenant, intent, kind))
-    if table is None:
+    if table is None or not table.file_uris():
         return []
     with lake_rows.connect() as connection:
         source, values = lake_rows.source(connection, "files", table, table.file_uris())

@@ -83,9 +83,10 @@ def test_tenants__pages__are_limited_and_linked(acme: Tenant, globex: Tenant, pl
 
 def test_create_tenant__by_platform_admin__is_there(platform_admin: Person, api: Api) -> None:
     rest = api(platform_admin)
-    answer = rest.post("tenants", {"slug": "initech", "name": "Initech", "quota_per_second": 100})
+    limits = {"quota_per_second": 100, "retention_days": 90}
+    answer = rest.post("tenants", {"slug": "initech", "name": "Initech", **limits})
     assert answer.status_code == 201
-    assert rest.get("tenants/initech").json()["quota_per_second"] == 100
+    assert {name: rest.get("tenants/initech").json()[name] for name in limits} == limits
     assert rest.post("tenants", {"slug": "initech", "name": "Again"}).status_code == 422
 
 
@@ -95,6 +96,7 @@ def test_create_tenant__by_platform_admin__is_there(platform_admin: Person, api:
         ({}, {"slug", "name"}),
         ({"slug": "Not a slug", "name": "x"}, {"slug"}),
         ({"slug": "a", "name": "x", "quota_per_second": 0}, {"quota_per_second"}),
+        ({"slug": "a", "name": "x", "retention_days": 0}, {"retention_days"}),
         ({"slug": "a", "name": "x", "quota": 5}, {"quota"}),
         ({"slug": "a", "name": "nul\x00"}, {"name"}),
         ([], {"body"}),
@@ -112,6 +114,7 @@ def test_create_tenant__bad_body__is_422_naming_the_field(
 def test_change_tenant__roles__decide(acme: Tenant, acme_admin: Person, acme_viewer: Person, api: Api) -> None:
     assert api(acme_viewer).patch("tenants/acme", {"name": "X"}).status_code == 403
     assert api(acme_admin).patch("tenants/acme", {"quota_per_second": 5}).status_code == 403
+    assert api(acme_admin).patch("tenants/acme", {"retention_days": 5}).status_code == 403
     assert api(acme_admin).patch("tenants/acme", {"name": "X"}).json()["name"] == "X"
     assert api(acme_admin).post("tenants", {"slug": "mine", "name": "Mine"}).status_code == 403
     assert api(acme_admin).delete("tenants/acme").status_code == 405

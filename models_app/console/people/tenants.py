@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from models_app.console.releases.routing import routes_in_words
 from models_app.console.ui.actions import ActionForm
@@ -25,6 +26,13 @@ from tenants.permissions import may
 from tenants.roles import Permission
 
 QUOTA_HELP = "Events a second. Empty means no limit."
+RETENTION_HELP = "Days after which events and labels are deleted. Empty means the installation's {days}."
+LIMITS = ("quota_per_second", "retention_days")
+
+
+def retention_field() -> forms.IntegerField:
+    text = RETENTION_HELP.format(days=settings.ENV["MUSE_RETENTION_DAYS"])
+    return forms.IntegerField(label="Retention", required=False, min_value=1, max_value=36_500, help_text=text)
 
 
 class CreateTenant(ActionForm):
@@ -36,12 +44,12 @@ class CreateTenant(ActionForm):
     )
     called = forms.CharField(label="Name", max_length=200)
     quota_per_second = forms.IntegerField(required=False, min_value=1, help_text=QUOTA_HELP)
+    retention_days = retention_field()
 
     def perform(self) -> str:
         data = self.cleaned_data
-        tenant = services.create_tenant(
-            slug=data["slug"], name=data["called"], quota_per_second=data["quota_per_second"], actor=self.page.person
-        )
+        limits = {name: data[name] for name in LIMITS}
+        tenant = services.create_tenant(slug=data["slug"], name=data["called"], actor=self.page.person, **limits)
         return address("tenant", tenant=tenant.slug)
 
 
@@ -85,18 +93,21 @@ COLUMNS: Sequence[Column[overview.Overview]] = (
 
 
 class ChangeTenant(ActionForm[TenantPage]):
-    name, label, title, in_dialog = "change", "Save", "Name and quota", True
+    name, label, title, in_dialog = "change", "Save", "Name and limits", True
     needs = Permission.MANAGE_TENANT
     called = forms.CharField(label="Name", max_length=200)
     quota_per_second = forms.IntegerField(required=False, min_value=1, help_text=QUOTA_HELP)
+    retention_days = retention_field()
 
     def initial_values(self) -> Mapping[str, Any]:
         tenant = self.page.tenant
-        return {"called": tenant.name, "quota_per_second": tenant.quota_per_second}
+        return {"called": tenant.name, **{name: getattr(tenant, name) for name in LIMITS}}
 
     def perform(self) -> None:
+        """Only what is new: limits are the platform's, and a tenant's admin may still rename it."""
         tenant, data = self.page.tenant, self.cleaned_data
-        changes = {"name": data["called"], "quota_per_second": data["quota_per_second"]}
+        values = {"name": data["called"], **{name: data[name] for name in LIMITS}}
+        changes = {name: value for name, value in values.items() if value != getattr(tenant, name)}
         services.change_tenant(tenant=tenant, changes=changes, actor=self.page.person)
 
 

@@ -4,10 +4,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
+import pytest
+
 from scoring.consumer.consumer import Consumer
 from scoring.lake import delta, upkeep
 from scoring.lake.recent import Answer
-from tests.scoring.eventlog import DAY, INTENT, NOON, TENANT, consume, event, ids, label, rows, write, writer
+from tenants.models import Tenant
+from tenants.scope import platform_scope
+from tests.factories import serve
+from tests.scoring.eventlog import (
+    DAY, INTENT, NOON, TENANT, consume, event, ids, keep_document, label, rows, write, writer,
+)  # fmt: skip
 
 NAME = delta.TableName(TENANT, INTENT, "events")
 HOUR = timedelta(hours=1)
@@ -119,6 +126,26 @@ def test_delete_older__by_arrival__whatever_the_day_of_the_event(segments: Path)
     assert rows("event_id") == ["late"]
     assert rows("event_id", kind="labels") == ["old"]
     assert consume(segments).tally.events.total() == 0
+
+
+@pytest.mark.django_db
+def test_retain_all__tenants_with_days_of_their_own__are_kept_so_long(segments: Path) -> None:
+    usual, brief = serve(), serve()
+    with platform_scope():
+        Tenant.objects.filter(pk=brief.tenant.pk).update(retention_days=3)
+    out, now = writer(segments), int(datetime.now(UTC).timestamp() * 1e6)
+    for world in (usual, brief):
+        keep_document(world.document, tenant=world.tenant.pk)
+        for days in (2, 4, 11):
+            at, scored = now - days * DAY, {"tenant": world.tenant.pk, "route": "all"}
+            write(
+                out, event(f"{days} days", scored_at=at, **scored), label(f"{days} days", 1, at, tenant=world.tenant.pk)
+            )
+    consume(segments)
+    upkeep.retain_all(days=10)
+    for kind in ("events", "labels"):
+        assert rows("event_id", tenant=usual.tenant.pk, kind=kind) == ["2 days", "4 days"]
+        assert rows("event_id", tenant=brief.tenant.pk, kind=kind) == ["2 days"]
 
 
 def test_vacuum__after_compaction__removes_what_no_version_needs(segments: Path) -> None:
