@@ -14,6 +14,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
+from django.apps import apps
 from django.conf import settings
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from scoring.lake.names import columns_of, doubtful_columns
 from scoring.models import ConsumerLane, QuarantinedTable
 from tenants.audit_terms import AuditAction
 from tenants.models import Tenant
-from tenants.scope import platform_scope
+from tenants.scope import platform_scope, tenant_scope
 from tenants.services import audit
 
 PORTION = 500  # ids in one condition
@@ -79,11 +80,12 @@ def _is_written(tenant: Tenant, since: datetime) -> bool:
 
 
 def _erase(name: delta.TableName, feature: str, text: str) -> tuple[int, int]:
-    """Labels first: broken off, their events are found again."""
+    """The events last: broken off, they are found again, and what is to go with them."""
     table = delta.open_table(name)
     if table is None or not (conditions := list(_conditions(table, name, feature, text))):
         return 0, 0
     ids = _ids(table, conditions)
+    _delete_rows(name, ids)
     labels = delta.open_table(delta.TableName(name.tenant, name.intent, "labels"))
     gone = _deleted(labels, _with_ids(ids)) if labels is not None else 0
     return _deleted(table, (f"{_quoted(column)} = {_literal(value)}" for column, value in conditions)), gone
@@ -118,6 +120,14 @@ def _ids(table: DeltaTable, conditions: Sequence[tuple[str, Value]]) -> list[str
         rows = table.to_pyarrow_dataset().to_table(columns=["event_id"], filter=pc.field(column) == value)
         found.update(pa.table(rows).column("event_id").to_pylist())
     return sorted(found)
+
+
+def _delete_rows(name: delta.TableName, ids: Sequence[str]) -> None:
+    """Delete what is kept of these events in Postgres, whichever tables have rows of single events."""
+    with tenant_scope(name.tenant):
+        for model in apps.get_models():
+            if {"tenant", "intent", "event_id"} <= {field.name for field in model._meta.concrete_fields}:
+                model._default_manager.filter(tenant=name.tenant, intent=name.intent, event_id__in=ids).delete()
 
 
 def _with_ids(ids: Sequence[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from scoring.lake.search import EventSearch, find_events
 from scoring.models import ConsumerLane, QuarantinedTable
 from tenants.models import AuditEntry
 from tenants.scope import platform_scope
-from tests.factories import World, serve
+from tests.factories import World, add_decision_change, add_evidence, make_change, serve
 from tests.scoring.eventlog import FEATURES, INTENT, consume, event, keep_document, label, rows, write, writer
 
 WHEN = datetime(2026, 11, 25, 13, tzinfo=UTC)
@@ -55,6 +55,15 @@ def test_erase_events__of_a_value__deletes_its_events_and_labels_and_no_others(w
     assert (entry.tenant_id, entry.reason) == (world.tenant.pk, "she asked for it")
     assert entry.details == {"feature": "kind", "value": mark_of("travel"), "events": 2, "labels": 2}
     assert rows("event_id") == []  # no other tenant's table was made
+
+
+def test_erase_events__that_change_sides__are_no_longer_listed_beside_evidence(world: World) -> None:
+    evidence = add_evidence(make_change(world))
+    for name in ("a", "b"):
+        add_decision_change(evidence, event_id=name)
+    erase_events(tenant=world.tenant, feature="kind", text="travel")
+    with platform_scope():
+        assert list(evidence.decision_changes.values_list("event_id", flat=True)) == ["b"]
 
 
 def test_erase_events__of_other_tenants__stay(world: World) -> None:

@@ -13,7 +13,18 @@ from tenants.models import Tenant
 from tenants.scope import platform_scope
 from tests.factories import serve
 from tests.scoring.eventlog import (
-    DAY, INTENT, NOON, TENANT, consume, event, ids, keep_document, label, rows, write, writer,
+    DAY,
+    INTENT,
+    NOON,
+    TENANT,
+    consume,
+    event,
+    ids,
+    keep_document,
+    label,
+    rows,
+    write,
+    writer,
 )  # fmt: skip
 
 NAME = delta.TableName(TENANT, INTENT, "events")

@@ -13,7 +13,7 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.evidence.order import request_evidence
 from models_app.statistics.evidence import stored
 from models_app.statistics.evidence.decision import decision_of
-from tenants.models import Intent
+from tenants.models import Intent, Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories import World, add_decision_change, add_evidence, make_change, make_transform, serve
 from tests.models_app.changes.evidence.test_compute import STEEPER, computed, proposed
@@ -93,3 +93,14 @@ def test_forget__of_events_that_the_log_has_forgotten__deletes_them_alone(db: No
         add_decision_change(evidence, occurred_at=timezone.now() - timedelta(days=days))
     assert retention.forget(days=400) == 1
     assert len(rows_of(evidence)) == 1
+
+
+def test_forget__of_a_tenant_with_days_of_its_own__keeps_them_so_long(db: None) -> None:
+    usual, brief = (add_evidence(make_change(serve())) for _ in range(2))
+    with platform_scope():
+        Tenant.objects.filter(pk=brief.tenant_id).update(retention_days=3)
+    for evidence in (usual, brief):
+        for days in (2, 4):
+            add_decision_change(evidence, occurred_at=timezone.now() - timedelta(days=days))
+    assert retention.forget(days=400) == 1
+    assert (len(rows_of(usual)), len(rows_of(brief))) == (2, 1)
