@@ -46,13 +46,14 @@ class ObjectStore:
         }
 
 
-def use(store: ObjectStore, settings: Any) -> None:
-    """Lake and files of a test in an empty place of the store."""
+def use(store: ObjectStore, settings: Any) -> dict[str, str]:
+    """Lake and files of a test in an empty place of the store; what tells other processes of the places."""
     place = f"s3://{BUCKET}/{secrets.token_hex(8)}"
     settings.OBJECT_STORE = store.as_settings()
     settings.LAKE = f"{place}/lake"
     files = {"BACKEND": "scoring.store.objects.ObjectStorage", "OPTIONS": {"place": f"{place}/files"}}
     settings.STORAGES = settings.STORAGES | {"default": files}
+    return {"MUSE_LAKE": f"{place}/lake", "MUSE_FILES": f"{place}/files"}
 
 
 @contextmanager
