@@ -61,9 +61,9 @@ def retain_all(*, days: int) -> None:
     days: how long it is kept, of tenants that have no number of days of their own.
     """
     with platform_scope():
-        own = dict(Tenant.objects.exclude(retention_days=None).values_list("pk", "retention_days"))
+        own = dict(Tenant.objects.values_list("pk", "retention_days"))
     for name in delta.table_names():
-        before = datetime.now(UTC) - timedelta(days=own.get(name.tenant, days))
+        before = datetime.now(UTC) - timedelta(days=own.get(name.tenant) or days)
         _each(name, "rid of old events", partial(delete_older, name, before))
         _each(name, "vacuumed", partial(vacuum, name))
 
