@@ -143,6 +143,8 @@ def _examined(
     with tenant_scope(work.tenant_id):
         scores = [each.score for each in question.thresholds]
         held = held_out_of(work.tenant_id, recorded.shares(proposed), scores)
+    if live is not None and name in live.intents:
+        question = replace(question, live_reference=_reference(recorded, live, references))
     found = examine(name, seen, replace(question, others=past.weeks_of_others(evidence), held_out=held))
     return found, collected(name, seen, question.thresholds)
 

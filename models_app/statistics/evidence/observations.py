@@ -153,11 +153,11 @@ class ThresholdQuestion:
 class Question:
     """What is asked of an intent's observations. The target at a threshold is the reference's alert rate there.
 
-    `others`: past weeks of other intents, which tell how much weeks differ where an intent's own are few. `held_out`:
-    by score, the alert rate of the proposed transforms' fits on days that they had not seen. `labels`: which
-    events count as labelled. `entity`, `amount`: the names of what entities and amounts were read from.
-    `risk_tolerance`: by how much, as a share, events above a threshold's probability may become more before risk rose.
-    `recall_tolerance`: by how much recall may fall; None: it is not asked.
+    `live_reference`: that of what is live, None where it is the same. `others`: what past weeks of other intents say of
+    how much weeks differ. `held_out`: by score, the alert rate of the proposed transforms' fits on days that they had
+    not seen. `labels`: which events count as labelled. `entity`, `amount`: the names of what entities and amounts were
+    read from. `risk_tolerance`: by how much, as a share, events above a threshold's probability may become more before
+    risk rose. `recall_tolerance`: by how much recall may fall; None: it is not asked.
     """
 
     thresholds: tuple[ThresholdQuestion, ...]
@@ -170,10 +170,12 @@ class Question:
     recall_tolerance: float | None = None
     entity: str = ""
     amount: str = ""
+    live_reference: AlertRates | None = None
 
     def target(self, threshold: ThresholdQuestion) -> float:
         return float(self.reference.alert_rate(threshold.score))
 
     def target_before(self, threshold: ThresholdQuestion) -> float:
-        """What is live is held against that of where the threshold lies now."""
-        return float(self.reference.alert_rate(threshold.score_before))
+        """What is live is held against its own reference, where the threshold lies now."""
+        reference = self.reference if self.live_reference is None else self.live_reference
+        return float(reference.alert_rate(threshold.score_before))

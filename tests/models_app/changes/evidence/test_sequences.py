@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from models_app import tasks
+from models_app.catalog.models import ReferenceDistribution
 from models_app.catalog.references import mathematical
 from models_app.changes.evidence.models import Evidence
 from models_app.transforms.models import Transform
@@ -21,7 +22,16 @@ from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
-from tests.factories import World, make_document, make_person, make_transform, serve, set_threshold, text_of
+from tests.factories import (
+    World,
+    make_document,
+    make_person,
+    make_reference,
+    make_transform,
+    serve,
+    set_threshold,
+    text_of,
+)
 from tests.recorded import NOON
 from tests.scoring.eventlog import consume, event, ids, keep_document, writer
 
@@ -58,11 +68,12 @@ def record_evenly(world: World, folder: Path, channels: Sequence[str] = ("shop",
     consume(folder, flush_events=100_000)
 
 
-def alerting(world: World, times_target: float) -> Transform:
+def alerting(world: World, times_target: float, reference: ReferenceDistribution | None = None) -> Transform:
     """A transform at which so many times the target's share of events reach the threshold."""
     with platform_scope():
-        target = float(mathematical(world.transform.reference).alert_rate(SCORE))
-    return make_transform(world.intent, world.predictor, x=(0.0, 1.0 - target * times_target, 1.0), y=(0.0, SCORE, 1.0))
+        target = float(mathematical(reference or world.transform.reference).alert_rate(SCORE))
+    x, y = (0.0, 1.0 - target * times_target, 1.0), (0.0, SCORE, 1.0)
+    return make_transform(world.intent, world.predictor, x=x, y=y, reference=reference or world.transform.reference)
 
 
 def publish(world: World, transform: Transform) -> None:
@@ -150,3 +161,17 @@ def test_evidence__of_too_few_events__tells_how_many_it_takes(world: World, anal
     assert (found["verdict"], gate["state"]) == ("not enough events", "not enough events")
     assert gate["needed"] > 0
     assert f"a rate on target takes about {gate['needed']:,} to show" in gate["sentence"]
+
+
+def test_evidence__another_reference_is_proposed__holds_what_is_live_against_its_own(
+    world: World, analyst: Analyst
+) -> None:
+    """At the threshold the new reference has 0.7 times the alerts: what is live was never promised to have so few."""
+    publish(world, alerting(world, 1.0))
+    with platform_scope():
+        fewer = make_reference(2.0, 9.5)
+    (intent,) = analyst.judged(analyst.propose(alerting(world, 1.0, fewer)))["result"]["intents"]
+    gate = intent["thresholds"][0]["gate"]
+    assert gate["target"]["relative"] == pytest.approx(0.0, abs=0.02)
+    assert gate["live_target"]["relative"] == pytest.approx(0.0, abs=0.02)
+    assert gate["live"]["relative"] < -0.2
