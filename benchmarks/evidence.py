@@ -22,13 +22,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from benchmarks.evidence_worlds import HISTORY, WEEK, WINDOW, WORLDS, Days, FloatArray, World, drawn
+from benchmarks.evidence_worlds import HISTORY, WEEK, WINDOW, WORLDS, Drawn, FloatArray, World, drawn
 from models_app.statistics import clusters
 from models_app.statistics.clusters import Codes, Effect
-from models_app.statistics.drift import Drift, drift_of, weeks_ahead
+from models_app.statistics.drift import Drift
 from models_app.statistics.evidence import gates
+from models_app.statistics.evidence.forecast import Forecast, with_past
 from models_app.statistics.evidence.gates import Margin
 from models_app.statistics.evidence.paired import PairedChange, of_counts
+from models_app.statistics.movement import Movement, movement_of
+from models_app.statistics.past_weeks import Days, contrasts
 from models_app.statistics.prediction import interval
 from models_app.statistics.sample_size import passing_events
 
@@ -40,13 +43,20 @@ GOALS = {"coverage": (0.93, 0.98), "random_walk": 0.85, "width": 1.6, "false_pas
 
 @dataclass(frozen=True)
 class Seen:
-    """What evidence has of one intent: its window, the design effects there, and the drift of its past and others'."""
+    """What evidence has of one intent: its window, the change there, and how its past weeks and others' moved.
 
-    alerts: int
-    n: int
+    `after`, `before`: the days of the window and those before it, by each mapping.
+    """
+
+    after: Days
+    before: Days
     effect: Effect
     change: PairedChange
-    drift: Drift
+    movement: Movement
+
+    def forecast(self, days: Days) -> Forecast:
+        """Of the next week, by one mapping."""
+        return with_past(days, WINDOW, self.movement, self.effect)
 
 
 def main() -> None:
@@ -66,34 +76,35 @@ def measured(runs: int, seed: int) -> dict[str, Any]:
 def intervals(world: World, runs: int, seed: int) -> dict[str, dict[str, float]]:
     """By interval, how often it held the truth, and its median width over the narrowest honest one."""
     rng = np.random.default_rng(seed)
-    ends, truths, best, past = (
-        np.empty((len(INTERVALS), runs, *shape)) for shape in ((2,), (), (), (HISTORY // WEEK,))
-    )
+    ends, truths = np.empty((len(INTERVALS), runs, 2)), np.empty((len(INTERVALS), runs))
+    best, past = np.empty((2, runs)), np.empty((runs, HISTORY // WEEK))
     for run in range(runs):
         days = drawn(rng, world, INTENTS, HISTORY + WEEK)
         ends[:, run], truths[:, run], best[:, run] = _once(days, world)
-        past[:, run] = _weekly(days)
+        past[run] = _weekly(days)
     covered = np.mean((ends[..., 0] <= truths) & (truths <= ends[..., 1]), axis=1)
     widths = np.median(ends[..., 1] - ends[..., 0], axis=1)
     narrowest = [_spread(best[row] - truths[row]) for row in range(2)]
-    narrowest += [_spread(truths[row] - _predicted(past[row], truths[row])) for row in range(2, 4)]
+    narrowest += [_spread(truths[row] - _predicted(past, truths[row])) for row in range(2, 4)]
     return {
         name: {"coverage": float(covered[row]), "width": float(widths[row] / narrowest[row])}
         for row, name in enumerate(INTERVALS)
     }
 
 
-def _once(days: Days, world: World) -> tuple[FloatArray, list[float], list[float]]:
-    """The intervals of the first intent's evidence, the truths behind them, and the point estimates."""
+def _once(days: Drawn, world: World) -> tuple[FloatArray, list[float], list[float]]:
+    """The intervals of the first intent's evidence, the truths behind them, and the estimates of the first two."""
     seen, window, after = _seen(days, world), slice(HISTORY - WINDOW, HISTORY), days.after[0]
-    rate, change = seen.alerts / seen.n, seen.change
+    (n, alerts), change, to_come = seen.after.last(WINDOW), seen.change, seen.forecast(seen.after)
     assert change.relative is not None
     assert change.low is not None
+    assert to_come.expected_low is not None
+    assert to_come.expected_high is not None
     ends = [
-        interval(seen.alerts, seen.n, math.inf, KNOWN, seen.effect),
+        interval(alerts, n, math.inf, KNOWN, seen.effect),
         (change.low, math.inf if change.high is None else change.high),
-        interval(seen.alerts, seen.n, math.inf, seen.drift, seen.effect),
-        interval(seen.alerts, seen.n, days.events * WEEK, seen.drift, seen.effect),
+        (to_come.expected_low, to_come.expected_high),
+        (to_come.low, to_come.high),
     ]
     truths = [
         float(np.mean(days.expected[0, window])),
@@ -101,10 +112,10 @@ def _once(days: Days, world: World) -> tuple[FloatArray, list[float], list[float
         float(np.mean(days.expected[0, HISTORY:])),
         float(np.sum(after[HISTORY:])) / (days.events * WEEK),
     ]
-    return np.array(ends), truths, [rate, change.relative, rate, rate]
+    return np.array(ends), truths, [alerts / n, change.relative]
 
 
-def _seen(days: Days, world: World) -> Seen:
+def _seen(days: Drawn, world: World) -> Seen:
     window = slice(HISTORY - WINDOW, HISTORY)
     both, only_before, only_after = (each[0, window] for each in (days.both, days.only_before, days.only_after))
     before, after, day, card = _events(both, only_before, only_after, days.events, world.cluster)
@@ -114,11 +125,14 @@ def _seen(days: Days, world: World) -> Seen:
         int(both.sum()), int(only_before.sum()), int(only_after.sum()),
         effect=clusters.of_change(before, after, day, entities),
     )  # fmt: skip
-    weeks = [
-        weeks_ahead(np.full(HISTORY, days.events), alerts[:HISTORY], WINDOW, effect.factor) for alerts in days.after
-    ]
-    drift = drift_of(weeks[0], [week for others in weeks[1:] for week in others])
-    return Seen(int(after.sum()), len(after), effect, change, drift)
+    past = [_days(days, alerts) for alerts in days.after]
+    weeks = [contrasts(each, effect.factor) for each in past]
+    movement = movement_of(weeks[0], [week for others in weeks[1:] for week in others])
+    return Seen(past[0], _days(days, days.both[0] + days.only_before[0]), effect, change, movement)
+
+
+def _days(days: Drawn, alerts: Codes) -> Days:
+    return Days(np.full(HISTORY, days.events), alerts[:HISTORY])
 
 
 def _events(both: Codes, only_before: Codes, only_after: Codes, events: int, cluster: int) -> tuple[Any, Any, Any, Any]:
@@ -134,8 +148,8 @@ def _events(both: Codes, only_before: Codes, only_after: Codes, events: int, clu
     return before, after, np.repeat(np.arange(len(both)), events), np.arange(len(before)) // cluster
 
 
-def _weekly(days: Days) -> FloatArray:
-    """The alert rates of the past weeks, once for each interval."""
+def _weekly(days: Drawn) -> FloatArray:
+    """The alert rates of the past weeks."""
     return np.mean(days.after[0, :HISTORY].reshape(-1, WEEK) / days.events, axis=1)
 
 
@@ -186,16 +200,19 @@ def passes(world: World, runs: int, seed: int, *, off: float = 0.0, change: floa
 
 
 def _gate(seen: Seen, world: World, live: bool) -> gates.Gate:
-    target = _against_target(seen.alerts, seen, world)
+    target = _against_target(seen.forecast(seen.after), world)
     if not live:
         return gates.gate_of(target, None, None, TOLERANCE)
-    change = seen.change
-    was = _against_target(change.both + change.only_before, seen, world)
+    change, was = seen.change, _against_target(seen.forecast(seen.before), world)
     return gates.gate_of(target, Margin(change.relative, change.low, change.high), was, TOLERANCE)
 
 
-def _against_target(alerts: int, seen: Seen, world: World) -> Margin | None:
-    return gates.against(world.rate, alerts / seen.n, *interval(alerts, seen.n, math.inf, seen.drift, seen.effect))
+def _against_target(to_come: Forecast, world: World) -> Margin | None:
+    rate, low, high = to_come.expected, to_come.expected_low, to_come.expected_high
+    assert rate is not None
+    assert low is not None
+    assert high is not None
+    return gates.against(world.rate, rate, low, high)
 
 
 def as_text(found: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ class World:
 
 
 @dataclass(frozen=True)
-class Days:
+class Drawn:
     """Alerts of each day, arrays of shape (intents, days): shared, and of the mapping before and after alone.
 
     `expected`: the rate after, behind each day's events. There are `events` a day and intent.
@@ -102,7 +102,7 @@ def drawn(
     change: float = 0.0,
     off: float = 0.0,
     **other: Any,
-) -> Days:
+) -> Drawn:
     """Days of `intents` whose rate lies `off` the world's, where the mapping after has `change` more alerts.
 
     Both as shares.
@@ -119,7 +119,7 @@ def drawn(
     )
     shared, level = 1.0 - world.discordant, risk / (1.0 + change)
     expected, expected_before = (level * (shared + alone) for alone in (after_alone, before_alone))
-    return Days(both, only_before, only_after, expected, expected_before, cards * world.cluster)
+    return Drawn(both, only_before, only_after, expected, expected_before, cards * world.cluster)
 
 
 def _scatter(rng: np.random.Generator, world: World, intents: int, days: int) -> FloatArray:

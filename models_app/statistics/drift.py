@@ -1,8 +1,8 @@
 """How far the alert rate of a week lies from that of the weeks before it, at a fixed mapping and beyond sampling.
 
 Days of one intent are not independent: risk comes in days, weekdays and trends. What a client lives through is the
-next week, so the week is the unit: each past week is compared with the window before it, as a forecast of it would
-have been. Windows are whole weeks, in which weekdays cancel.
+next week, so the week is the unit. Weeks are whole ones, in which weekdays cancel. What past weeks say is in
+`past_weeks`, and what follows for the next one in `movement`.
 """
 
 import math
@@ -15,36 +15,24 @@ from scipy import special
 
 from models_app.statistics.clusters import variance_of_days
 
-WEEK = 7
-# Errors of successive weeks share a week, so that they know about two thirds of what independent ones would.
-_INDEPENDENT = 2.0 / 3.0
-# However many intents there are, another one may drift otherwise.
-_MOST_DEGREES = 10.0
-
-
-@dataclass(frozen=True)
-class WeekAhead:
-    """A past week beside the window before it: `error` is log(rate of the week / rate of the window).
-
-    `sampling` is the variance that it would have if nothing but chance moved the rate; `rate` that of the window.
-    """
-
-    error: float
-    sampling: float
-    rate: float
+WEEK = 7  # days
+DAY = 86_400_000_000  # microseconds
+_LEAST = 1e-18  # variance: nothing varies where every event alerts
+_HALVINGS = 60  # of an interval in which a quantile lies, down to the last bit
 
 
 @dataclass(frozen=True)
 class Drift:
-    """How far a week's alert rate lies from that of the window before it, beyond sampling.
+    """How far a week's alert rate lies from that of the weeks before it, beyond sampling.
 
-    `variance` of log(rate of the week / rate of the window), estimated from `degrees` of freedom; `weeks` past weeks
-    tell it, 0 where it is assumed.
+    `variance` of the difference as a share of the rate, estimated from `degrees` of freedom; or, where `likely` is not
+    empty, the mean of what it may be: each (variance, probability). `weeks` past weeks tell it, 0 where it is assumed.
     """
 
     variance: float
     degrees: float
     weeks: int = 0
+    likely: tuple[tuple[float, float], ...] = ()
 
     @property
     def share(self) -> float:
@@ -54,35 +42,6 @@ class Drift:
 
 # Of an intent of which no week is known, on a platform of which none is.
 ASSUMED = Drift(variance=0.05**2, degrees=2.0)
-
-
-def weeks_ahead(
-    events: NDArray[np.integer], alerts: NDArray[np.integer], window: int = 2 * WEEK, design_effect: float = 1.0
-) -> list[WeekAhead]:
-    """Each past week beside the `window` days before it, oldest first, from events and alerts of successive days.
-
-    Arrays of one shape (days,); the last day is the latest, and weeks are counted back from it. Weeks and windows
-    without events, or with a day without any, are left out: nothing is known of what their traffic was.
-    """
-    last = len(events) - WEEK
-    found = []
-    for start in range(last % WEEK, last + 1, WEEK):
-        before, week = slice(start - window, start), slice(start, start + WEEK)
-        if start >= window and np.all(events[before.start : week.stop] > 0):
-            found.append(_ahead(events, alerts, before, week, design_effect))
-    return found
-
-
-def drift_of(own: Sequence[WeekAhead], others: Sequence[WeekAhead] = ()) -> Drift:
-    """An intent's drift from its own past weeks, shrunk to that of other intents (or to what is assumed).
-
-    Both are variances, weighted by their degrees of freedom, as independent estimates of one variance are pooled.
-    """
-    prior = _pooled(others) if others else ASSUMED
-    degrees = _INDEPENDENT * len(own)
-    excess = sum(each.error**2 - each.sampling for each in own) * _INDEPENDENT
-    variance = max(0.0, (prior.degrees * prior.variance + excess) / (prior.degrees + degrees))
-    return Drift(variance, prior.degrees + degrees, prior.weeks + len(own))
 
 
 def of_days(events: NDArray[np.integer], alerts: NDArray[np.integer], design_effect: float = 1.0) -> Drift:
@@ -108,37 +67,26 @@ def assumed(shown: Drift) -> Drift:
     return Drift(shown.variance + ASSUMED.variance, degrees)
 
 
-def alike(rate: float, others: Sequence[WeekAhead]) -> list[WeekAhead]:
-    """Weeks of thresholds whose alert rate is of this size, within a factor of about three: rare alerts drift more."""
-    return [each for each in others if each.rate > 0.0 and abs(math.log10(each.rate / rate)) <= 0.5] if rate else []
-
-
 def quantile(drift: Drift, sampling: float, confidence: float) -> float:
-    """The two-sided quantile for a variance of `sampling` (known) and drift (estimated), by Satterthwaite's degrees."""
+    """The two-sided quantile for a variance of `sampling` (known) and drift (estimated).
+
+    By Satterthwaite's degrees; where it is known what the drift may be, that of a mixture of normal distributions.
+    """
     level, total = (1.0 + confidence) / 2.0, sampling + drift.variance
+    if drift.likely:
+        return _of_mixture(drift.likely, max(sampling, _LEAST), level) / math.sqrt(max(total, _LEAST))
     if drift.variance < 1e-6 * sampling:
         return float(special.ndtri(level))
     degrees = drift.degrees * (total / drift.variance) ** 2
     return float(special.stdtrit(degrees, level))
 
 
-def _ahead(
-    events: NDArray[np.integer], alerts: NDArray[np.integer], before: slice, week: slice, design_effect: float
-) -> WeekAhead:
-    # Half an alert more keeps the logarithm of none finite.
-    (seen, then), (alerted, came) = (
-        [float(np.sum(days[part])) for part in (before, week)] for days in (events, alerts + 0.0)
-    )
-    error = math.log((came + 0.5) / then) - math.log((alerted + 0.5) / seen)
-    return WeekAhead(error, design_effect * (1.0 / (alerted + 0.5) + 1.0 / (came + 0.5)), alerted / seen)
-
-
-def _pooled(weeks: Sequence[WeekAhead]) -> Drift:
-    """What the weeks have in common, by moments: each weighs by how closely it knows the variance."""
-    errors, sampling = (np.array([getattr(each, name) for each in weeks]) for name in ("error", "sampling"))
-    variance = 0.0
-    for _ in range(20):
-        weights = 1.0 / (sampling + variance) ** 2
-        variance = max(0.0, float(np.sum(weights * (errors**2 - sampling)) / np.sum(weights)))
-    known = _INDEPENDENT * float(np.sum(weights) ** 2 / np.sum(weights**2))
-    return Drift(variance, min(known, _MOST_DEGREES), len(weeks))
+def _of_mixture(likely: Sequence[tuple[float, float]], sampling: float, level: float) -> float:
+    variances, weights = np.array(likely).T
+    spreads = np.sqrt(sampling + variances)
+    low, high = (float(special.ndtri(level) * each) for each in (np.min(spreads), np.max(spreads)))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        is_below = float(np.sum(weights * special.ndtr(middle / spreads))) < level
+        low, high = (middle, high) if is_below else (low, middle)
+    return high

@@ -13,8 +13,10 @@ from itertools import dropwhile
 import numpy as np
 from numpy.typing import NDArray
 
-from models_app.statistics.drift import WEEK, Drift, WeekAhead, drift_of
+from models_app.statistics.drift import WEEK, Drift
 from models_app.statistics.fit import fit_mapping
+from models_app.statistics.movement import movement_of
+from models_app.statistics.past_weeks import Contrast
 from models_app.statistics.prediction import interval
 from models_app.statistics.references import Reference
 from models_app.statistics.sample import SampleArray, SortedSample, alerts_in
@@ -96,16 +98,16 @@ def next_week(held: HeldOut, rate: HeldOutRate, achieved: float, n: int) -> Next
 
     What was held out counts as a week ahead that has been seen, beside what is taken for granted of any intent.
     """
-    drift = drift_of([ahead(held, rate)])
-    week = max(1, round(WEEK * n / (held.fitted_days + held.days)))
+    days = held.fitted_days + held.days
+    drift, week = movement_of([ahead(held, rate)]).ahead(days / WEEK), max(1, round(WEEK * n / days))
     return NextWeek(rate.score, *interval(round(achieved * n), n, week, drift), drift.share)
 
 
-def ahead(held: HeldOut, rate: HeldOutRate) -> WeekAhead:
+def ahead(held: HeldOut, rate: HeldOutRate) -> Contrast:
     """The days held out beside those fitted on, as a forecast of them would have been."""
     fitted = rate.target * held.fitted
     error = math.log((rate.alerts + 0.5) / rate.n) - math.log((fitted + 0.5) / held.fitted)
-    return WeekAhead(error, 1.0 / (fitted + 0.5) + 1.0 / (rate.alerts + 0.5), rate.target)
+    return Contrast(error, 1.0 / (fitted + 0.5) + 1.0 / (rate.alerts + 0.5), rate.target)
 
 
 def together(parts: Sequence[tuple[float, HeldOutRate]]) -> HeldOutRate:

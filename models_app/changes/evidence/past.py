@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.evidence.sides import Recorded
-from models_app.statistics.drift import WeekAhead
 from models_app.statistics.evidence import IntentEvidence
 from models_app.statistics.evidence.observations import Past
+from models_app.statistics.past_weeks import Contrast
 from scoring.engine.document import ReleaseDocument
 from tenants.scope import platform_scope
 
-BEFORE = timedelta(days=42)  # the window; with one of 14 days that makes six weeks, each beside two before it
+BEFORE = timedelta(days=42)  # the window; with one of 14 days that makes eight weeks
 _RECENT = timedelta(days=120)
 _MOST = 200  # pieces of evidence whose weeks are taken
 _SHARE = 4  # weeks are counted, not examined: a part of the events that evidence may hold is enough
@@ -40,23 +40,22 @@ def events_before(
     if not len(recorded):
         return None
     _, score = recorded.side(proposed, replayed=False)
-    known = ~np.isnan(score)
     occurred_at = recorded.column("occurred_at").astype("datetime64[us]").astype(np.int64)
-    before = recorded.side(live, replayed=False)[1][known] if live and intent in live.intents else None
-    return Past(occurred_at[known], score[known], before) if known.any() else None
+    before = recorded.side(live, replayed=False)[1] if live and intent in live.intents else None
+    return None if np.isnan(score).all() else Past(occurred_at, score, before)
 
 
-def weeks_of_others(evidence: Evidence) -> tuple[WeekAhead, ...]:
+def weeks_of_others(evidence: Evidence) -> tuple[Contrast, ...]:
     """Past weeks of other intents, of all tenants, from the latest evidence of each.
 
     It looks beyond the caller's scope: what leaves here are numbers that name nobody.
     """
-    found: dict[tuple[int, str], list[WeekAhead]] = {}
+    found: dict[tuple[int, str], list[Contrast]] = {}
     with platform_scope():
         rows = Evidence.objects.filter(created_at__gt=timezone.now() - _RECENT).exclude(past_weeks={})
         for tenant_id, weeks in rows.exclude(pk=evidence.pk).values_list("tenant_id", "past_weeks")[:_MOST]:
             for intent, stored in weeks.items():
-                found.setdefault((tenant_id, intent), msgspec.convert(stored, list[WeekAhead]))
+                found.setdefault((tenant_id, intent), msgspec.convert(stored, list[Contrast]))
     own = {(evidence.tenant_id, intent) for intent in evidence.change_request.routes}
     return tuple(week for place, weeks in found.items() if place not in own for week in weeks)
 

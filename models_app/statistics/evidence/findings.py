@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from models_app.statistics.alert_rates import ObservedRate
-from models_app.statistics.drift import WeekAhead
 from models_app.statistics.evidence.forecast import Forecast
 from models_app.statistics.evidence.gates import Gate
 from models_app.statistics.evidence.histograms import Crossing, Histogram
@@ -12,6 +11,7 @@ from models_app.statistics.evidence.paired import PairedChange
 from models_app.statistics.evidence.performance import Performance
 from models_app.statistics.evidence.segments import Segment
 from models_app.statistics.held_out import HeldOutRate
+from models_app.statistics.past_weeks import Contrast
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class ThresholdEvidence:
     gate: Gate
     swapped_in: list[str]
     swapped_out: list[str]
-    past: list[WeekAhead] = field(default_factory=list)
+    past: list[Contrast] = field(default_factory=list)
     held_out: HeldOutRate | None = None
     segments: list[Segment] = field(default_factory=list)
     listed: int | None = None

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from models_app.statistics.drift import DAY
 from models_app.statistics.evidence import segments
 from models_app.statistics.evidence.beside import Clustered
 from models_app.statistics.evidence.findings import Group
-from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
 from models_app.statistics.evidence.segments import Segment
 from models_app.statistics.evidence.sides import Sides

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from models_app.statistics.evidence.forecast import DAY
+from models_app.statistics.drift import DAY
 from models_app.statistics.evidence.labels import (
     UNLABELLED,
     Counted,

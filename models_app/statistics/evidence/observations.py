@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models_app.statistics.clusters import Codes
-from models_app.statistics.drift import WeekAhead
-from models_app.statistics.evidence.forecast import DAY
+from models_app.statistics.drift import DAY
 from models_app.statistics.evidence.labels import EVERY_LABEL, UNLABELLED, LabelRule
 from models_app.statistics.fitting_sample import FittingSample
 from models_app.statistics.held_out import HeldOutRate
+from models_app.statistics.past_weeks import Contrast
 from models_app.statistics.references import AlertRates
 from scoring.engine.probability import FloatArray
 
@@ -114,7 +114,7 @@ class Observations:
 class Past:
     """Events from before the window, shape (m,): when they occurred (µs), and their scores after the change.
 
-    `before`: by what is live, NaN where that is not known; None where nothing is live.
+    `before`: by what is live; None where nothing is. NaN, on both sides, where no score is known.
     """
 
     occurred_at: NDArray[np.int64]
@@ -163,7 +163,7 @@ class Question:
     thresholds: tuple[ThresholdQuestion, ...]
     reference: AlertRates
     confidence: float = 0.95
-    others: tuple[WeekAhead, ...] = ()
+    others: tuple[Contrast, ...] = ()
     held_out: Mapping[float, HeldOutRate] = field(default_factory=dict)
     labels: LabelRule = EVERY_LABEL
     risk_tolerance: float = 0.2

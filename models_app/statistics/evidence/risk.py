@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from models_app.statistics.drift import Drift, alike, drift_of, quantile, weeks_ahead
+from models_app.statistics.drift import DAY, WEEK, Drift, quantile
 from models_app.statistics.evidence.findings import Exceedance, Risk, RiskOfDay
-from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.evidence.observations import Answering, Observations, Question
 from models_app.statistics.fitting_sample import FittingSample, Of
+from models_app.statistics.movement import movement_of
+from models_app.statistics.past_weeks import alike, contrasts, days_of
 from models_app.statistics.sample import counts_above
 from scoring.engine.probability import FloatArray
 
@@ -106,13 +107,11 @@ def _drift(seen: Observations, fitted: FittingSample, score: float, knot: float,
     """By past weeks before the window, for an attack in the window is no drift; else by the fitting sample's days."""
     past, own = seen.past, []
     if past is not None and past.before is not None and len(past.before):
-        known = ~np.isnan(past.before)
-        days = (int(np.max(past.occurred_at)) - past.occurred_at[known]) // DAY
-        events = np.bincount(days)
-        alerts = np.bincount(days[past.before[known] >= score], minlength=len(events))
-        own = weeks_ahead(events[::-1], alerts[::-1], max(1, round(seen.days / 7)) * 7)
+        own = contrasts(days_of(past.occurred_at, past.before, score, int(np.max(past.occurred_at))))
     others = alike(fitted.share(knot), question.others)
-    return drift_of(own, others) if own or others else fitted.drift(knot, seen.days)
+    if not own and not others:
+        return fitted.drift(knot, seen.days)
+    return movement_of(own, others).ahead(max(1, round(seen.days / WEEK)))
 
 
 # ---- of the whole distribution

@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from models_app.statistics import clusters
 from models_app.statistics.alert_rates import ObservedRate, observed_rates
 from models_app.statistics.clusters import Effect
-from models_app.statistics.drift import Drift, WeekAhead, alike, drift_of, weeks_ahead
+from models_app.statistics.drift import DAY
 from models_app.statistics.evidence.decision_changes import alerting
-from models_app.statistics.evidence.forecast import DAY, Forecast, forecast
+from models_app.statistics.evidence.forecast import Forecast, forecast, with_past
 from models_app.statistics.evidence.gates import Margin, against
 from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
 from models_app.statistics.evidence.paired import PairedChange, paired_change, score_interval
+from models_app.statistics.movement import Movement, movement_of
+from models_app.statistics.past_weeks import Contrast, Days, alike, contrasts, days_of
 from models_app.statistics.sample_size import passing_events
 from scoring.engine.probability import FloatArray
 
@@ -23,7 +25,7 @@ class Sides:
     """`alerts`, `alerted`: which events alert after and before, (n,).
 
     `alerted`, `before`, `change` and `was` are None where nothing was live. `forecast`: of the next week after the
-    change; `was`: what it would be without. `past`: how past weeks differed.
+    change; `was`: what it would be without. `past`: what past weeks say of how they differ.
     """
 
     alerts: NDArray[np.bool_]
@@ -33,13 +35,13 @@ class Sides:
     change: PairedChange | None
     forecast: Forecast
     was: Forecast | None
-    past: list[WeekAhead]
+    past: list[Contrast]
 
     def margins(self, target: float, target_before: float) -> tuple[Margin | None, Margin | None, Margin | None]:
         """The rate after against the target and against what is live, and what is live against its own target."""
         change = None if self.change is None else Margin(self.change.relative, self.change.low, self.change.high)
-        was = None if self.before is None or self.was is None else _against(target_before, self.before, self.was)
-        return _against(target, self.after, self.forecast), change, was
+        was = None if self.was is None else _against(target_before, self.was)
+        return _against(target, self.forecast), change, was
 
     def needed(self, target: float, tolerance: float) -> int | None:
         """Events that would show a rate on target to be so, with what these say of design effect and drift."""
@@ -55,9 +57,10 @@ def of(seen: Observations, asked: ThresholdQuestion, question: Question) -> Side
     alerted, alerts = alerting(seen, asked)
     fate_after = clusters.of_rate(alerts, seen.entities)
     after = _observed(seen.after, score, fate_after, confidence)
-    past = past_weeks(seen, score)
-    drift = _drift(past, question, after.rate)
-    to_come = forecast(alerts, seen.occurred_at, drift, fate_after, confidence)
+    days_after = _days(seen, seen.after, None if seen.past is None else seen.past.after, score)
+    past = [] if seen.past is None else contrasts(days_after, fate_after.factor)
+    movement = _movement(past, question, after.rate)
+    to_come = _to_come(seen, alerts, days_after, movement, fate_after, confidence)
     if seen.before is None or alerted is None:
         return Sides(alerts, None, None, after, None, to_come, None, past)
     fate_before = clusters.of_rate(alerted, seen.entities)
@@ -65,7 +68,8 @@ def of(seen: Observations, asked: ThresholdQuestion, question: Question) -> Side
     days = (int(np.max(seen.occurred_at)) - seen.occurred_at) // DAY
     effect = clusters.of_change(alerted, alerts, days, seen.entities)
     change = paired_change(alerted, alerts, confidence, effect)
-    was = forecast(alerted, seen.occurred_at, drift, fate_before, confidence)
+    days_before = _days(seen, seen.before, None if seen.past is None else seen.past.before, asked.score_before)
+    was = _to_come(seen, alerted, days_before, movement, fate_before, confidence)
     return Sides(alerts, alerted, before, after, change, to_come, was, past)
 
 
@@ -78,24 +82,39 @@ def _observed(scores: FloatArray, score: float, effect: Effect, confidence: floa
     return replace(found, low=low, high=high)
 
 
-def past_weeks(seen: Observations, score: float) -> list[WeekAhead]:
-    """Each past week beside the window's length of days before it, as scored after the change."""
-    if seen.past is None or not len(seen.past.after):
-        return []
-    window = max(1, round(seen.days / 7)) * 7
-    occurred_at = np.concatenate([seen.past.occurred_at, seen.occurred_at])
-    scores: FloatArray = np.concatenate([seen.past.after, seen.after])
-    days = (int(np.max(occurred_at)) - occurred_at) // DAY
-    events = np.bincount(days)
-    alerts = np.bincount(days[scores >= score], minlength=len(events))
-    return weeks_ahead(events[::-1], alerts[::-1], window)
+def _days(seen: Observations, scores: FloatArray, past: FloatArray | None, score: float) -> Days:
+    """Of the window, and of the days before it as far as one side's scores are known there."""
+    occurred_at, last = seen.occurred_at, int(np.max(seen.occurred_at))
+    if seen.past is not None and past is not None:
+        earlier = seen.past.occurred_at <= last - _window(seen) * DAY  # not on the window's first day
+        occurred_at = np.concatenate([seen.past.occurred_at[earlier], occurred_at])
+        scores = np.concatenate([past[earlier], scores])
+    return days_of(occurred_at, scores, score, last)
 
 
-def _drift(own: list[WeekAhead], question: Question, rate: float) -> Drift | None:
+def _window(seen: Observations) -> int:
+    """In days, counted back from the last event."""
+    return (int(np.max(seen.occurred_at)) - int(np.min(seen.occurred_at))) // DAY + 1
+
+
+def _movement(own: list[Contrast], question: Question, rate: float) -> Movement | None:
     others = alike(rate, question.others)
-    return drift_of(own, others) if own or others else None
+    return movement_of(own, others) if own or others else None
 
 
-def _against(target: float, rate: ObservedRate, to_come: Forecast) -> Margin | None:
-    low, high = to_come.expected_low, to_come.expected_high
-    return None if low is None or high is None else against(target, rate.rate, low, high)
+def _to_come(
+    seen: Observations,
+    alerts: NDArray[np.bool_],
+    days: Days,
+    movement: Movement | None,
+    effect: Effect,
+    confidence: float,
+) -> Forecast:
+    if movement is None:
+        return forecast(alerts, seen.occurred_at, None, effect, confidence)
+    return with_past(days, _window(seen), movement, effect, confidence)
+
+
+def _against(target: float, to_come: Forecast) -> Margin | None:
+    rate, low, high = to_come.expected, to_come.expected_low, to_come.expected_high
+    return None if rate is None or low is None or high is None else against(target, rate, low, high)

@@ -8,9 +8,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from models_app.statistics.drift import DAY
 from models_app.statistics.evidence import Observations, Question, ThresholdQuestion, examine, verdict_of
 from models_app.statistics.evidence.examine import nothing, taken_out
-from models_app.statistics.evidence.forecast import DAY
+from models_app.statistics.evidence.observations import Past
 from models_app.statistics.references import BetaReference
 
 REFERENCE = BetaReference(2, 8)
@@ -212,3 +213,34 @@ def test_examine__scores_with_ties__rank_correlation_is_that_of_scipy() -> None:
     seen = Observations(**{**vars(observed(2_000)), "before": before, "after": after})
     found = examine("cards", seen, question(0.1))
     assert found.rank_correlation == pytest.approx(stats.spearmanr(before, after).statistic, abs=1e-12)
+
+
+def with_weeks_before(seen: Observations, weeks: int, unknown: float = 0.0) -> Observations:
+    """The window repeats itself before it began; of so large a share of those events no score is known."""
+    shifts = 7 * DAY * np.arange(weeks // 2, 0, -1) * 2
+    occurred_at = np.concatenate([seen.occurred_at - shift for shift in shifts])
+    after = np.tile(seen.after, len(shifts))
+    after[np.random.default_rng(1).random(len(after)) < unknown] = np.nan
+    return replace(seen, past=Past(occurred_at, after, after))
+
+
+def test_examine__still_weeks_before_the_window__tell_the_rate_behind_next_week_more_closely() -> None:
+    seen = observed(50_000)
+    alone, known, partly = (
+        examine("cards", each, question(0.01)).thresholds[0].forecast
+        for each in (seen, with_weeks_before(seen, 6), with_weeks_before(seen, 6, unknown=0.1))
+    )
+    assert (alone.days, partly.days) == (14, 14)
+    assert known.days in (42, 49, 56)
+    assert known.expected == pytest.approx(alone.expected, rel=0.02)
+    widths = [(each.expected_high or 1.0) - (each.expected_low or 0.0) for each in (alone, known)]
+    assert widths[1] < 0.7 * widths[0]
+
+
+def test_examine__window_of_minutes_after_weeks_that_nothing_is_known_of__is_told_from_the_window() -> None:
+    seen = observed(2_000)
+    seen = with_weeks_before(replace(seen, occurred_at=13 * DAY + np.arange(2_000)), 2)
+    assert seen.past is not None
+    past = replace(seen.past, occurred_at=np.full(2_000, 13 * DAY - 1), after=np.full(2_000, np.nan))
+    found = examine("cards", replace(seen, past=past), question(0.01)).thresholds[0]
+    assert (found.forecast.days, found.past) == (1, [])

@@ -10,8 +10,8 @@ from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.proportion import test_proportions_2indep as score_test
 
 from models_app.statistics.alert_rates import wilson_interval
-from models_app.statistics.drift import Drift
-from models_app.statistics.evidence.forecast import DAY, forecast, of_days
+from models_app.statistics.drift import DAY, Drift
+from models_app.statistics.evidence.forecast import forecast, of_days
 from models_app.statistics.evidence.paired import of_counts, paired_change
 from models_app.statistics.prediction import interval, prediction_interval
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models_app.statistics.drift import DAY
 from models_app.statistics.evidence import Observations, Question, ThresholdQuestion, examine
 from models_app.statistics.evidence.decision import decision_of
-from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.evidence.labels import UNLABELLED, LabelRule
 from models_app.statistics.references import BetaReference
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models_app.statistics.drift import DAY
 from models_app.statistics.evidence import Observations, Question, ThresholdQuestion, examine, verdict_of
 from models_app.statistics.evidence.findings import Risk
-from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.evidence.observations import Answering
 from models_app.statistics.evidence.risk import LIVE, risks
 from models_app.statistics.fit import FittedMapping, fit_mapping
