@@ -233,7 +233,7 @@ def test_examine__still_weeks_before_the_window__tell_the_rate_behind_next_week_
     assert (alone.days, partly.days) == (14, 14)
     assert known.days in (42, 49, 56)
     assert known.expected == pytest.approx(alone.expected, rel=0.02)
-    widths = [(each.expected_high or 1.0) - (each.expected_low or 0.0) for each in (alone, known)]
+    widths = [(each.expected_high or 1.0) - (each.expected_low or 0.0) for each in (partly, known)]
     assert widths[1] < 0.7 * widths[0]
 
 
