@@ -42,9 +42,14 @@ def answers(question: Question, port: int, folder: Path) -> bool:
 
 def check(question: Question, port: int, folder: Path, beta: float) -> None:
     """Raises ValueError where a service does not give what the model alone gives for these events."""
-    expected = msgspec.json.decode((folder / "outputs.json").read_bytes())[: question.events]
-    if question.service.startswith(MUSE):
-        expected = [beta * y / (1.0 - (1.0 - beta) * y) for y in expected]
+    outputs = msgspec.json.decode((folder / f"{question.outputs}.json").read_bytes())[: question.events]
+    expected = [_mean(each, beta) for each in outputs] if question.service.startswith(MUSE) else outputs
     found = question.read(ask(question, port, folder))
     if len(found) != len(expected) or any(abs(a - b) > TOLERANCE for a, b in zip(found, expected, strict=True)):
         raise ValueError(f"{question.service}: expected {expected[:3]}…, found {found[:3]}…")
+
+
+def _mean(outputs: float | list[float], beta: float) -> float:
+    """What MUSE makes of what its models give for one event."""
+    each = outputs if isinstance(outputs, list) else [outputs]
+    return sum(beta * y / (1.0 - (1.0 - beta) * y) for y in each) / len(each)

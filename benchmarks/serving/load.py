@@ -21,12 +21,16 @@ wrk.headers["Authorization"] = "Bearer " .. os.getenv("BENCH_KEY")
 
 @dataclass(frozen=True)
 class Load:
-    """One run: requests a second, processor time a request in µs (of the service alone), failures, p99 in ms."""
+    """One run: requests a second, processor time a request in µs (of the service alone), failures, p99 in ms.
+
+    `requests`: all of them, failures too.
+    """
 
     per_second: float
     processor: float
     failures: int
     p99: float
+    requests: int = 0
 
 
 def load(question: Question, service: Running, folder: Path, seconds: int) -> Load:
@@ -74,7 +78,9 @@ def read(told: str, processor: float) -> Load:
     unit = {"us": 1e-3, "ms": 1.0, "s": 1e3}
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", told)
     late = float(p99[1]) * unit[p99[2]] if p99 else 0.0
-    return Load(_number(r"Requests/sec:\s+([\d.]+)", told), 1e6 * processor / max(1, requests), failures, late)
+    return Load(
+        _number(r"Requests/sec:\s+([\d.]+)", told), 1e6 * processor / max(1, requests), failures, late, requests
+    )
 
 
 def _number(pattern: str, told: str) -> float:

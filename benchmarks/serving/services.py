@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.serving import peers
+from benchmarks.serving import peers, world
 from benchmarks.serving.terms import MUSE, Question, Row, Service
 from benchmarks.serving.world import BATCH
 from muse_site.driving.running import ROOT
@@ -26,15 +26,26 @@ def _many(answer: Any) -> list[float]:
     return [each["probability"] for each in answer["results"]]
 
 
-_OURS = Question(MUSE, "/api/v1/score", "single", _one)
+def _ours(body: str, outputs: str = "outputs") -> Question:
+    return Question(MUSE, "/api/v1/score", body, _one, outputs=outputs)
+
+
+_OURS = _ours("single")
 _VIEW = Question("MUSE, lane off", "/api/v1/score", "single", _one)
 _BATCH = Question(MUSE, "/api/v1/score/batch", "batch", _many, BATCH)
 _BARE = Question("bare WSGI", "/score", "single", _one)
 _BARE_VIEW = Question("bare DRF", "/score", "single", _one)
+_FASTAPI = peers.PEERS[0]
 _ONLY_RUNS = "It decodes, runs the model and encodes; nothing else."
 ROWS = {
     **{each.key: Row(f"one event, against {each.name}", _OURS, each.single, each.goal, each.lacks)
        for each in peers.PEERS},
+    "p99": Row("p99 at half of the peak", _OURS, _FASTAPI.single, 1.0, _FASTAPI.lacks, "delay", at_most=True),
+    "shadows": Row("p50 with five shadows", _ours(world.FIVE), _OURS, 1.03, "It has none.", "shadows", at_most=True),
+    "models": Row("two models in a predictor", _ours(world.TWO, "outputs-two"), _OURS, None, "It has one model."),
+    "sustained": Row("sustained, with the consumer beside", _OURS, _OURS, 0.6, "No consumer beside.", "sustained"),
+    "consumer": Row("the consumer alone, one shadow", _ours(world.SHADOWED), _ours(world.SHADOWED), 3.0,
+                    "What a service records meanwhile, with no consumer beside it.", "consumer"),
     "bare": Row("one event, against the limit", _OURS, _BARE, 0.6, _ONLY_RUNS),
     "view": Row("the view, lane off, against a bare view", _VIEW, _BARE_VIEW, 0.7, _ONLY_RUNS),
     "batch": Row("batch of 1,000, against FastAPI", _BATCH, peers.FASTAPI_BATCH, 1.5, "It takes rows without names."),

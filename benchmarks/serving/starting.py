@@ -76,10 +76,10 @@ def _process(service: Service, port: int, folder: Path, processes: int) -> Itera
         try:
             yield Running(port, process)
         finally:
-            _end(process)
+            end(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """Some leave processes behind when they are asked to end."""
     came_of_it = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
     process.terminate()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 MUSE = "MUSE"
 
@@ -19,13 +19,17 @@ class Service:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a running service: an address, the name of a body, and what is read from the answer."""
+    """What is asked of a running service: an address, the name of a body, and what is read from the answer.
+
+    `outputs`: the name of what the model gives for these events.
+    """
 
     service: str
     path: str
     body: str
     read: Callable[[Any], list[float]]
     events: int = 1
+    outputs: str = "outputs"
 
     @property
     def connections(self) -> int:
@@ -33,15 +37,27 @@ class Question:
         return 8 if self.events == 1 else 2
 
 
+Kind = Literal["peak", "delay", "shadows", "sustained", "consumer"]
+
+
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: ours beside what it is held against, and the ratio that is wanted.
+    """A line of the table: ours beside what it is held against, and the ratio that is wanted, if one is.
 
-    `lacks`: what the other does not do.
+    `lacks`: what the other does not do. `kind`: how it is measured. `at_most`: the ratio is to be no greater.
     """
 
     name: str
     ours: Question
     other: Question
-    goal: float
+    goal: float | None
     lacks: str = ""
+    kind: Kind = "peak"
+    at_most: bool = False
+
+    @property
+    def wanted(self) -> str:
+        """The goal in words."""
+        if self.goal is None:
+            return "–"
+        return f"at most {self.goal:g}" if self.at_most else f"{self.goal:g}"

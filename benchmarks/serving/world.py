@@ -1,14 +1,16 @@
-"""What is served: one tenant, one intent of 30 features, one model of 200 trees, as a scoring process finds it on disk.
+"""What is served: one tenant, intents of 30 features, a model of 200 trees, as a scoring process finds it on disk.
 
     MUSE_DATA=FOLDER DJANGO_SETTINGS_MODULE=muse_site.settings python -m benchmarks.serving.world [TREES]
 
 A scoring process whose Postgres is away starts from these documents, so nothing else has to run beside what is
-measured. Into the same folder go `model.onnx`, `key`, the requests (`single.json`, `batch.json` and those of others),
-and in `outputs.json` what the model gives for each of their events.
+measured. One intent has one model alone; others have two in the predictor, a shadow, five. Into the same folder go
+`model.onnx`, `key`, the requests (`single.json`, `batch.json`, those of the other intents and of others), and in
+`outputs.json` and `outputs-two.json` what the models give for each of their events.
 """
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ BATCH = 1_000
 INTENT = "card-payments"
 BETA = 0.2
 NAMES = tuple(f"feature_{place:02d}" for place in range(FEATURES))
+TWO, SHADOWED, FIVE = "two-models", "one-shadow", "five-shadows"
 _TENANT, _KEY, _RELEASE, _TRANSFORM = 1, 1, 1, 1
 _KNOTS = 1_000
 _TRAINED_ON = 20_000
@@ -36,12 +39,13 @@ def make(trees: int) -> None:
 
     rng = np.random.default_rng(14)
     rows = rng.normal(size=(_TRAINED_ON, FEATURES))
-    content = _model(rows, rng, trees)
-    _serve(content, rows)
+    models = [_model(rows, rng, trees) for _ in range(2)]
+    _serve(models, rows)
     _requests(settings.DATA_DIR, rows[:BATCH])
-    (settings.DATA_DIR / "model.onnx").write_bytes(content)
-    outputs = OnnxModel(content, FEATURES).many(rows[:BATCH]).tolist()
-    (settings.DATA_DIR / "outputs.json").write_text(json.dumps(outputs))
+    (settings.DATA_DIR / "model.onnx").write_bytes(models[0])
+    first, second = (OnnxModel(each, FEATURES).many(rows[:BATCH]).tolist() for each in models)
+    (settings.DATA_DIR / "outputs.json").write_text(json.dumps(first))
+    (settings.DATA_DIR / "outputs-two.json").write_text(json.dumps(list(zip(first, second, strict=True))))
 
 
 def _model(rows: NDArray[np.float64], rng: np.random.Generator, trees: int) -> bytes:
@@ -54,32 +58,27 @@ def _model(rows: NDArray[np.float64], rng: np.random.Generator, trees: int) -> b
     return lightgbm_onnx.convert(lightgbm_text.read(booster.model_to_string().encode()))
 
 
-def _serve(content: bytes, rows: NDArray[np.float64]) -> None:
-    """The model, a key, and a release by which web goes one way and all else another, both to the one model."""
+def _serve(models: Sequence[bytes], rows: NDArray[np.float64]) -> None:
+    """The models, a key, and a release of all intents."""
     from django.conf import settings
 
     from scoring.engine import document
-    from scoring.engine.onnx_model import OnnxModel
-    from scoring.store import artifacts
     from scoring.store.sources import Catalogue, DiskCopy, Key, TenantRow
     from tenants import secrets
 
-    model = OnnxModel(content, FEATURES)
-    inputs = rows[:16]
-    digest = artifacts.store(content, {"inputs": inputs.tolist(), "outputs": model.many(inputs).tolist()})
-    live = document.Target("cards@1", _TRANSFORM)
-    web = document.Route("web", live, when=(document.Condition("channel", any_of=("web",)),))
-    intent = document.Intent(
-        features=tuple(document.Feature(name, minimum=-1e6, maximum=1e6) for name in NAMES),
-        routes=(web, document.Route("all", live)),
-        context=(document.ContextAttribute("channel", values=("web", "shop")),),
-    )
+    keys = [f"cards-model@{number}" for number, _ in enumerate(models, start=1)]
+    digests = [_stored(each, rows[:16]) for each in models]
+    members = tuple(document.Member(key, beta=BETA) for key in keys)
     built = document.ReleaseDocument(
         tenant="acme",
-        intents={INTENT: intent},
-        predictors={"cards@1": document.Predictor((document.Member("cards-model@1", beta=BETA),))},
-        transforms={str(_TRANSFORM): _transform()},
-        models={"cards-model@1": document.Model(digest, NAMES)},
+        intents=_intents(),
+        predictors={
+            "cards@1": document.Predictor(members[:1]),
+            "cards@2": document.Predictor(members[1:]),
+            "cards@3": document.Predictor(members),
+        },
+        transforms={str(number): _transform() for number in range(_TRANSFORM, _TRANSFORM + 6)},
+        models={key: document.Model(digest, NAMES) for key, digest in zip(keys, digests, strict=True)},
     )
     document.check(built)
     credential = secrets.make(secrets.KEY)
@@ -88,6 +87,36 @@ def _serve(content: bytes, rows: NDArray[np.float64]) -> None:
     disk.keep_catalogue(Catalogue([key], [TenantRow(_TENANT, "acme", release=_RELEASE)]))
     disk.keep_release(_TENANT, _RELEASE, msgspec.json.encode(built, order="sorted").decode())
     (settings.DATA_DIR / "key").write_text(credential.text)
+
+
+def _stored(content: bytes, inputs: NDArray[np.float64]) -> str:
+    """The digest of a model that scoring processes find in the store."""
+    from scoring.engine.onnx_model import OnnxModel
+    from scoring.store import artifacts
+
+    outputs = OnnxModel(content, FEATURES).many(inputs)
+    return artifacts.store(content, {"inputs": inputs.tolist(), "outputs": outputs.tolist()})
+
+
+def _intents() -> Any:
+    """By name. Of each, web goes one way and all else another, both to the same target."""
+    from scoring.engine import document
+
+    one, two = document.Target("cards@1", _TRANSFORM), document.Target("cards@3", _TRANSFORM)
+    shadows = tuple(document.Target("cards@2", number) for number in range(_TRANSFORM + 1, _TRANSFORM + 6))
+    kinds = {INTENT: (one, ()), TWO: (two, ()), SHADOWED: (one, shadows[:1]), FIVE: (one, shadows)}
+    return {name: _intent(live, beside) for name, (live, beside) in kinds.items()}
+
+
+def _intent(live: Any, shadows: Any) -> Any:
+    from scoring.engine import document
+
+    web = document.Route("web", live, when=(document.Condition("channel", any_of=("web",)),), shadows=shadows)
+    return document.Intent(
+        features=tuple(document.Feature(name, minimum=-1e6, maximum=1e6) for name in NAMES),
+        routes=(web, document.Route("all", live, shadows=shadows)),
+        context=(document.ContextAttribute("channel", values=("web", "shop")),),
+    )
 
 
 def _transform() -> Any:
@@ -104,6 +133,7 @@ def _requests(folder: Path, rows: NDArray[np.float64]) -> None:
     tensor = {"name": "rows", "shape": [1, FEATURES], "datatype": "FP64", "data": first[0]}
     contents = {
         "single": {"intent": INTENT, **events[0]},
+        **{intent: {"intent": intent, **events[0]} for intent in (TWO, SHADOWED, FIVE)},
         "batch": {"intent": INTENT, "events": events},
         "row": {"rows": first},
         "rows": {"rows": every},

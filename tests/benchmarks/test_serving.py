@@ -3,19 +3,31 @@
 import os
 import re
 import shutil
+import threading
+import time
 from argparse import Namespace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from benchmarks.serving import __main__ as benchmark
-from benchmarks.serving import world
+from benchmarks.serving import compared, lasting, page, world
 from benchmarks.serving.asking import check
+from benchmarks.serving.consumer import Commit
 from benchmarks.serving.load import Load, read
 from benchmarks.serving.peers import APPS, PEERS, Peer, installed
+from benchmarks.serving.report import as_text
+from benchmarks.serving.rows import measure
 from benchmarks.serving.services import ENVIRONMENTS, ROWS, services
 from benchmarks.serving.starting import running
+from benchmarks.serving.steady import Loop, Steady
 
+OPTIONS = Namespace(
+    peers=ENVIRONMENTS, processes=1, threads=8, seconds=1, pairs=1, rate=None, sustained_seconds=2, recorded_seconds=1
+)
+PAIRS = [[Load(300.0, 100.0, 0, 1.0), Load(100.0, 200.0, 0, 1.0)], [Load(100.0, 100.0, 0, 1.0)] * 2]
+PAIRS.append([Load(9.0, 9.0, 1, 1.0)] * 2)  # which is counted, and not compared
 OURS = ("MUSE", "MUSE, lane off", "bare WSGI", "bare DRF")
 TOLD = """
   Thread Stats   Avg      Stdev     Max   +/- Stdev
@@ -69,20 +81,83 @@ def test_peer__its_environment__is_pinned_and_names_no_address(peer: Peer) -> No
 @pytest.mark.live
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not on this machine")
 def test_row__loaded_for_a_second__is_told_without_failures(folder: Path) -> None:
-    options = Namespace(peers=ENVIRONMENTS, processes=1, threads=8, seconds=1, pairs=1)
-    found = benchmark.measure(ROWS["bare"], folder, options)
+    found = measure(ROWS["bare"], folder, OPTIONS)
     assert found["failures"] == [0, 0]
-    assert "wanted 0.6" in benchmark.as_text(found)
+    assert "wanted 0.6" in as_text(found)
+
+
+@pytest.mark.live
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not on this machine")
+@pytest.mark.parametrize("name", ["models", "shadows", "sustained", "consumer", "p99"])
+def test_row__of_another_kind__is_told_without_failures(folder: Path, name: str) -> None:
+    if ROWS[name].other.service not in services():
+        pytest.skip("FastAPI is not installed")
+    found = measure(ROWS[name], folder, OPTIONS)
+    assert found["failures"] == [0, 0]
+    assert found.get("lost", 0) == 0
+    assert f"wanted {ROWS[name].wanted}" in as_text(found)
 
 
 def test_load__of_what_wrk_tells__counts_every_failure() -> None:
-    assert read(TOLD, 1.2892) == Load(2148.13, pytest.approx(200.0), 7, 26.63)
+    assert read(TOLD, 1.2892) == Load(2148.13, pytest.approx(200.0), 7, 26.63, 6446)
 
 
-def test_summary__of_pairs__has_ratios_above_1_where_ours_is_better() -> None:
-    pairs = [[Load(300.0, 100.0, 0, 1.0), Load(100.0, 200.0, 0, 1.0)], [Load(100.0, 100.0, 0, 1.0)] * 2]
-    pairs.append([Load(9.0, 9.0, 1, 1.0)] * 2)  # which is counted, and not compared
-    found = benchmark.summary(ROWS["fastapi"], pairs)
-    assert found["ratio_per_second"] == [2.0, 1.0, 3.0]
-    assert found["ratio_processor"] == [1.5, 1.0, 2.0]
+def test_found__of_pairs__has_ratios_above_1_where_ours_is_better() -> None:
+    found = compared.found(ROWS["fastapi"], PAIRS, (compared.PER_SECOND, compared.PROCESSOR))
+    assert [each["ratio"] for each in found["figures"]] == [[2.0, 1.0, 3.0], [1.5, 1.0, 2.0]]
     assert found["failures"] == [1, 1]
+
+
+def test_found__of_delays__has_ours_to_the_others() -> None:
+    pairs = [[Steady(100.0, 1.0, 0, 1.0, 2.0), Steady(100.0, 1.0, 0, 2.0, 8.0)]]
+    found = compared.found(ROWS["p99"], pairs, (compared.P99, compared.P50))
+    assert [each["ratio"][0] for each in found["figures"]] == [0.25, 0.5]
+    assert found["wanted"] == "at most 1"
+
+
+def test_page__of_rows__has_its_script_inside_and_every_row(tmp_path: Path) -> None:
+    rows = [compared.found(ROWS[each], PAIRS, (compared.PER_SECOND, compared.PROCESSOR)) for each in ("bare", "models")]
+    page.write(tmp_path / "page.html", rows, "on <this> machine")
+    text = (tmp_path / "page.html").read_text()
+    assert not re.search(r"<script[^>]+src=", text)
+    assert "on &lt;this&gt; machine" in text
+    assert all(row["row"] in text for row in rows)
+
+
+class _Slow(BaseHTTPRequestHandler):
+    """Answers one request after the other, each after 50 ms; every third with an error."""
+
+    protocol_version = "HTTP/1.1"
+    number = 0
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        time.sleep(0.05)
+        _Slow.number += 1
+        self.send_response(503 if _Slow.number % 3 == 0 else 200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_steady__of_a_service_that_is_too_slow__counts_from_when_requests_were_due() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Slow) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        loop = Loop(
+            server.server_address[1], b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1", connections=1
+        )
+        loop.run(rate=60.0, seconds=0.5)
+        server.shutdown()
+    assert loop.failures == 10
+    assert len(loop.took) == 20
+    assert max(loop.took) > 0.9  # the last waited for thirty of 50 ms each, and was due after half a second
+
+
+def test_kept__of_commits__knows_what_is_lost_and_how_late_they_came() -> None:
+    came = [Commit(60, 12.0, 1.0, 10.0), Commit(40, 20.0, 10.0, 19.5)]
+    kept = lasting.kept(Load(10.0, 1.0, 0, 1.0, 101), came, ended=15.0)
+    assert kept == {"lost": 1, "flush": 60.0, "lag": 2.0, "commits": 1}

@@ -1,0 +1,105 @@
+"""All rows as one page that needs nothing else: ratios to what was wanted, every pair, and the table."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import plotly.io
+
+from benchmarks.serving.report import as_text
+
+_OURS, _OTHER = "#1f77b4", "#ff7f0e"
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>What a request costs</title>
+<style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem }}
+pre {{ overflow-x: auto; background: #f6f6f6; padding: 1rem; font-size: 13px }}
+.figure {{ overflow-x: auto }} .figure > div {{ min-width: 44rem }}</style></head>
+<body><h1>What a request costs</h1>
+<p>{intro}</p><p>{about}</p>
+<h2>Against what was wanted</h2><div class="figure">{goals}</div>
+<h2>Processor time</h2><div class="figure">{processor}</div>
+<h2>Every pair</h2><div class="figure">{pairs}</div>
+<h2>In numbers</h2><pre>{text}</pre></body></html>
+"""
+_INTRO = (
+    "One event of 30 features through a model of 200 trees, over HTTP. Both services of a row ran at once and were "
+    "loaded in turn. MUSE checks keys, quotas and schemas, routes, transforms twice, records every event and counts; "
+    "what the others do not do stands with their numbers."
+)
+
+
+def write(file: Path, rows: Sequence[dict[str, Any]], about: str) -> None:
+    """Write the page: `about` says on what it was measured; its script is inside."""
+    figures = {"goals": _goals(rows), "processor": _processor(rows), "pairs": _pairs(rows)}
+    html = {
+        name: plotly.io.to_html(each, full_html=False, include_plotlyjs=place == 0)
+        for place, (name, each) in enumerate(figures.items())
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = escape("\n\n".join(map(as_text, rows)))
+    file.write_text(_PAGE.format(intro=_INTRO, about=escape(about), text=text, **html), encoding="utf-8")
+
+
+def _goals(rows: Sequence[dict[str, Any]]) -> go.Figure:
+    """How far each row is from its goal: 1 is what was wanted, and right of it is better."""
+    figure = go.Figure()
+    judged = [each for each in rows if each["goal"] and all(each["figures"][0]["ratio"])]
+    factors = [sorted(_factor(row, each) for each in row["figures"][0]["ratio"]) for row in judged]
+    figure.add_scatter(
+        x=[middle for _, middle, _ in factors],
+        y=[row["row"] for row in judged],
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [high - middle for _, middle, high in factors],
+            "arrayminus": [middle - low for low, middle, _ in factors],
+        },
+        mode="markers",
+        marker={"size": 11, "color": [_OURS if middle >= 1.0 else "#d62728" for _, middle, _ in factors]},
+        hovertemplate="%{y}: %{x:.2f} of what was wanted",
+    )
+    figure.add_vline(x=1.0, line={"color": "#444", "dash": "dot"})
+    figure.update_xaxes(title="to what was wanted (median of pairs, and their spread)", type="log")
+    return _laid_out(figure, len(judged))
+
+
+def _factor(row: dict[str, Any], ratio: float) -> float:
+    return float(row["goal"] / ratio if row["at_most"] else ratio / row["goal"])
+
+
+def _processor(rows: Sequence[dict[str, Any]]) -> go.Figure:
+    """Of a request, in the service's own processes."""
+    figure = go.Figure()
+    found = [(row["row"], each) for row in rows for each in row["figures"] if each["name"].startswith("processor")]
+    for name, side, colour in (("MUSE", "ours", _OURS), ("what it is held against", "other", _OTHER)):
+        figure.add_bar(
+            name=name, y=[row for row, _ in found], x=[each[side] for _, each in found],
+            orientation="h", marker_color=colour,
+        )  # fmt: skip
+    figure.update_xaxes(title="µs a request", type="log")
+    return _laid_out(figure, len(found))
+
+
+def _pairs(rows: Sequence[dict[str, Any]]) -> go.Figure:
+    """Requests a second of every single load."""
+    figure = go.Figure()
+    for side, (name, colour) in enumerate((("MUSE", _OURS), ("what it is held against", _OTHER))):
+        figure.add_scatter(
+            name=name,
+            x=[pair[side]["per_second"] for row in rows for pair in row["pairs"]],
+            y=[row["row"] for row in rows for _ in row["pairs"]],
+            mode="markers",
+            marker={"color": colour, "size": 9, "opacity": 0.7},
+        )
+    figure.update_xaxes(title="requests a second, of each load", type="log")
+    return _laid_out(figure, len(rows))
+
+
+def _laid_out(figure: go.Figure, rows: int) -> go.Figure:
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return figure.update_layout(
+        template="plotly_white", height=180 + 44 * rows, margin={"t": 20}, legend={"orientation": "h", "y": 1.1}
+    )
