@@ -71,9 +71,9 @@ def found(row: Row, pairs: Pairs, figures: Sequence[tuple[str, str, bool]], **mo
 
 
 def _figure(name: str, attribute: str, above: bool, pairs: Pairs, sound: Pairs) -> dict[str, Any]:
-    values = [[getattr(each, attribute) for each in pair] for pair in pairs]
-    ratios = [_ratio(*(getattr(each, attribute) for each in pair), invert=above and attribute != "per_second")
-              for pair in sound]  # fmt: skip
+    values = [(getattr(a, attribute), getattr(b, attribute)) for a, b in pairs]
+    invert = above and attribute != "per_second"
+    ratios = [_ratio(getattr(a, attribute), getattr(b, attribute), invert) for a, b in sound]
     known = [each for each in ratios if each]
     spread = [median(known), min(known), max(known)] if known else [0.0, 0.0, 0.0]
     return {"name": name, "ours": median(a for a, _ in values), "other": median(b for _, b in values), "ratio": spread}

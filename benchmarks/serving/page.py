@@ -75,10 +75,13 @@ def _processor(rows: Sequence[dict[str, Any]]) -> go.Figure:
     figure = go.Figure()
     found = [(row["row"], each) for row in rows for each in row["figures"] if each["name"].startswith("processor")]
     for name, side, colour in (("MUSE", "ours", _OURS), ("what it is held against", "other", _OTHER)):
-        figure.add_bar(
-            name=name, y=[row for row, _ in found], x=[each[side] for _, each in found],
-            orientation="h", marker_color=colour,
-        )  # fmt: skip
+        figure.add_scatter(
+            name=name,
+            x=[each[side] for _, each in found],
+            y=[row for row, _ in found],
+            mode="markers",
+            marker={"color": colour, "size": 11},
+        )
     figure.update_xaxes(title="µs a request", type="log")
     return _laid_out(figure, len(found))
 
