@@ -115,7 +115,8 @@ class Product:
         else:
             databases = (postgres.app_url, postgres.owner_url)
         redis = self.redis_url or Valkey(self.data_directory).url
-        return {"DATABASE_URL": databases[0], "DATABASE_OWNER_URL": databases[1], "REDIS_URL": redis}
+        urls = {"DATABASE_URL": databases[0], "DATABASE_OWNER_URL": databases[1], "REDIS_URL": redis}
+        return urls | {f"{name}_FILE": "" for name in urls}  # which have been read, where there are any
 
 
 def _postgres(postgres: Postgres) -> Process:

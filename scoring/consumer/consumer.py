@@ -127,18 +127,26 @@ class Consumer:
         for name in quarantined(segments):
             self._new_table((name.tenant, name.intent, name.kind))
 
-    def run(self, stop: Event, *, drain: bool = False) -> None:
-        """Follow the lanes until told to stop; with `drain`, until all that there is has been committed."""
+    def run(self, stop: Event, *, drain: bool = False, finish: bool = False) -> None:
+        """Follow the lanes until told to stop; with `drain`, until all that there is has been committed.
+
+        finish: when told to stop, commit all that there is before.
+        """
         try:
-            while not stop.is_set():
-                busy = self.step(flush_all=drain)
-                if drain and not busy and self._all_committed():
-                    break
-                if not busy:
-                    stop.wait(POLL_SECONDS)
+            self._follow(stop, drain)
+            if finish:
+                self._follow(Event(), drain=True)
             self._upkeep()
         finally:
             self.shadows.close()
+
+    def _follow(self, stop: Event, drain: bool) -> None:
+        while not stop.is_set():
+            busy = self.step(flush_all=drain)
+            if drain and not busy and self._all_committed():
+                break
+            if not busy:
+                stop.wait(POLL_SECONDS)
 
     def step(self, *, flush_all: bool = False) -> bool:
         """One round over lanes and tables; returns whether anything was read or committed."""

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import redis
 
+from muse_site import environment
 from muse_site.embedded import Postgres, Valkey, remove_run_directory
 from muse_site.supervisor import proctable
 from muse_site.supervisor.output import Output
@@ -268,6 +269,17 @@ def test_product__no_urls__runs_everything_in_order() -> None:
 def test_product__urls_given__runs_no_database() -> None:
     names = _names(database_url="postgresql://db/muse", redis_url="redis://cache/0")
     assert names[0] == "migrations"
+
+
+def test_product__urls_that_stood_in_files__are_read_by_its_processes(tmp_path: Path) -> None:
+    url, file = "postgresql://muse_app@db/muse", tmp_path / "url"
+    file.write_text(url)
+    given = {f"{name}_FILE": str(file) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
+    product = Product(data_directory=tmp_path, project_directory=ROOT, database_url=url, database_owner_url=url)
+    for process in product.processes():
+        if process.env:
+            read = environment.read(given | dict(process.env))
+            assert (read["DATABASE_URL"], read["DATABASE_OWNER_URL"]) == (url, url)
 
 
 def test_output__lines_of_processes__bear_their_names() -> None:

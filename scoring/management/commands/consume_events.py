@@ -20,6 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--drain", action="store_true", help="end when everything recorded so far is committed")
+        parser.add_argument("--finish", action="store_true", help="when asked to end, commit what is recorded before")
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = Event()
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             )
             thread = reporter.start(consumer, stop)
             log.info("The event consumer follows its lanes.", machine=machine, segments=str(settings.SEGMENTS_DIR))
-            consumer.run(stop, drain=options["drain"])
+            consumer.run(stop, drain=options["drain"], finish=options["finish"])
             stop.set()
             thread.join(timeout=10)
             reporter.finish(consumer)

@@ -103,6 +103,17 @@ def test_consumer__killed_with_a_table_in_quarantine__every_event_once_when_it_c
     out.close()
 
 
+def test_consumer__asked_to_end__commits_what_is_recorded_before(segments: Path) -> None:
+    out = writer(segments)
+    with start(segments.parent, "--finish", MUSE_FLUSH_SECONDS="3600", MUSE_FLUSH_EVENTS="100000") as consumer:
+        wait_until(lambda: "follows its lanes" in (segments.parent / "consumer.log").read_text())
+        write(out, *[event(name) for name in ids(50)])
+        consumer.terminate()
+        assert consumer.wait(60) == 0
+    assert rows("event_id") == ids(50)
+    out.close()
+
+
 def test_consumer__second_one__waits_and_takes_over(segments: Path) -> None:
     folder = segments.parent
     out = writer(segments)
