@@ -1,5 +1,6 @@
 """Processor time and memory of a product that runs, by the role of its processes."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,23 @@ def resident_mib(data: Path) -> dict[str, float]:
     for role, process in _processes(data):
         largest[role] = max(largest.get(role, 0.0), process.memory_full_info().pss / 1024.0**2)
     return largest
+
+
+def forget_peaks(data: Path, role: str) -> None:
+    """Have the peaks of memory of a role's processes begin anew."""
+    for each, process in _processes(data):
+        if each == role:
+            Path(f"/proc/{process.pid}/clear_refs").write_text("5")
+
+
+def peak_mib(data: Path, role: str) -> float:
+    """MiB of memory that the largest process of a role has had since."""
+    peaks = [
+        re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process.pid}/status").read_text())
+        for each, process in _processes(data)
+        if each == role
+    ]
+    return max(int(found[1]) for found in peaks if found) / 1024.0
 
 
 def _processes(data: Path) -> Iterator[tuple[str, psutil.Process]]:

@@ -86,7 +86,8 @@ def probabilities_in(
     with rows.connect() as connection:
         for window in windows:
             found = [_query(name, each, *window, table=table, connection=connection, **values) for each in queries]
-            yield np.concatenate([np.empty(0), *(each.column("probability").to_numpy() for each in found if each)])
+            chunks = [chunk.to_numpy() for each in found if each for chunk in each.column("probability").chunks]
+            yield np.concatenate([np.empty(0), *chunks])
 
 
 def version(tenant_id: int, intent: str) -> int | None:
