@@ -24,7 +24,8 @@ GAP = re.compile(r"{(\w+)}|<\w+:(\w+)>")
 NAMES = (  # of all parameters that pages have
     "q", "page", "sort", "state", "limit", "since", "until", "id", "older_than", "newer_than", "min_score", "max_score",
     "threshold", "predictor", "release", "label", "context", "intent", "day", "event_id", "person", "act", "form",
-    "side", "min_amount", "max_amount", "source", "days", "as_of", "reference", "model", "field", "replaced", "alerts",
+    "change", "side", "min_amount", "max_amount", "source", "days", "as_of", "reference", "model", "field", "replaced",
+    "alerts",
 )  # fmt: skip
 SEARCHED = ("page", "limit", "since", "until", "id", "older_than", "min_score", "release", "context", "person")
 SEARCHES = ("/events", "/event-counts", "/audit", "/audit/export")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from re import fullmatch
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,8 +12,10 @@ from django.shortcuts import redirect
 
 from models_app.catalog import selectors
 from models_app.catalog.references import mathematical
+from models_app.changes.of_event import both_sides
 from models_app.console.events import score_steps
 from models_app.console.events.events import LABELS
+from models_app.console.events.proposed import proposed
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import (
     Cell,
@@ -113,6 +116,7 @@ class EventPage(TenantPage):
         if event["others"]:
             yield self._others(event)
         yield self._numbers(event, share)
+        yield from proposed(both_sides(self.tenant, self.row, self._change))
         yield score_steps.flow(event, self.intent)
         curves = Figures([self._correction(event), self._mapping(event)])
         yield Section("transformations", "Transformations of this event", [curves])
@@ -122,6 +126,12 @@ class EventPage(TenantPage):
         yield SideBySide([self._features(event), self._context(event)])
         yield self._facts(event)
         yield from self._raw(event)
+
+    @property
+    def _change(self) -> int | None:
+        """The change request that the page is asked about, where it is."""
+        number = self.request.GET.get("change", "")
+        return int(number) if fullmatch(r"[0-9]{1,9}", number) else None
 
     def _share(self, event: Mapping[str, Any]) -> float | None:
         """Which share of events scores so or higher, by the reference."""
