@@ -64,6 +64,13 @@ class ChangeIntent(Input):
     unlabelled_means = serializers.ChoiceField(
         Intent.Unlabelled.choices, required=False, help_text=judgement.UNLABELLED_HELP
     )
+    segment_features = serializers.ListField(
+        child=serializers.CharField(max_length=200),
+        required=False,
+        allow_null=True,
+        max_length=judgement.MOST_SEGMENT_FEATURES,
+        help_text=judgement.SEGMENTS_HELP,
+    )
 
     def get_fields(self) -> dict[str, Any]:
         return {**super().get_fields(), "context": ContextField(required=False)}  # the name is taken in the class

@@ -12,8 +12,8 @@ class Intent(models.Model):
     """What a tenant wants scored, as the next release will have it.
 
     `features`, `context`, `thresholds` hold the parts of the release document of the same names
-    (scoring.engine.document), which check them on the way in. `entity` to `unlabelled_means` are how its evidence
-    judges, from the next evidence on; no release has them.
+    (scoring.engine.document), which check them on the way in. `entity` to `segment_features` are how its evidence
+    judges, from the next evidence on; no release has them. `segment_features`: None for the usual ones.
     """
 
     class Keep(models.TextChoices):
@@ -40,6 +40,7 @@ class Intent(models.Model):
     unlabelled_means = models.CharField(
         max_length=8, choices=Unlabelled.choices, default=Unlabelled.UNKNOWN, db_default=Unlabelled.UNKNOWN
     )
+    segment_features = ArrayField(models.CharField(max_length=200), null=True, blank=True, default=None)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 

@@ -1,6 +1,6 @@
 """How an intent's evidence judges, as its settings say now: what is read for it, and by which rule labels count."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,8 @@ from models_app.changes.evidence.sides import Recorded
 from models_app.intents import judgement
 from models_app.statistics.clusters import Codes
 from models_app.statistics.evidence.labels import LabelRule
+from models_app.statistics.evidence.parts import Values
+from models_app.statistics.evidence.segments import CONTEXT, FEATURE
 from scoring.engine.probability import FloatArray
 from tenants.models import Intent
 
@@ -19,18 +21,24 @@ _DAY = 86_400_000_000  # microseconds
 
 @dataclass(frozen=True)
 class Judgement:
-    """`entity`, `amount`: as the intent names them, "" where it does not; `columns`: of the event log, for these."""
+    """`entity`, `amount`: as the intent names them, "" where it does not; `segments`: what divides events.
+
+    `columns`: of the event log, for these.
+    """
 
     entity: str
     amount: str
     labels: LabelRule
     columns: Mapping[str, tuple[str, str]]
+    segments: Sequence[judgement.Column] = ()
 
 
 def judgement_of(tenant_id: int, name: str) -> Judgement:
     """Of an intent in the caller's scope."""
     intent = Intent.objects.get(tenant_id=tenant_id, name=name)
     named = {"entity": judgement.entity_column(intent), "amount": judgement.amount_column(intent)}
+    segments = judgement.segment_columns(intent)
+    named |= {_segment(place): (each.path, each.type) for place, each in enumerate(segments)}
     return Judgement(
         entity=intent.entity,
         amount=intent.amount,
@@ -39,6 +47,7 @@ def judgement_of(tenant_id: int, name: str) -> Judgement:
             unlabelled_negative=intent.unlabelled_means == Intent.Unlabelled.NEGATIVE,
         ),
         columns={each: column for each, column in named.items() if column is not None},
+        segments=segments,
     )
 
 
@@ -65,6 +74,26 @@ def amounts(recorded: Recorded, judged: Judgement) -> FloatArray | None:
         return None
     column = recorded.values("amount").cast(pa.float64())
     return None if column.null_count == len(column) else np.array(column.to_numpy(zero_copy_only=False))
+
+
+def segment_values(recorded: Recorded, judged: Judgement) -> dict[str, Values]:
+    """By name, what the events have of what divides them; nothing of what no event has."""
+    found = {each.name: (each, recorded.values(_segment(place))) for place, each in enumerate(judged.segments)}
+    return {name: _values(each, column) for name, (each, column) in found.items() if column.null_count < len(column)}
+
+
+def _values(of: judgement.Column, column: pa.Array) -> Values:
+    source = CONTEXT if of.is_of_context else FEATURE
+    if of.is_number:
+        numbers = np.array(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
+        return Values(source, numbers=numbers, may_be_none=of.may_be_none)
+    texts = column.cast(pa.string()).dictionary_encode()
+    codes = np.array(pc.fill_null(texts.indices, -1), dtype=np.int64)
+    return Values(source, names=tuple(texts.dictionary.to_pylist()), codes=codes, may_be_none=of.may_be_none)
+
+
+def _segment(place: int) -> str:
+    return f"segment.{place}"
 
 
 def labelled_after(recorded: Recorded) -> FloatArray:

@@ -13,7 +13,14 @@ from models_app.changes.decision_changes.collecting import collected
 from models_app.changes.decision_changes.models import DecisionChange
 from models_app.changes.evidence import past
 from models_app.changes.evidence.held_out import held_out_of
-from models_app.changes.evidence.judgement import Judgement, amounts, entities, judgement_of, labelled_after
+from models_app.changes.evidence.judgement import (
+    Judgement,
+    amounts,
+    entities,
+    judgement_of,
+    labelled_after,
+    segment_values,
+)
 from models_app.changes.evidence.lease import EvidenceWork
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.evidence.risk import Reports, answering, reports_of
@@ -33,6 +40,7 @@ from models_app.statistics.evidence import (
 from models_app.statistics.evidence.examine import nothing, taken_out
 from models_app.statistics.evidence.observations import UNLABELLED, Answering
 from models_app.statistics.evidence.risk import LIVE, PROPOSED
+from models_app.statistics.evidence.segments import CONTEXT
 from models_app.statistics.mixed_reference import mixed
 from models_app.statistics.references import AlertRates, Reference
 from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS
@@ -155,6 +163,8 @@ def _observations(
     probability, score = recorded.side(proposed)
     labels = recorded.column("label").astype(np.float64)
     since, until = (_microseconds(each) for each in recorded.with_traffic())
+    features = segment_values(recorded, judged)
+    in_bands = {each for each, values in features.items() if values.source == CONTEXT}
     after = Observations(
         event_ids=recorded.column("event_id"),
         occurred_at=recorded.column("occurred_at").astype("datetime64[us]").astype(np.int64),
@@ -162,11 +172,12 @@ def _observations(
         probability_after=probability,
         since=since,
         until=until,
-        contexts=recorded.contexts(),
+        contexts={each: values for each, values in recorded.contexts().items() if each not in in_bands},
         labels=np.where(np.isnan(labels), UNLABELLED, labels).astype(np.int8),
         labelled_after=labelled_after(recorded),
         entities=entities(recorded, judged),
         amounts=amounts(recorded, judged),
+        features=features,
         total=recorded.total if recorded.is_sample else None,
     )
     if live is None or name not in live.intents:
@@ -229,6 +240,7 @@ def _question(
         recall_tolerance=policy.recall_tolerance,
         entity=judged.entity,
         amount=judged.amount,
+        segment_features=tuple(each.name for each in judged.segments),
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from models_app.changes.policy_changes.models import PolicyChange
+from models_app.intents import judgement
 
 
 def what(change: PolicyChange) -> str:
@@ -25,4 +26,6 @@ def _shown(field: str, value: Any) -> str:
         return f"{100 * value:g} %"
     if isinstance(value, dict):
         return ", ".join(f"{name} {100 * share:g} %" for name, share in sorted(value.items())) or "none"
+    if field in judgement.SETTINGS:
+        return judgement.in_words(field, value) or "none"
     return str(value) if value not in ("", None) else "none"

@@ -11,7 +11,7 @@ from models_app.statistics.evidence.segments import beside_in_words
 
 _HINT = (
     "Beside all: how the segment’s alerts change beside those of the whole intent, with 95 % intervals. Few alerts "
-    "draw it towards none."
+    "draw it towards none; where under 20 alert on a side, the interval is exact. A band begins with its lower limit."
 )
 
 
@@ -29,6 +29,11 @@ def all_segments(intents: Sequence[IntentEvidence]) -> Iterable[Panel]:
         yield segment_table(rows, f"All {len(rows)} segments that move beside their intent")
 
 
+def _segment(row: SegmentDecision) -> Cell:
+    """Its name, and what it is of."""
+    return several(Cell(row.segment.name, kind="strong"), Cell(row.segment.source))
+
+
 def _rate(alerts: int, events: int) -> Cell:
     return Cell(percent(alerts / events).value, kind="number")
 
@@ -44,7 +49,7 @@ def _gate(row: SegmentDecision) -> Cell:
 
 COLUMNS: Sequence[Column[SegmentDecision]] = (
     Column("intent", "Intent", lambda row: Cell(row.intent)),
-    Column("segment", "Segment", lambda row: Cell(row.segment.name, kind="strong")),
+    Column("segment", "Segment", _segment),
     Column("threshold", "Threshold", lambda row: Cell(row.threshold)),
     Column("events", "Events", lambda row: Cell(f"{row.segment.events:,}", kind="number")),
     Column("before", "Before", lambda row: _rate(row.segment.before, row.segment.events)),

@@ -56,7 +56,7 @@ def policy_change(entry: AuditEntry) -> str:
     of_intent = entry.act == AuditAction.CHANGE_INTENT
     found = entry.details["after"] if of_intent else entry.details
     values = ", ".join(
-        f"{name.replace('_', ' ')} {value or 'none'}"
+        f"{name.replace('_', ' ')} {(judgement.in_words(name, value) if of_intent else value) or 'none'}"
         for name, value in found.items()
         if not of_intent or name in judgement.SETTINGS
     )

@@ -9,9 +9,14 @@ from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.subjects import Subject
 from models_app.console.ui.panels import Cell, Facts
 from models_app.console.ui.policy_changes import Governed, PolicyForm
+from models_app.console.ui.schema_rows import WordsField
 from models_app.intents import judgement, services
 from tenants.models import Intent
 from tenants.roles import Permission
+
+USUAL, NONE, SOME = "usual", "none", "some"
+SEGMENTS_BY = ((USUAL, judgement.USUAL_SEGMENTS), (NONE, "none"), (SOME, "these alone"))
+NAMES_HELP = "Names of features, or of context attributes that are numbers, comma-separated."
 
 
 class OfIntent(Governed, Protocol):
@@ -33,17 +38,31 @@ class SetJudgement(PolicyForm[OfIntent]):
     unlabelled_means = forms.ChoiceField(
         choices=Intent.Unlabelled.choices, label="No label then means", help_text=judgement.UNLABELLED_HELP
     )
+    segments_by = forms.ChoiceField(
+        choices=SEGMENTS_BY, required=False, label="Segments by features", help_text=judgement.SEGMENTS_HELP
+    )
+    segment_features = WordsField(label="These features", required=False, help_text=NAMES_HELP)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)  # what it was as the page was opened
 
     def initial_values(self) -> Mapping[str, Any]:
         intent = self.page.intent
+        named = intent.segment_features
         return {
             **{name: getattr(intent, name) for name in judgement.SETTINGS},
+            "segments_by": USUAL if named is None else SOME if named else NONE,
             "seen": services.fingerprint(intent),
         }
 
     def values(self) -> dict[str, Any]:
-        return {name: value for name, value in super().values().items() if name != "seen"}
+        found = {name: value for name, value in super().values().items() if name not in ("seen", "segments_by")}
+        by = self.cleaned_data["segments_by"] or USUAL
+        return found if by == SOME else {**found, "segment_features": None if by == USUAL else []}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("segments_by") == SOME and data.get("segment_features") == []:
+            self.add_error("segment_features", "Name at least one, or take the usual ones or none.")
+        return data
 
     def perform(self) -> None:
         services.check_seen(self.page.intent, self.cleaned_data["seen"])
@@ -61,5 +80,12 @@ def facts(intent: Intent) -> Facts:
         ("Amount", Cell(intent.amount or "none: events are counted, not money")),
         ("Labels are mature", Cell(f"{days:,} days after the event" if days else "at once")),
         ("No label then means", Cell(intent.unlabelled_means)),
+        ("Segments by features", Cell(_segments(intent))),
     ]
     return Facts(shown, "How evidence judges")
+
+
+def _segments(intent: Intent) -> str:
+    """As `the usual ones: amount, kind`."""
+    names = ", ".join(each.name for each in judgement.segment_columns(intent)) or "none"
+    return f"{judgement.USUAL_SEGMENTS}: {names}" if intent.segment_features is None else names

@@ -7,7 +7,13 @@ from models_app.statistics.alert_rates import ObservedRate
 from models_app.statistics.drift import WEEK
 from models_app.statistics.evidence.findings import IntentEvidence, ThresholdEvidence
 from models_app.statistics.evidence.outcomes import Outcome
-from models_app.statistics.evidence.segments import LEAST_ALERTS, LEAST_EVENTS, Segment, beside_in_words
+from models_app.statistics.evidence.segments import (
+    FEATURE,
+    LEAST_ALERTS,
+    LEAST_EVENTS,
+    Segment,
+    beside_in_words,
+)
 from models_app.statistics.held_out import HeldOutRate
 
 MOST_SEGMENTS = 5  # on the card
@@ -159,6 +165,7 @@ def _unknown_of(intent: IntentEvidence) -> Iterable[str]:
     if any(each.forecast.past_weeks == 0 for each in intent.thresholds):
         yield "How alert rates differ from week to week is assumed, for there are no earlier weeks to learn it from."
     yield from _small(intent)
+    yield from _unrecorded(intent)
     yield _labels(intent)
     if intent.performance is not None:
         yield from intent.performance.warnings
@@ -166,13 +173,26 @@ def _unknown_of(intent: IntentEvidence) -> Iterable[str]:
 
 def _small(intent: IntentEvidence) -> Iterable[str]:
     """How many segments nothing is known of, where something was live to move from."""
-    divided = {name: values for name, values in intent.by_context.items() if len(values) > 1}
-    names = {(name, each.name) for name, values in divided.items() for each in values}
-    known = {(each.attribute, each.value) for threshold in intent.thresholds for each in threshold.segments}
-    small, live = len(names - known), any(each.change for each in intent.thresholds)
-    if small and live:
-        few = f"fewer than {LEAST_EVENTS} events or {LEAST_ALERTS} alerts"
-        yield f"Of {small} of {len(names)} segments by context nothing is known: {few}."
+    found = [segment for threshold in intent.thresholds for segment in threshold.segments]
+    told = [each for each in found if each.source == FEATURE or each.is_band]
+    by_context = {(each.attribute, each.value) for each in found if each not in told}
+    by_feature = {(each.attribute, each.value) for each in told}
+    asked = (("context", intent.by_context, by_context), ("features", intent.by_feature, by_feature))
+    for words, by, known in asked if any(each.change for each in intent.thresholds) else ():
+        names = {(name, each.name) for name, values in by.items() if len(values) > 1 for each in values}
+        if small := len(names - known):
+            few = f"fewer than {LEAST_EVENTS} events or {LEAST_ALERTS} alerts"
+            yield f"Of {small} of {len(names)} segments by {words} nothing is known: {few}."
+
+
+def _unrecorded(intent: IntentEvidence) -> Iterable[str]:
+    """Features that were to make segments, and of which the log has nothing, or not all."""
+    for name, values in intent.by_feature.items():
+        known = sum(each.n for each in values)
+        if not known:
+            yield f"How alerts move by {name} is not known: it was not recorded."
+        elif known < intent.n:
+            yield f"What {name} is, is not known of {intent.n - known:,} of {intent.n:,} events: it was not recorded."
 
 
 def _labels(intent: IntentEvidence) -> str:

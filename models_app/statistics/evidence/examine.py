@@ -1,5 +1,6 @@
 """One intent's evidence from its observations."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,10 +15,11 @@ from models_app.statistics.evidence.findings import (
     ThresholdEvidence,
 )
 from models_app.statistics.evidence.gates import Margin, against, gate_of, tolerance_of, with_segments
-from models_app.statistics.evidence.groups import Parts, by_day, by_value, groups, segments_of
+from models_app.statistics.evidence.groups import groups, segments_of
 from models_app.statistics.evidence.histograms import crossing, histogram
 from models_app.statistics.evidence.labelled import performance_of
 from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
+from models_app.statistics.evidence.parts import Parts, by_day, by_value
 from models_app.statistics.evidence.recall import with_recall
 from models_app.statistics.evidence.risk import risks
 from models_app.statistics.evidence.segments import Segment, in_words
@@ -37,16 +39,17 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
         return nothing(intent, "there are no recorded events in the window")
     performance, why_none = performance_of(seen, question)
     contexts = {name: by_value(values) for name, values in seen.contexts.items()}
+    features = _features(seen, question)
     return IntentEvidence(
         intent=intent,
         n=len(seen),
         days=seen.days,
         thresholds=[
             replace(each, gate=with_recall(each.gate, each.name, performance, question.recall_tolerance))
-            for each in _thresholds(seen, question, contexts)
+            for each in _thresholds(seen, question, [*contexts.items(), *features.items()])
         ],
         levels=_levels(seen, question.reference),
-        by_day=groups(seen, by_day(seen), question.thresholds),
+        by_day=groups(seen, by_day(seen.occurred_at), question.thresholds),
         by_context={name: groups(seen, parts, question.thresholds) for name, parts in contexts.items()},
         movement=_movement(seen),
         rank_correlation=_rank_correlation(seen),
@@ -61,6 +64,8 @@ def examine(intent: str, seen: Observations, question: Question) -> IntentEviden
         entity=question.entity,
         amount=question.amount,
         labels=question.labels,
+        by_feature={name: groups(seen, parts, question.thresholds) for name, parts in features.items()}
+        | {name: [] for name in question.segment_features if name not in features},
     )
 
 
@@ -83,12 +88,23 @@ def _note(seen: Observations) -> str:
     return "; ".join(filter(None, [drawn, left_out]))
 
 
-def _thresholds(seen: Observations, question: Question, contexts: dict[str, Parts]) -> list[ThresholdEvidence]:
+def _features(seen: Observations, question: Question) -> dict[str, Parts]:
+    """What events are divided by beside their context; which values alert most is told at the lowest threshold."""
+    alerts = np.zeros(len(seen))
+    for scores, at in ((seen.before, "score_before"), (seen.after, "score")):
+        if scores is not None and question.thresholds:
+            alerts += scores >= min(getattr(each, at) for each in question.thresholds)
+    return {name: values.parts(alerts) for name, values in seen.features.items()}
+
+
+def _thresholds(
+    seen: Observations, question: Question, divisions: Sequence[tuple[str, Parts]]
+) -> list[ThresholdEvidence]:
     events_a_day = len(seen) * seen.of / seen.drawn / seen.days
     asked = [
         (each, sides.of(seen, each, question), _tolerance(each, question, events_a_day)) for each in question.thresholds
     ]
-    found = segments_of(seen, contexts, asked, question)
+    found = segments_of(seen, divisions, asked, question)
     return [_threshold(seen, question, *each, own) for each, own in zip(asked, found, strict=True)]
 
 

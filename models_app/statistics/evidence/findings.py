@@ -158,8 +158,9 @@ class IntentEvidence:
 
     `n` events of a window's `total` tell it; `left_out`: events that were drawn, but whose features were not kept.
     Alerts a day are of the whole window's events, over its `days`; counts elsewhere are of those n.
-    `why_no_performance`: as a sentence, why there is none. `entity`, `amount`, `labels`: how it was judged, by the
-    intent's settings then.
+    `by_feature`: by each feature that makes segments; [] where it was not recorded, and events that are in none of its
+    groups have no record of it. `why_no_performance`: as a sentence, why there is none. `entity`, `amount`, `labels`:
+    how it was judged, by the intent's settings then.
     """
 
     intent: str
@@ -183,6 +184,7 @@ class IntentEvidence:
     entity: str = ""
     amount: str = ""
     labels: LabelRule = EVERY_LABEL
+    by_feature: dict[str, list[Group]] = field(default_factory=dict)
 
     @property
     def scale(self) -> float:

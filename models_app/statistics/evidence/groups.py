@@ -1,8 +1,7 @@
-"""Events that have something in common, a day or a context value: how many, how many alert, and which segments move."""
+"""Events that have something in common: how many, how many alert, and which segments move."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,38 +11,10 @@ from models_app.statistics.evidence import segments
 from models_app.statistics.evidence.beside import Clustered
 from models_app.statistics.evidence.findings import Group
 from models_app.statistics.evidence.observations import Observations, Question, ThresholdQuestion
+from models_app.statistics.evidence.parts import Parts
 from models_app.statistics.evidence.segments import Segment
 from models_app.statistics.evidence.sides import Sides
 from scoring.engine.probability import FloatArray
-
-_CONTEXT_VALUES = 12
-
-
-@dataclass(frozen=True)
-class Parts:
-    """A division of n events: the `names` of its parts, and which of them each event is in, (n,)."""
-
-    names: list[str]
-    place: NDArray[np.int64]
-
-    def counts(self, rows: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-        return np.bincount(self.place if rows is None else self.place[rows], minlength=len(self.names))
-
-
-def by_day(seen: Observations) -> Parts:
-    days, place = np.unique(seen.occurred_at // DAY, return_inverse=True)
-    return Parts([datetime.fromtimestamp(int(day) * 86_400, UTC).date().isoformat() for day in days], place)
-
-
-def by_value(values: NDArray[np.object_]) -> Parts:
-    """The most frequent values, the rest together."""
-    names, place, counts = np.unique(values.astype(str), return_inverse=True, return_counts=True)
-    if len(names) > _CONTEXT_VALUES:
-        kept = np.argsort(-counts, kind="stable")[: _CONTEXT_VALUES - 1]
-        renumbered = np.full(len(names), len(kept))
-        renumbered[kept] = np.arange(len(kept))
-        names, place = np.append(names[kept], "others"), renumbered[place]
-    return Parts([str(name) for name in names], place)
 
 
 def groups(seen: Observations, parts: Parts, thresholds: Sequence[ThresholdQuestion]) -> list[Group]:
@@ -61,7 +32,7 @@ def groups(seen: Observations, parts: Parts, thresholds: Sequence[ThresholdQuest
 
 def segments_of(
     seen: Observations,
-    contexts: dict[str, Parts],
+    divisions: Sequence[tuple[str, Parts]],
     asked: Sequence[tuple[ThresholdQuestion, Sides, float]],
     question: Question,
 ) -> list[list[Segment]]:
@@ -72,10 +43,11 @@ def segments_of(
     def at(
         threshold: ThresholdQuestion, alerted: NDArray[np.bool_], alerts: NDArray[np.bool_], tolerance: float
     ) -> Iterable[tuple[Segment, float]]:
-        for attribute, parts in contexts.items():
+        for attribute, parts in divisions:
             allowed = _tolerances(threshold, tolerance, parts.counts(alerted) * a_day)
             of = (attribute, parts.names, parts.place, alerted, alerts)
-            yield from segments.of_attribute(*of, clustered, allowed, question.confidence)
+            for found, p_value in segments.of_attribute(*of, clustered, allowed, question.confidence):
+                yield replace(found, source=parts.source, is_band=parts.are_bands), p_value
 
     return segments.judged(
         [

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from models_app.statistics.clusters import Codes
 from models_app.statistics.drift import DAY
 from models_app.statistics.evidence.labels import EVERY_LABEL, UNLABELLED, LabelRule
+from models_app.statistics.evidence.parts import Values
 from models_app.statistics.fitting_sample import FittingSample
 from models_app.statistics.held_out import HeldOutRate
 from models_app.statistics.past_weeks import Contrast
@@ -45,6 +46,7 @@ class Observations:
     each entity, whose events share their fate. `amounts`: NaN where an event has none. They are a sample of `total`
     events where that is set. `left_out`: how many more were drawn that nothing can be said of. `past`: events from
     before the window, for how weeks differ. `answering`: the transforms that answer them, on both sides.
+    `features`: by name, what they have of those that divide them into segments; none that no event has.
     `labels_as_of`: when (µs) labels were as they are here, to which the ages of events are reckoned; None: at `until`.
     """
 
@@ -66,6 +68,7 @@ class Observations:
     past: "Past | None" = None
     answering: tuple[Answering, ...] = ()
     labels_as_of: int | None = None
+    features: Mapping[str, Values] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.after)
@@ -107,6 +110,7 @@ class Observations:
             amounts=None if self.amounts is None else self.amounts[rows],
             left_out=self.left_out + int(unknown.sum()),
             answering=tuple(replace(each, rows=each.rows[rows]) for each in self.answering),
+            features={name: values.of(rows) for name, values in self.features.items()},
         )
 
 
@@ -155,9 +159,10 @@ class Question:
 
     `live_reference`: that of what is live, None where it is the same. `others`: what past weeks of other intents say of
     how much weeks differ. `held_out`: by score, the alert rate of the proposed transforms' fits on days that they had
-    not seen. `labels`: which events count as labelled. `entity`, `amount`: the names of what entities and amounts were
-    read from. `risk_tolerance`: by how much, as a share, events above a threshold's probability may become more before
-    risk rose. `recall_tolerance`: by how much recall may fall; None: it is not asked.
+    not seen. `labels`: which events count as labelled. `entity`, `amount`, `segment_features`: the names of what
+    entities, amounts and segments were read from. `risk_tolerance`: by how much, as a share, events above a threshold's
+    probability may become more before risk rose. `recall_tolerance`: by how much recall may fall; None: it is not
+    asked.
     """
 
     thresholds: tuple[ThresholdQuestion, ...]
@@ -171,6 +176,7 @@ class Question:
     entity: str = ""
     amount: str = ""
     live_reference: AlertRates | None = None
+    segment_features: tuple[str, ...] = ()
 
     def target(self, threshold: ThresholdQuestion) -> float:
         return float(self.reference.alert_rate(threshold.score))

@@ -1,4 +1,4 @@
-"""Alert rates within segments: events that share the value of a context attribute, such as those of one channel.
+"""Alert rates within segments: events that share the value of a context attribute or a feature, such as one channel's.
 
 A change may leave an intent's alert rate where it is, and yet bring a fifth more alerts to one channel and a fifth
 fewer to another. What is judged is how a segment's rate changes beside that of the whole intent.
@@ -19,6 +19,7 @@ from models_app.statistics.evidence.multiplicity import discoveries
 # together leaves open which way they change: those that are asked are not those that moved by chance.
 LEAST_EVENTS, LEAST_ALERTS = 100, 20
 MOST_TOLD = 3  # in a sentence
+CONTEXT, FEATURE = "context", "feature"  # what a segment is of
 # Of all segments that are said to move, so many may be expected not to.
 FALSE_DISCOVERIES = 0.05
 
@@ -27,6 +28,7 @@ FALSE_DISCOVERIES = 0.05
 class Segment:
     """`events` whose `attribute` has this `value`, with their alerts before and after a change.
 
+    `source`: whether that is a context attribute or a feature; `is_band`: the value is a band of numbers.
     `relative`: how their alert rate changes, as a share of what is live. `beside`: the same beside the change of the
     whole intent, with the 95 % interval `low` to `high`, which is held against `tolerance`; shrunk towards the intent,
     but for segments of few alerts on a side. All of them are None where none alerts before, for of nothing there is no
@@ -44,11 +46,13 @@ class Segment:
     high: float | None
     tolerance: float
     moves: bool = False
+    source: str = CONTEXT
+    is_band: bool = False
 
     @property
     def name(self) -> str:
-        """As `channel = web`."""
-        return f"{self.attribute} = {self.value or '(none)'}"
+        """As `channel = web`, or `amount 20 to 50`."""
+        return f"{self.attribute} {'' if self.is_band and self.value else '= '}{self.value or '(none)'}"
 
     @property
     def distance(self) -> float:
@@ -73,7 +77,8 @@ def of_attribute(
 ) -> list[tuple[Segment, float]]:
     """The segments with events enough, each with the p-value of its lying within the tolerance.
 
-    `place`: which of `names` each of n events has; `before`, `after`: whether it alerts; all of shape (n,).
+    `place`: which of `names` each of n events has, beyond them where that is not known; `before`, `after`: whether it
+    alerts; all of shape (n,).
     `tolerances`: by name. None where there is but one segment, or no alert before or after.
     """
     size = len(names)

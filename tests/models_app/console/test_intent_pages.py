@@ -72,6 +72,30 @@ def test_intent__how_evidence_judges__is_set_on_its_page_and_refused_at_its_fiel
     assert (world.intent.entity, world.intent.amount) == ("channel", "amount")
 
 
+def test_intent__features_that_make_segments__are_the_usual_ones_until_two_people_name_others(
+    world: World, visit: Visit
+) -> None:
+    admin = visit(Role.ADMIN, world.tenant)
+    assert "the usual ones: foreign, kind" in admin.get(PAGE).content.decode()
+    sent = {"act": "judge", "label_maturity_days": "0", "unlabelled_means": "unknown", "reason": "hours differ"}
+    refused = admin.post(PAGE, sent | {"segments_by": "some", "segment_features": "hour, merchant"})
+    assert refused.status_code == 422
+    assert "found merchant" in refused.content.decode()
+    assert admin.post(PAGE, sent | {"segments_by": "some", "segment_features": ""}).status_code == 422
+    assert admin.post(PAGE, sent | {"segments_by": "some", "segment_features": "hour, kind"}).status_code == 302
+    other = visit(Role.ADMIN, world.tenant)
+    assert "segment features: the usual ones → hour, kind" in other.get("/tenants/acme/policy").content.decode()
+    assert other.post("/tenants/acme/policy", {"act": "agree", "number": "1"}).status_code == 302
+    with platform_scope():
+        world.intent.refresh_from_db()
+    assert world.intent.segment_features == ["hour", "kind"]
+    assert admin.post(PAGE, sent | {"segments_by": "none"}).status_code == 302
+    assert other.post("/tenants/acme/policy", {"act": "agree", "number": "2"}).status_code == 302
+    with platform_scope():
+        world.intent.refresh_from_db()
+    assert world.intent.segment_features == []
+
+
 def test_intent__how_evidence_judges_changed_meanwhile__is_a_conflict(world: World, visit: Visit) -> None:
     admin = visit(Role.ADMIN, world.tenant)
     sent = {"act": "judge", "entity": "channel", "label_maturity_days": "0", "unlabelled_means": "unknown"}

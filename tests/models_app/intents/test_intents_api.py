@@ -98,6 +98,11 @@ def test_create__same_name__is_refused(rest: RestClient) -> None:
         ({"label_maturity_days": 4000}, "label_maturity_days"),
         ({"label_maturity_days": 1.5}, "label_maturity_days"),
         ({"unlabelled_means": "fraud"}, "unlabelled_means"),
+        ({"segment_features": ["merchant"]}, "segment_features"),
+        ({"segment_features": ["kind"]}, "segment_features"),  # which the log does not keep
+        ({"segment_features": ["channel"]}, "segment_features"),  # whose values make segments anyway
+        ({"segment_features": ["amount", "amount"]}, "segment_features"),
+        ({"segment_features": "amount"}, "segment_features"),
         ({"name": "Not a slug"}, "name"),
         ({"routes": []}, "routes"),
     ],
@@ -137,8 +142,10 @@ def test_change__features_without_one_that_is_kept__is_refused(rest: RestClient)
 def test_change__how_evidence_judges__is_read_audited_and_in_history_and_in_no_release(rest: RestClient) -> None:
     new_intent = rest.post("tenants/acme/intents", BODY).json()
     as_before = {"entity": "", "amount": "", "label_maturity_days": 0, "unlabelled_means": "unknown"}
+    as_before |= {"segment_features": None}
     assert {name: new_intent[name] for name in as_before} == as_before
     wanted = {"entity": "channel", "amount": "amount", "label_maturity_days": 45, "unlabelled_means": "negative"}
+    wanted |= {"segment_features": ["amount"]}
     changed = rest.patch("tenants/acme/intents/card-payments", wanted).json()
     assert {name: changed[name] for name in wanted} == wanted
     (latest, *_) = rest.get("tenants/acme/audit").json()["results"]
@@ -154,6 +161,12 @@ def test_change__attribute_that_names_the_entity__is_not_taken_away(rest: RestCl
     rest.post("tenants/acme/intents", BODY | {"entity": "channel"})
     answer = rest.patch("tenants/acme/intents/card-payments", {"context": []})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "entity")
+
+
+def test_change__feature_that_makes_segments__is_not_taken_from_the_log(rest: RestClient) -> None:
+    rest.post("tenants/acme/intents", BODY | {"segment_features": ["amount"]})
+    answer = rest.patch("tenants/acme/intents/card-payments", {"keep_features": "none"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "segment_features")
 
 
 def test_change__name__is_refused(rest: RestClient) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from models_app.changes.evidence.judgement import amounts, entities, judgement_of, labelled_after
 from models_app.changes.evidence.sides import Recorded
+from models_app.intents.judgement import segment_columns
 from models_app.intents.services import change_intent
 from models_app.statistics.evidence.labels import LabelRule
 from scoring.queue.record import encode
@@ -145,10 +146,32 @@ def test_evidence__labels_not_mature__count_by_the_intent_s_rule(world: World, t
     assert negative["labels"] == {"maturity_days": 5.0, "unlabelled_negative": True}
 
 
-def test_judgement__of_an_intent_that_says_nothing__changes_nothing(world: World) -> None:
+def test_judgement__of_an_intent_that_says_nothing__reads_the_usual_segments_and_every_label(world: World) -> None:
     with platform_scope():
         judged = judgement_of(world.tenant.pk, world.intent.name)
-    assert (judged.columns, judged.labels) == ({}, LabelRule())
+    by_features = {"segment.0": ("features.foreign", "boolean"), "segment.1": ("features.kind", "category")}
+    assert (judged.columns, judged.labels) == (by_features, LabelRule())
+
+
+def test_judgement__of_an_intent_whose_features_make_no_segments__reads_nothing_more(world: World) -> None:
+    with platform_scope():
+        change_intent(intent=world.intent, changes={"segment_features": []}, actor=None)
+        judged = judgement_of(world.tenant.pk, world.intent.name)
+    assert judged.columns == {}
+
+
+def test_segment_columns__of_the_usual_ones__are_the_amount_and_three_that_the_log_keeps(world: World) -> None:
+    """Neither the entity, nor what is not kept, nor a fourth; an amount of the context is in bands, too."""
+    kinds = [{"name": f"kind-{place}", "type": "category", "categories": ["a"]} for place in range(6)]
+    kept = [each["name"] for each in kinds if each["name"] != "kind-1"]
+    context = [*world.intent.context, {"name": "worth", "type": "number"}]
+    changes = {"features": [*world.intent.features, *kinds], "keep_features": kept, "entity": "kind-0"}
+    with platform_scope():
+        intent = change_intent(
+            intent=world.intent, changes=changes | {"context": context, "amount": "worth"}, actor=None
+        )
+    names = [each.path for each in segment_columns(intent)]
+    assert names == ["context.worth", "features.kind-2", "features.kind-3", "features.kind-4"]
 
 
 def test_recorded__label_said_again__is_as_old_as_when_it_was_first_said(world: World, tmp_path: Path) -> None:
