@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0009_audit_chain"),
+        ("tenants", "0011_retention_days"),
     ]
 
     operations = [
