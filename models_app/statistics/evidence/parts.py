@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models_app.statistics.clusters import Codes
+from models_app.statistics.drift import DAY
 from models_app.statistics.evidence.bands import in_bands
-from models_app.statistics.evidence.forecast import DAY
 from models_app.statistics.evidence.segments import CONTEXT, LEAST_EVENTS
 from scoring.engine.probability import FloatArray
 
