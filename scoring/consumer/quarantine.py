@@ -83,7 +83,7 @@ class Quarantine:
         self._ends: dict[str, int] = {}  # lane → up to where it was put
         self._safe: dict[str, int] = {}  # lane → up to where it was synced
         self._unsynced: list[Part] = []
-        self._waiting: list[bytes] = []  # the frames of those
+        self._waiting: list[bytearray] = []  # the frames of those
         if (self.folder / WHY).exists():
             self._take_up()
 

@@ -160,6 +160,8 @@ def _shape(dimensions: Sequence[Any]) -> str:
 
 def _clipped(values: Matrix, start: int) -> Matrix:
     """Values within rounding of [0, 1] brought into it. Raises ModelError with the rows of others."""
+    if len(values) and values.min() >= 0.0 and values.max() <= 1.0:
+        return values
     clipped = np.clip(values, 0.0, 1.0)
     bad = np.flatnonzero(~(np.abs(values - clipped) <= ROUNDING))
     if len(bad):

@@ -39,7 +39,7 @@ class EventsRecord(msgspec.Struct, frozen=True, array_like=True, tag="b"):
     taken: list[Taken]
     contexts: list[dict[str, Value]]
     optional: list[str]
-    columns: bytes
+    columns: memoryview
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -57,7 +57,7 @@ def decode(payload: bytes) -> list[Record]:
     return found
 
 
-def stream(core: Mapping[str, Any], features: Mapping[str, pa.Array]) -> bytes:
+def stream(core: Mapping[str, Any], features: Mapping[str, pa.Array]) -> memoryview:
     """The `columns` of a record. core: arrays by name, all but the features."""
     arrays = {name: pa.array(each) for name, each in core.items()}
     arrays |= {_FEATURE + name: each for name, each in features.items()}
@@ -65,7 +65,7 @@ def stream(core: Mapping[str, Any], features: Mapping[str, pa.Array]) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
-    return sink.getvalue().to_pybytes()
+    return memoryview(sink.getvalue())
 
 
 def lists(outputs: Sequence[np.ndarray]) -> pa.Array:

@@ -35,13 +35,16 @@ _LOG_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 
 
-def frame(records: list[bytes]) -> bytes:
+def frame(records: list[bytes]) -> bytearray:
     """What is written for one request. Raises ValueError for none, or for more than 1 GiB of them."""
-    body = b"".join([part for record in records for part in (LENGTH.pack(len(record)), record)])
-    if not 0 < len(body) <= MAX_BODY:
-        raise ValueError(f"records: expected 1 to {MAX_BODY} bytes, found {len(body)}")
-    start = struct.pack("<II", len(body), zlib.crc32(body))
-    return b"".join((start, LENGTH.pack(zlib.crc32(start)), body))
+    parts = [part for record in records for part in (LENGTH.pack(len(record)), record)]
+    data = bytearray().join([bytes(HEADER.size), *parts])  # the one copy of what may be megabytes
+    length = len(data) - HEADER.size
+    if not 0 < length <= MAX_BODY:
+        raise ValueError(f"records: expected 1 to {MAX_BODY} bytes, found {length}")
+    start = struct.pack("<II", length, zlib.crc32(memoryview(data)[HEADER.size :]))
+    HEADER.pack_into(data, 0, *struct.unpack("<II", start), zlib.crc32(start))
+    return data
 
 
 def segment_path(lane: Path, base: int) -> Path:
@@ -165,7 +168,7 @@ class SegmentWriter:
         self._allowance -= size
         return True
 
-    def _write(self, data: bytes) -> bool:
+    def _write(self, data: bytearray) -> bool:
         """One write; one that ends early is taken back."""
         try:
             written = os.write(self._file, data)

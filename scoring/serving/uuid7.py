@@ -41,12 +41,14 @@ def letters(microseconds: NDArray[np.int64]) -> NDArray[np.uint8]:
     octets[:, :6] = milliseconds[:, 2:]
     octets[:, 6] = octets[:, 6] & 0x0F | 0x70
     octets[:, 8] = octets[:, 8] & 0x3F | 0x80
-    digits = np.empty((count, 32), dtype=np.uint8)
-    digits[:, 0::2], digits[:, 1::2] = _DIGITS[octets >> 4], _DIGITS[octets & 0x0F]
+    digits = _PAIRS[octets].view(np.uint8)
     found = np.full((count, LENGTH), ord("-"), dtype=np.uint8)
-    found[:, _WITH_DIGITS] = digits
+    begin = 0
+    for place, length in _GROUPS:
+        found[:, place : place + length] = digits[:, begin : begin + length]
+        begin += length
     return found
 
 
-_DIGITS = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
-_WITH_DIGITS = [place for place in range(LENGTH) if place not in (8, 13, 18, 23)]
+_PAIRS = np.frombuffer(b"".join(b"%02x" % octet for octet in range(256)), dtype=np.uint16)
+_GROUPS = ((0, 8), (9, 4), (14, 4), (19, 4), (24, 12))  # of the text: where each begins, and its digits

@@ -44,7 +44,7 @@ def test_decode__record_of_one_event_or_label__is_as_before() -> None:
         assert decode(encode(record)) == [record]
 
 
-@pytest.mark.parametrize("columns", [b"", b"no stream", batch().columns[:400]])
+@pytest.mark.parametrize("columns", [b"", b"no stream", bytes(batch().columns)[:400]])
 def test_decode__damaged_columns__is_no_record(columns: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         decode(columnar.encode(msgspec.structs.replace(batch(), columns=columns)))
