@@ -27,7 +27,8 @@ def collected(intent: str, seen: Observations, thresholds: Iterable[ThresholdQue
 
 def keep(evidence: Evidence, rows: Sequence[DecisionChange]) -> None:
     """Save them with the evidence, in the caller's transaction, in place of those of the change request's earlier."""
-    DecisionChange.objects.filter(evidence__change_request=evidence.change_request_id).delete()
+    earlier = {"evidence__change_request": evidence.change_request_id, "evidence__lt": evidence.pk}
+    DecisionChange.objects.filter(**earlier).delete()
     for row in rows:
         row.tenant_id, row.evidence = evidence.tenant_id, evidence
     DecisionChange.objects.bulk_create(rows, batch_size=_AT_ONCE)
