@@ -38,6 +38,7 @@ class RoleForm(PolicyForm):
 
     def prepare(self) -> None:
         super().prepare()
+        self.label = type(self).label  # only roles that decide take two
         if reason := self.fields.get("reason"):
             reason.required, reason.help_text = False, WHY
 

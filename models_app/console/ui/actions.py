@@ -41,7 +41,7 @@ class ActionForm(forms.Form, Generic[PageT]):
     """
 
     name: ClassVar[str] = "save"
-    label: ClassVar[str] = "Save"
+    label: str = "Save"
     success: ClassVar[str] = "Saved."
     title: ClassVar[str] = ""
     hint: ClassVar[str] = ""

@@ -51,6 +51,7 @@ class PolicyForm(ActionForm[PageT]):
     def prepare(self) -> None:
         super().prepare()
         if self.page.takes_two:
+            self.label = "Propose change"
             area = forms.Textarea(attrs={"rows": 3})
             self.fields["reason"] = forms.CharField(max_length=10_000, widget=area, help_text=REASON)
 
