@@ -49,14 +49,14 @@ class Cut:
         """Recall with its interval, on the scale of the logit."""
         hits, n = int(np.count_nonzero(self.alerts & self.positive)), int(self.positive.sum())
         middle = _within(self.recall, n)
-        half = sampled.z * np.sqrt(sampled.variance(self.influence())) / (middle * (1.0 - middle))
+        half = sampled.half_width(self.influence()) / (middle * (1.0 - middle))
         low, high = (float(special.expit(special.logit(middle) + sign * half)) for sign in (-1.0, 1.0))
         return Share(at, hits, n, self.recall, min(low, self.recall), max(high, self.recall))
 
     def less(self, other: "Cut", sampled: Sampled) -> Estimate:
         """The recall of this less that of the other, of the same events."""
         value = self.recall - other.recall
-        half = sampled.z * float(np.sqrt(sampled.variance(self.influence() - other.influence())))
+        half = sampled.half_width(self.influence() - other.influence())
         return Estimate(value, max(-1.0, value - half), min(1.0, value + half))
 
     def _few(self) -> float:

@@ -139,7 +139,7 @@ def _money_change(known: Known, before: Rows, after: Rows) -> Estimate | None:
     if known.amounts is None:
         return None
     each = np.where(known.positive, np.nan_to_num(known.amounts), 0.0) * (after.astype(np.float64) - before)
-    total, half = float(np.sum(each)), known.sampled.z * float(np.sqrt(known.sampled.variance(each)))
+    total, half = float(np.sum(each)), known.sampled.half_width(each)
     return Estimate(total, total - half, total + half)
 
 

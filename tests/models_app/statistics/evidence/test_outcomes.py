@@ -47,6 +47,16 @@ def value_of(found: Estimate | Share | None) -> float:
     return found.value if isinstance(found, Estimate) else found.rate
 
 
+def test_half_width__of_few_entities__is_wider_than_of_many_with_the_same_variance() -> None:
+    many, few = np.full(400, 0.05), np.array([*np.full(396, 0.005), *np.full(4, 0.4975)])
+    assert np.isclose(np.sum(many**2), np.sum(few**2), rtol=1e-3)
+    assert INDEPENDENT.half_width(many) == pytest.approx(1.96, rel=0.002)
+    assert INDEPENDENT.half_width(few) > 1.1 * INDEPENDENT.half_width(many)
+    assert INDEPENDENT.half_width(np.zeros(5)) == 0.0
+    by_entity = Sampled(0.95, np.repeat(np.arange(100), 4))
+    assert by_entity.half_width(many) == pytest.approx(2 * 1.96, rel=0.006)
+
+
 @pytest.mark.parametrize("each", [1, 5])
 def test_outcomes__simulated_by_entity__cover_the_truth(each: int) -> None:
     random, n, many = np.random.default_rng(8), 10_000, 1_000_000
