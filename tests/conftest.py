@@ -14,14 +14,14 @@ settings.load_profile("muse")
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
-    """Migrate as the owner; then let the application's role empty tables, as transactional tests do."""
+    """Let the application's role empty tables, as transactional tests do, those made later too; migrate as the owner."""
     from django.core.management import call_command
     from django.db import connections
 
     with django_db_blocker.unblock():
-        call_command("migrate", database="owner", interactive=False, verbosity=0)
         with connections["owner"].cursor() as cursor:
-            cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO muse_app")
+            cursor.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT TRUNCATE ON TABLES TO muse_app")
+        call_command("migrate", database="owner", interactive=False, verbosity=0)
         connections["owner"].close()
 
 

@@ -151,7 +151,8 @@ def test_evidence__that_is_ready__tells_the_author_with_its_verdict(case: Case) 
     row = Evidence.objects.filter(change_request=case.change, state="queued").latest("pk")
     work = EvidenceWork.take_up(case.world.tenant.pk, row.pk)
     assert work is not None
-    work.succeed(result="{}", verdict=verdict_of([nothing("cards", "no event yet")]), figures={}, past_weeks={})
+    work.succeed(result="{}", verdict=verdict_of([nothing("cards", "no event yet")]), figures={}, past_weeks={},
+                 decision_changes=[])  # fmt: skip
     assert recipients(Event.EVIDENCE_READY) == emails(case.author)
     row = Notification.objects.get()
     assert row.text == "not enough events: cards: no event yet"
