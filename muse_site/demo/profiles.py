@@ -41,8 +41,10 @@ class Profile:
     `payments_a_day` on an average weekday at the start; `fraud_share` of all payments; `typical_amount` the median;
     `channels` the mix of CHANNELS; `weekend` how busy Saturday and Sunday are against a weekday. `tested_on_web`: cards
     are tested there alone, so that to find them moves alerts between channels; else wherever payments are made. Alert
-    rates may move by `tolerances`, at review and at decline. The new model is proposed with a transform of the kind
-    `transform`, judged by the last `evidence_days`, with `reason`, and with `gate_reason` where it does not pass.
+    rates may move by `tolerances`, at review and at decline. `segment_features` as the intent has them: the new model
+    finds tested cards, so that alerts move to small amounts and to other merchants; who wants that names none. It is
+    proposed with a transform of the kind `transform`, judged by the last `evidence_days`, with `reason`, and with
+    `gate_reason` where it does not pass.
     """
 
     slug: str
@@ -58,6 +60,7 @@ class Profile:
     transform: Literal["default", "custom"] = "custom"
     reason: str = ""
     gate_reason: str = ""
+    segment_features: tuple[str, ...] | None = ()
 
     @property
     def policy(self) -> dict[str, Any]:
@@ -81,6 +84,7 @@ PROFILES = (
         "default",
         "It finds more fraud. Its transform is that of the cold start, made of validation scores.",
         "To be judged: is a transform good enough that none of the market's own payments went into?",
+        None,
     ),
     Profile(
         "tram-wallet", "Tram Wallet", 2_050, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90, False, (0.10, 0.10), 7, "custom",

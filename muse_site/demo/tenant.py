@@ -31,7 +31,8 @@ class DemoTenant:
         if self.console.find(self.path) is None:
             self.console.post("tenants", {"slug": self.profile.slug, "name": self.profile.name})
         if self.console.find(f"{self.path}/intents/{INTENT}") is None:
-            intent = {"name": INTENT, "features": FEATURES, "context": CONTEXT, "thresholds": THRESHOLDS}
+            intent: Json = {"name": INTENT, "features": FEATURES, "context": CONTEXT, "thresholds": THRESHOLDS}
+            intent |= {"amount": "amount", "segment_features": self.profile.segment_features}
             self.console.post(f"{self.path}/intents", intent)
         if not self._has_release(1):  # from then on, a policy is changed by two people
             self.console.patch(f"{self.path}/policy", self.profile.policy)
