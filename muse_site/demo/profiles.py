@@ -71,7 +71,7 @@ class Profile:
 
 
 # Their change requests pass, fail and tell too little, in this order: many payments on a transform of their own, one
-# that none of the tenant's payments went into, and a single week. Fraud comes in waves, so that weeks differ: the bank
+# that none of the tenant's payments went into, and a single week of few payments. Fraud comes in waves, so that weeks differ: the bank
 # tolerates that, and passes on whatever day this is begun; the wallet does not.
 PROFILES = (
     Profile(
@@ -87,7 +87,7 @@ PROFILES = (
         None,
     ),
     Profile(
-        "tram-wallet", "Tram Wallet", 2_050, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90, False, (0.10, 0.10), 7, "custom",
+        "tram-wallet", "Tram Wallet", 700, 0.005, 12.0, (0.05, 0.75, 0.20), 0.90, False, (0.10, 0.10), 7, "custom",
         "It finds more fraud at the same number of alerts. Its transform is fitted on the wallet's own payments.",
         "A week of a small tenant has few alerts; as far as they tell, their rate stays near what is live.",
     ),
