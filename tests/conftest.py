@@ -14,7 +14,7 @@ settings.load_profile("muse")
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
-    """Let the application's role empty tables, as transactional tests do, whenever they are made; migrate as the owner."""
+    """Let the application's role empty tables, as tests do, whenever they are made; then migrate as the owner."""
     from django.core.management import call_command
     from django.db import connections
 
