@@ -71,8 +71,8 @@ class Profile:
 
 
 # Their change requests pass, fail and tell too little, in this order: many payments on a transform of their own, one
-# that none of the tenant's payments went into, and a single week of few payments. Fraud comes in waves, so that weeks differ: the bank
-# tolerates that, and passes on whatever day this is begun; the wallet does not.
+# that none of the tenant's payments went into, and a single week of few payments. Fraud comes in waves, so that weeks
+# differ: the bank tolerates that, and passes on whatever day this is begun; the wallet does not.
 PROFILES = (
     Profile(
         "harbour-bank", "Harbour Bank", 2_600, 0.008, 38.0, (0.30, 0.25, 0.45), 0.95, False, (0.20, 0.30), 42, "custom",
