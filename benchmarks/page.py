@@ -5,9 +5,9 @@ from html import escape
 from pathlib import Path
 
 import plotly.graph_objects as go
-import plotly.io
 from plotly.subplots import make_subplots
 
+from benchmarks import sheet
 from benchmarks.forecasts import Cell
 from benchmarks.forecasts_figure import draw
 from benchmarks.measures import Edge
@@ -21,19 +21,10 @@ _COLOURS = {
     "weekly_14d": "#1f77b4",
     "weekly_28d": "#17becf",
 }
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>Stability of alert rates</title>
-<style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem }}
-pre {{ overflow-x: auto; background: #f6f6f6; padding: 1rem; font-size: 13px }}
-.figure {{ overflow-x: auto }} .figure > div {{ min-width: 44rem }}</style></head>
-<body><h1>Stability of alert rates</h1>
-<p>{intro}</p><p>{data}</p>
+_BODY = """<p>{intro}</p><p>{data}</p>
 <h2>The error of a week</h2><div class="figure">{errors}</div>
 <h2>Week by week</h2><div class="figure">{weeks}</div>
-<h2>Forecast before each swap</h2><p>{told}</p><div class="figure">{forecasts}</div>
-<h2>In numbers</h2><pre>{text}</pre></body></html>
-"""
+<h2>Forecast before each swap</h2><p>{told}</p><div class="figure">{forecasts}</div>"""
 _INTRO = (
     "A tenant’s alert rate is promised at fixed scores. Here the model behind them is replaced, and the alert rates "
     "are measured on events that no fit has seen. All arms were served by the product on the same events."
@@ -47,12 +38,9 @@ _TOLD = (
 
 def write(file: Path, data: str, measures: Measures, cells: Sequence[Cell], edges: Sequence[Edge], text: str) -> None:
     """Write the page: `data` says what was measured on, `text` stands at its end; its script is inside."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    errors = plotly.io.to_html(_errors(measures, edges), full_html=False, include_plotlyjs=True)
-    weeks = plotly.io.to_html(_weeks(measures, edges), full_html=False, include_plotlyjs=False)
-    forecasts = plotly.io.to_html(draw(cells, edges), full_html=False, include_plotlyjs=False)
-    parts = {"intro": _INTRO, "data": escape(data), "errors": errors, "weeks": weeks, "told": _TOLD}
-    file.write_text(_PAGE.format(**parts, forecasts=forecasts, text=escape(text)), encoding="utf-8")
+    drawn = {"errors": _errors(measures, edges), "weeks": _weeks(measures, edges), "forecasts": draw(cells, edges)}
+    body = _BODY.format(intro=_INTRO, data=escape(data), told=_TOLD, **sheet.figures_of(drawn))
+    sheet.write(file, "Stability of alert rates", body, text)
 
 
 def _errors(measures: Measures, edges: Sequence[Edge]) -> go.Figure:

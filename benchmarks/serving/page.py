@@ -6,24 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
-import plotly.io
 
+from benchmarks import sheet
 from benchmarks.serving.report import as_text
 
 _OURS, _OTHER = "#1f77b4", "#ff7f0e"
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>What a request costs</title>
-<style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem }}
-pre {{ overflow-x: auto; background: #f6f6f6; padding: 1rem; font-size: 13px }}
-.figure {{ overflow-x: auto }} .figure > div {{ min-width: 44rem }}</style></head>
-<body><h1>What a request costs</h1>
-<p>{intro}</p><p>{about}</p>
+_BODY = """<p>{intro}</p><p>{about}</p>
 <h2>Against what was wanted</h2><div class="figure">{goals}</div>
 <h2>Processor time</h2><div class="figure">{processor}</div>
-<h2>Every pair</h2><div class="figure">{pairs}</div>
-<h2>In numbers</h2><pre>{text}</pre></body></html>
-"""
+<h2>Every pair</h2><div class="figure">{pairs}</div>"""
 _INTRO = (
     "One event of 30 features through a model of 200 trees, over HTTP. Both services of a row ran at once and were "
     "loaded in turn. MUSE checks keys, quotas and schemas, routes, transforms twice, records every event and counts; "
@@ -34,13 +25,8 @@ _INTRO = (
 def write(file: Path, rows: Sequence[dict[str, Any]], about: str) -> None:
     """Write the page: `about` says on what it was measured; its script is inside."""
     figures = {"goals": _goals(rows), "processor": _processor(rows), "pairs": _pairs(rows)}
-    html = {
-        name: plotly.io.to_html(each, full_html=False, include_plotlyjs=place == 0)
-        for place, (name, each) in enumerate(figures.items())
-    }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    text = escape("\n\n".join(map(as_text, rows)))
-    file.write_text(_PAGE.format(intro=_INTRO, about=escape(about), text=text, **html), encoding="utf-8")
+    body = _BODY.format(intro=_INTRO, about=escape(about), **sheet.figures_of(figures))
+    sheet.write(file, "What a request costs", body, "\n\n".join(map(as_text, rows)))
 
 
 def _goals(rows: Sequence[dict[str, Any]]) -> go.Figure:

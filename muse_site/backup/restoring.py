@@ -7,10 +7,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from muse_site.backup import database, events, files
 from muse_site.backup.contents import DATABASE, SECRET_KEY, BackupError, Manifest, read_manifest
-from muse_site.supervisor.lock import exclusive
+from muse_site.supervisor.lock import LOCK, exclusive
 from scoring.store.artifacts import write_atomically
-
-_LOCK = "supervisor.lock"
 
 
 def restore(folder: Path) -> Manifest:
@@ -20,7 +18,7 @@ def restore(folder: Path) -> Manifest:
     """
     manifest = read_manifest(folder)
     _check_version(manifest)
-    with exclusive(settings.DATA_DIR / _LOCK), database.reachable():
+    with exclusive(settings.DATA_DIR / LOCK), database.reachable():
         if database.has_tables():
             raise BackupError("The database is not empty. Restore into a new one, or clear this one first.")
         events.load(folder, manifest)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+LOCK = "supervisor.lock"  # there is one in each folder that the product has run on
+
 
 class AlreadyRunning(RuntimeError):
     """Another supervisor holds the lock; `pid` is its process."""

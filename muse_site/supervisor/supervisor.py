@@ -10,7 +10,7 @@ from types import FrameType
 from muse_site.supervisor.kept import Kept
 from muse_site.supervisor.leftovers import Leftovers
 from muse_site.supervisor.listening import CannotListen, Sockets
-from muse_site.supervisor.lock import exclusive
+from muse_site.supervisor.lock import LOCK, exclusive
 from muse_site.supervisor.output import Output
 from muse_site.supervisor.process import Child, Process
 from muse_site.supervisor.renewal import Renewal
@@ -65,7 +65,7 @@ class Supervisor:
             AlreadyRunning: another supervisor runs on this data directory.
             StartFailed: a process did not become healthy; what had been started is stopped.
         """
-        with exclusive(self._directory / "supervisor.lock"):
+        with exclusive(self._directory / LOCK):
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, self._on_signal)
             signal.signal(signal.SIGUSR1, self._on_renew)

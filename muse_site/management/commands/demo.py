@@ -25,7 +25,7 @@ from muse_site.driving.running import Product, product, running
 from muse_site.driving.two_people import TwoPeople
 from muse_site.embedded import EmbeddedServiceError
 from muse_site.supervisor import AlreadyRunning
-from muse_site.supervisor.lock import exclusive
+from muse_site.supervisor.lock import LOCK, exclusive
 
 _REPORT_SECONDS = 60.0
 
@@ -109,7 +109,7 @@ def _product(progress: Progress) -> Iterator[Product]:
 
 def _runs() -> bool:
     try:
-        with exclusive(settings.DATA_DIR / "supervisor.lock"):
+        with exclusive(settings.DATA_DIR / LOCK):
             return False
     except AlreadyRunning:
         return True

@@ -9,9 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from muse_site.embedded import Postgres, Valkey, remove_run_directory
 from muse_site.supervisor import AlreadyRunning
-from muse_site.supervisor.lock import exclusive
-
-_LOCK = "supervisor.lock"  # there is one in each folder that the product has run on
+from muse_site.supervisor.lock import LOCK, exclusive
 
 
 class Command(BaseCommand):
@@ -23,14 +21,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, yes: bool, **options: Any) -> None:
         folder = settings.DATA_DIR
-        if not (folder / _LOCK).exists():
+        if not (folder / LOCK).exists():
             self.stdout.write(f"There is nothing to clear: the product has not run on {folder}.")
             return
         if not yes and input(f"Delete all events, models and people in {folder}? [y/N] ").strip().lower() != "y":
             self.stdout.write("Nothing was deleted.")
             return
         try:
-            with exclusive(folder / _LOCK):
+            with exclusive(folder / LOCK):
                 Postgres(folder).stop()  # one that a killed supervisor has left
                 Valkey(folder).stop()
                 remove_run_directory(folder)
