@@ -1,118 +1,122 @@
-"""The faults, each by its name: what is done to the product while clients go on."""
+"""The product that is hurt: its processes, its log, and the servers that it shares with the tests."""
 
 import os
 import signal
-import time
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
-from django.db import connections
 
 from muse_site.driving.client import wait
+from muse_site.driving.running import ROOT, Product
 from muse_site.embedded import Postgres, Valkey
+from muse_site.supervisor import proctable
 
 SCORING = ("muse_site.service", "scoring")
-WORKERS = {
+OTHERS = {
     "console": ("muse_site.service", "console"),
     "consumer": ("consume_events",),
     "guard": ("guard_releases",),
     "Celery worker": ("celery", "worker"),
     "beat": ("celery", "beat"),
 }
-HUNG_SECONDS = 10.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Hurt:
-    """The product of a data folder, and its log."""
+    """A product that runs on a data folder. `env`: its environment variables."""
 
+    product: Product
     data: Path
     log: Path
+    env: dict[str, str] = field(default_factory=dict)
+    scoring_processes: int = 2
+    _again: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    # ---- processes
 
     def pids(self, *words: str) -> list[int]:
         """Its processes that have these words among those of their commands."""
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                command = (process / "cmdline").read_bytes().decode().split("\0")
+                command = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
                 environment = (process / "environ").read_bytes()
                 if set(words) <= set(command) and f"MUSE_DATA={self.data}\0".encode() in environment:
                     found.append(int(process.name))
         return sorted(found)
 
     def signal(self, number: signal.Signals, *words: str, first: bool = False) -> None:
+        """To all of these processes, or to the first of them."""
         pids = self.pids(*words)
         assert pids, f"no {' '.join(words)} runs"
-        for pid in pids[:1] if first else pids:
-            with suppress(ProcessLookupError):  # it has gone with its parent
-                os.kill(pid, number)
+        signal_all(number, pids[:1] if first else pids)
 
-    def kill_scoring(self) -> None:
-        """kill -9 of a scoring process."""
-        self.signal(signal.SIGKILL, *SCORING, first=True)
+    @property
+    def supervisor(self) -> int:
+        return int((self.data / "supervisor.lock").read_text())
 
-    def stop_scoring(self) -> None:
-        """SIGSTOP of a scoring process."""
-        self.signal(signal.SIGSTOP, *SCORING, first=True)
+    def is_whole(self) -> bool:
+        """Whether every process that should run does, and none is stopped."""
+        groups = [self.pids(*words) for words in OTHERS.values()]
+        scoring = self.pids(*SCORING)
+        entries = [proctable.entry(pid) for pids in (scoring, *groups) for pid in pids]
+        stopped = any(entry is not None and entry.stopped for entry in entries)
+        return len(scoring) == self.scoring_processes and all(groups) and not stopped
 
-    def end_scoring(self) -> None:
-        """All scoring processes asked to end at once."""
-        self.signal(signal.SIGTERM, *SCORING)
+    def wait_until_whole(self) -> None:
+        wait(self.is_whole, "all processes to run again", 90.0)
 
-    def kill_others(self) -> None:
-        """kill -9 of console, consumer, guard, Celery worker and beat."""
-        for words in WORKERS.values():
-            self.signal(signal.SIGKILL, *words)
+    def logged(self, text: str) -> int:
+        """How often the product's log has this text."""
+        return self.log.read_text(errors="replace").count(text)
 
-    def deploy(self) -> None:
-        """A deploy."""
-        before = self.log.read_text().count("everything is renewed")
-        os.kill(int((self.data / "supervisor.lock").read_text()), signal.SIGUSR1)
-        wait(lambda: self.log.read_text().count("everything is renewed") > before, "the deploy", 300.0, pause=1.0)
+    def start_again(self) -> None:
+        """Start the supervisor again, as a service manager would; `end` stops it."""
+        ports = [address.rpartition(":")[2] for address in (self.product.scoring, self.product.console)]
+        places = dict(zip(("MUSE_SCORING_PORT", "MUSE_CONSOLE_PORT"), ports, strict=True))
+        env = {**os.environ, "MUSE_DATA": str(self.data), **places, **self.env}
+        with self.log.open("ab") as log:
+            argv = [sys.executable, str(ROOT / "manage.py"), "up"]
+            self._again.append(subprocess.Popen(argv, env=env, stdout=log, stderr=log, start_new_session=True))
 
-    def kill_valkey(self) -> None:
-        """kill -9 of Valkey, started again after two seconds."""
-        valkey = Valkey(_services(), ephemeral=True)
-        with redis.Redis.from_url(valkey.url) as client:
-            pid = client.info("server")["process_id"]
-        os.kill(pid, signal.SIGKILL)
-        time.sleep(2.0)
-        valkey.start()
+    def end(self) -> None:
+        for each in self._again:
+            each.send_signal(signal.SIGINT)
+            each.wait(60)
 
-    def kill_postgres(self) -> None:
-        """kill -9 of Postgres, started again after two seconds."""
-        connections.close_all()
-        os.kill(_postmaster(), signal.SIGKILL)
-        time.sleep(2.0)
-        Postgres(_services(), ephemeral=True).start()
+    # ---- servers
 
-    def hang_postgres(self) -> None:
-        """Postgres hung (SIGSTOP) for ten seconds."""
-        connections.close_all()
-        postmaster = _postmaster()
-        hung = [postmaster, *_children(postmaster)]
-        for number in (signal.SIGSTOP, signal.SIGCONT):
-            for pid in hung:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, number)
-            if number == signal.SIGSTOP:
-                time.sleep(HUNG_SECONDS)
+    @property
+    def postgres(self) -> Postgres:
+        return Postgres(_services(), ephemeral=True)
+
+    @property
+    def valkey(self) -> Valkey:
+        return Valkey(_services(), ephemeral=True)
+
+    def valkey_client(self) -> redis.Redis:
+        return redis.Redis.from_url(self.valkey.url)
+
+    def postmaster(self) -> int:
+        return int((self.postgres.cluster / "postmaster.pid").read_text().split()[0])
+
+    def postgres_pids(self) -> list[int]:
+        """The postmaster and all that it has started."""
+        postmaster = self.postmaster()
+        children = Path(f"/proc/{postmaster}/task").glob("*/children")
+        return [postmaster, *(int(each) for path in children for each in path.read_text().split())]
 
 
-def name(fault: Callable[[Hurt], None]) -> str:
-    return str(fault.__doc__).rstrip(".")
+def signal_all(number: signal.Signals, pids: Iterable[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # it has gone with its parent
+            os.kill(pid, number)
 
 
 def _services() -> Path:
     return Path(os.environ["MUSE_DATA"])
-
-
-def _postmaster() -> int:
-    return int((Postgres(_services(), ephemeral=True).cluster / "postmaster.pid").read_text().split()[0])
-
-
-def _children(pid: int) -> list[int]:
-    return [int(each) for path in Path(f"/proc/{pid}/task").glob("*/children") for each in path.read_text().split()]

@@ -1,0 +1,28 @@
+"""What a fault is, declared: how it hurts, how it heals, and what is promised to clients meanwhile."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.faults.hurting import Hurt
+
+
+def nothing(_hurt: Hurt) -> None:
+    """It heals by itself."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One row of the table.
+
+    `seconds` lie between hurting and healing. `may_fail`: how many requests may break, which are those that a scoring
+    process had in hand. `well_within`: seconds, from the fault on, until every request is answered within a second.
+    `is_short`: whether the short form has it too.
+    """
+
+    name: str
+    hurt: Callable[[Hurt], None] = nothing
+    heal: Callable[[Hurt], None] = nothing
+    seconds: float = 0.0
+    may_fail: int = 0
+    well_within: float = 10.0
+    is_short: bool = False

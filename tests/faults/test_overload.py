@@ -1,0 +1,78 @@
+"""One tenant offers ten times what can be scored, in batches, while another scores single events."""
+
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from muse_site.driving.client import wait
+from muse_site.driving.running import Product
+from tests.factories import World, serve
+from tests.faults import table
+from tests.faults.batches import Batches
+from tests.faults.conservation import settle
+from tests.faults.load import batch_of, clients
+from tests.faults.trial import ALL, Recorded, row
+from tests.live.clients import serves
+
+pytestmark = pytest.mark.live
+
+OVERLOAD_SECONDS = 10.0 if ALL else 4.0
+EVENTS = 1_000  # of a batch
+
+
+@dataclass(frozen=True)
+class Flooded:
+    """`share`: of what can be scored, that was scored; `longer`: how many times the other tenant's 99th percentile."""
+
+    rows: list[table.Row]
+    share: float
+    longer: float
+    broken: list[str]
+
+    @property
+    def goals(self) -> str:
+        return (
+            f"Beyond its capacity the product scored {self.share:.0%} of it (the goal: 80%), "
+            f"and the other tenant's 99th percentile was {self.longer:.1f} times the one before (the goal: at most 3)."
+        )
+
+
+def test_product__offered_ten_times_its_capacity__sheds_and_serves_others(
+    product: Product, world: World, recorded: Recorded
+) -> None:
+    """`world` is the one whose events are counted; the flood is of another."""
+    flood = serve("flood")
+    wait(lambda: serves(product.scoring, flood), "the other tenant to be served", 60.0)
+    flooded = overload(product, flood, world, recorded)
+    print(*(each.line() for each in flooded.rows), flooded.goals, sep="\n")
+    assert flooded.broken == []
+    if ALL:
+        table.write(flooded.rows, flooded.goals)
+        assert flooded.share >= 0.8, flooded.goals
+        assert flooded.longer <= 3.0, flooded.goals
+
+
+def overload(product: Product, acme: World, bank: World, recorded: Recorded) -> Flooded:
+    capacity = len(batches(product, acme, 1e6, 4).seen().answered) / OVERLOAD_SECONDS  # a second
+    with clients(product.scoring, bank.token, rate=20.0, count=4) as quiet:
+        time.sleep(OVERLOAD_SECONDS)
+    flood, at = batches(product, acme, 10 * capacity, 24), time.monotonic()
+    with clients(product.scoring, bank.token, rate=20.0, count=4) as other:
+        offered = flood.seen()
+    assert set(offered.statuses) <= {200, 429, 503}
+    assert all(each.retry_after for each in offered.sent if each.status != 200)
+    assert set(other.statuses) == {200}
+    before, ledger = settle(bank, quiet, recorded), settle(bank, other, recorded)
+    rows = [
+        row("Ten times what can be scored, in batches of 1,000", offered, offered.well_after(at)),
+        row("Another tenant's single events before that", quiet, 0.0, ledger=before),
+        row("Another tenant's single events meanwhile", other, other.well_after(at), ledger=ledger),
+    ]
+    share = len(offered.answered) / OVERLOAD_SECONDS / capacity
+    return Flooded(rows, share, other.milliseconds(99) / quiet.milliseconds(99), before.broken() + ledger.broken())
+
+
+def batches(product: Product, world: World, rate: float, count: int) -> Batches:
+    body = batch_of(EVENTS)
+    return Batches(product.scoring, world.token, body, rate=rate, count=count, seconds=OVERLOAD_SECONDS)
