@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -51,6 +52,14 @@ def flag(value: str) -> bool:
 
 def words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def networks(value: str) -> list[str]:
+    """Networks, as 192.0.2.0/24; an address is a network of its own."""
+    try:
+        return [str(ip_network(word)) for word in words(value)]
+    except ValueError:
+        raise ValueError("networks as 192.0.2.0/24 or 2001:db8::/32, with commas between them") from None
 
 
 def choice(*values: str) -> Callable[[str], str]:
@@ -191,6 +200,19 @@ VARIABLES = (
         whole(0, 9),
         "0",
         "Proxies in front of the console that add to X-Forwarded-For; people's addresses are seen through so many.",
+    ),
+    Variable(
+        "MUSE_SCORING_PROXIES",
+        whole(0, 9),
+        "0",
+        "Proxies in front of scoring that do so; keys that name networks are held to addresses seen through so many.",
+    ),
+    Variable(
+        "MUSE_PROXY_NETWORKS",
+        networks,
+        "",
+        "Networks of these proxies, as `10.0.0.0/8`: X-Forwarded-For of any other caller counts for nothing; "
+        "empty believes whoever calls.",
     ),
     Variable(
         "MUSE_LOG_FORMAT", choice("console", "json"), "console", "`console` for people, `json` for log collectors."

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tenants import secrets, sessions
+from tenants import networks, secrets, sessions
 from tenants.address import client_address
 from tenants.models import ApiKey, Person, PersonalToken
 from tenants.origin import Origin, writing
@@ -21,12 +21,16 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Caller:
-    """`refused`: why the credentials that came with the request are not valid. `address`: where it came from."""
+    """`refused`: why the credentials that came with the request are not valid. `address`: where it came from.
+
+    `elsewhere`: the key that it came with, where that may not be used from this address.
+    """
 
     person: Person | None = None
     token: PersonalToken | None = None
     key: ApiKey | None = None
     refused: str = ""
+    elsewhere: ApiKey | None = None
     address: str | None = None
 
     def scope(self) -> AbstractContextManager[None]:
@@ -64,20 +68,22 @@ def identify(request: HttpRequest) -> Caller:
     address = client_address(request)
     header = request.headers.get("Authorization")
     if header is not None:
-        return replace(_bearer(header), address=address)
+        return replace(_bearer(header, address), address=address)
     user = request.user
     if isinstance(user, Person) and user.is_active and sessions.lasts(request):
         return Caller(person=user, address=address)
     return Caller(address=address)
 
 
-def _bearer(header: str) -> Caller:
+def _bearer(header: str, address: str | None) -> Caller:
     scheme, _, text = header.partition(" ")
     parts = secrets.split(text.strip()) if scheme.lower() == "bearer" else None
     if parts is None:
         return Caller(refused="Expected `Authorization: Bearer` and a key (muse_…) or a personal token (musep_…).")
     with platform_scope():
         found = _key(parts) if parts.kind == secrets.KEY else _token(parts)
+    if found and found.key and found.key.networks and not networks.holds(found.key.networks, address):
+        return Caller(elsewhere=found.key)
     return found or Caller(refused="This key or token is unknown, expired or revoked. Ask an admin for a new one.")
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from tenants.caller import calling, identify
 from tenants.problem_documents import CONTENT_TYPE, TITLES, document
+from tenants.services import note_refused
 
 # What watches over the service is answered without a database: it may be the database that is away.
 WITHOUT_SCOPE = {"/healthz", "/readyz", "/metrics"}
@@ -38,6 +40,8 @@ class ScopeMiddleware:
             return self.get_response(request)
         try:
             caller = identify(request)
+            if caller.elsewhere:  # noted outside of what its answer undoes
+                note_refused(caller.elsewhere.pk, timezone.now(), caller.address)
             with calling(caller, f"{request.method} {request.path}"), caller.scope():
                 response = self.get_response(request)
                 if response.status_code >= 400:

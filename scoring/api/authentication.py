@@ -7,7 +7,8 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Pe
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from scoring.serving.keyring import Key
+from scoring.serving import metrics
+from scoring.serving.keyring import Elsewhere, Key
 from scoring.serving.process import serving
 from tenants import refusals
 
@@ -16,11 +17,13 @@ class ApiKeyAuthentication(BaseAuthentication):
     """`request.auth` becomes the key. There is no person behind it."""
 
     def authenticate(self, request: Request) -> tuple[None, Key]:
-        header = request.META.get("HTTP_AUTHORIZATION")
-        if not header:
+        if not request.META.get("HTTP_AUTHORIZATION"):
             raise NotAuthenticated("Send an API key: 'Authorization: Bearer muse_…'.")
         try:
-            return None, serving().service.authenticate(header)
+            return None, serving().service.authenticate(request.META)
+        except Elsewhere:
+            metrics.key_used_elsewhere()
+            raise
         except refusals.NotAuthenticated as refusal:
             raise AuthenticationFailed(str(refusal)) from refusal  # to which the framework adds the challenge
 

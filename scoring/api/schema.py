@@ -57,7 +57,7 @@ _PROBLEM_SCHEMA = {
 _ERRORS = {
     400: "The body cannot be read as what its `Content-Type` says.",
     401: "No key, or one that is unknown, expired or revoked.",
-    403: "The key has not the scope that this needs.",
+    403: "The key has not the scope that this needs, or may not be used from where the request came.",
     404: "The tenant has no such intent.",
     405: "Another method than POST.",
     413: "The body, or the number of its events, is over the limit, which is named.",

@@ -13,7 +13,7 @@ from typing import Any
 from scoring.serving import metrics, requests
 from scoring.serving.keyring import Key
 from scoring.serving.service import ScoringService
-from tenants.refusals import Refusal
+from tenants.refusals import REFUSED
 
 ENDPOINTS = {"/api/v1/score": "score", "/api/v1/score/batch": "batch", "/api/v1/labels": "labels"}  # names in metrics
 SCOPE = "score"
@@ -78,8 +78,8 @@ class ExpressLane:
     def _key(self, environ: Environ) -> Key | None:
         """The live key that the request has, if it may score."""
         try:
-            key = self._service.authenticate(environ.get("HTTP_AUTHORIZATION", ""))
-        except Refusal:
+            key = self._service.authenticate(environ)
+        except REFUSED:
             return None
         return key if SCOPE in key.scopes else None
 

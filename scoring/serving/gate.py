@@ -18,7 +18,7 @@ from scoring.serving.admission import Admission
 from scoring.serving.express import ENDPOINTS, Application, Environ
 from scoring.serving.service import ScoringService
 from tenants.problem_documents import CONTENT_TYPE, TITLES, document, status_of
-from tenants.refusals import Refusal, TooManyRequests, Unavailable
+from tenants.refusals import REFUSED, TooManyRequests, Unavailable
 
 NOBODY = 0  # the tenant of those without a live key, who share one part
 _EVENT_BYTES = 400  # of which events of batches are reckoned, until they have been read
@@ -56,8 +56,8 @@ class Gate:
 
     def _tenant(self, environ: Environ) -> int:
         try:
-            return self._service.authenticate(environ.get("HTTP_AUTHORIZATION", "")).tenant
-        except Refusal:  # for the application to say
+            return self._service.authenticate(environ).tenant
+        except REFUSED:  # for the application to say
             return NOBODY
 
     def _read(self, environ: Environ) -> int:

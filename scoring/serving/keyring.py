@@ -1,9 +1,13 @@
-"""API keys in memory: found by prefix, checked by the hash of their secret, alive until they end."""
+"""API keys in memory: found by prefix, checked by the hash of their secret, alive until they end, good in networks."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
 
 from scoring.store.sources import Key
-from tenants import secrets
+from tenants import networks, secrets
+from tenants.address import address_in
 
 
 class Keyring:
@@ -31,3 +35,19 @@ class Keyring:
             return None
         self._found[text] = key
         return key
+
+
+class Elsewhere(PermissionDenied):
+    """A key was used from outside of its networks: from `address`, where that is known."""
+
+    def __init__(self, address: str | None) -> None:
+        super().__init__(networks.refusal(address))
+        self.address = address
+
+
+def check_network(key: Key, environ: Mapping[str, Any], proxies: int) -> None:
+    """Raise Elsewhere where the request with this WSGI environment comes from outside of the key's networks."""
+    if key.networks:
+        address = address_in(environ, proxies)
+        if not networks.holds(key.networks, address):
+            raise Elsewhere(address)

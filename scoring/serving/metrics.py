@@ -33,6 +33,7 @@ class ManyAtOnce(Histogram):
 
 _requests = Counter("muse_requests", "Requests answered.", ["endpoint", "status"])
 _seconds = ManyAtOnce("muse_request_seconds", "Time to answer a request.", ["endpoint"], buckets=_SECONDS)
+_elsewhere = Counter("muse_keys_used_elsewhere", "Requests refused, for their key may not be used from there.")
 _events = Counter("muse_events_scored", "Events scored.")
 _lost = Counter("muse_events_lost", "Events that were scored and could not be recorded, for want of disk.")
 _releases = Gauge("muse_releases_served", "Tenants that are served with a release.", multiprocess_mode="livemin")
@@ -49,6 +50,11 @@ _lost_before = 0
 def answered(endpoint: str, status: int, seconds: float) -> None:
     """Note a request that was answered."""
     _answered.append((endpoint, status, seconds))
+
+
+def key_used_elsewhere() -> None:
+    """Count a request with a key that may not be used from where it came."""
+    _elsewhere.inc()
 
 
 def scored(events: int) -> None:

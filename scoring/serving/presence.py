@@ -13,6 +13,7 @@ from scoring.models import ServingProcess
 from scoring.serving.latency import Latencies
 from scoring.serving.state import Held
 from tenants.scope import platform_scope
+from tenants.services import note_refused
 
 SAY_EVERY = 5.0
 KEYS_EVERY = 30.0
@@ -33,12 +34,13 @@ def machine_name() -> str:
 class Presence:
     """One process's row, and what requests note here for it: latencies, and uses of keys.
 
-    `used[key id] = seconds since 1970`.
+    `used[key id] = seconds since 1970`; `refused[key id]`: the same, and the address outside of the key's networks.
     """
 
     def __init__(self) -> None:
         self.latencies = Latencies()
         self.used: dict[int, float] = {}
+        self.refused: dict[int, tuple[float, str | None]] = {}
         self._started_at = timezone.now()
         self._last_write = self._keys_at = 0.0
 
@@ -60,13 +62,16 @@ class Presence:
         self._last_write = time.monotonic()
 
     def note_used_keys(self) -> None:
-        """Write when keys were last used, all in one statement, not more often than every 30 s."""
-        if not self.used or time.monotonic() - self._keys_at < KEYS_EVERY:
+        """Write when keys were last used, and from where in vain, not more often than every 30 s."""
+        if not (self.used or self.refused) or time.monotonic() - self._keys_at < KEYS_EVERY:
             return
         used, self.used = self.used, {}
+        refused, self.refused = self.refused, {}
         times = [datetime.fromtimestamp(at, UTC) for at in used.values()]
         with platform_scope(), connection.cursor() as cursor:
             cursor.execute(_USED, [list(used), times])
+        for key, (at, address) in refused.items():
+            note_refused(key, datetime.fromtimestamp(at, UTC), address)
         self._keys_at = time.monotonic()
 
     def _row(self, held: Held, lost_events: int) -> ServingProcess:

@@ -51,7 +51,7 @@ def serving() -> Serving:
     return Serving(
         state=state,
         log=log,
-        service=ScoringService(state, quotas, log, presence, env["MUSE_BATCH_MAX_EVENTS"]),
+        service=ScoringService(state, quotas, log, presence, env["MUSE_BATCH_MAX_EVENTS"], env["MUSE_SCORING_PROXIES"]),
         watcher=Watcher(state, loader, presence, log),
         admission=admission,
         stuck=Stuck(admission.working_since),

@@ -1,6 +1,8 @@
 """The scoring service: what a request does, whichever way it came in. No database, and one release a request."""
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from scoring.engine.compiled import CompiledIntent, CompiledRelease, Scored, no_probability
 from scoring.engine.faults import Fault, Faults, fault
@@ -11,7 +13,7 @@ from scoring.serving.columnar import batch as columnar
 from scoring.serving.columnar.batch import BatchArrays
 from scoring.serving.columnar.events import events_of
 from scoring.serving.columnar.stream import Stream
-from scoring.serving.keyring import Key
+from scoring.serving.keyring import Elsewhere, Key, check_network
 from scoring.serving.presence import Presence
 from scoring.serving.quotas import Quotas
 from scoring.serving.recording import EventLog, EventRecorder, label_record
@@ -33,25 +35,39 @@ from tenants.refusals import NotAuthenticated, NotFound, TooLarge, TooManyReques
 
 
 class ScoringService:
-    """Answers requests from what the process holds; each takes one look at what is served. `max_events`: in one."""
+    """Answers requests from what the process holds; each takes one look at what is served.
 
-    def __init__(self, state: State, quotas: Quotas, log: EventLog, presence: Presence, max_events: int) -> None:
+    `max_events`: in one; `proxies`: in front of it, that add to X-Forwarded-For.
+    """
+
+    def __init__(
+        self, state: State, quotas: Quotas, log: EventLog, presence: Presence, max_events: int, proxies: int = 0
+    ) -> None:
         self._state = state
         self._quotas = quotas
         self._log = log
         self._presence = presence
+        self._proxies = proxies
         self.max_events = max_events
 
-    def authenticate(self, header: str) -> Key:
-        """The key in an `Authorization` header. Raises NotAuthenticated; Unavailable before any is known."""
+    def authenticate(self, environ: Mapping[str, Any]) -> Key:
+        """The key that the request with this WSGI environment comes with.
+
+        Raises NotAuthenticated; Elsewhere outside of the key's networks; Unavailable before any key is known.
+        """
         held = self._state.held
         if not held.loaded:
             raise Unavailable("Nothing is loaded yet; try again in a few seconds.")
-        scheme, _, text = header.partition(" ")
+        scheme, _, text = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         now = time.time()
         key = held.keyring.find(text.strip(), now) if scheme.lower() == "bearer" else None
         if key is None:
             raise NotAuthenticated("Send 'Authorization: Bearer muse_…' with a key that is not expired or revoked.")
+        try:
+            check_network(key, environ, self._proxies)
+        except Elsewhere as refusal:
+            self._presence.refused[key.id] = now, refusal.address
+            raise
         self._presence.used[key.id] = now
         return key
 

@@ -17,7 +17,10 @@ from tenants.scope import platform_scope
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A client's key as scoring needs it. `ends_at`: seconds since 1970 of its expiry or revocation, if any."""
+    """A client's key as scoring needs it.
+
+    `ends_at`: seconds since 1970 of its expiry or revocation, if any. `networks`: none are any.
+    """
 
     id: int
     tenant: int
@@ -25,6 +28,7 @@ class Key(msgspec.Struct, frozen=True):
     secret_hash: str
     scopes: tuple[str, ...]
     ends_at: float | None = None
+    networks: tuple[str, ...] = ()
 
 
 class TenantRow(msgspec.Struct, frozen=True):
@@ -51,12 +55,12 @@ def read_catalogue() -> Catalogue:
         keys = (
             ApiKey.objects.filter(alive)
             .order_by("id")
-            .values_list("id", "tenant_id", "prefix", "secret_hash", "scopes", "expires_at", "revoked_at")
+            .values_list("id", "tenant_id", "prefix", "secret_hash", "scopes", "networks", "expires_at", "revoked_at")
         )
         tenants = Tenant.objects.order_by("id").values_list("id", "slug", "quota_per_second")
         numbers = dict(CurrentRelease.objects.values_list("tenant_id", "release__number"))
         return Catalogue(
-            keys=[Key(*row[:4], tuple(row[4]), _ends_at(*row[5:])) for row in keys],
+            keys=[Key(*row[:4], tuple(row[4]), _ends_at(*row[6:]), tuple(row[5])) for row in keys],
             tenants=[TenantRow(*row, numbers.get(row[0])) for row in tenants],
         )
 

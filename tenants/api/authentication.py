@@ -5,9 +5,10 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from tenants import networks
 from tenants.caller import Caller, current
 from tenants.models import ApiKey, Person, PersonalToken
 
@@ -33,6 +34,8 @@ class _Bearer(BaseAuthentication):
         caller = current()
         if caller.refused:
             raise AuthenticationFailed(caller.refused)
+        if caller.elsewhere:
+            raise PermissionDenied(networks.refusal(caller.address))
         return caller
 
 

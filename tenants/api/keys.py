@@ -1,6 +1,7 @@
 """/api/v1/tenants/{tenant}/keys: the API keys of a client."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -13,6 +14,7 @@ from tenants.api.base import Input, TenantView
 from tenants.api.times import Moment
 from tenants.filters import KeyFilters
 from tenants.models import ApiKey
+from tenants.networks import LONGEST, MOST
 from tenants.roles import Permission
 
 MAX_OVERLAP = 30 * 24 * 3600
@@ -25,7 +27,8 @@ class KeyBody(serializers.ModelSerializer[ApiKey]):
     class Meta:
         model = ApiKey
         fields = [
-            "id", "name", "prefix", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at", "replaces"
+            "id", "name", "prefix", "scopes", "networks", "created_at", "expires_at", "revoked_at", "last_used_at",
+            "refused_at", "refused_from", "replaces",
         ]  # fmt: skip
 
     def get_prefix(self, key: ApiKey) -> str:
@@ -41,12 +44,24 @@ class NewKeyBody(KeyBody):
         fields = [*KeyBody.Meta.fields, "key"]
 
 
+def _networks(**words: Any) -> serializers.ListField:
+    text = "Where the key may be used: networks as 192.0.2.0/24 or 2001:db8::/32, or addresses. None: anywhere."
+    return serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST), max_length=MOST, help_text=text, **words
+    )
+
+
 class CreateKey(Input):
     name = serializers.CharField(max_length=200)
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=ApiKey.Scope.choices), allow_empty=False, max_length=3
     )
     expires_at = Moment(required=False, allow_null=True)
+    networks = _networks(required=False)
+
+
+class RestrictKey(Input):
+    networks = _networks()
 
 
 class RotateKey(Input):
@@ -82,8 +97,20 @@ class _OneKey(TenantView):
         return get_object_or_404(selectors.api_keys(self.tenant), pk=self.kwargs["key"])
 
 
+class KeyNetworks(_OneKey):
+    """From where a key may be used."""
+
+    permissions = {"PUT": Permission.MANAGE_TENANT}
+
+    @extend_schema(request=RestrictKey, responses=KeyBody)
+    def put(self, request: Request, tenant: str, key: int) -> Response:
+        """It holds within two seconds; a request from elsewhere is 403."""
+        wanted = self.body(RestrictKey)["networks"]
+        return Response(KeyBody(services.restrict_api_key(key=self.api_key(), networks=wanted, actor=self.person)).data)
+
+
 class KeyRotation(_OneKey):
-    """A new key in the place of an old one, with the same scopes and expiry."""
+    """A new key in the place of an old one, with the same scopes, networks and expiry."""
 
     @extend_schema(request=RotateKey, responses={201: NewKeyBody})
     def post(self, request: Request, tenant: str, key: int) -> Response:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tenants.api.audit import PlatformAudit, PlatformAuditExport, TenantAudit, TenantAuditExport
-from tenants.api.keys import KeyRevocation, KeyRotation, Keys
+from tenants.api.keys import KeyNetworks, KeyRevocation, KeyRotation, Keys
 from tenants.api.me import Me
 from tenants.api.members import Member
 from tenants.api.people import TokenRevocation, Tokens
@@ -21,6 +21,7 @@ urlpatterns = [
     path("tenants/<slug:tenant>/audit/export", TenantAuditExport.as_view()),
     path("tenants/<slug:tenant>/members/<int:member>", Member.as_view()),
     path("tenants/<slug:tenant>/keys", Keys.as_view()),
+    path("tenants/<slug:tenant>/keys/<int:key>/networks", KeyNetworks.as_view()),
     path("tenants/<slug:tenant>/keys/<int:key>/rotate", KeyRotation.as_view()),
     path("tenants/<slug:tenant>/keys/<int:key>/revoke", KeyRevocation.as_view()),
 ]

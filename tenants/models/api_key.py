@@ -4,13 +4,16 @@ from django_scopes import ScopedManager
 
 from tenants.models.history import keep_history
 from tenants.models.tenant import Tenant
+from tenants.networks import LONGEST, MOST
 
 
-@keep_history(without=("secret_hash", "last_used_at"))
+@keep_history(without=("secret_hash", "last_used_at", "refused_at", "refused_from"))
 class ApiKey(models.Model):
     """A client's key, `muse_<prefix>_<secret>`: the prefix finds it, and only a hash of the secret is stored.
 
-    `revoked_at` in the future is a rotation's overlap: the old key works until then, beside the new one.
+    `revoked_at` in the future is a rotation's overlap: the old key works until then, beside the new one. `networks`:
+    those that it may be used from, as 192.0.2.0/24; none are any. `refused_at` and `refused_from`: when and from where
+    it was last used elsewhere.
     """
 
     class Scope(models.TextChoices):
@@ -23,10 +26,13 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=16, unique=True)
     secret_hash = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=8, choices=Scope.choices))
+    networks = ArrayField(models.CharField(max_length=LONGEST), default=list, blank=True, size=MOST)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refused_from = models.GenericIPAddressField(null=True, blank=True)
     replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
 
     objects = ScopedManager(tenant="tenant")

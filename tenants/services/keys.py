@@ -12,24 +12,68 @@ from tenants.audit_terms import AuditAction
 from tenants.caller import alive
 from tenants.messages import announce_on_commit
 from tenants.models import ApiKey, Person, Tenant
+from tenants.networks import network
 from tenants.permissions import require
 from tenants.roles import Permission
+from tenants.scope import platform_scope
+from tenants.selectors import audit_of
 from tenants.services.audit import record
 from tenants.services.checks import check_future
+
+REFUSAL_NOTED_EVERY = timedelta(hours=1)  # in the audit trail, of one key
 
 
 @transaction.atomic
 def create_api_key(
-    *, tenant: Tenant, name: str, scopes: Iterable[str], expires_at: datetime | None = None, actor: Person | None
+    *,
+    tenant: Tenant,
+    name: str,
+    scopes: Iterable[str],
+    expires_at: datetime | None = None,
+    networks: Iterable[str] = (),
+    actor: Person | None,
 ) -> tuple[ApiKey, str]:
-    """A key for a client's programs. Its text is returned here and never again."""
+    """A key for a client's programs; `networks`: where it may be used, none are anywhere.
+
+    Its text is returned here and never again. Raises ValidationError, naming the field.
+    """
     require(actor, Permission.MANAGE_TENANT, tenant)
     check_future("expires_at", expires_at)
-    key, text = _make(ApiKey(tenant=tenant, name=name, scopes=sorted(set(scopes)), expires_at=expires_at))
-    details = {"name": name, "scopes": key.scopes, "expires_at": expires_at}
+    rights = {"scopes": sorted(set(scopes)), "networks": _networks(networks)}
+    key, text = _make(ApiKey(tenant=tenant, name=name, **rights, expires_at=expires_at))
+    details = {"name": name, **rights, "expires_at": expires_at}
     record(actor=actor, act=AuditAction.CREATE_KEY, subject=key, tenant=tenant, details=details)
     announce_on_commit(keys=True)
     return key, text
+
+
+@transaction.atomic
+def restrict_api_key(*, key: ApiKey, networks: Iterable[str], actor: Person | None) -> ApiKey:
+    """Say from where a key may be used: these networks, or (none) anywhere. It holds within two seconds."""
+    require(actor, Permission.MANAGE_TENANT, key.tenant)
+    key = _locked(key)
+    wanted, before = _networks(networks), key.networks
+    if wanted != before:
+        key.networks = wanted
+        key.full_clean()
+        key.save(update_fields=["networks"])
+        details = {"before": before, "networks": wanted}
+        record(actor=actor, act=AuditAction.RESTRICT_KEY, subject=key, tenant=key.tenant, details=details)
+        announce_on_commit(keys=True)
+    return key
+
+
+def note_refused(key_id: int, at: datetime, address: str | None) -> None:
+    """Note that a key was used from outside of its networks; the audit trail says so at most once an hour."""
+    with platform_scope(), transaction.atomic():
+        key = ApiKey.objects.select_for_update(of=("self",)).select_related("tenant").filter(pk=key_id).first()
+        if key is None:
+            return
+        if not _is_noted(key, at):
+            details = {"address": address, "networks": key.networks}
+            record(actor=None, act=AuditAction.REFUSE_KEY, subject=key, tenant=key.tenant, details=details)
+        key.refused_at, key.refused_from = at, address
+        key.save(update_fields=["refused_at", "refused_from"])
 
 
 @transaction.atomic
@@ -43,7 +87,8 @@ def rotate_api_key(*, key: ApiKey, overlap: timedelta, actor: Person | None) -> 
     now = timezone.now()
     if key.revoked_at or not alive(key, now):
         raise ValidationError(f"{key.audit_name} is expired, revoked or already replaced. Create a new key instead.")
-    replacement = ApiKey(tenant=key.tenant, name=key.name, scopes=key.scopes, expires_at=key.expires_at, replaces=key)
+    rights = {"scopes": key.scopes, "networks": key.networks, "expires_at": key.expires_at}
+    replacement = ApiKey(tenant=key.tenant, name=key.name, **rights, replaces=key)
     new, text = _make(replacement)
     key.revoked_at = now + overlap
     key.save(update_fields=["revoked_at"])
@@ -73,6 +118,21 @@ def _make(key: ApiKey) -> tuple[ApiKey, str]:
     key.full_clean()
     key.save()
     return key, credential.text
+
+
+def _is_noted(key: ApiKey, at: datetime) -> bool:
+    """Whether the audit trail says already, of the hour before, that the key was used elsewhere."""
+    said = audit_of(key).filter(act=AuditAction.REFUSE_KEY, at__gt=at - REFUSAL_NOTED_EVERY)
+    return key.refused_at is not None and said.exists()
+
+
+def _networks(texts: Iterable[str]) -> list[str]:
+    """As they are kept: each once, in order. Raises ValidationError naming the first that is none."""
+    try:
+        found = {network(text) for text in texts if text.strip()}
+    except ValueError as error:
+        raise ValidationError({"networks": str(error)}) from None
+    return [str(each) for each in sorted(found, key=lambda each: (each.version, each))]
 
 
 def _locked(key: ApiKey) -> ApiKey:

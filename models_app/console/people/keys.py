@@ -19,12 +19,13 @@ from models_app.console.ui.credentials import (
 )
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
-from models_app.console.ui.panels import Cell, Panel, code, opens, several
+from models_app.console.ui.panels import Cell, Panel, code, opens, several, when
 from models_app.console.ui.tables import Column
 from tenants import selectors, services
 from tenants.caller import alive
 from tenants.filters import KeyFilters
 from tenants.models import ApiKey
+from tenants.networks import LONGEST, MOST
 from tenants.permissions import may
 from tenants.roles import Permission
 
@@ -37,6 +38,13 @@ class KeyForm(CredentialForm):
         return selectors.api_keys(self.page.tenant)
 
 
+def networks_field() -> forms.CharField:
+    return forms.CharField(
+        label="Networks", required=False, max_length=MOST * (LONGEST + 1), widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Where the key may be used, one a line, such as 192.0.2.0/24 or 2001:db8::/32. Empty means anywhere.",
+    )  # fmt: skip
+
+
 class CreateKey(CreateCredential, KeyForm):
     in_dialog = prominent = True
     name, label, title = "create", "Create key", "New key"
@@ -44,12 +52,14 @@ class CreateKey(CreateCredential, KeyForm):
     scopes = forms.MultipleChoiceField(
         choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple, initial=["score", "label"]
     )
-    field_order = ["called", "scopes", "days"]
+    networks = networks_field()
+    field_order = ["called", "scopes", "networks", "days"]
 
     def perform(self) -> HttpResponse:
         data, tenant = self.cleaned_data, self.page.tenant
         assert tenant
-        chosen = {"name": data["called"], "scopes": data["scopes"], "expires_at": self.expires_at()}
+        chosen = {"name": data["called"], "scopes": data["scopes"], "networks": data["networks"].split()}
+        chosen["expires_at"] = self.expires_at()
         return self.show(services.create_api_key(tenant=tenant, **chosen, actor=self.page.person)[1])
 
 
@@ -62,6 +72,16 @@ class _OneKey(KeyForm):
 
     def chosen(self) -> ApiKey:
         return get_object_or_404(self.keys(), pk=self.cleaned_data["key"])
+
+
+class RestrictKey(_OneKey):
+    name, label, title, success = "restrict", "Save", "Networks of a key", "It holds within two seconds."
+    hint = "Requests from elsewhere are refused with 403."
+    networks = networks_field()
+
+    def perform(self) -> None:
+        wanted = self.cleaned_data["networks"].split()
+        services.restrict_api_key(key=self.chosen(), networks=wanted, actor=self.page.person)
 
 
 class RotateKey(_OneKey):
@@ -85,7 +105,7 @@ class RevokeKey(_OneKey):
 
 
 class Keys(CredentialsPage, TenantPage):
-    title, tab, actions = "Keys", "keys", (CreateKey, RotateKey, RevokeKey)
+    title, tab, actions = "Keys", "keys", (CreateKey, RestrictKey, RotateKey, RevokeKey)
     intro = "What a client's programs call the scoring service with. Only a hash of each is kept."
 
     def panels(self) -> Iterable[Panel]:
@@ -98,6 +118,7 @@ class Keys(CredentialsPage, TenantPage):
             NAME,
             Column("prefix", "Prefix", lambda row: code(f"muse_{row.prefix}_…")),
             Column("scopes", "Scopes", lambda row: Cell(", ".join(row.scopes))),
+            Column("networks", "Networks", _networks),
             *LIFE,
             Column("acts", "Actions", self._acts),
         )
@@ -105,4 +126,16 @@ class Keys(CredentialsPage, TenantPage):
     def _acts(self, row: ApiKey) -> Cell:
         if not (may(self.person, Permission.MANAGE_TENANT, self.tenant) and alive(row, timezone.now())):
             return Cell("")
-        return several(opens("Rotate", "rotate", key=row.pk), opens("Revoke", "revoke", grave=True, key=row.pk))
+        return several(
+            opens("Networks", "restrict", key=row.pk, networks="\n".join(row.networks)),
+            opens("Rotate", "rotate", key=row.pk),
+            opens("Revoke", "revoke", grave=True, key=row.pk),
+        )
+
+
+def _networks(row: ApiKey) -> Cell:
+    """Where it may be used; and from where it was used in vain."""
+    allowed = Cell(", ".join(row.networks) or "any")
+    if row.refused_at is None:
+        return allowed
+    return several(allowed, Cell(f"refused from {row.refused_from or 'an unknown address'}"), when(row.refused_at))

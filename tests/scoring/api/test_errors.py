@@ -10,6 +10,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from scoring.serving.process import Serving
+from tenants.models import AuditEntry
+from tenants.scope import platform_scope
 from tests.documents import EVENT
 from tests.factories import World, make_api_key, make_tenant, serve
 from tests.scoring.conftest import recorded
@@ -75,6 +77,33 @@ def test_key__without_the_scope__is_403_and_says_which(client: Client, world: Wo
     assert "'score'" in problem(send(client, labels_only, GOOD), 403)["detail"]
     problem(send(client, labels_only, BATCH, "batch"), 403)
     problem(send(client, scores_only, LABELS, "labels"), 403)
+
+
+def test_key__from_outside_of_its_networks__is_403_and_noted(client: Client, world: World, process: Serving) -> None:
+    key, held = make_api_key(world.tenant, networks=["192.0.2.0/24", "2001:db8::/32"])
+    process.watcher.look()
+    for where in ("192.0.2.7", "2001:db8::7"):
+        assert send(client, held, GOOD, REMOTE_ADDR=where).status_code == 200
+    for url, body in (("score", GOOD), ("batch", BATCH), ("labels", LABELS)):
+        answer = send(client, held, body, url, REMOTE_ADDR="203.0.113.9", HTTP_X_FORWARDED_FOR="192.0.2.7")
+        assert "may not be used from 203.0.113.9" in problem(answer, 403)["detail"]
+    assert process.service.authenticate({"HTTP_AUTHORIZATION": f"Bearer {held}", "REMOTE_ADDR": "192.0.2.7"})
+    process.watcher.look()
+    with platform_scope():
+        key.refresh_from_db()
+        assert (key.refused_from, key.last_used_at is not None) == ("203.0.113.9", True)
+        assert AuditEntry.objects.get(act="refuse key").details["address"] == "203.0.113.9"
+
+
+def test_key__behind_a_proxy__is_held_to_whom_the_proxy_saw(
+    client: Client, world: World, process: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, held = make_api_key(world.tenant, networks=["192.0.2.0/24"])
+    process.watcher.look()
+    monkeypatch.setattr(process.service, "_proxies", 1)
+    for seen, status in (("192.0.2.7", 200), ("192.0.2.7, 203.0.113.9", 403), ("nonsense", 403)):
+        answer = send(client, held, GOOD, REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=seen)
+        assert answer.status_code == status, seen
 
 
 def test_intent__unknown__is_404_and_lists_those_there_are(client: Client, world: World) -> None:

@@ -34,7 +34,7 @@ def key(world: World, process: Serving, monkeypatch: pytest.MonkeyPatch) -> Key:
     monkeypatch.setattr("scoring.serving.service._now", lambda: NOW)
     monkeypatch.setattr("scoring.serving.service.uuid7", lambda at: f"made-at-{at}")
     monkeypatch.setattr("scoring.serving.batch.uuid7s", lambda times: [f"made-at-{at}" for at in times])
-    return process.service.authenticate(f"Bearer {world.token}")
+    return process.service.authenticate({"HTTP_AUTHORIZATION": f"Bearer {world.token}"})
 
 
 def outcome(process: Serving, score: Any) -> Any:
