@@ -105,8 +105,8 @@ class KeyNetworks(_OneKey):
     @extend_schema(request=RestrictKey, responses=KeyBody)
     def put(self, request: Request, tenant: str, key: int) -> Response:
         """It holds within two seconds; a request from elsewhere is 403."""
-        wanted = self.body(RestrictKey)["networks"]
-        return Response(KeyBody(services.restrict_api_key(key=self.api_key(), networks=wanted, actor=self.person)).data)
+        found, wanted = self.api_key(), self.body(RestrictKey)["networks"]
+        return Response(KeyBody(services.restrict_api_key(key=found, networks=wanted, actor=self.person)).data)
 
 
 class KeyRotation(_OneKey):
