@@ -1,6 +1,6 @@
 """Scores events that come as arrays, with the same bits and faults as one by one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from scoring.engine.compiled import CompiledIntent, CompiledRoute, no_probability
 from scoring.engine.features import Columns, RowFaults
-from scoring.engine.given import Given
 from scoring.engine.onnx_model import ModelError
 from scoring.engine.probability import FloatArray
 from scoring.engine.routing import first_match
@@ -51,16 +50,17 @@ class ScoredArrays:
 
 def score(
     intent: CompiledIntent,
-    features: Mapping[str, Given],
+    columns: Columns,
+    found: RowFaults,
     contexts: Contexts,
     faults: RowFaults,
     slices: Slices,
 ) -> ScoredArrays:
-    """Score n events; those with `faults` are refused already. `slices`: the places of so many, slice by slice.
+    """Score n events, whose features are `columns` and what was `found` wrong with these, as the encoder gives them.
 
-    The columns have no misfits. Raises ModelError when a model does not run.
+    Those with `faults` are refused already, whatever else is wrong. `slices`: the places of so many, slice by slice.
+    Raises ModelError when a model does not run.
     """
-    columns, found = intent.encoder.arrays(features, len(contexts.places))
     taken = _routes(intent, contexts, found)
     scored = ScoredArrays([], {row: each for row, each in found.items() if row not in faults} | faults)
     taken[list(scored.faults)] = _NO_ROUTE

@@ -11,7 +11,7 @@ import numpy as np
 from scoring.engine import document
 from scoring.engine.context import ContextSchema
 from scoring.engine.faults import Fault, Faults
-from scoring.engine.features import Columns, FeatureEncoder, RowFaults
+from scoring.engine.features import Columns, FeatureEncoder
 from scoring.engine.mapping import QuantileMapping
 from scoring.engine.onnx_model import ModelError, OnnxModel
 from scoring.engine.plain import PlainFeatures
@@ -113,13 +113,7 @@ class CompiledIntent:
 
     def score_batch(self, features: Sequence[Values], contexts: Sequence[Values]) -> ScoredBatch:
         """Events column by column; `features` and `contexts` are n long. Bad rows become faults of the batch."""
-        return self._score_columns(*self.encoder.many(features), contexts)
-
-    def score_plain(self, features: Sequence[msgspec.Struct], contexts: Sequence[Values]) -> ScoredBatch:
-        """The same for features that `plain` has read."""
-        return self._score_columns(self.plain.many(features), {}, contexts)
-
-    def _score_columns(self, columns: Columns, faults: RowFaults, contexts: Sequence[Values]) -> ScoredBatch:
+        columns, faults = self.encoder.many(features)
         alike = _alike(contexts)
         for context, rows in alike:
             if found := self.context.faults(context):

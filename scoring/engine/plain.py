@@ -5,8 +5,7 @@ takes. The type accepts nothing that `FeatureEncoder` refuses; what it refuses i
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,6 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from scoring.engine import document
 from scoring.engine.columns import LARGEST, LARGEST_WHOLE
+from scoring.engine.features import Columns
 from scoring.engine.probability import FloatArray
 
 _INT64 = 2**63
@@ -23,7 +23,8 @@ _INT64 = 2**63
 class PlainFeatures:
     """The features of one intent. `type`: a structure with a field for each, in the order of the schema.
 
-    Its JSON, and its record in the event log, are those of the object that the client sent.
+    Its JSON, and its record in the event log, are those of the object that the client sent. `kinds`: the type of each
+    by name where events have no names, so that null stands for what was not sent too.
     """
 
     def __init__(self, features: Sequence[document.Feature]) -> None:
@@ -37,30 +38,36 @@ class PlainFeatures:
             kw_only=True,
             gc=False,
         )
-        numbers = all(f.required and not f.nullable and f.type in ("number", "integer", "boolean") for f in features)
-        self._lookups = None if numbers else [_lookup(feature) for feature in features]
+        self.kinds = {feature.name: _kind_or_null(feature) for feature in features}
+        self._lookups = [_lookup(feature) for feature in features]
 
     def one(self, event: msgspec.Struct) -> dict[str, float]:
         """An event's features by name, as `FeatureEncoder.one` gives them; whole numbers as they are."""
-        return dict(zip(self.names, self._values(event), strict=True))
+        values = zip(self.names, self._lookups, msgspec.structs.astuple(event), strict=True)
+        return {name: lookup.get(value, value) if lookup else value for name, lookup, value in values}
 
-    def many(self, events: Iterable[msgspec.Struct]) -> dict[str, FloatArray]:
+    def many(self, events: Iterable[msgspec.Struct]) -> Columns:
         """n events as columns of n float64 by name, as `FeatureEncoder.many` gives them."""
-        values = np.fromiter(chain.from_iterable(map(self._values, events)), np.float64)
-        return dict(zip(self.names, values.reshape(-1, len(self.names)).T, strict=True))
+        rows = [*map(msgspec.structs.astuple, events)]
+        columns = zip(*rows, strict=True)  # none at all where there is no event
+        return self.columns(dict(zip(self.names, columns, strict=False)), len(rows))
 
-    def _values(self, event: msgspec.Struct) -> Sequence[float]:
-        values = msgspec.structs.astuple(event)
-        if self._lookups is None:
-            return values
-        return [lookup.get(value, value) for lookup, value in zip(self._lookups, values, strict=True)]
+    def columns(self, sent: Mapping[str, Sequence[Any]], count: int) -> Columns:
+        """The same from columns of `count` values, each of its kind; those that are not there were not sent."""
+        absent = np.full(count, math.nan)
+        return {
+            name: _floats(lookup, sent[name]) if name in sent else absent
+            for name, lookup in zip(self.names, self._lookups, strict=True)
+        }
 
 
 def _field(name: str, feature: document.Feature) -> Any:
-    kind = _kind(feature)
-    if feature.nullable:
-        kind = kind | None
+    kind = _kind(feature) | None if feature.nullable else _kind(feature)
     return (name, kind) if feature.required else (name, kind | UnsetType, UNSET)
+
+
+def _kind_or_null(feature: document.Feature) -> Any:
+    return _kind(feature) | None if feature.nullable or not feature.required else _kind(feature)
 
 
 def _kind(feature: document.Feature) -> Any:
@@ -77,7 +84,13 @@ def _kind(feature: document.Feature) -> Any:
     return number | Annotated[int, Meta(ge=lowest, le=highest)] if lowest <= highest else number
 
 
+def _floats(lookup: Mapping[Any, float], values: Sequence[Any]) -> FloatArray:
+    return np.array([lookup.get(value, value) for value in values] if lookup else values, dtype=np.float64)
+
+
 def _lookup(feature: document.Feature) -> dict[Any, float]:
-    """What stands for null, for what was not sent and for categories."""
+    """What stands for null, for what was not sent and for categories; empty where all values are numbers."""
+    if feature.required and not feature.nullable and feature.type != "category":
+        return {}
     places = {category: float(place) for place, category in enumerate(feature.categories)}
     return {None: math.nan, UNSET: math.nan, **places}

@@ -4,15 +4,13 @@ A batch is scored in slices, between which others have their turn. It is all one
 """
 
 from collections.abc import Mapping
-from typing import Any, cast
-
-import msgspec
+from typing import cast
 
 from scoring.engine.compiled import CompiledIntent, ScoredBatch, ScoredRows
-from scoring.engine.faults import Fault, fault
+from scoring.engine.faults import Fault
 from scoring.serving.admission import slices
 from scoring.serving.recording import EventRecorder
-from scoring.serving.requests import Event, EventRefused, EventScore, FaultInBatch, microseconds
+from scoring.serving.requests import Event, EventRefused, EventScore, FaultInBatch, occurrences
 from scoring.serving.uuid7 import uuid7s
 
 Faulty = Mapping[int, list[Fault]]
@@ -23,7 +21,7 @@ def score_events(
     intent: CompiledIntent, recorder: EventRecorder, events: list[Event], faults: Faulty, now: int
 ) -> tuple[Results, list[bytes]]:
     """A result for each event, and the records of those that were scored. Events with `faults` are refused."""
-    occurred, faults = _occurrences(events, now, faults)
+    occurred, faults = occurrences([event.occurred_at for event in events], now, faults)
     batch = _Batch(intent, recorder, events, occurred)
     for places in slices(len(events)):
         batch.score([row for row in places if row not in faults])
@@ -57,11 +55,7 @@ class _Batch:
         self.results[row] = EventRefused(row, [FaultInBatch(**each) for each in faults])
 
     def _run(self, events: list[Event]) -> ScoredBatch:
-        features: list[Any] = [event.features for event in events]
-        contexts = [event.context for event in events]
-        if features and isinstance(features[0], msgspec.Struct):  # all of them, for the whole batch was read as one
-            return self._intent.score_plain(features, contexts)
-        return self._intent.score_batch(features, contexts)
+        return self._intent.score_batch([event.features for event in events], [event.context for event in events])
 
     def _keep(self, group: ScoredRows, rows: list[int]) -> None:
         """Take over what was scored in these rows."""
@@ -73,15 +67,3 @@ class _Batch:
         for row, event_id, at, outputs, probability, score in zip(*columns, strict=True):
             self.records.append(record(events[row], event_id, at, outputs, probability, score))
             results[row] = EventScore(event_id, score, probability, predictor, transform)
-
-
-def _occurrences(events: list[Event], now: int, faults: Faulty) -> tuple[list[int], Faulty]:
-    """Return when each event occurred, and `faults` with those of impossible times added."""
-    found, times = dict(faults), []
-    for row, event in enumerate(events):
-        try:
-            times.append(microseconds(event.occurred_at, now))
-        except ValueError as error:
-            times.append(now)
-            found[row] = [*found.get(row, []), fault("occurred_at", str(error), str(event.occurred_at))]
-    return times, found

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from scoring.serving import metrics, requests
+from scoring.serving.columnar.answers import as_rows
 from scoring.serving.keyring import Key
 from scoring.serving.service import ScoringService
 from tenants.refusals import REFUSED
@@ -87,7 +88,7 @@ class ExpressLane:
         return requests.encode(self._service.score_json(key, body))
 
     def _score_batch(self, key: Key, body: bytes) -> bytes:
-        return requests.encode(self._service.score_batch_json(key, body))
+        return requests.encode(as_rows(self._service.score_batch_json(key, body)))
 
     def _learning(self, kind: Kind, start_response: Callable[..., Any]) -> Callable[..., Any]:
         """Return a `start_response` that also takes over the headers of a good answer."""

@@ -64,11 +64,12 @@ def label_record(key: Key, intents: Mapping[str, Any], label: Label, now: int) -
 
 def _with_floats(record: EventRecord) -> EventRecord:
     plain = isinstance(record.features, msgspec.Struct)  # which was found to be within the log's integers
-    features = record.features if plain else _floats(record.features)
-    return msgspec.structs.replace(record, context=_floats(record.context), features=features)
+    features = record.features if plain else floats(record.features)
+    return msgspec.structs.replace(record, context=floats(record.context), features=features)
 
 
-def _floats(values: Mapping[str, Any]) -> dict[str, Any]:
+def floats(values: Mapping[str, Any]) -> dict[str, Any]:
+    """These values, with integers that are longer than the log's as floats."""
     return {name: float(value) if _is_long(value) else value for name, value in values.items()}
 
 

@@ -5,6 +5,7 @@ cycles, and with thousands of events in a batch the collector's rounds would tak
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -157,7 +158,7 @@ def decode(body: bytes, kind: type[_Request]) -> _Request:
 def decode_batch(body: bytes) -> tuple[str, list[Event], dict[int, list[Fault]]]:
     """Intent, events, and the faults of events that have not their shape, by index. Raises as `decode`."""
     try:
-        request = msgspec.json.decode(strict_json.without_mark(body), type=RawBatch)
+        request = msgspec.json.decode(strict_json.without_mark(body), type=_RawBatch)
         return request.intent, _events(request.events), {}
     except strict_json.UNREADABLE:
         return _decode_one_by_one(body)
@@ -183,7 +184,21 @@ def microseconds(time: datetime | None, now: int) -> int:
     return found
 
 
-class RawBatch(msgspec.Struct, forbid_unknown_fields=True):
+def occurrences(
+    times: Iterable[datetime | None], now: int, faults: Mapping[int, list[Fault]]
+) -> tuple[list[int], dict[int, list[Fault]]]:
+    """When events occurred, in microseconds, and `faults` with those of impossible times added."""
+    found, occurred = dict(faults), []
+    for row, time in enumerate(times):
+        try:
+            occurred.append(microseconds(time, now))
+        except ValueError as error:
+            occurred.append(now)
+            found[row] = [*found.get(row, []), fault("occurred_at", str(error), str(time))]
+    return occurred, found
+
+
+class _RawBatch(msgspec.Struct, forbid_unknown_fields=True):
     """A batch whose events have not been read yet."""
 
     intent: str

@@ -10,8 +10,10 @@ from scoring.engine.onnx_model import ModelError
 from scoring.serving import metrics, plain
 from scoring.serving.batch import Faulty, score_events
 from scoring.serving.columnar import batch as columnar
+from scoring.serving.columnar.answers import Answer
 from scoring.serving.columnar.batch import BatchArrays
-from scoring.serving.columnar.events import events_of
+from scoring.serving.columnar.events import EventArrays, events_of
+from scoring.serving.columnar.plain import PlainBatch, read_batch
 from scoring.serving.columnar.stream import Stream
 from scoring.serving.keyring import Elsewhere, Key, check_network
 from scoring.serving.presence import Presence
@@ -77,12 +79,13 @@ class ScoringService:
         request = plain.read_one(body, release) if release is not None else None
         return self._score_by(release, key, request or decode(body, ScoreRequest))
 
-    def score_batch_json(self, key: Key, body: bytes) -> BatchAnswer:
+    def score_batch_json(self, key: Key, body: bytes) -> Answer:
         """Score the events of a JSON text. Raises as `score`."""
         release = self._state.held.releases.get(key.tenant)
-        read = plain.read_batch(body, release) if release is not None else None
-        name, events, faults = (*read, {}) if read is not None else decode_batch(body)
-        return self._score_batch_by(release, key, name, events, faults)
+        batch = read_batch(body, release) if release is not None else None
+        if batch is None:
+            return self._score_batch_by(release, key, *decode_batch(body))
+        return self._score_plain(release, key, batch)
 
     def score(self, key: Key, request: ScoreRequest) -> ScoreAnswer:
         """Score one event and record it. Raises Refusal."""
@@ -127,7 +130,19 @@ class ScoringService:
         now = _now()
         events = events_of(stream, intent, now)
         self._admit(key, stream.rows)
-        scored = columnar.score(intent, events, release.number)
+        return self._score_arrays(key, name, release.number, intent, events, now)
+
+    def _score_plain(self, served: CompiledRelease | None, key: Key, batch: PlainBatch) -> BatchArrays:
+        release, intent = _served(served, batch.name)
+        self._check_count("events", len(batch))
+        self._admit(key, len(batch))
+        now = _now()
+        return self._score_arrays(key, batch.name, release.number, intent, batch.events(intent, now), now)
+
+    def _score_arrays(
+        self, key: Key, name: str, release: int, intent: CompiledIntent, events: EventArrays, now: int
+    ) -> BatchArrays:
+        scored = columnar.score(intent, events, release)
         if scored.groups:
             self._log.append([columnar.record(key, name, intent, events, scored, now)], scored.scored)
         metrics.scored(scored.scored)

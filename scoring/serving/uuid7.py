@@ -1,7 +1,7 @@
 """UUID version 7 (RFC 9562, section 5.7): 48 bits of time in milliseconds, then random bits."""
 
-import os
 from collections.abc import Sequence
+from os import urandom
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ def uuid7(microseconds: int) -> str:
 
 def uuid7s(times: Sequence[int]) -> list[str]:
     """The same for each of these times; in a batch many are equal, and asking the system once is cheaper."""
-    random = os.urandom(_BYTES * len(times))
+    random = urandom(_BYTES * len(times))
     found, last, begin = [], -1, ""
     for start, time in zip(range(0, len(random), _BYTES), times, strict=True):
         if time != last:
@@ -36,7 +36,7 @@ def uuid7s(times: Sequence[int]) -> list[str]:
 def letters(microseconds: NDArray[np.int64]) -> NDArray[np.uint8]:
     """New ids for n events that occurred then: the letters of each (n, 36), as `uuid7` makes them."""
     count = len(microseconds)
-    octets = np.frombuffer(os.urandom(16 * count), dtype=np.uint8).reshape(count, 16).copy()
+    octets = np.frombuffer(urandom(16 * count), dtype=np.uint8).reshape(count, 16).copy()
     milliseconds = (microseconds // 1000 & (1 << 48) - 1).astype(">u8").view(np.uint8).reshape(count, 8)
     octets[:, :6] = milliseconds[:, 2:]
     octets[:, 6] = octets[:, 6] & 0x0F | 0x70

@@ -1,4 +1,4 @@
-"""Scores the events of one stream by one release, and makes the one record of them for the event log."""
+"""Scores events in columns by one release, and makes the one record of them for the event log."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,7 @@ from scoring.queue.columnar import EventsRecord, Taken
 from scoring.serving.admission import slices
 from scoring.serving.columnar.events import EventArrays
 from scoring.serving.keyring import Key
-
-_EASE = 4  # an event in columns takes about a fourth of the time of one of JSON, by which turns go
+from scoring.serving.recording import floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class BatchArrays:
 
 def score(intent: CompiledIntent, events: EventArrays, release: int) -> BatchArrays:
     """Score events in slices, between which others have their turn."""
-    scored = arrays.score(intent, events.given, events.contexts, events.faults, lambda count: slices(count, _EASE))
+    scored = arrays.score(intent, *events.features, events.contexts, events.faults, slices)
     return BatchArrays(release, events.ids, scored.groups, scored.faults)
 
 
@@ -52,12 +51,13 @@ def record(key: Key, name: str, intent: CompiledIntent, events: EventArrays, sco
     if len(groups) > 1:
         core = {each: pa.array(column).take(pa.array(order)) for each, column in core.items()}
     rows = found[order]
-    core |= {"occurred_at": events.occurred[rows], "context": events.contexts.places[rows].astype(np.int32)}
+    used, contexts = np.unique(events.contexts.places[rows], return_inverse=True)
+    core |= {"occurred_at": events.occurred[rows], "context": contexts.astype(np.int32)}
     core["event_id"] = _picked(events.ids, rows)
     content = columnar.stream(core, {each: _picked(column, rows) for each, column in events.sent.items()})
     taken = [Taken(group.route, group.predictor, group.transform) for group in groups]
     optional = [each.name for each in intent.document.features if not each.nullable]
-    shared = (taken, events.contexts.occurring, optional, content)
+    shared = (taken, [floats(events.contexts.occurring[each]) for each in used], optional, content)
     return columnar.encode(EventsRecord(key.tenant, name, now, scored.release, key.id, *shared))
 
 

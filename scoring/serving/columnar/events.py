@@ -14,7 +14,7 @@ from scoring.engine import document
 from scoring.engine.arrays import Contexts
 from scoring.engine.compiled import CompiledIntent
 from scoring.engine.faults import Fault, fault
-from scoring.engine.features import RowFaults
+from scoring.engine.features import Columns, RowFaults
 from scoring.engine.given import Given
 from scoring.serving.columnar.stream import Stream
 from scoring.serving.requests import EPOCH, EXPECTED, FUTURE, LATE_OR_EARLY, LONGEST_ID, invalid, one_intent
@@ -28,14 +28,15 @@ _MICRO = 1_000_000
 class EventArrays:
     """n events: `ids` (texts) and `occurred` (n,) in microseconds since 1970 have one for each, given or made.
 
-    `sent`: the columns of features as they came; `given`: the same for the engine. `faults`: those that are refused.
+    `sent`: the columns of features for the event log; `features`: the same for the engine, with what it found wrong in
+    them. `faults`: those that are refused for something else.
     """
 
     ids: pa.Array
     occurred: NDArray[np.int64]
     contexts: Contexts
     sent: Mapping[str, pa.Array]
-    given: Mapping[str, Given]
+    features: tuple[Columns, RowFaults]
     faults: RowFaults
 
 
@@ -56,8 +57,8 @@ def events_of(stream: Stream, intent: CompiledIntent, now: int) -> EventArrays:
     faults: RowFaults = {}
     ids = _ids(stream, faults)
     occurred = _occurred(stream, now, faults)
-    made = _made(ids, occurred)
-    return EventArrays(made, occurred, _contexts(contexts, stream.rows), sent, given, faults)
+    encoded = intent.encoder.arrays(given, stream.rows)
+    return EventArrays(with_new(ids, occurred), occurred, _contexts(contexts, stream.rows), sent, encoded, faults)
 
 
 def given_of(column: pa.Array) -> Given:
@@ -116,16 +117,16 @@ def _shown(ticks: int, per_second: int) -> str:
         return f"{ticks} ticks since 1970"
 
 
-def _made(ids: pa.Array, occurred: NDArray[np.int64]) -> pa.Array:
+def with_new(ids: pa.Array, occurred: NDArray[np.int64]) -> pa.Array:
     """The ids, with new ones where there is none."""
     if not ids.null_count:
         return ids
     lacking = np.flatnonzero(np.asarray(ids.is_null()))
     offsets = np.arange(len(lacking) + 1, dtype=np.int32) * LENGTH
-    made = pa.StringArray.from_buffers(
+    new = pa.StringArray.from_buffers(
         len(lacking), pa.py_buffer(offsets), pa.py_buffer(letters(occurred[lacking]).tobytes())
     )
-    return made if len(made) == len(ids) else pc.replace_with_mask(ids, ids.is_null(), made)
+    return new if len(new) == len(ids) else pc.replace_with_mask(ids, ids.is_null(), new)
 
 
 def _contexts(given: Mapping[str, Given], rows: int) -> Contexts:

@@ -82,8 +82,7 @@ def doors(process: Serving, settings: Settings, monkeypatch: pytest.MonkeyPatch)
     """Time stands still and ids are not random, so that two answers can be the same to the last byte."""
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LIMIT
     monkeypatch.setattr("scoring.serving.service._now", lambda: NOW)
-    monkeypatch.setattr("scoring.serving.service.uuid7", lambda at: f"made-at-{at}")
-    monkeypatch.setattr("scoring.serving.batch.uuid7s", lambda times: [f"made-at-{at}" for at in times])
+    monkeypatch.setattr("scoring.serving.uuid7.urandom", bytes)
     django, handed_on = WSGIHandler(), []
 
     def counted(environ: dict[str, Any], start_response: Any) -> Any:

@@ -1,6 +1,7 @@
 """Requests read by an intent's own decoder, and any way: same answer or refusal, same records."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -8,7 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scoring.engine.compiled import CompiledIntent
+from scoring.lake import columns
 from scoring.serving import plain
+from scoring.serving.columnar.answers import as_rows
 from scoring.serving.keyring import Key
 from scoring.serving.process import Serving
 from scoring.serving.requests import ScoreRequest, decode, decode_batch
@@ -22,29 +26,48 @@ NOW = 1_795_464_361_500_000
 HOURS = st.sampled_from([20, 20.0, -1, 24, 2**53, 2**64, 10**400, True, None, "20", 1.5])
 amounts = st.builds(lambda hour, amount: EVENT | {"hour": hour, "amount": amount}, HOURS, st.integers() | st.floats())
 one = single | st.builds(lambda features: {"intent": "card-payments", "features": features}, amounts)
-many = batch | st.builds(
-    lambda rows: {"intent": "card-payments", "events": [{"features": each} for each in rows]},
-    st.lists(amounts, max_size=3),
+features = st.sampled_from([EVENT, EVENT | {"foreign": None}, {k: EVENT[k] for k in EVENT if k != "kind"}])
+good = st.fixed_dictionaries(
+    {"features": features},
+    optional={
+        "context": st.sampled_from(
+            [{}, {"channel": "web"}, {"channel": "shop"}, {"channel": 10**30}, {"channel": None}]
+        ),
+        "event_id": st.text(min_size=1, max_size=3) | st.none(),
+        "occurred_at": st.sampled_from(["2026-11-23T20:06:01.000001Z", "2090-01-01T00:00:00Z", "1969-01-01T00:00:00Z"]),
+    },
 )
+events = st.lists(good, max_size=5) | st.lists(good | st.builds(lambda own: {"features": own}, amounts), max_size=5)
+many = batch | st.builds(lambda rows: {"intent": "card-payments", "events": rows}, events)
 other = st.sampled_from(["nothing", 'a"b', "card-payments "]).map(lambda name: {"intent": name, "features": EVENT})
 
 
 @pytest.fixture
 def key(world: World, process: Serving, monkeypatch: pytest.MonkeyPatch) -> Key:
     monkeypatch.setattr("scoring.serving.service._now", lambda: NOW)
-    monkeypatch.setattr("scoring.serving.service.uuid7", lambda at: f"made-at-{at}")
-    monkeypatch.setattr("scoring.serving.batch.uuid7s", lambda times: [f"made-at-{at}" for at in times])
+    monkeypatch.setattr("scoring.serving.uuid7.urandom", bytes)
     return process.service.authenticate({"HTTP_AUTHORIZATION": f"Bearer {world.token}"})
 
 
-def outcome(process: Serving, score: Any) -> Any:
+def outcome(process: Serving, score: Any, meaning: Callable[[list[Any]], Any] = list) -> Any:
     """The answer, or the refusal, and what was recorded."""
     before = len(recorded(process))
     try:
         found = score()
     except Refusal as refusal:
         found = type(refusal), str(refusal), refusal.title, refusal.faults
-    return found, recorded(process)[before:]
+    return found, meaning(recorded(process)[before:])
+
+
+def meaning_for(intent: CompiledIntent) -> Callable[[list[Any]], Any]:
+    """What the lake has of records, and what shadows are scored with; in any order."""
+
+    def meaning(records: list[Any]) -> Any:
+        rows = columns.event_table(records, {}, lambda _: intent.document, {}).to_pylist() if records else []
+        encoded = [intent.encoder.one(each.features) for each in records]
+        return sorted(zip(map(repr, rows), map(repr, encoded), strict=True))
+
+    return meaning
 
 
 def test_score_json__any_event__is_answered_as_when_it_is_read_in_any_way(process: Serving, key: Key) -> None:
@@ -58,14 +81,20 @@ def test_score_json__any_event__is_answered_as_when_it_is_read_in_any_way(proces
     check()
 
 
-def test_score_batch_json__any_batch__is_answered_as_when_it_is_read_in_any_way(process: Serving, key: Key) -> None:
+@pytest.mark.parametrize("at_once", [0, 1 << 20])
+def test_score_batch_json__any_batch__is_answered_as_when_it_is_read_in_any_way(
+    process: Serving, key: Key, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("scoring.serving.columnar.plain._AT_ONCE", at_once)
+
     @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(st.one_of(many, anything))
     def check(sent: Any) -> None:
         body, service = json.dumps(sent).encode(), process.service
-        alone = outcome(process, lambda: service.score_batch(key, *decode_batch(body)))
-        assert outcome(process, lambda: service.score_batch_json(key, body)) == alone
+        alone = outcome(process, lambda: service.score_batch(key, *decode_batch(body)), meaning)
+        assert outcome(process, lambda: as_rows(service.score_batch_json(key, body)), meaning) == alone
 
+    meaning = meaning_for(process.state.held.releases[key.tenant].intents["card-payments"])
     check()
 
 
@@ -74,13 +103,14 @@ def test_score_batch_json__any_batch__is_answered_as_when_it_is_read_in_any_way(
     [
         ('{"intent": "card-payments", "features": %s}', True),
         (' {\n"intent":"card-payments","features":%s, "context": {"channel": "web"}, "event_id": "e"}', True),
-        ('{"features": %s, "intent": "card-payments"}', False),  # read in any way
+        ('{"features": %s, "intent": "card-payments"}', True),
+        ('{"event_id": "e", "intent": "card-payments", "features": %s}', False),  # read in any way
         ('{"intent": "card-payments", "features": %s, "intent": "other"}', False),
         ('{"intent": "nothing", "features": %s}', False),
         ('{"intent": "card-payments", "features": %s', False),
     ],
 )
-def test_read_one__intent_first_and_features_of_its_schema__is_plain(
+def test_read_one__intent_first_or_last_and_features_of_its_schema__is_plain(
     process: Serving, key: Key, text: str, is_plain: bool
 ) -> None:
     body = (text % json.dumps(EVENT)).encode()

@@ -1,0 +1,167 @@
+"""Reads batches of JSON that are plainly right into columns, by decoders that are made for an intent, schema and all.
+
+Types, bounds and categories are checked while the text is read. Whatever these decoders refuse, `requests` reads again,
+and says what is wrong; what they accept is what it would have read.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from scoring.engine import document
+from scoring.engine.arrays import Contexts
+from scoring.engine.compiled import CompiledIntent, CompiledRelease
+from scoring.engine.features import Columns, RowFaults
+from scoring.engine.plain import PlainFeatures
+from scoring.engine.probability import FloatArray
+from scoring.serving.admission import slices, weigh
+from scoring.serving.columnar.events import EventArrays, with_new
+from scoring.serving.plain import intent_of
+from scoring.serving.requests import READ_EASE, EventId, Time, occurrences
+from tenants.strict_json import UNREADABLE
+
+_AT_ONCE = 2 << 20  # bytes, which are read in some three milliseconds
+
+
+class Part(NamedTuple):
+    """Some events, column by column; `contexts`: equal ones for those that have the same."""
+
+    features: Columns
+    contexts: Sequence[Hashable]
+    ids: Sequence[str | None]
+    times: Sequence[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PlainBatch:
+    """n events of one intent, whose features are as the engine takes them; None among `ids`, `times` was not sent."""
+
+    name: str
+    features: Columns
+    contexts: Contexts
+    ids: Sequence[str | None]
+    times: Sequence[datetime | None]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def events(self, intent: CompiledIntent, now: int) -> EventArrays:
+        """What is to be scored, and to be recorded."""
+        faults: RowFaults = {}
+        occurred = np.full(len(self), now)
+        if any(self.times):
+            times, faults = occurrences(self.times, now, {})
+            occurred = np.array(times)
+        ids = with_new(pa.array(self.ids, pa.string()), occurred)
+        sent = _sent(intent.document.features, self.features)
+        return EventArrays(ids, occurred, self.contexts, sent, (self.features, {}), faults)
+
+
+class Form:
+    """One way to send a batch: its rows stand in the field `rows`, and each is a `row`.
+
+    `part` makes columns of some rows, `context` that which a part has named.
+    """
+
+    def __init__(
+        self,
+        rows: str,
+        row: Any,
+        part: Callable[[Sequence[Any]], Part],
+        context: Callable[[Any], dict[str, Any]],
+        **fields: Any,
+    ) -> None:
+        def batch(each: Any) -> msgspec.json.Decoder[Any]:
+            named = [("intent", str), *fields.items(), ("rows", list[each])]  # type: ignore[valid-type]
+            return msgspec.json.Decoder(
+                msgspec.defstruct("Batch", named, rename={"rows": rows}, forbid_unknown_fields=True)
+            )
+
+        self._whole, self._raw, self._row = batch(row), batch(msgspec.Raw), msgspec.json.Decoder(row)
+        self._part, self._context = part, context
+
+    def read(self, body: bytes) -> tuple[Any, PlainBatch]:
+        """The batch as it is sent, and in columns. Raises what msgspec raises for all that is not plainly right.
+
+        A large one is read in slices, for to read it at once would hold up whoever waits for a single score.
+        """
+        at_once = len(body) <= _AT_ONCE
+        batch = (self._whole if at_once else self._raw).decode(body)
+        weigh(len(batch.rows))
+        parts = []
+        for places in slices(len(batch.rows), READ_EASE):
+            rows = batch.rows[places.start : places.stop]
+            parts.append(self._part(rows if at_once else [self._row.decode(each) for each in rows]))
+        return batch, self._together(batch.intent, parts or [self._part([])])
+
+    def _together(self, name: str, parts: Sequence[Part]) -> PlainBatch:
+        features = {each: np.concatenate([part.features[each] for part in parts]) for each in parts[0].features}
+        known: dict[Hashable, int] = {}
+        places = [known.setdefault(each, len(known)) for part in parts for each in part.contexts]
+        contexts = Contexts([self._context(each) for each in known], np.array(places, dtype=np.intp))
+        ids = [each for part in parts for each in part.ids]
+        times = [each for part in parts for each in part.times]
+        return PlainBatch(name, features, contexts, ids, times)
+
+
+_objects: WeakKeyDictionary[CompiledIntent, Form] = WeakKeyDictionary()
+_context = msgspec.json.Decoder(dict[str, Any])
+
+
+def read_batch(body: bytes, release: CompiledRelease) -> PlainBatch | None:
+    """The events of a body, for an intent of this release; None where any of them is not plainly right."""
+    name, intent = intent_of(body, release)
+    if intent is None:
+        return None
+    form = _objects.get(intent)
+    if form is None:
+        form = _objects[intent] = _of_objects(intent.plain)
+    try:
+        _, batch = form.read(body)
+    except UNREADABLE:
+        return None
+    return batch if batch.name == name else None
+
+
+class _Event(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """An event but for its features; contexts are read once for all that are the same."""
+
+    context: msgspec.Raw = msgspec.Raw(b"{}")
+    event_id: EventId | None = None
+    occurred_at: Time | None = None
+
+
+def _of_objects(plain: PlainFeatures) -> Form:
+    """Events that are objects, each with its names."""
+    features = [("features", plain.type)]
+    event = msgspec.defstruct("Event", features, bases=(_Event,), kw_only=True, gc=False)
+
+    def part(rows: Sequence[Any]) -> Part:
+        contexts, ids, times, own = zip(*map(msgspec.structs.astuple, rows), strict=True) if rows else [()] * 4
+        return Part(plain.many(own), [*map(bytes, contexts)], ids, times)
+
+    return Form("events", event, part, _context.decode)
+
+
+def _sent(features: Iterable[document.Feature], columns: Columns) -> Mapping[str, pa.Array]:
+    """Columns for the event log; without those that no event has."""
+    kept = {each.name: _recorded(each, columns[each.name]) for each in features}
+    return {name: column for name, column in kept.items() if column is not None}
+
+
+def _recorded(feature: document.Feature, column: FloatArray) -> pa.Array | None:
+    null = np.isnan(column) if feature.nullable or not feature.required else None
+    if null is not None and null.all() and not feature.required:
+        return None
+    if feature.type == "number":
+        return pa.array(column, mask=null)
+    places = column if null is None else np.where(null, 0.0, column)
+    if feature.type == "category":
+        return pa.array(feature.categories, pa.string()).take(pa.array(places.astype(np.int64), mask=null))
+    return pa.array(places.astype(np.int64 if feature.type == "integer" else np.bool_), mask=null)
