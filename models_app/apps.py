@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,7 @@ class ModelsConfig(AppConfig):
     name = "models_app"
     verbose_name = "Models"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system check."""
+        import_module("models_app.checks")

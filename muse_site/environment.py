@@ -307,6 +307,14 @@ VARIABLES = (
     Variable("MUSE_MODEL_MAX_BYTES", whole(1_024, 1 << 33), "209_715_200", "Size of an uploaded model file."),
     Variable("MUSE_MODEL_CHECK_SECONDS", seconds(1, 3600), "120", "Time that the check of a model file may take."),
     Variable("MUSE_MODEL_CHECK_BYTES", whole(1 << 28, 1 << 40), "4_294_967_296", "Memory that the check may take."),
+    Variable("MUSE_MODEL_CHECK_NODES", whole(1, 100_000_000), "100_000", "Operators that an ONNX file may run."),
+    Variable(
+        "MUSE_MODEL_CHECK_UNCONFINED",
+        flag,
+        "0",
+        "Whether model files are checked also on a machine that cannot shut the checking process in; else they are "
+        "refused there.",
+    ),
     Variable(
         "MUSE_MODEL_TRIAL_SECONDS",
         seconds(0.5, 3600),

@@ -10,4 +10,6 @@ def of_checks() -> Limits:
         file_bytes=settings.ENV["MUSE_MODEL_MAX_BYTES"],
         seconds=settings.ENV["MUSE_MODEL_CHECK_SECONDS"],
         memory_bytes=settings.ENV["MUSE_MODEL_CHECK_BYTES"],
+        nodes=settings.ENV["MUSE_MODEL_CHECK_NODES"],
+        unconfined=settings.ENV["MUSE_MODEL_CHECK_UNCONFINED"],
     )

@@ -190,5 +190,8 @@ def _sized(values: Array, name: str, size: int) -> Array:
 def _pandas_categories(text: str) -> tuple[tuple[str, ...], ...]:
     """The categories of each pandas column of type category, in the order of their codes."""
     _, found, tail = text.rpartition("\npandas_categorical:")
-    lists = json.loads(tail.split("\n", 1)[0]) if found else None
-    return tuple(tuple(str(value) for value in values) for values in lists or ())
+    try:
+        lists = json.loads(tail.split("\n", 1)[0]) if found else None
+        return tuple(tuple(str(value) for value in values) for values in lists or ())
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Refusal("readable", f"pandas_categorical is no list of lists; {EXPORT_ADVICE}") from error

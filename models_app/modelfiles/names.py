@@ -46,9 +46,10 @@ def _pandas_categories(path: Path) -> list[list[str]]:
         _, found, tail = file.read().decode(errors="replace").rpartition("\npandas_categorical:")
     try:
         values = json.loads(tail.splitlines()[0]) if found and tail.strip() else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
-    return [[str(value) for value in each] for each in values or [] if isinstance(each, list)]
+    lists = values if isinstance(values, list) else []
+    return [[str(value) for value in each] for each in lists if isinstance(each, list)]
 
 
 def _feature(name: str, info: str, categories: Any) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import onnx
 from google.protobuf.message import DecodeError, Message
 from onnx import numpy_helper
 
+from models_app.modelfiles import onnx_size
 from models_app.modelfiles.labels import Labels, labels_of, serve_column, without_zipmap
-from models_app.modelfiles.report import Check, FeatureSpec, Refusal
+from models_app.modelfiles.report import Check, FeatureSpec, Limits, Refusal
 from models_app.modelfiles.subject import Subject, Vector, grouped
 from scoring.engine.onnx_model import ModelError, OnnxModel
 
@@ -31,8 +32,10 @@ def may_be(path: Path) -> bool:
     return len(beginning) == 2 and beginning[0] == 0x08 and beginning[1] < 0x80
 
 
-def open_file(content: bytes, features: Sequence[FeatureSpec], risk_label: str = "") -> Subject:
-    """Raises Refusal where the file is damaged, needs other files, or needs operators that are not standard.
+def open_file(
+    content: bytes, features: Sequence[FeatureSpec], risk_label: str = "", most_nodes: int = Limits().nodes
+) -> Subject:
+    """Raises Refusal where the file is damaged, too large, needs other files, or operators that are not standard.
 
     `risk_label`: which of the file's two class labels is the risk; Refusal where it has to be said and is not.
     Whether the file keeps the rules of ONNX is left to onnxruntime: that is what will run it.
@@ -41,6 +44,7 @@ def open_file(content: bytes, features: Sequence[FeatureSpec], risk_label: str =
     messages = list(_messages(model))
     _check_data_inside(messages)
     _check_operators(model, messages)
+    onnx_size.check(model, most_nodes)
     thresholds = _thresholds(messages, len(features))
     if without_zipmap(model):
         content = model.SerializeToString()

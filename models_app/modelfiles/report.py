@@ -21,13 +21,19 @@ class FeatureSpec(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What a check may use: bytes of the file, seconds by the clock, bytes of address space, rows of the sample."""
+    """What a check may use: bytes of the file, seconds by the clock, bytes of address space, rows of the sample.
+
+    `nodes`: operators of a graph, counted each time that a function of the file has them run. `unconfined`: whether it
+    goes on where the machine cannot shut the process in.
+    """
 
     file_bytes: int = 200 * 2**20
     seconds: float = 60.0
     memory_bytes: int = 2 * 2**30
     sample_rows: int = 20_000
     parity_rows: int = 64
+    nodes: int = 100_000
+    unconfined: bool = False
 
 
 class Check(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -9,6 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from models_app.modelfiles import CheckReport, FeatureSpec, FileFormat, Limits
 from models_app.modelfiles.checker import check
+from models_app.modelfiles.material import read
 from models_app.modelfiles.report import CheckRequest
 from scoring.engine.parity import Parity
 
@@ -40,7 +41,10 @@ def check_bytes(
         reference=reference,
         risk_label=risk_label,
     )
-    return check(request)
+    answer = check(request, read(request))
+    if answer.model:
+        Path(request.output).write_bytes(answer.model)
+    return answer.report
 
 
 def payments(rows: int = 2000, seed: int = 1) -> tuple[np.ndarray, np.ndarray, list[FeatureSpec]]:
