@@ -248,6 +248,24 @@ VARIABLES = (
         "1",
         "Work of batches that may wait in a scoring process; more is refused with 429 or 503 and Retry-After.",
     ),
+    Variable(
+        "MUSE_PREDICTOR_SECONDS",
+        seconds(0.01, 600),
+        "2",
+        "Time that a predictor may take for an event; after one that took longer it is left alone for a while.",
+    ),
+    Variable(
+        "MUSE_PREDICTOR_FAILURES",
+        whole(1, 1_000_000),
+        "5",
+        "Failures in a row after which a predictor that something else answers for is left alone for a while.",
+    ),
+    Variable(
+        "MUSE_PREDICTOR_REST_SECONDS",
+        seconds(1, 3600),
+        "30",
+        "Time that a failing predictor is left alone at most, until one event tries it; the first time it is 1 s.",
+    ),
     Variable("MUSE_CONSOLE_WORKERS", whole(1, 256), "1", "Console processes on this machine."),
     Variable("MUSE_CELERY_CONCURRENCY", whole(1, 256), "2", "Background tasks that run at once on this machine."),
     Variable(

@@ -29,6 +29,7 @@ class EventQuery:
 
     `since` and `until`: the first moment that counts, and the first that does not any more. `older_than`,
     `newer_than`: where a page goes on; `limit`: events a page. `step`: one of STEPS, that events are counted by.
+    `degraded`: only those that the live predictor did not answer.
     """
 
     intent: str | None = None
@@ -42,6 +43,7 @@ class EventQuery:
     label: str = ""
     context: tuple[str, str] | None = None
     id: str = ""
+    degraded: bool = False
     older_than: Place | None = None
     newer_than: Place | None = None
     limit: int = PAGE
@@ -107,6 +109,12 @@ def _event_id(text: str) -> str:
     return text
 
 
+def _yes(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("expected true or false")
+    return text == "true"
+
+
 _HINTS: Mapping[str, Reader] = {"event_id": _event_id, "intent": _name, "day": _day}
 _READERS: Mapping[str, Reader] = {
     "intent": str,
@@ -120,6 +128,7 @@ _READERS: Mapping[str, Reader] = {
     "label": one_of(OUTCOMES),
     "context": read_context,
     "id": str,
+    "degraded": _yes,
     "older_than": read_place,
     "newer_than": read_place,
     "limit": whole_number(1, MOST),
@@ -152,7 +161,7 @@ class TenantEvents:
         query = self.query
         if query.intent is not None and query.intent not in self.thresholds:
             raise ValidationError({"intent": f"no such intent; there are {_words(self.thresholds)}"})
-        names = ("since", "until", "min_score", "max_score", "release", "context", "predictor", "label")
+        names = ("since", "until", "min_score", "max_score", "release", "context", "predictor", "label", "degraded")
         return EventSearch(
             tenant.pk,
             list(self.thresholds) if query.intent is None else [query.intent],

@@ -107,7 +107,7 @@ def _said(document: ReleaseDocument | None, row: Row) -> Said | None:
 
 def _probability(document: ReleaseDocument, intent: documents.Intent, target: Target, row: Row) -> tuple[float, str]:
     """As it was recorded, else as it is replayed; both have the same bits. Raises CannotBeDone."""
-    if row["predictor"] == target.predictor:
+    if row["predictor"] == target.predictor and row["probability"] is not None:
         return row["probability"], "recorded live"
     for shadow in row["shadows"] or []:
         if shadow["predictor"] == target.predictor and shadow["probability"] is not None:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scoring.api.explain import EventId
+from scoring.api.explain import DegradedBody, EventId
 from scoring.lake.search import PAGE
 from scoring.search import LAST_RELEASE, MOST, OUTCOMES, STEPS, TenantEvents, read_context, read_place
 from scoring.search import EventQuery as Query
@@ -47,6 +47,9 @@ class EventFilters(Input):
     release = serializers.IntegerField(required=False, min_value=1, max_value=LAST_RELEASE)
     label = serializers.ChoiceField(OUTCOMES, required=False, help_text="The latest that was reported.")  # type: ignore[assignment]
     context = ReadField(read_context, required=False, help_text="A context attribute's value, as `channel=web`.")  # type: ignore[assignment]
+    degraded = serializers.BooleanField(
+        required=False, help_text="true: only those that the live predictor did not answer."
+    )
     id = EventId(required=False, max_length=200, help_text="What the event's id begins with.")
 
     def query(self) -> Query:
@@ -70,13 +73,14 @@ class FoundEvent(serializers.Serializer[dict[str, Any]]):
     intent = serializers.CharField()
     occurred_at = serializers.DateTimeField()
     score = serializers.FloatField()
-    probability = serializers.FloatField()
+    probability = serializers.FloatField(allow_null=True, help_text="null: a fixed score answered.")
     crossed = serializers.ListField(child=serializers.CharField(), help_text="Thresholds, as they are declared now.")
     predictor = serializers.CharField()
     transform = serializers.IntegerField()
     release = serializers.IntegerField()
     route = serializers.CharField()
     label = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
+    degraded = DegradedBody(allow_null=True)
 
 
 class FoundEvents(serializers.Serializer[dict[str, Any]]):

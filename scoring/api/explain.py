@@ -78,9 +78,14 @@ class FromFeaturesBody(serializers.Serializer[dict[str, Any]]):
     reason = serializers.CharField(required=False, help_text="Why they could not.")
 
 
+class DegradedBody(serializers.Serializer[dict[str, Any]]):
+    reason = serializers.CharField(help_text="error, no_probability or too_slow.")
+    by = serializers.CharField(help_text="What answered: previous_predictor or fixed_score.")
+
+
 class RecomputedBody(serializers.Serializer[dict[str, Any]]):
-    probability = serializers.FloatField()
-    score = serializers.FloatField()
+    probability = serializers.FloatField(allow_null=True)
+    score = serializers.FloatField(allow_null=True)
     equal = serializers.BooleanField(help_text="Bit for bit, from the recorded outputs of the models.")
     from_features = FromFeaturesBody()
 
@@ -92,7 +97,7 @@ class OtherAnswer(serializers.Serializer[dict[str, Any]]):
     route = serializers.CharField()
     predictor = serializers.CharField()
     transform = serializers.IntegerField()
-    probability = serializers.FloatField()
+    probability = serializers.FloatField(allow_null=True)
     score = serializers.FloatField()
 
 
@@ -112,10 +117,13 @@ ExplanationBody = inline_serializer(
         "predictor": serializers.CharField(),
         "aggregation": serializers.CharField(),
         "models": ExplainedModel(many=True),
-        "probability": serializers.FloatField(),
+        "probability": serializers.FloatField(allow_null=True, help_text="null: a fixed score answered."),
         "transform": ExplainedTransform(),
         "score": serializers.FloatField(),
         "recomputed": RecomputedBody(),
+        "degraded": DegradedBody(
+            allow_null=True, help_text="Where the live predictor did not answer: why, and what did."
+        ),
         "shadows": ShadowBody(many=True),
         "label": serializers.IntegerField(allow_null=True, help_text="The latest that was reported."),
         "others": OtherAnswer(

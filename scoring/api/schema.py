@@ -64,8 +64,9 @@ _ERRORS = {
     415: "The body has a `Content-Type` or a `Content-Encoding` that is not read here.",
     422: "Something is missing, of the wrong type or outside its range; each field is named.",
     429: "The tenant's quota, or its part of a busy machine, is used up; `Retry-After` says for how many seconds.",
-    500: "A model failed.",
-    503: "No release is loaded, labels cannot be kept now, or more came than can be scored in time (`Retry-After`).",
+    500: "The service itself failed.",
+    503: "No release is loaded, the predictor fails and nothing is declared to answer in its place, labels cannot be "
+    "kept now, or more came than can be scored in time (`Retry-After`).",
 }
 
 
@@ -154,7 +155,8 @@ place of the columns of features and of context there may be structures, `featur
 sent, or null where a feature allows that. Buffers must not be compressed."""
 _ARROW_ANSWERED = """An Arrow IPC stream with a row for each event, in order: `event_id`, `score`, `probability`,
 `predictor`, `transform`, `release`, `errors`. A row that was refused has `errors`, a list of structures of `field`,
-`expected` and `found`, and null in all others but `release`."""
+`expected` and `found`, and null in all others but `release`. Where any row is
+degraded there is a column more, `degraded`, a structure of `reason` and `by`, null in the others."""
 _LINES_ASKED = "A line for each event, as it is scored by itself; without `intent` where the address names it."
 _LINES_ANSWERED = "A line for each event, in order: an EventScore or an EventRefused, each with `release`."
 BATCH_KINDS = {NDJSON: (_LINES_ASKED, _LINES_ANSWERED), ARROW: (_ARROW_ASKED, _ARROW_ANSWERED)}

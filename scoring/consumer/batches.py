@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Any
 
 import pyarrow as pa
@@ -87,7 +88,7 @@ class EventMaker:
         counted = [event for row, event in enumerate(events) if row not in repeats]
         notes = {
             "minutes": minutes.summarise(counted, self._intent),
-            "days": days.summarise(counted, self._intent),
+            "days": days.summarise([event for event in counted if not event.degraded], self._intent),
         }
         known = delta.schema_of(table)
         data = columns.event_table(events, self._shadow_entries(events), self._intent, known, repeats)
@@ -144,6 +145,6 @@ class EventMaker:
 
 
 def _answer(event: EventRecord, repeat: bool = False) -> Answer:
-    return Answer(
-        event.event_id, event.scored_at, repeat, event.predictor, event.transform, event.probability, event.score
-    )
+    probability = None if isnan(event.probability) else event.probability  # as the table has it; NaN is no equal
+    target = event.predictor, event.transform
+    return Answer(event.event_id, event.scored_at, repeat, *target, probability, event.score)

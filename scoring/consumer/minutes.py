@@ -20,6 +20,7 @@ from scoring.queue.record import EventRecord
 from tenants.scope import tenant_scope
 
 BINS = 50
+MORE = ("histogram", "degraded")
 _MINUTE = 60_000_000
 _LATE = 3_600_000_000  # microseconds after which an event is no part of what happens now
 
@@ -30,7 +31,7 @@ class Minute(msgspec.Struct, forbid_unknown_fields=False):
     """Events scored in one minute (counted from 1970) by one predictor and transform of a release.
 
     `thresholds`: the score at which the alerts of each were counted. `late`: how many had occurred more than an hour
-    before.
+    before. `degraded`: how many of the events the live predictor did not answer.
     """
 
     minute: int
@@ -42,6 +43,7 @@ class Minute(msgspec.Struct, forbid_unknown_fields=False):
     histogram: list[int]
     thresholds: dict[str, float] = {}
     late: int = 0
+    degraded: int = 0
 
     @property
     def key(self) -> tuple[datetime, int, str, int]:
@@ -70,7 +72,8 @@ def _minute(
     bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
     alerts, at = counts.alerts_at(scores, thresholds)
     late = sum(record.scored_at - record.occurred_at > _LATE for record in records)
-    return Minute(*key, len(scores), alerts, np.bincount(bins, minlength=BINS).tolist(), at, late)
+    degraded = sum(record.degraded is not None for record in records)
+    return Minute(*key, len(scores), alerts, np.bincount(bins, minlength=BINS).tolist(), at, late, degraded)
 
 
 def count(name: delta.TableName) -> int:
@@ -111,7 +114,7 @@ def _add_minutes(name: delta.TableName, minutes: Sequence[Minute]) -> None:
         at, release, predictor, transform = minute.key
         fresh = MinuteStatistics(**place, minute=at, release=release, predictor=predictor, transform=transform)
         _add_to(rows.setdefault(minute.key, fresh), minute)
-    counts.store(MinuteStatistics, rows.values(), ["minute", "release", "predictor", "transform"], ["histogram"])
+    counts.store(MinuteStatistics, rows.values(), ["minute", "release", "predictor", "transform"], MORE)
 
 
 def _add_hours(name: delta.TableName, minutes: Sequence[Minute]) -> None:
@@ -124,9 +127,10 @@ def _add_hours(name: delta.TableName, minutes: Sequence[Minute]) -> None:
         _add_to(row, minute)
         row.late += minute.late
         row.thresholds |= minute.thresholds
-    counts.store(HourStatistics, rows.values(), ["hour", "transform"], ["histogram", "late", "thresholds"])
+    counts.store(HourStatistics, rows.values(), ["hour", "transform"], [*MORE, "late", "thresholds"])
 
 
 def _add_to(row: MinuteStatistics | HourStatistics, minute: Minute) -> None:
     counts.add(row, minute)
+    row.degraded += minute.degraded
     row.histogram = [had + more for had, more in zip(row.histogram or [0] * BINS, minute.histogram, strict=True)]

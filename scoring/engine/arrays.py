@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.engine.compiled import CompiledIntent, CompiledRoute, no_probability
+from scoring.engine.fallback import Degraded, Part
 from scoring.engine.features import Columns, RowFaults
-from scoring.engine.onnx_model import ModelError
 from scoring.engine.probability import FloatArray
 from scoring.engine.routing import first_match
 
@@ -29,7 +29,10 @@ class Contexts:
 
 @dataclass(frozen=True, slots=True)
 class RoutedRows:
-    """Events that took the same route: `rows` (m,) are their places; `outputs` is (m, k) of k models."""
+    """Events that took the same route and were answered alike.
+
+    `rows` (m,) are their places; `outputs` is (m, k) of k models; `degraded` as in compiled.Scored.
+    """
 
     route: str
     predictor: str
@@ -38,6 +41,7 @@ class RoutedRows:
     outputs: FloatArray
     probability: FloatArray
     score: FloatArray
+    degraded: Degraded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,10 @@ def score(
     taken[list(scored.faults)] = _NO_ROUTE
     for place, route in enumerate(intent.routes):
         rows = np.flatnonzero(taken == place)
-        parts = []
+        parts: list[Part] = []
         for places in slices(len(rows)):
-            parts.append(_run(route, columns, rows[places.start : places.stop], scored.faults))
-        if parts:
-            scored.groups.append(_together(route, parts))
+            parts += _run(route, columns, rows[places.start : places.stop], scored.faults)
+        scored.groups.extend(_together(route, parts))
     return scored
 
 
@@ -88,26 +91,26 @@ def _routes(intent: CompiledIntent, contexts: Contexts, faults: RowFaults) -> Ro
     return result
 
 
-def _run(route: CompiledRoute, columns: Columns, rows: Rows, faults: RowFaults) -> tuple[Rows, Any, Any, Any]:
-    """Run these rows; those for which a model gives no probability become faults, and the others run again."""
-    while True:
-        try:
-            return rows, *route.live.many(_picked(columns, rows))
-        except ModelError as error:
-            if not error.rows:
-                raise
-            faults.update({int(rows[index]): [no_probability(error)] for index in error.rows})
-            rows = np.delete(rows, list(error.rows))
+def _run(route: CompiledRoute, columns: Columns, rows: Rows, faults: RowFaults) -> list[Part]:
+    """Run these rows; those for which no predictor gives a probability become faults."""
+    found = route.path.many(columns, rows)
+    faults.update({row: [no_probability(error)] for row, error in found.errors.items()})
+    return found.parts
 
 
-def _picked(columns: Columns, rows: Rows) -> Columns:
-    """These rows of all columns; not copied where they are neighbours."""
-    pick: Any = rows
-    if len(rows) and rows[-1] - rows[0] == len(rows) - 1:
-        pick = slice(rows[0], rows[-1] + 1)
-    return {name: column[pick] for name, column in columns.items()}
+def _together(route: CompiledRoute, parts: list[Part]) -> list[RoutedRows]:
+    """The parts of all slices, those that were answered alike as one."""
+    alike: dict[tuple[str, int, Degraded | None], list[Part]] = {}
+    for part in parts:
+        alike.setdefault((part.predictor, part.transform, part.degraded), []).append(part)
+    return [
+        RoutedRows(route.name, predictor, transform, *_joined(some), degraded)
+        for (predictor, transform, degraded), some in alike.items()
+    ]
 
 
-def _together(route: CompiledRoute, parts: list[tuple[Any, ...]]) -> RoutedRows:
-    whole = [np.concatenate(each) for each in zip(*parts, strict=True)]
-    return RoutedRows(route.name, route.live.predictor, route.live.transform, *whole)
+def _joined(parts: list[Part]) -> tuple[Rows, FloatArray, FloatArray, FloatArray]:
+    rows, outputs, probability, score = (
+        np.concatenate([getattr(each, name) for each in parts]) for name in ("rows", "outputs", "probability", "score")
+    )
+    return rows, outputs, probability, score

@@ -9,7 +9,9 @@ import msgspec
 import numpy as np
 
 from scoring.engine import document
+from scoring.engine.breaker import Limits
 from scoring.engine.context import ContextSchema
+from scoring.engine.fallback import Degraded, Path
 from scoring.engine.faults import Fault, Faults
 from scoring.engine.features import Columns, FeatureEncoder
 from scoring.engine.mapping import QuantileMapping
@@ -21,11 +23,15 @@ from scoring.engine.routing import first_match
 
 LoadModel = Callable[[document.Model], OnnxModel]
 Values = Mapping[str, Any]
+USUAL_LIMITS = Limits()
 Alike = list[tuple[Values, list[int]]]  # a context, and the rows of a batch that have it
 
 
 class Scored(msgspec.Struct, frozen=True, gc=False):
-    """One event's result; `outputs` are the models' own, before correction, in the predictor's order."""
+    """One event's result; `outputs` are the models' own, before correction, in the predictor's order.
+
+    `degraded`: that the live predictor did not answer. A fixed score then has no outputs, and NaN as its probability.
+    """
 
     route: str
     predictor: str
@@ -33,11 +39,15 @@ class Scored(msgspec.Struct, frozen=True, gc=False):
     outputs: list[float]
     probability: float
     score: float
+    degraded: Degraded | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredRows:
-    """Events of a batch that took the same route: `rows` are their places in it; `outputs` is (n, k)."""
+    """Events of a batch that took the same route and were answered alike.
+
+    `rows` are their places in it; `outputs` is (n, k); `degraded` as in Scored.
+    """
 
     route: str
     predictor: str
@@ -46,6 +56,7 @@ class ScoredRows:
     outputs: FloatArray
     probability: FloatArray
     score: FloatArray
+    degraded: Degraded | None = None
 
 
 @dataclass(slots=True)
@@ -77,10 +88,15 @@ class CompiledTarget:
 
 
 class CompiledRoute:
-    def __init__(self, route: document.Route, live: CompiledTarget) -> None:
+    """A route, with the `live` target and, where that fails, what else answers (`path`)."""
+
+    def __init__(self, route: document.Route, answering: Sequence[CompiledTarget], limits: Limits) -> None:
+        fixed = [each for each in route.fallbacks or () if not isinstance(each, document.Target)]
         self.name = route.name
         self.when = route.when
-        self.live = live
+        self.live = answering[0]
+        self.answering = answering
+        self.path = Path(answering, fixed[0] if fixed else None, limits)
 
 
 class CompiledIntent:
@@ -108,8 +124,8 @@ class CompiledIntent:
         else:
             values = self._checked(features, context)
         route = first_match(self.routes, context)
-        outputs, probability, score = route.live.one(values)
-        return Scored(route.name, route.live.predictor, route.live.transform, outputs, probability, score)
+        by, outputs, probability, score, degraded = route.path.one(values)
+        return Scored(route.name, by.predictor, by.transform, outputs, probability, score, degraded)
 
     def score_batch(self, features: Sequence[Values], contexts: Sequence[Values]) -> ScoredBatch:
         """Events column by column; `features` and `contexts` are n long. Bad rows become faults of the batch."""
@@ -124,12 +140,13 @@ class CompiledIntent:
         return batch
 
     def warm_up(self) -> None:
-        """A real call through each route, single and batch. Raises ModelError."""
+        """A real call to all that may answer, single and batch. Raises ModelError."""
         sample = self.encoder.sample()
         columns = {name: np.array([value, value]) for name, value in sample.items()}
         for route in self.routes:
-            route.live.one(sample)
-            route.live.many(columns)
+            for target in route.answering:
+                target.one(sample)
+                target.many(columns)
 
     def _checked(self, features: Values, context: Values) -> dict[str, float]:
         faults: list[Fault] = []
@@ -156,15 +173,18 @@ class CompiledIntent:
 class CompiledRelease:
     """A numbered release document with what runs it.
 
-    `load_model(model)` gives the session of a model; only models that are asked for are loaded: the live
-    ones at once, those of shadows by `target`. Raises ValueError (DocumentError, ModelError among them) when the
-    release cannot be served.
+    `load_model(model)` gives the session of a model; only models that are asked for are loaded: those that may answer
+    at once, those of shadows by `target`. `limits`: what predictors may do before they are left alone for a while.
+    Raises ValueError (DocumentError, ModelError among them) when the release cannot be served.
     """
 
-    def __init__(self, content: document.ReleaseDocument, number: int, load_model: LoadModel) -> None:
+    def __init__(
+        self, content: document.ReleaseDocument, number: int, load_model: LoadModel, limits: Limits = USUAL_LIMITS
+    ) -> None:
         self.document = content
         self.number = number
         self._load_model = load_model
+        self._limits = limits
         self._targets: dict[document.Target, CompiledTarget] = {}
         self.intents = {name: self._intent(intent) for name, intent in content.intents.items()}
 
@@ -183,12 +203,13 @@ class CompiledRelease:
         return self._targets[target]
 
     def warm_up(self) -> None:
-        """A real call through each live route. Raises ModelError."""
+        """A real call to all that may answer. Raises ModelError."""
         for intent in self.intents.values():
             intent.warm_up()
 
     def _intent(self, intent: document.Intent) -> CompiledIntent:
-        return CompiledIntent(intent, [CompiledRoute(route, self.target(route.live)) for route in intent.routes])
+        routes = [(route, [self.target(each) for each in route.answering]) for route in intent.routes]
+        return CompiledIntent(intent, [CompiledRoute(*each, self._limits) for each in routes])
 
     def _compile(self, target: document.Target) -> CompiledTarget:
         predictor = self.document.predictors[target.predictor]
@@ -212,27 +233,14 @@ def _alike(contexts: Sequence[Values]) -> Alike:
 
 
 def _run_rows(route: CompiledRoute, columns: Columns, rows: list[int], batch: ScoredBatch) -> None:
-    """Run these rows; those for which a model gives no probability become faults, and the others run again."""
-    while rows:
-        picked = columns if len(rows) == _length(columns) else {name: each[rows] for name, each in columns.items()}
-        try:
-            outputs, probability, score = route.live.many(picked)
-        except ModelError as error:
-            if not error.rows:
-                raise
-            bad = {rows[index] for index in error.rows}
-            batch.faults.update({row: [no_probability(error)] for row in bad})
-            rows = [row for row in rows if row not in bad]
-            continue
-        live = route.live
-        batch.groups.append(ScoredRows(route.name, live.predictor, live.transform, rows, outputs, probability, score))
-        return
+    """Run these rows; those for which no predictor gives a probability become faults."""
+    found = route.path.many(columns, np.array(rows, dtype=np.intp))
+    batch.faults.update({row: [no_probability(error)] for row, error in found.errors.items()})
+    for part in found.parts:
+        answer = part.outputs, part.probability, part.score, part.degraded
+        batch.groups.append(ScoredRows(route.name, part.predictor, part.transform, part.rows.tolist(), *answer))
 
 
 def no_probability(error: ModelError) -> Fault:
     """What a client is told when a model fails on its event."""
     return {"field": "features", "expected": "values for which the model gives a probability", "found": str(error)}
-
-
-def _length(columns: Columns) -> int:
-    return len(next(iter(columns.values()))) if columns else 0

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from scoring.engine.earlier_documents import is_earlier, upgraded
 
@@ -71,12 +72,27 @@ class Target(Part, frozen=True):
 
 
 class Route(Part, frozen=True):
-    """An ordered rule: when every condition holds, `live` answers and `shadows` are recorded beside it."""
+    """An ordered rule: when every condition holds, `live` answers and `shadows` are recorded beside it.
+
+    `fallbacks`: what answers where `live` fails, in this order: other targets, or a fixed score. Without any, which is
+    not written, events are refused then.
+    """
 
     name: str
     live: Target
     when: tuple[Condition, ...] = ()
     shadows: tuple[Target, ...] = ()
+    fallbacks: tuple[Target | float, ...] | UnsetType = UNSET
+
+    @property
+    def answering(self) -> tuple[Target, ...]:
+        """All targets that may answer: the live one, and those that it falls back to."""
+        return self.live, *(each for each in self.fallbacks or () if isinstance(each, Target))
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """All that it names: those that may answer, and the shadows."""
+        return *self.answering, *self.shadows
 
 
 class Intent(Part, frozen=True):
@@ -183,7 +199,7 @@ def only(document: ReleaseDocument, intents: Collection[str]) -> ReleaseDocument
     """The document cut down to some of its intents, and to what they are served with."""
     kept = {name: part for name, part in document.intents.items() if name in intents}
     routes = [route for part in kept.values() for route in part.routes]
-    targets = {target for route in routes for target in (route.live, *route.shadows)}
+    targets = {target for route in routes for target in route.targets}
     predictors = {target.predictor: document.predictors[target.predictor] for target in targets}
     members = {member.model for predictor in predictors.values() for member in predictor.members}
     return msgspec.structs.replace(
@@ -229,8 +245,11 @@ def _check_intent(document: ReleaseDocument, name: str, intent: Intent) -> None:
         for condition in route.when:
             if condition.attribute not in attributes:
                 raise DocumentError(f"{place}: '{condition.attribute}' is not a context attribute of the intent")
-        for target in (route.live, *route.shadows):
+        for target in route.targets:
             _check_target(document, place, intent, target)
+        for fixed in route.fallbacks or ():
+            if not isinstance(fixed, Target) and not 0 <= fixed <= 1:
+                raise DocumentError(f"{place}: a fixed score must be in [0, 1], found {fixed}")
 
 
 def _check_target(document: ReleaseDocument, place: str, intent: Intent, target: Target) -> None:

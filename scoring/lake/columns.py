@@ -5,8 +5,10 @@ release that scored the event. Delta would cast silently, so each value's type i
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from math import isnan
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import structlog
 
@@ -43,6 +45,7 @@ EVENT = pa.schema(
     ]
 )
 REPEAT = pa.field("repeat", pa.bool_())
+DEGRADED = pa.field("degraded", pa.struct([("reason", pa.string()), ("by", pa.string())]))
 LABEL = pa.schema(
     [
         ("event_id", pa.string()),
@@ -90,7 +93,8 @@ def event_table(
 ) -> pa.Table:
     """Events of one intent as a table. shadows: by place in `records`; intent_of: by release; existing: the table's.
 
-    repeats: the places of those whose ids were answered otherwise before; a table has the column only for their sake.
+    repeats: the places of those whose ids were answered otherwise before; a table has the column only for their sake,
+    and `degraded` only for those that the live predictor did not answer. A fixed score has no probability: it is null.
     """
     taken = dict(existing)
     parts = []
@@ -99,6 +103,9 @@ def event_table(
         part = _part([records[row] for row in rows], [shadows.get(row) for row in rows], intent_of(release), taken)
         if any(row in repeats for row in rows):
             part = part.append_column(REPEAT, pa.array([row in repeats for row in rows]))
+        if any(records[row].degraded for row in rows):
+            found = [msgspec.to_builtins(records[row].degraded) for row in rows]
+            part = part.append_column(DEGRADED, pa.array(found, DEGRADED.type))
         taken |= dict(zip(part.schema.names, part.schema.types, strict=True))
         parts.append(part)
     return pa.concat_tables(parts, promote_options="default")
@@ -149,7 +156,7 @@ def _core(records: Sequence[EventRecord], shadows: Sequence[Shadows | None]) -> 
         "predictor": [record.predictor for record in records],
         "transform": [record.transform for record in records],
         "outputs": [record.outputs for record in records],
-        "probability": [record.probability for record in records],
+        "probability": [None if isnan(record.probability) else record.probability for record in records],
         "score": [record.score for record in records],
         "key": [record.key for record in records],
         "shadows": shadows,

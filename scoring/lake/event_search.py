@@ -38,7 +38,7 @@ class EventSearch:
 
     `since` and `until`: the first moment of `occurred_at` that counts, and the first that does not any more.
     `crossed`: by intent, the score that an event must reach; none of an intent that is not in it.
-    `context`: a name and a value, as text.
+    `context`: a name and a value, as text. `degraded`: only events that the live predictor did not answer.
     """
 
     tenant_id: int
@@ -53,3 +53,4 @@ class EventSearch:
     label: str = ""
     context: tuple[str, str] | None = None
     prefix: str = ""
+    degraded: bool = False

@@ -60,6 +60,7 @@ def explained(row: Row, content: document.ReleaseDocument) -> dict[str, Any]:
         "features": _values(row["features"], content.intents[row["intent"]].features),
         "context": _values(row["context"], content.intents[row["intent"]].context),
         **_explained(content, row),
+        "degraded": row.get("degraded"),
         "shadows": [_shadow(content, shadow) for shadow in row["shadows"] or []],
         "label": row["label"],
         "others": row["others"],
@@ -81,6 +82,8 @@ def document_of(tenant_id: int, row: Row) -> document.ReleaseDocument:
 
 
 def _explained(content: document.ReleaseDocument, row: Row) -> dict[str, Any]:
+    if row["probability"] is None:
+        return _fixed(content, row)
     steps = _steps(content, row["predictor"], row["transform"], row["outputs"])
     return {
         "predictor": row["predictor"],
@@ -94,6 +97,27 @@ def _explained(content: document.ReleaseDocument, row: Row) -> dict[str, Any]:
             "score": steps.score,
             "equal": (steps.probability, steps.score) == (row["probability"], row["score"]),
             "from_features": _from_features(content, row),
+        },
+    }
+
+
+def _fixed(content: document.ReleaseDocument, row: Row) -> dict[str, Any]:
+    """A fixed score, which the release declares for events that no predictor of their route answers."""
+    routes = content.intents[row["intent"]].routes
+    declared = [each for route in routes if route.name == row["route"] for each in route.fallbacks or ()]
+    score = next((each for each in declared if not isinstance(each, document.Target)), None)
+    return {
+        "predictor": row["predictor"],
+        "aggregation": content.predictors[row["predictor"]].aggregation,
+        "models": [],
+        "probability": None,
+        "transform": _transform(content, row["transform"], None),
+        "score": row["score"],
+        "recomputed": {
+            "probability": None,
+            "score": score,
+            "equal": score == row["score"],
+            "from_features": {"equal": None, "reason": "a fixed score answered in place of the predictor"},
         },
     }
 
@@ -123,15 +147,16 @@ def _models(
     ]
 
 
-def _transform(content: document.ReleaseDocument, number: int, probability: float) -> dict[str, Any]:
-    """The transform, and the two knots between which the probability lies."""
+def _transform(content: document.ReleaseDocument, number: int, probability: float | None) -> dict[str, Any]:
+    """The transform, and the two knots between which the probability lies, where there is one."""
     transform = content.transforms[str(number)]
-    place = min(bisect_right(transform.x, probability), len(transform.x) - 1)
+    place = 0 if probability is None else min(bisect_right(transform.x, probability), len(transform.x) - 1)
+    around = slice(place - 1, place + 1) if place else slice(0)
     return {
         "id": number,
         "kind": transform.kind,
         "reference": transform.reference,
-        "segment": {"x": transform.x[place - 1 : place + 1], "y": transform.y[place - 1 : place + 1]},
+        "segment": {"x": transform.x[around], "y": transform.y[around]},
     }
 
 

@@ -1,6 +1,7 @@
 """Reading the lake: with DuckDB's `read_parquet` over the files that Delta names, pruned by day and by statistics.
 
-Windows are [start, end) of `occurred_at`. Tables that do not exist read as empty ones.
+Windows are [start, end) of `occurred_at`. Tables that do not exist read as empty ones. What is read of a window is read
+for fits and evidence, and has no degraded events.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -289,7 +290,7 @@ def _query(
     connection: Connection | None = None,
     **values: Any,
 ) -> pa.Table | None:
-    """Run a query on the files of a window; None where there are none."""
+    """Run a query on the files of a window, without degraded events; None where there are none."""
     table = table or delta.open_table(name)
     if table is None:
         return None
@@ -297,7 +298,7 @@ def _query(
     days = f"day >= '{start.date()}' AND day <= '{(end - timedelta.resolution).date()}'"
     files = table.file_uris(file_pruning_predicate=days)
     values |= {"start": start, "end": end}
-    where = rows.one_of_each_id(table)
+    where = rows.one_of_each_id_answered_live(table)
     return run(table, files, query, values, where=where, connection=connection) if files else None
 
 

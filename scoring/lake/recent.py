@@ -18,7 +18,7 @@ class Answer(NamedTuple):
     repeat: bool
     predictor: str
     transform: int
-    probability: float
+    probability: float | None
     score: float
 
     @property

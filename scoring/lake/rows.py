@@ -42,12 +42,31 @@ def source(
 
 def has_repeats(table: DeltaTable) -> bool:
     """Whether any id of the table was ever answered twice, differently: only then it has the column `repeat`."""
-    return any(field.name == "repeat" for field in table.schema().fields)
+    return _has(table, "repeat")
+
+
+def has_degraded(table: DeltaTable) -> bool:
+    """Whether any event of the table was degraded: only then it has the column `degraded`."""
+    return _has(table, "degraded")
 
 
 def one_of_each_id(table: DeltaTable) -> str:
     """The condition that leaves out what an id was answered with again: an event is counted once."""
     return "repeat IS NOT TRUE" if has_repeats(table) else "TRUE"
+
+
+def one_of_each_id_answered_live(table: DeltaTable) -> str:
+    """Also leaves out degraded events, which say nothing of the predictor that should have answered them.
+
+    Those that it fails on are no sample of what it answers, and what answered in its place is not live. So neither
+    transforms are fitted on them, nor is evidence made of them.
+    """
+    once = one_of_each_id(table)
+    return f"{once} AND degraded IS NULL" if has_degraded(table) else once
+
+
+def _has(table: DeltaTable, column: str) -> bool:
+    return any(field.name == column for field in table.schema().fields)
 
 
 def _no_rows(table: DeltaTable) -> pa.Table:

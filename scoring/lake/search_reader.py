@@ -96,7 +96,8 @@ class SearchReader:
             if place is not None:
                 where += _beyond(place, intent, newest_first, values)
             branches.append(
-                f"(SELECT {_text(intent)} AS intent, {_SHOWN} FROM {source} WHERE {' AND '.join(where)}"
+                f"(SELECT {_text(intent)} AS intent, {_SHOWN}, {self._degraded(intent)} FROM {source}"
+                f" WHERE {' AND '.join(where)}"
                 f" ORDER BY occurred_at {order}, event_id {order} LIMIT $limit)"
             )
         return self._run(" UNION ALL ".join(branches), values).to_pylist()
@@ -134,7 +135,7 @@ class SearchReader:
         for intent, table in self._tables.items():
             uris = [each.uri for each in files if each.intent == intent]
             if uris:
-                whole = self._search.context is not None or rows.has_repeats(table)
+                whole = self._search.context is not None or rows.has_repeats(table) or rows.has_degraded(table)
                 yield intent, self._source("events", table, uris, values, whole=whole)
 
     def _source(self, kind: str, table: DeltaTable, uris: list[str], values: dict[str, Any], *, whole: bool) -> str:
@@ -142,6 +143,10 @@ class SearchReader:
         text, more = rows.source(self._connection, f"{kind}_{self._named}", table, uris, whole=whole)
         values |= more
         return text
+
+    def _degraded(self, intent: str) -> str:
+        there = rows.has_degraded(self._tables[intent])
+        return f'{"degraded" if there else "NULL"}::STRUCT(reason VARCHAR, "by" VARCHAR) AS degraded'
 
     def _conditions(self, intent: str, files: Sequence[EventFile], values: dict[str, Any]) -> list[str]:
         """What an event of the intent must meet; the values that this refers to are put into `values`."""
@@ -160,6 +165,8 @@ class SearchReader:
             if value is not None:
                 found.append(condition)
                 values[condition.partition("$")[2].partition(" ")[0]] = value
+        if search.degraded:
+            found.append("degraded IS NOT NULL" if rows.has_degraded(self._tables[intent]) else "FALSE")
         if search.crossed is not None:
             found.append(f"score >= {search.crossed[intent]!r}")
         if search.context is not None:

@@ -8,8 +8,8 @@ class DayStatistics(models.Model):
     """What occurred on one day (UTC) and was answered by one live transform, whenever it was scored.
 
     For alert rates, which evidence counts by when events occurred, too: a backfill of two months is two months here,
-    and one hour of arrival in HourStatistics. `thresholds`: threshold name → the score that its alerts were counted at
-    last.
+    and one hour of arrival in HourStatistics. Degraded events are left out, as evidence leaves them out. `thresholds`:
+    threshold name → the score that its alerts were counted at last.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")

@@ -9,7 +9,8 @@ class HourStatistics(models.Model):
 
     For what looks at a day or more of many intents: a thousand of them have 24,000 rows a day here, and 1.4 million
     there. `late`: how many of the `events` had occurred more than an hour before they were scored, as those of a
-    backfill. `thresholds`: threshold name → the score that its alerts were counted at last.
+    backfill. `degraded`: how many of them the live predictor did not answer. `thresholds`: threshold name → the score
+    that its alerts were counted at last.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
@@ -18,6 +19,7 @@ class HourStatistics(models.Model):
     transform = models.BigIntegerField()
     events = models.PositiveBigIntegerField(default=0)
     late = models.PositiveBigIntegerField(default=0, db_default=0)
+    degraded = models.PositiveBigIntegerField(default=0, db_default=0)
     alerts = models.JSONField(default=dict)
     histogram = models.JSONField(default=list)
     thresholds = models.JSONField(default=dict)

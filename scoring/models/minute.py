@@ -8,6 +8,7 @@ class MinuteStatistics(models.Model):
     """What was scored in one minute of arrival, by what was live: for dashboards and monitors.
 
     `alerts`: threshold name → events at or above it. `histogram`: events by score, in 50 equal bins of [0, 1].
+    `degraded`: how many of the `events` the live predictor did not answer.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
@@ -17,6 +18,7 @@ class MinuteStatistics(models.Model):
     predictor = models.CharField(max_length=200)
     transform = models.BigIntegerField()
     events = models.PositiveBigIntegerField(default=0)
+    degraded = models.PositiveBigIntegerField(default=0, db_default=0)
     alerts = models.JSONField(default=dict)
     histogram = models.JSONField(default=list)
 

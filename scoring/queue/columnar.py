@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from scoring.engine.fallback import Degraded
 from scoring.queue.record import EventRecord, LabelRecord, Record, Value
 
 _FEATURE = "feature "  # before the names of features, so that none is taken for another column
@@ -22,6 +23,7 @@ class Taken(msgspec.Struct, frozen=True, array_like=True):
     route: str
     predictor: str
     transform: int
+    degraded: Degraded | None = None
 
 
 class EventsRecord(msgspec.Struct, frozen=True, array_like=True, tag="b"):
@@ -91,7 +93,7 @@ def _events(record: EventsRecord) -> list[EventRecord]:
         EventRecord(
             record.tenant, record.intent, event_id, occurred_at, record.scored_at, record.release,
             record.taken[taken].route, record.taken[taken].predictor, record.taken[taken].transform,
-            outputs, probability, score, record.contexts[context], own, record.key,
+            outputs, probability, score, record.contexts[context], own, record.key, record.taken[taken].degraded,
         )
         for event_id, occurred_at, taken, outputs, probability, score, context, own in rows
     ]  # fmt: skip

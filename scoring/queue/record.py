@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from scoring.engine.fallback import Degraded
+
 Value = str | int | float | bool | None
 
 
@@ -11,7 +13,8 @@ class EventRecord(msgspec.Struct, frozen=True, array_like=True, tag="e", gc=Fals
     """One scored event, with everything that is needed to explain it and to score its shadows.
 
     `tenant` is its id; times are microseconds since 1970 (UTC); `outputs` are those of each model, in the
-    predictor's order; `features` and `context` as the client sent them; `key` is the id of the API key.
+    predictor's order; `features` and `context` as the client sent them; `key` is the id of the API key. `degraded`:
+    that the live predictor failed. A fixed score then has no outputs, and NaN as its probability.
     """
 
     tenant: int
@@ -29,6 +32,7 @@ class EventRecord(msgspec.Struct, frozen=True, array_like=True, tag="e", gc=Fals
     context: dict[str, Value]
     features: dict[str, Value]
     key: int
+    degraded: Degraded | None = None
 
 
 class LabelRecord(msgspec.Struct, frozen=True, array_like=True, tag="l"):

@@ -6,6 +6,8 @@ A batch is scored in slices, between which others have their turn. It is all one
 from collections.abc import Mapping
 from typing import cast
 
+from msgspec import UNSET
+
 from scoring.engine.compiled import CompiledIntent, ScoredBatch, ScoredRows
 from scoring.engine.faults import Fault
 from scoring.serving.admission import slices
@@ -62,8 +64,9 @@ class _Batch:
         events, results, predictor, transform = self._events, self.results, group.predictor, group.transform
         occurred = [self._occurred[row] for row in rows]
         ids = [events[row].event_id or made for row, made in zip(rows, uuid7s(occurred), strict=True)]
-        record = self._recorder.of(group.route, predictor, transform)
+        record = self._recorder.of(group.route, predictor, transform, group.degraded)
+        degraded = group.degraded or UNSET
         columns = (rows, ids, occurred, group.outputs.tolist(), group.probability.tolist(), group.score.tolist())
         for row, event_id, at, outputs, probability, score in zip(*columns, strict=True):
             self.records.append(record(events[row], event_id, at, outputs, probability, score))
-            results[row] = EventScore(event_id, score, probability, predictor, transform)
+            results[row] = EventScore(event_id, score, probability, predictor, transform, degraded)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.db import Error as DatabaseError
 
 from scoring.engine import document
+from scoring.engine.breaker import Limits
 from scoring.engine.compiled import CompiledRelease
 from scoring.serving.keyring import Keyring
 from scoring.serving.quotas import Quotas
@@ -26,11 +27,12 @@ class Loader:
     `waiting`: releases of these tenants wait for models that are being tried, and will be looked at again.
     """
 
-    def __init__(self, state: State, quotas: Quotas, disk: DiskCopy, trials: Trials) -> None:
+    def __init__(self, state: State, quotas: Quotas, disk: DiskCopy, trials: Trials, limits: Limits) -> None:
         self._state = state
         self._quotas = quotas
         self._disk = disk
         self._trials = trials
+        self._limits = limits
         self.waiting: set[int] = set()
         self._sessions = ModelSessions()
         self._catalogue: Catalogue | None = None
@@ -116,7 +118,7 @@ class Loader:
             if not self._may_be_loaded(content):
                 self.waiting.add(tenant)
                 return False
-            release = CompiledRelease(content, number, self._sessions.load)
+            release = CompiledRelease(content, number, self._sessions.load, self._limits)
             release.warm_up()
         except Exception as error:
             self._fail(tenant, number, error)
@@ -126,9 +128,13 @@ class Loader:
         return True
 
     def _may_be_loaded(self, content: document.ReleaseDocument) -> bool:
-        """Whether every live model was seen to run on this machine. Before the first request there is time to wait."""
-        live = {route.live.predictor for intent in content.intents.values() for route in intent.routes}
-        keys = {member.model for predictor in live for member in content.predictors[predictor].members}
+        """Whether every model that may answer was seen to run on this machine.
+
+        Before the first request there is time to wait.
+        """
+        routes = [route for intent in content.intents.values() for route in intent.routes]
+        predictors = {target.predictor for route in routes for target in route.answering}
+        keys = {member.model for predictor in predictors for member in content.predictors[predictor].members}
         models = {key: content.models[key] for key in sorted(keys)}
         return self._trials.passed(models, wait_for_them=not self._state.held.loaded)
 

@@ -5,6 +5,7 @@ from functools import cache
 
 from django.conf import settings
 
+from scoring.engine.breaker import Limits
 from scoring.queue.segments import SegmentWriter
 from scoring.serving.admission import Admission
 from scoring.serving.express import Application, ExpressLane
@@ -46,7 +47,8 @@ def serving() -> Serving:
         total_bound=env["MUSE_SEGMENTS_MAX_BYTES"],
         fsync=env["MUSE_SEGMENT_FSYNC"],
     )
-    loader = Loader(state, quotas, DiskCopy(settings.SERVING_CACHE_DIR), trials())
+    limits = Limits(env["MUSE_PREDICTOR_FAILURES"], env["MUSE_PREDICTOR_SECONDS"], env["MUSE_PREDICTOR_REST_SECONDS"])
+    loader = Loader(state, quotas, DiskCopy(settings.SERVING_CACHE_DIR), trials(), limits)
     admission = Admission(seconds=env["MUSE_QUEUE_SECONDS"], slots=LARGE_REQUESTS)
     return Serving(
         state=state,

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from scoring.engine.fallback import Degraded
 from scoring.engine.faults import Faults, fault
 from scoring.queue.record import EventRecord, LabelRecord, encode
 from scoring.serving.keyring import Key
@@ -28,8 +29,8 @@ class EventRecorder:
         self._release = release
         self._now = now
 
-    def of(self, route: str, predictor: str, transform: int) -> Callable[..., bytes]:
-        """What makes the records of events that took this route.
+    def of(self, route: str, predictor: str, transform: int, degraded: Degraded | None = None) -> Callable[..., bytes]:
+        """What makes the records of events that took this route and were answered alike.
 
         It is called with the event, its id, when it occurred, the models' outputs, probability and score.
         """
@@ -41,7 +42,7 @@ class EventRecorder:
             """One event as bytes. JSON integers may be longer than the log's: they are kept as floats."""
             made = EventRecord(
                 tenant, intent, event_id, occurred, now, release, route, predictor, transform,
-                outputs, probability, score, event.context, event.features, key,
+                outputs, probability, score, event.context, event.features, key, degraded,
             )  # fmt: skip
             try:
                 return encode(made)

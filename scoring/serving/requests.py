@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from scoring.engine.fallback import Degraded
 from scoring.engine.faults import Fault, fault, missing
 from scoring.serving.admission import slices, weigh
 from tenants import strict_json
@@ -59,25 +61,31 @@ class LabelsRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ScoreAnswer(msgspec.Struct, frozen=True, gc=False):
-    """A score, and what it was made with."""
+    """A score, and what it was made with.
+
+    `degraded` is there only where the live predictor failed, and something else answered by the intent's rules. A fixed
+    score then has no probability (null), and names the predictor and the transform that it stands for.
+    """
 
     event_id: str
     score: float
-    probability: float
+    probability: float | None
     intent: str
     predictor: str
     transform: int
     release: int
+    degraded: Degraded | UnsetType = UNSET
 
 
 class EventScore(msgspec.Struct, frozen=True, gc=False):
-    """The score of one event of a batch."""
+    """The score of one event of a batch; `degraded` and what is null as in the answer to a single event."""
 
     event_id: str
     score: float
-    probability: float
+    probability: float | None
     predictor: str
     transform: int
+    degraded: Degraded | UnsetType = UNSET
 
 
 class FaultInBatch(msgspec.Struct, frozen=True):

@@ -1,10 +1,14 @@
 """The scoring service: what a request does, whichever way it came in. No database, and one release a request."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from msgspec import UNSET
+
 from scoring.engine.compiled import CompiledIntent, CompiledRelease, Scored, no_probability
+from scoring.engine.fallback import Suspended
 from scoring.engine.faults import Fault, Faults, fault
 from scoring.engine.onnx_model import ModelError
 from scoring.serving import metrics, plain
@@ -104,12 +108,13 @@ class ScoringService:
         scored = _score(intent, request)
         event_id = request.event_id or uuid7(occurred)
         recorder = EventRecorder(key, request.intent, release.number, now)
-        record = recorder.of(scored.route, scored.predictor, scored.transform)
+        record = recorder.of(scored.route, scored.predictor, scored.transform, scored.degraded)
         self._log.append([record(request, event_id, occurred, scored.outputs, scored.probability, scored.score)])
         metrics.scored(1)
         target = scored.predictor, scored.transform, release.number
         self._presence.latencies.note(key.tenant, request.intent, time.perf_counter() - began)
-        return ScoreAnswer(event_id, scored.score, scored.probability, request.intent, *target)
+        degraded = scored.degraded or UNSET
+        return ScoreAnswer(event_id, scored.score, scored.probability, request.intent, *target, degraded)
 
     def _score_batch_by(
         self, served: CompiledRelease | None, key: Key, name: str, events: list[Event], faults: Faulty
@@ -119,7 +124,8 @@ class ScoringService:
         self._admit(key, len(events))
         now = _now()
         recorder = EventRecorder(key, name, release.number, now)
-        results, records = score_events(intent, recorder, events, faults, now)
+        with _available():
+            results, records = score_events(intent, recorder, events, faults, now)
         self._log.append(records)
         metrics.scored(len(records))
         return BatchAnswer(release.number, results)
@@ -142,7 +148,8 @@ class ScoringService:
     def _score_arrays(
         self, key: Key, name: str, release: int, intent: CompiledIntent, events: EventArrays, now: int
     ) -> BatchArrays:
-        scored = columnar.score(intent, events, release)
+        with _available():
+            scored = columnar.score(intent, events, release)
         if scored.groups:
             self._log.append([columnar.record(key, name, intent, events, scored, now)], scored.scored)
         metrics.scored(scored.scored)
@@ -209,6 +216,20 @@ def _score(intent: CompiledIntent, request: ScoreRequest) -> Scored:
     except Faults as error:
         raise invalid(error.faults) from error
     except ModelError as error:
-        if not error.rows:  # the model does not run at all, which is not the event's fault
-            raise
+        if not error.rows:
+            raise _unavailable(error) from error
         raise invalid([no_probability(error)]) from error
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    """Raise Unavailable where a predictor does not run at all, which is not the events' fault."""
+    try:
+        yield
+    except ModelError as error:
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: ModelError) -> Unavailable:
+    wait = error.wait if isinstance(error, Suspended) else None
+    return Unavailable("The predictor of this route fails, and nothing is declared to answer in its place.", wait)

@@ -55,7 +55,7 @@ def record(key: Key, name: str, intent: CompiledIntent, events: EventArrays, sco
     core |= {"occurred_at": events.occurred[rows], "context": contexts.astype(np.int32)}
     core["event_id"] = _picked(events.ids, rows)
     content = columnar.stream(core, {each: _picked(column, rows) for each, column in events.sent.items()})
-    taken = [Taken(group.route, group.predictor, group.transform) for group in groups]
+    taken = [Taken(group.route, group.predictor, group.transform, group.degraded) for group in groups]
     optional = [each.name for each in intent.document.features if not each.nullable]
     shared = (taken, [floats(events.contexts.occurring[each]) for each in used], optional, content)
     return columnar.encode(EventsRecord(key.tenant, name, now, scored.release, key.id, *shared))

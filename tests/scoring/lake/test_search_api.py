@@ -62,6 +62,7 @@ def test_events__of_a_tenant__newest_first_with_what_they_cross(world: World, ge
         "release": 1,
         "route": "all",
         "label": 1,
+        "degraded": None,
     }
 
 
