@@ -51,7 +51,7 @@ class Product:
         ]
 
     def _migrations(self) -> Process:
-        argv = [*_DJANGO, "migrate", "--database", "owner", "--noinput", "-v", "1"]
+        argv = [*_DJANGO, "migrate", "--database", "owner", "--noinput", "--skip-checks", "-v", "1"]
         return Process(name="migrations", argv=argv, env=self._env(), once=True)
 
     def _checks(self) -> Process:

@@ -4,7 +4,6 @@ import signal
 from collections import OrderedDict
 from multiprocessing.connection import Connection
 
-import django
 import msgspec
 import numpy as np
 
@@ -78,7 +77,6 @@ def _spread(
 def serve(pipe: Connection) -> None:
     """The child process: answers jobs until its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
-    django.setup()
     worker = Worker()
     while True:
         try:

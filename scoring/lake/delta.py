@@ -38,16 +38,12 @@ _CONFIGURATION: dict[str, str | None] = {
     "delta.deletedFileRetentionDuration": "interval 1 days",
 }
 _STATISTICS = {"events": "event_id,occurred_at,scored_at", "labels": "event_id,labelled_at,reported_at"}
-_WRITER = WriterProperties(
-    compression="ZSTD",
-    column_properties={
-        "event_id": ColumnProperties(
-            dictionary_enabled=False,
-            statistics_enabled="PAGE",
-            bloom_filter_properties=BloomFilterProperties(True, fpp=0.01, ndv=100_000),
-        )
-    },
+_EVENT_ID = ColumnProperties(
+    dictionary_enabled=False,
+    statistics_enabled="PAGE",
+    bloom_filter_properties=BloomFilterProperties(True, fpp=0.01, ndv=100_000),
 )
+_NUMBERS = ColumnProperties(dictionary_enabled=False)  # few repeat: a dictionary of them is made, filled and given up
 
 
 @dataclass(frozen=True, order=True)
@@ -112,13 +108,18 @@ def append(
         schema_mode="merge",
         partition_by=["day"] if table is None else None,
         configuration=_configuration(name.kind) if table is None else None,
-        writer_properties=_WRITER,
+        writer_properties=_writer(data.schema),
         storage_options=objects.delta_options(settings.LAKE) if table is None else None,
         commit_properties=CommitProperties(
             custom_metadata=None if notes is None else {METADATA: notes},
             app_transactions=[Transaction(app, version, None) for app, version in transactions.items()],
         ),
     )
+
+
+def _writer(schema: pa.Schema) -> WriterProperties:
+    numbers = {field.name: _NUMBERS for field in schema if pa.types.is_floating(field.type)}
+    return WriterProperties(compression="ZSTD", column_properties={**numbers, "event_id": _EVENT_ID})
 
 
 def _configuration(kind: Kind) -> dict[str, str | None]:

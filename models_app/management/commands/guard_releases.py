@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 class Command(BaseCommand):
     help = "Serve the release before again where a scoring process cannot load a new one; looks every second."
+    requires_system_checks = ()  # they load the console; `up` and whoever deploys make them once, before this
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="look once, and end")
