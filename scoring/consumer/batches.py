@@ -1,22 +1,28 @@
 """Events and labels made ready for their tables: repeated ids dropped, shadows scored, minutes summed up."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import isnan
+from itertools import compress
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import structlog
 from deltalake import DeltaTable
 
 from scoring.consumer import days, minutes
+from scoring.consumer.shadow_job import Shadow
 from scoring.consumer.shadows import ShadowRunner
 from scoring.engine import document
+from scoring.engine.arrow import given_of
+from scoring.engine.features import FeatureEncoder
+from scoring.engine.probability import FloatArray
 from scoring.lake import columns, delta
 from scoring.lake.answers import recent_answers
+from scoring.lake.events import Events, Part, places_of
 from scoring.lake.reading import moment
-from scoring.lake.recent import Answer, RecentAnswers
+from scoring.lake.recent import Answers, Mask, RecentAnswers
 from scoring.queue.record import EventRecord, LabelRecord
 from scoring.store.documents import Documents, Unknown
 
@@ -67,45 +73,42 @@ class EventMaker:
         self._recent: RecentAnswers | None = None
 
     def __call__(self, records: Sequence[EventRecord], lanes: Sequence[str], table: DeltaTable | None) -> ReadyBatch:
-        unknown = self._unknown_releases(records)
-        dropped = {place for place, record in enumerate(records) if record.release in unknown} if unknown else set()
-        window = self._window(records, unknown)
-        recent = self._remembered(records, table, window)
-        same, other = recent.repeated([_answer(record) for record in records], window)
-        kept = [place for place in range(len(records)) if place not in same and place not in dropped]
-        events = [records[place] for place in kept]
-        repeats = {row for row, place in enumerate(kept) if place in other}
+        events = Events.of(records)
+        releases = set(events.release.tolist())
+        unknown = self._unknown(releases)
+        window = self._window(releases - unknown)
+        answers = _answers(events)
+        recent = self._remembered(events, table, window)
+        same, other = recent.repeated(answers, window)
+        dropped = np.isin(events.release, list(unknown))
+        kept = ~same & ~dropped
 
         def committed() -> None:
-            recent.add([_answer(event, row in repeats) for row, event in enumerate(events)], window)
-            self._tally.duplicates.update(lanes[place] for place in same - dropped)
-            self._tally.conflicts.update(lanes[kept[row]] for row in repeats)
-            self._tally.dropped.update(lanes[place] for place in dropped)
-            self._tally.events.update(lanes[place] for row, place in enumerate(kept) if row not in repeats)
+            recent.add(answers.only(kept, other), window)
+            first, twice = kept & ~other, kept & other
+            self._count(lanes, events=first, duplicates=same & ~dropped, conflicts=twice, dropped=dropped)
 
-        if not events:
+        if not kept.any():
             return ReadyBatch(None, committed=committed)
-        counted = [event for row, event in enumerate(events) if row not in repeats]
+        counted = events.only(kept & ~other)
         notes = {
             "minutes": minutes.summarise(counted, self._intent),
-            "days": days.summarise([event for event in counted if not event.degraded], self._intent),
+            "days": days.summarise(counted.only(~counted.is_degraded), self._intent),
         }
-        known = delta.schema_of(table)
-        data = columns.event_table(events, self._shadow_entries(events), self._intent, known, repeats)
-        return ReadyBatch(data, notes, committed)
+        parts = [self._part(each, events, kept, other) for each in sorted(set(events.release[kept].tolist()))]
+        return ReadyBatch(columns.event_table(parts, delta.schema_of(table)), notes, committed)
 
     def _intent(self, release: int) -> document.Intent:
         return self._documents.get(self._name.tenant, release).intents[self._name.intent]
 
-    def _window(self, records: Sequence[EventRecord], unknown: set[int]) -> int:
+    def _window(self, releases: set[int]) -> int:
         """The intent's idempotency window in microseconds."""
-        releases = {record.release for record in records} - unknown
         return 1_000_000 * max((self._intent(release).idempotency_seconds for release in releases), default=0)
 
-    def _unknown_releases(self, records: Sequence[EventRecord]) -> set[int]:
+    def _unknown(self, releases: set[int]) -> set[int]:
         """Releases that do not exist. Raises documents.Unavailable when that can't be told."""
         unknown = set()
-        for release in {record.release for record in records}:
+        for release in releases:
             try:
                 self._intent(release)
             except (Unknown, KeyError, document.DocumentError) as error:
@@ -114,10 +117,10 @@ class EventMaker:
                           release=release, reason=str(error))  # fmt: skip
         return unknown
 
-    def _remembered(self, records: Sequence[EventRecord], table: DeltaTable | None, window: int) -> RecentAnswers:
+    def _remembered(self, events: Events, table: DeltaTable | None, window: int) -> RecentAnswers:
         """The answers of the window; after a restart those that the table has."""
         if self._recent is None:
-            since = min(record.scored_at for record in records) - window
+            since = int(events.scored_at.min()) - window
             recent = RecentAnswers()
             if table is not None:
                 for answers in recent_answers(table, moment(since)):
@@ -125,26 +128,42 @@ class EventMaker:
             self._recent = recent
         return self._recent
 
-    def _shadow_entries(self, events: Sequence[EventRecord]) -> dict[int, columns.Shadows]:
-        """The shadows' entries by place of the event."""
-        places: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
-        for place, event in enumerate(events):
-            places[event.release, event.route].append(place)
-        entries: defaultdict[int, columns.Shadows] = defaultdict(list)
-        for (release, route), some in places.items():
-            for shadow in self._shadows_of(release, route):
-                text = self._documents.text(self._name.tenant, release)
-                group = [events[place] for place in some]
-                found = self._shadows.score(group, text, shadow.predictor, shadow.transform)
-                for place, entry in zip(some, found, strict=True):
-                    entries[place].append(entry)
-        return entries
+    def _count(self, lanes: Sequence[str], **masks: Mask) -> None:
+        for name, mask in masks.items():
+            getattr(self._tally, name).update(compress(lanes, mask.tolist()))
 
-    def _shadows_of(self, release: int, name: str) -> tuple[document.Target, ...]:
-        return next((route.shadows for route in self._intent(release).routes if route.name == name), ())
+    def _part(self, release: int, events: Events, kept: Mask, repeats: Mask) -> Part:
+        own = kept & (events.release == release)
+        part = Part(self._intent(release), events.only(own), repeats[own])
+        part.shadows = self._shadow_lists(release, part)
+        return part
+
+    def _shadow_lists(self, release: int, part: Part) -> pa.Array | None:
+        """What the shadows of each route gave, of those events that took it."""
+        count = len(part.events)
+        shadows = {route.name: route.shadows for route in part.intent.routes if route.shadows}
+        beside = {route: where for route, where in places_of(part.events.route, count).items() if route in shadows}
+        if not beside:
+            return None
+        place = self._name.tenant, release, self._documents.text(self._name.tenant, release), self._name.intent
+        sent = _encoded(part)
+        entries = []
+        for route, where in beside.items():
+            own = [column[where] for column in sent]
+            for target in shadows[route]:
+                shadow = Shadow(*place, target.predictor, target.transform)
+                entries.append((where, self._shadows.score(shadow, own)))
+        return columns.shadow_lists(entries, count)
 
 
-def _answer(event: EventRecord, repeat: bool = False) -> Answer:
-    probability = None if isnan(event.probability) else event.probability  # as the table has it; NaN is no equal
-    target = event.predictor, event.transform
-    return Answer(event.event_id, event.scored_at, repeat, *target, probability, event.score)
+def _encoded(part: Part) -> list[FloatArray]:
+    """The features as models take them."""
+    given = {name: given_of(values) for name, values in part.features.items()}
+    return list(FeatureEncoder(part.intent.features).arrays(given, len(part.events))[0].values())
+
+
+def _answers(events: Events) -> Answers:
+    probability = events.probability.astype(object)
+    probability[np.isnan(events.probability)] = None  # as the table has it; NaN is no equal
+    received = events.predictor, events.transform.tolist(), probability.tolist(), events.score.tolist()
+    return Answers.of(events.event_id, events.scored_at, *received)

@@ -17,7 +17,7 @@ import os
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ import msgspec
 import structlog
 
 from scoring.consumer.batches import EventMaker, LabelMaker, Tally
-from scoring.consumer.pending import CannotMake, Maker, PendingTable
+from scoring.consumer.pending import CannotMake, Maker, Part, PendingTable
 from scoring.consumer.quarantine import Quarantine, QuarantineState, quarantined
 from scoring.consumer.shadows import ShadowRunner
 from scoring.lake import delta
@@ -164,23 +164,28 @@ class Consumer:
         for name, reader in self._lanes.items():
             groups = reader.read()
             read = read or bool(groups)
-            for group in groups:
-                self._take(name, group)
+            self._take(name, groups)
         return read
 
-    def _take(self, lane: str, group: Group) -> None:
-        by_table: defaultdict[Key, list[Record]] = defaultdict(list)
-        for payload in group.records:
-            try:
-                found = decode(payload)
-            except msgspec.DecodeError as error:
-                self._note_unreadable(lane, group, error)
-                continue
-            for record in found:
-                by_table[record.tenant, record.intent, _kind(record)].append(record)
-        for key, records in by_table.items():
+    def _take(self, lane: str, groups: Iterable[Group]) -> None:
+        by_table: defaultdict[Key, list[Part]] = defaultdict(list)
+        for group in groups:
+            own: defaultdict[Key, list[Record]] = defaultdict(list)
+            for payload in group.records:
+                for record in self._decoded(lane, group, payload):
+                    own[record.tenant, record.intent, _kind(record)].append(record)
+            for key, records in own.items():
+                by_table[key].append(Part(group.start, group.end, records))
+        for key, parts in by_table.items():
             table = self._tables.get(key) or self._new_table(key)
-            table.add(lane, group.start, group.end, records)
+            table.add(lane, parts)
+
+    def _decoded(self, lane: str, group: Group, payload: bytes) -> Sequence[Record]:
+        try:
+            return decode(payload)
+        except msgspec.DecodeError as error:
+            self._note_unreadable(lane, group, error)
+            return []
 
     def _note_unreadable(self, lane: str, group: Group, error: Exception) -> None:
         self._unreadable += 1

@@ -1,18 +1,18 @@
 """Statistics by the day on which events occurred, kept in each commit beside those by the minute of arrival."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.consumer import counts
 from scoring.engine import document
 from scoring.lake import delta
+from scoring.lake.events import Events, places_of
 from scoring.models import DayStatistics
-from scoring.queue.record import EventRecord
 
 _DAY = 86_400_000_000
 _MINUTES = 1_440
@@ -35,14 +35,12 @@ class Day(msgspec.Struct, forbid_unknown_fields=False):
         return datetime.fromtimestamp(self.day * 86_400, UTC).date(), self.transform
 
 
-def summarise(records: Iterable[EventRecord], intent_of: Callable[[int], document.Intent]) -> list[dict[str, object]]:
+def summarise(events: Events, intent_of: Callable[[int], document.Intent]) -> list[dict[str, object]]:
     """The notes of a batch's commit: one `Day` for each day, transform and release. intent_of: by release."""
-    scores: defaultdict[tuple[int, int, int], list[float]] = defaultdict(list)
-    for record in records:
-        scores[record.occurred_at // _DAY, record.transform, record.release].append(record.score)
+    of = (events.occurred_at // _DAY).tolist(), events.transform.tolist(), events.release.tolist()
     return [
-        msgspec.to_builtins(_day(day, transform, own, intent_of(release).thresholds))
-        for (day, transform, release), own in sorted(scores.items())
+        msgspec.to_builtins(_day(day, transform, events.score[own], intent_of(release).thresholds))
+        for (day, transform, release), own in sorted(places_of(zip(*of, strict=True), len(events)).items())
     ]
 
 
@@ -69,5 +67,5 @@ def add(name: delta.TableName, days: Sequence[Day]) -> None:
     counts.store(DayStatistics, rows.values(), ["day", "transform"], ["thresholds"])
 
 
-def _day(day: int, transform: int, scores: Sequence[float], thresholds: Sequence[document.Threshold]) -> Day:
-    return Day(day, transform, len(scores), *counts.alerts_at(np.asarray(scores), thresholds))
+def _day(day: int, transform: int, scores: NDArray[np.float64], thresholds: Sequence[document.Threshold]) -> Day:
+    return Day(day, transform, len(scores), *counts.alerts_at(scores, thresholds))

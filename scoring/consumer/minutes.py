@@ -4,19 +4,20 @@ The commit is the event table's, so statistics are exactly once where the events
 counted last, in the same transaction as the counts; while it is away nothing is missed, and it catches up.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from scoring.consumer import counts, days
 from scoring.engine import document
 from scoring.lake import delta
+from scoring.lake.events import Events, places_of
 from scoring.models import HourStatistics, MinuteStatistics, StatisticsCursor
-from scoring.queue.record import EventRecord
 from tenants.scope import tenant_scope
 
 BINS = 50
@@ -54,26 +55,22 @@ class Minute(msgspec.Struct, forbid_unknown_fields=False):
         return datetime.fromtimestamp(self.minute // 60 * 3600, UTC), self.transform
 
 
-def summarise(records: Iterable[EventRecord], intent_of: Callable[[int], document.Intent]) -> list[dict[str, object]]:
+def summarise(events: Events, intent_of: Callable[[int], document.Intent]) -> list[dict[str, object]]:
     """The notes of a batch's commit: one `Minute` for each minute and target. intent_of: by release."""
-    scored: defaultdict[tuple[int, int, str, int], list[EventRecord]] = defaultdict(list)
-    for record in records:
-        scored[record.scored_at // _MINUTE, record.release, record.predictor, record.transform].append(record)
+    of = (events.scored_at // _MINUTE).tolist(), events.release.tolist(), events.predictor, events.transform.tolist()
+    late, degraded = events.scored_at - events.occurred_at > _LATE, events.is_degraded
     return [
-        msgspec.to_builtins(_minute(key, own, intent_of(key[1]).thresholds))
-        for key, own in sorted(scored.items(), key=lambda each: each[0])
-    ]
+        msgspec.to_builtins(Minute(*key, **_counted(events.score[own], intent_of(key[1]).thresholds),
+                                   late=int(late[own].sum()), degraded=int(degraded[own].sum())))
+        for key, own in sorted(places_of(zip(*of, strict=True), len(events)).items())
+    ]  # fmt: skip
 
 
-def _minute(
-    key: tuple[int, int, str, int], records: Sequence[EventRecord], thresholds: Sequence[document.Threshold]
-) -> Minute:
-    scores = np.array([record.score for record in records])
+def _counted(scores: NDArray[np.float64], thresholds: Sequence[document.Threshold]) -> dict[str, Any]:
     bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
     alerts, at = counts.alerts_at(scores, thresholds)
-    late = sum(record.scored_at - record.occurred_at > _LATE for record in records)
-    degraded = sum(record.degraded is not None for record in records)
-    return Minute(*key, len(scores), alerts, np.bincount(bins, minlength=BINS).tolist(), at, late, degraded)
+    histogram = np.bincount(bins, minlength=BINS).tolist()
+    return {"events": len(scores), "alerts": alerts, "thresholds": at, "histogram": histogram}
 
 
 def count(name: delta.TableName) -> int:

@@ -9,7 +9,8 @@ same way, and from there, in the order of each lane, to the table, once that can
 
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
+from itertools import chain, repeat
+from typing import Any, NamedTuple, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -43,6 +44,14 @@ class Maker(Protocol):
     def __call__(self, records: Sequence[Any], lanes: Sequence[str], table: DeltaTable | None) -> Batch: ...
 
 
+class Part(NamedTuple):
+    """The records that a group has for one table, and where in its lane the group is."""
+
+    start: int
+    end: int
+    records: Sequence[Record]
+
+
 class CannotMake(Exception):
     """No rows can be made of the records: the lake has nothing to do with it."""
 
@@ -72,23 +81,28 @@ class PendingTable:
         self._left_out: dict[str, int] = {}  # lane → where the first record begins that is to be read again
         self._retry_at = 0.0
 
-    def add(self, lane: str, start: int, end: int, records: Sequence[Record]) -> None:
-        """Take the records that a group has for this table. Those that the table has already are skipped."""
+    def add(self, lane: str, parts: Sequence[Part]) -> None:
+        """Take what groups of a lane have for this table, in their order. What the table has already is skipped."""
         if self.quarantine.active:
-            self._set_aside(lane, start, end, records)
+            for part in parts:
+                self._set_aside(lane, *part)
         elif not self._opened and not self._open():
-            self._left_out.setdefault(lane, start)
-        elif end <= self._seen(lane):
-            return
-        elif self.failing or lane in self._left_out:
-            self._left_out.setdefault(lane, start)
+            self._left_out.setdefault(lane, parts[0].start)
         else:
-            if not self.records:
-                self.since = time.monotonic()
-            self._first.setdefault(lane, start)
-            self._last[lane] = end
-            self.records.extend(records)
-            self.lanes.extend([lane] * len(records))
+            new = [part for part in parts if part.end > self._seen(lane)]
+            if new and (self.failing or lane in self._left_out):
+                self._left_out.setdefault(lane, new[0].start)
+            elif new:
+                self._hold(lane, new)
+
+    def _hold(self, lane: str, parts: Sequence[Part]) -> None:
+        if not self.records:
+            self.since = time.monotonic()
+        self._first.setdefault(lane, parts[0].start)
+        self._last[lane] = parts[-1].end
+        before = len(self.records)
+        self.records.extend(chain.from_iterable(part.records for part in parts))
+        self.lanes.extend(repeat(lane, len(self.records) - before))
 
     def holds_from(self, lane: str) -> int | None:
         """Where the first record of a lane begins that is not committed yet; None when all are."""

@@ -7,10 +7,10 @@ from multiprocessing.connection import Connection
 import msgspec
 import numpy as np
 
-from scoring.consumer.shadow_job import Answer, Job
+from scoring.consumer.shadow_job import Answer, Job, Shadow
 from scoring.engine import document
 from scoring.engine.compiled import CompiledRelease, CompiledTarget
-from scoring.engine.features import Columns, FeatureEncoder
+from scoring.engine.features import Columns
 from scoring.engine.onnx_model import ModelError
 from scoring.store.artifacts import ModelSessions
 
@@ -28,19 +28,19 @@ class Worker:
     def answer(self, job: Job) -> Answer:
         """Score a job. Never raises: what goes wrong is in the answer."""
         try:
-            content, release = self._release(job)
-            target = release.target(document.Target(job.predictor, job.transform))
-            columns, _ = FeatureEncoder(content.intents[job.intent].features).many(job.features)
-            return run(target, columns, len(job.features))
+            content, release = self._release(job.shadow)
+            target = release.target(document.Target(job.shadow.predictor, job.shadow.transform))
+            names = [feature.name for feature in content.intents[job.shadow.intent].features]
+            return run(target, job.columns(names), job.count)
         except Exception as error:  # whatever it is, it is the shadow's fault and must stop nobody
             return Answer(error=f"{type(error).__name__}: {error}")
 
-    def _release(self, job: Job) -> tuple[document.ReleaseDocument, CompiledRelease]:
-        key = (job.tenant, job.release)
+    def _release(self, shadow: Shadow) -> tuple[document.ReleaseDocument, CompiledRelease]:
+        key = (shadow.tenant, shadow.release)
         if key not in self._releases:
-            content = document.decode(job.document)
+            content = document.decode(shadow.document)
             bare = msgspec.structs.replace(content, intents={})  # else all live models would be loaded as well
-            self._releases[key] = (content, CompiledRelease(bare, job.release, self._sessions.load))
+            self._releases[key] = (content, CompiledRelease(bare, shadow.release, self._sessions.load))
         self._releases.move_to_end(key)
         if len(self._releases) > RELEASES:
             self._releases.popitem(last=False)
@@ -71,7 +71,7 @@ def _spread(
     full = np.zeros((count, outputs.shape[1])), np.zeros(count), np.zeros(count)
     for target, found in zip(full, (outputs, probability, score), strict=True):
         target[rows] = found
-    return Answer(full[0].tolist(), full[1].tolist(), full[2].tolist(), errors)
+    return Answer(full[0].tobytes(), full[1].tobytes(), full[2].tobytes(), errors)
 
 
 def serve(pipe: Connection) -> None:

@@ -11,12 +11,16 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 import structlog
 
-from scoring.consumer.shadow_job import Answer, Job
+from scoring.consumer.shadow_job import Answer, Job, Shadow
 from scoring.consumer.shadow_worker import serve
-from scoring.queue.record import EventRecord
+from scoring.engine.probability import FloatArray
+from scoring.lake.columns import SHADOW
 
+_NUMBERS = ("probability", "score", "outputs")
 CHUNK = 10_000
 REST_SECONDS = 60.0
 
@@ -33,19 +37,13 @@ class ShadowRunner:
         self._pipe: Connection | None = None
         self._resting: dict[tuple[int, int, str, int], tuple[float, str]] = {}
 
-    def score(
-        self, records: Sequence[EventRecord], document: str, predictor: str, transform: int
-    ) -> list[dict[str, Any]]:
-        """One shadow entry for each event; all must be of one tenant, intent and release. Never raises."""
-        entries: list[dict[str, Any]] = []
-        for start in range(0, len(records), CHUNK):
-            some = records[start : start + CHUNK]
-            first = some[0]
-            features = [record.features for record in some]
-            job = Job(first.tenant, first.release, document, first.intent, predictor, transform, features)
-            answer = self._answer(job)
-            entries.extend(_entry(job, answer, row) for row in range(len(some)))
-        return entries
+    def score(self, shadow: Shadow, columns: Sequence[FloatArray]) -> pa.Array:
+        """The entries of n events; columns: (n,) of each of the intent's features, in its order. Never raises."""
+        pieces = []
+        for start in range(0, len(columns[0]), CHUNK):
+            job = Job.of(shadow, [column[start : start + CHUNK] for column in columns])
+            pieces.append(_entries(shadow, self._answer(job), job.count))
+        return pa.concat_arrays(pieces)
 
     def close(self) -> None:
         """End the child process."""
@@ -55,7 +53,8 @@ class ShadowRunner:
             self._child = None
 
     def _answer(self, job: Job) -> Answer:
-        key = (job.tenant, job.release, job.predictor, job.transform)
+        shadow = job.shadow
+        key = (shadow.tenant, shadow.release, shadow.predictor, shadow.transform)
         until, reason = self._resting.get(key, (0.0, ""))
         if time.monotonic() < until:
             return Answer(error=reason)
@@ -67,8 +66,8 @@ class ShadowRunner:
         if answer.error:
             self.failures += 1
             self._resting[key] = (time.monotonic() + REST_SECONDS, answer.error)
-            log.error("A shadow fails; its events are kept without it.", tenant=job.tenant, intent=job.intent,
-                      release=job.release, predictor=job.predictor, reason=answer.error)  # fmt: skip
+            log.error("A shadow fails; its events are kept without it.", tenant=shadow.tenant, intent=shadow.intent,
+                      release=shadow.release, predictor=shadow.predictor, reason=answer.error)  # fmt: skip
         return answer
 
     def _ask(self, job: Job) -> Answer:
@@ -88,13 +87,17 @@ class ShadowRunner:
         return self._pipe
 
 
-def _entry(job: Job, answer: Answer, row: int) -> dict[str, Any]:
-    """Return one entry of an event's `shadows`, as the lake stores it."""
-    entry: dict[str, Any] = {"predictor": job.predictor, "transform": job.transform}
-    if error := answer.error or answer.errors.get(row, ""):
-        return entry | {"error": error}
-    return entry | {
-        "probability": answer.probability[row],
-        "score": answer.score[row],
-        "outputs": answer.outputs[row],
-    }
+def _entries(shadow: Shadow, answer: Answer, count: int) -> pa.Array:
+    """One entry of `shadows`, as the lake stores it, for each of `count` events."""
+    if answer.error:
+        numbers: list[pa.Array] = [pa.nulls(count, SHADOW.field(name).type) for name in _NUMBERS]
+        errors = pa.repeat(answer.error, count)
+    else:
+        failed = np.isin(np.arange(count), list(answer.errors))
+        outputs, probability, score = answer.arrays(count)
+        ends = pa.array(np.arange(count + 1, dtype=np.int32) * outputs.shape[1])
+        lists = pa.ListArray.from_arrays(ends, pa.array(outputs.ravel()), mask=pa.array(failed))
+        numbers = [pa.array(probability, mask=failed), pa.array(score, mask=failed), lists]
+        errors = pa.array([answer.errors.get(row) for row in range(count)], pa.string())
+    names = [pa.repeat(shadow.predictor, count), pa.repeat(pa.scalar(shadow.transform, pa.int64()), count)]
+    return pa.StructArray.from_arrays([*names, *numbers, errors], fields=list(SHADOW))

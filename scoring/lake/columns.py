@@ -1,20 +1,20 @@
-"""Records as Arrow tables: the columns of an event table, and the types that they have.
+"""Events and labels as Arrow tables: the columns of their tables, and the types that they have.
 
 What all events have comes first, then `context_…` and `feature_…` (names.py says which of them has what), typed by the
-release that scored the event. Delta would cast silently, so each value's type is checked here.
+release that scored the event.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from math import isnan
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
-import structlog
 
 from scoring.engine import document
-from scoring.lake.names import TYPES, Prefix, column_to_write
-from scoring.queue.record import EventRecord, LabelRecord, Value
+from scoring.lake.events import Part, Places
+from scoring.lake.names import Prefix, column_to_write
+from scoring.queue.record import LabelRecord
 
 TIME = pa.timestamp("us", tz="UTC")
 SHADOW = pa.struct(
@@ -44,6 +44,7 @@ EVENT = pa.schema(
         ("shadows", pa.list_(SHADOW)),
     ]
 )
+_SHADOWS = EVENT.field("shadows").type
 REPEAT = pa.field("repeat", pa.bool_())
 DEGRADED = pa.field("degraded", pa.struct([("reason", pa.string()), ("by", pa.string())]))
 LABEL = pa.schema(
@@ -57,18 +58,7 @@ LABEL = pa.schema(
     ]
 )
 
-_PYTHON_TYPES: Mapping[pa.DataType, frozenset[type]] = {
-    pa.float64(): frozenset({int, float, type(None)}),
-    pa.int64(): frozenset({int, type(None)}),
-    pa.bool_(): frozenset({bool, type(None)}),
-    pa.string(): frozenset({str, type(None)}),
-}
 _DAY = 86_400_000_000
-_INT64 = 2**63
-
-Shadows = list[dict[str, Any]]
-
-log = structlog.get_logger(__name__)
 
 
 def label_table(records: Sequence[LabelRecord]) -> pa.Table:
@@ -84,87 +74,72 @@ def label_table(records: Sequence[LabelRecord]) -> pa.Table:
     return _table(columns, LABEL)
 
 
-def event_table(
-    records: Sequence[EventRecord],
-    shadows: Mapping[int, Shadows],
-    intent_of: Callable[[int], document.Intent],
-    existing: Mapping[str, pa.DataType],
-    repeats: Collection[int] = (),
-) -> pa.Table:
-    """Events of one intent as a table. shadows: by place in `records`; intent_of: by release; existing: the table's.
+def event_table(parts: Sequence[Part], existing: Mapping[str, pa.DataType]) -> pa.Table:
+    """Events of one intent as a table. existing: the columns that the table in the lake has.
 
-    repeats: the places of those whose ids were answered otherwise before; a table has the column only for their sake,
-    and `degraded` only for those that the live predictor did not answer. A fixed score has no probability: it is null.
+    A table has the column `repeat` only for the sake of those that are repeats, and `degraded` only for those that the
+    live predictor did not answer. A fixed score has no probability: it is null.
     """
     taken = dict(existing)
-    parts = []
-    for release in sorted({record.release for record in records}):
-        rows = [row for row, record in enumerate(records) if record.release == release]
-        part = _part([records[row] for row in rows], [shadows.get(row) for row in rows], intent_of(release), taken)
-        if any(row in repeats for row in rows):
-            part = part.append_column(REPEAT, pa.array([row in repeats for row in rows]))
-        if any(records[row].degraded for row in rows):
-            found = [msgspec.to_builtins(records[row].degraded) for row in rows]
-            part = part.append_column(DEGRADED, pa.array(found, DEGRADED.type))
-        taken |= dict(zip(part.schema.names, part.schema.types, strict=True))
-        parts.append(part)
-    return pa.concat_tables(parts, promote_options="default")
+    tables = []
+    for part in parts:
+        tables.append(_part(part, taken))
+        taken |= dict(zip(tables[-1].schema.names, tables[-1].schema.types, strict=True))
+    return pa.concat_tables(tables, promote_options="default")
 
 
-def _part(
-    records: Sequence[EventRecord],
-    shadows: Sequence[Shadows | None],
-    intent: document.Intent,
-    taken: Mapping[str, pa.DataType],
-) -> pa.Table:
-    columns = _columns("context", intent.context, [each.context for each in records], taken)
-    columns |= _columns(
-        "feature", kept_features(intent), [each.features for each in records], {**taken, **_types(columns)}
-    )
-    table = _table(_core(records, shadows), EVENT)
-    for name, column in columns.items():
-        table = table.append_column(name, column)
+def shadow_lists(entries: Sequence[tuple[Places, pa.Array]], count: int) -> pa.Array:
+    """The shadows of `count` events: a list for each, null where it has none.
+
+    entries: of each target, at which of the events it was scored, and its entries there.
+    """
+    places = np.concatenate([where for where, _ in entries])
+    lengths = np.bincount(places, minlength=count)
+    values = pa.concat_arrays([found for _, found in entries]).take(pa.array(np.argsort(places, kind="stable")))
+    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
+    return pa.ListArray.from_arrays(offsets, values, type=_SHADOWS, mask=pa.array(lengths == 0))
+
+
+def _part(part: Part, taken: Mapping[str, pa.DataType]) -> pa.Table:
+    table = _table(_core(part), EVENT)
+    known = dict(taken)
+    for prefix, each, values in _sent(part):
+        name = column_to_write(prefix, each.name, each.type, known)
+        known[name] = values.type
+        table = table.append_column(name, values)
+    if part.repeats is not None and part.repeats.any():
+        table = table.append_column(REPEAT, pa.array(part.repeats))
+    if any(part.events.degraded):
+        table = table.append_column(DEGRADED, pa.array(msgspec.to_builtins(part.events.degraded), DEGRADED.type))
     return table
 
 
-def _columns(
-    prefix: Prefix,
-    parts: Iterable[document.Feature | document.ContextAttribute],
-    sent: Sequence[Mapping[str, Value]],
-    taken: Mapping[str, pa.DataType],
-) -> dict[str, pa.Array]:
-    """The values of these features or attributes by column, in a table that has the columns of `taken`."""
-    columns: dict[str, pa.Array] = {}
-    for part in parts:
-        name = column_to_write(prefix, part.name, part.type, {**taken, **_types(columns)})
-        columns[name] = _column(name, [each.get(part.name) for each in sent], TYPES[prefix][part.type])
-    return columns
+def _sent(part: Part) -> Iterator[tuple[Prefix, document.Feature | document.ContextAttribute, pa.Array]]:
+    """What clients sent, as far as the intent wants it kept."""
+    for attribute in part.intent.context:
+        yield "context", attribute, part.context[attribute.name]
+    for feature in kept_features(part.intent):
+        yield "feature", feature, part.features[feature.name]
 
 
-def _types(columns: Mapping[str, pa.Array]) -> dict[str, pa.DataType]:
-    return {name: column.type for name, column in columns.items()}
-
-
-def _core(records: Sequence[EventRecord], shadows: Sequence[Shadows | None]) -> dict[str, Any]:
-    return {
-        "event_id": [record.event_id for record in records],
-        "occurred_at": [record.occurred_at for record in records],
-        "scored_at": [record.scored_at for record in records],
-        "day": [record.occurred_at // _DAY for record in records],
-        "release": [record.release for record in records],
-        "route": [record.route for record in records],
-        "predictor": [record.predictor for record in records],
-        "transform": [record.transform for record in records],
-        "outputs": [record.outputs for record in records],
-        "probability": [None if isnan(record.probability) else record.probability for record in records],
-        "score": [record.score for record in records],
-        "key": [record.key for record in records],
-        "shadows": shadows,
-    }
+def _core(part: Part) -> dict[str, Any]:
+    events = part.events
+    shadows = pa.nulls(len(events), _SHADOWS) if part.shadows is None else part.shadows
+    own = {name: getattr(events, name) for name in EVENT.names if name not in ("day", "shadows")}
+    probability = pa.array(events.probability, mask=np.isnan(events.probability))
+    day = (events.occurred_at // _DAY).astype(np.int32)
+    return {**own, "probability": probability, "day": day, "shadows": shadows}
 
 
 def _table(columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
-    return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
+    return pa.table([_array(columns[field.name], field.type) for field in schema], schema=schema)
+
+
+def _array(values: Any, kind: pa.DataType) -> pa.Array:
+    """Arrow makes a time of a whole number only where it is Python's own."""
+    if isinstance(values, pa.Array):
+        return values
+    return pa.array(values).cast(kind) if isinstance(values, np.ndarray) else pa.array(values, kind)
 
 
 def kept_features(intent: document.Intent) -> Iterable[document.Feature]:
@@ -174,28 +149,3 @@ def kept_features(intent: document.Intent) -> Iterable[document.Feature]:
     return [
         feature for feature in intent.features if intent.keep_features == "all" or feature.name in intent.keep_features
     ]
-
-
-def _column(name: str, values: list[Any], kind: pa.DataType) -> pa.Array:
-    """Values of one type. One that does not fit becomes null: better than to lose its event."""
-    if set(map(type, values)) <= _PYTHON_TYPES[kind]:
-        try:
-            return pa.array(values, kind)
-        except (pa.ArrowInvalid, OverflowError):  # an integer beyond 64 bits
-            pass
-    fitted = [_fitted(value, kind) for value in values]
-    unfit = sum(was is not None and now is None for was, now in zip(values, fitted, strict=True))
-    if unfit:
-        log.error("Values that do not have their column's type are left out.", column=name, kind=str(kind), count=unfit)
-    return pa.array(fitted, kind)
-
-
-def _fitted(value: Any, kind: pa.DataType) -> Any:
-    """A whole float is an integer, an integer is a float; else None."""
-    if isinstance(value, float) and kind == pa.int64() and value.is_integer():
-        value = int(value)
-    if type(value) not in _PYTHON_TYPES[kind]:
-        return None
-    if kind == pa.float64() and value is not None:
-        return float(value) if abs(value) < 1e308 or isinstance(value, float) else None
-    return None if kind == pa.int64() and value is not None and not -_INT64 <= value < _INT64 else value

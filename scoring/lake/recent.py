@@ -1,6 +1,6 @@
 """Which event ids an event table has had lately, and what they were answered with: what makes a repeated event one."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Int64s = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 class Answer(NamedTuple):
@@ -25,6 +26,27 @@ class Answer(NamedTuple):
     def content(self) -> tuple[Hashable, ...]:
         """The parts of the answer that the client received."""
         return self.event_id, self.predictor, self.transform, self.probability, self.score
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """n answers: hashes of their ids and of all that the client received, their times (µs), and which are repeats."""
+
+    ids: Int64s
+    contents: Int64s
+    times: Int64s
+    repeats: Mask
+
+    @classmethod
+    def of(cls, event_ids: Sequence[str], times: Int64s, *received: Iterable[Hashable]) -> "Answers":
+        """received: n predictors, transforms, probabilities and scores, as in Answer. None is a repeat, so far."""
+        contents = zip(event_ids, *received, strict=True)
+        count = len(event_ids)
+        return cls(hashes(event_ids), hashes(contents, count), times, np.zeros(count, dtype=bool))
+
+    def only(self, kept: Mask, repeats: Mask) -> "Answers":
+        """Those that are kept, of which some are repeats; both are (n,)."""
+        return Answers(self.ids[kept], self.contents[kept], self.times[kept], repeats[kept])
 
 
 @dataclass(frozen=True)
@@ -46,18 +68,17 @@ class RecentAnswers:
         self._ids = RecentIds()
         self._answers = RecentIds()
 
-    def add(self, answers: Sequence[Answer], window: int) -> None:
+    def add(self, answers: Answers, window: int) -> None:
         """Remember what is recorded."""
-        first = [each for each in answers if not each.repeat]
-        self._ids.add([each.event_id for each in first], [each.at for each in first], window)
-        self._answers.add([each.content for each in answers], [each.at for each in answers], window)
+        first = ~answers.repeats
+        self._ids.add(answers.ids[first], answers.times[first], window)
+        self._answers.add(answers.contents, answers.times, window)
 
-    def repeated(self, answers: Sequence[Answer], window: int) -> tuple[set[int], set[int]]:
-        """Places of those whose ids were had within the window: with the same answer, and with other ones."""
-        times = [each.at for each in answers]
-        ids = set(self._ids.repeated([each.event_id for each in answers], times, window))
-        same = set(self._answers.repeated([each.content for each in answers], times, window))
-        return ids & same, ids - same
+    def repeated(self, answers: Answers, window: int) -> tuple[Mask, Mask]:
+        """Whose ids were had within the window: with the same answer, and with other ones; both are (n,)."""
+        ids = self._ids.repeated(answers.ids, answers.times, window)
+        same = self._answers.repeated(answers.contents, answers.times, window)
+        return ids & same, ids & ~same
 
 
 class RecentIds:
@@ -73,33 +94,32 @@ class RecentIds:
     def __len__(self) -> int:
         return sum(len(run.hashes) for run in self._runs)
 
-    def add(self, ids: Sequence[Hashable], times: Sequence[int], window: int) -> None:
+    def add(self, hashed: Int64s, times: Int64s, window: int) -> None:
         """Remember these, and forget what is older than `window` before the newest of all."""
-        if not ids:
+        if not len(hashed):
             return
-        self._runs.append(_run(_hashes(ids), np.asarray(times, dtype=np.int64)))
+        self._runs.append(_run(hashed, times))
         while len(self._runs) > 1 and len(self._runs[-2].hashes) <= 2 * len(self._runs[-1].hashes):
             late, early = self._runs.pop(), self._runs.pop()
             merged = _run(np.concatenate([early.hashes, late.hashes]), np.concatenate([early.times, late.times]))
             self._runs.append(_since(merged, int(merged.times.max()) - window))
 
-    def repeated(self, ids: Sequence[Hashable], times: Sequence[int], window: int) -> list[int]:
-        """Places of events whose id was had less than `window` before or after, here or earlier in the list."""
-        hashes, at = _hashes(ids), np.asarray(times, dtype=np.int64)
-        suspects = _repeated_within(hashes)
+    def repeated(self, hashed: Int64s, times: Int64s, window: int) -> Mask:
+        """Which of them were had less than `window` before or after, here or earlier in the list."""
+        suspects = _repeated_within(hashed)
         for run in self._runs:
-            suspects |= _in_sorted(hashes, run.hashes)
-        places = sorted(np.flatnonzero(suspects).tolist(), key=lambda place: (at[place], place))
+            suspects |= _in_sorted(hashed, run.hashes)
+        places = sorted(np.flatnonzero(suspects).tolist(), key=lambda place: (times[place], place))
         accepted: dict[int, list[int]] = {}
-        found = []
+        found = np.zeros(len(hashed), dtype=bool)
         for place in places:
-            value, time = int(hashes[place]), int(at[place])
+            value, time = int(hashed[place]), int(times[place])
             known = accepted.setdefault(value, self._times_of(value))
             if any(abs(time - other) < window for other in known):
-                found.append(place)
+                found[place] = True
             else:
                 known.append(time)
-        return sorted(found)
+        return found
 
     def _times_of(self, value: int) -> list[int]:
         times: list[int] = []
@@ -109,8 +129,9 @@ class RecentIds:
         return times
 
 
-def _hashes(ids: Sequence[Hashable]) -> Int64s:
-    return np.fromiter(map(hash, ids), dtype=np.int64, count=len(ids))
+def hashes(values: Iterable[Hashable], count: int = -1) -> Int64s:
+    """Python's hashes; they are the same within one process only. count: of the values, where that is known."""
+    return np.fromiter(map(hash, values), dtype=np.int64, count=count)
 
 
 def _run(hashes: Int64s, times: Int64s) -> _Run:

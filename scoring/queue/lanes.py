@@ -11,8 +11,8 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
@@ -24,8 +24,7 @@ CHUNK = 4 << 20
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """What one request has recorded, from position `start` to `end` of its lane."""
 
     start: int
@@ -60,20 +59,18 @@ def parse(data: bytes, position: int) -> tuple[list[Group], int]:
     """
     groups: list[Group] = []
     offset = 0
-    while True:
-        try:
-            end = frame_end(data, offset)
-            if end > len(data):
-                return groups, end
+    try:
+        while (end := frame_end(data, offset)) <= len(data):
             body = data[offset + HEADER.size : end]
             if zlib.crc32(body) != HEADER.unpack_from(data, offset)[1]:
                 raise Corrupt("the checksum of a body is wrong")
             groups.append(Group(position + offset, position + end, _records(body)))
             offset = end
-        except Corrupt:
-            if groups:
-                return groups, offset
+    except Corrupt:
+        if not groups:
             raise
+        return groups, offset
+    return groups, end
 
 
 def frame_end(data: bytes, offset: int) -> int:
@@ -90,14 +87,13 @@ def _records(body: bytes) -> list[bytes]:
     records, offset = [], 0
     try:
         while offset < len(body):
-            (length,) = LENGTH.unpack_from(body, offset)
-            offset += LENGTH.size
-            if offset + length > len(body):
-                raise Corrupt("a record is longer than its frame")
-            records.append(body[offset : offset + length])
-            offset += length
+            start = offset + LENGTH.size
+            offset = start + LENGTH.unpack_from(body, offset)[0]
+            records.append(body[start:offset])
     except struct.error as error:
         raise Corrupt(str(error)) from error
+    if offset > len(body):
+        raise Corrupt("a record is longer than its frame")
     return records
 
 

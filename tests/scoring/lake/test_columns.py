@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scoring.engine import document
 from scoring.lake import delta
 from scoring.lake.columns import event_table
+from scoring.lake.events import Events, Part
 from scoring.lake.names import TYPES, column_to_write, columns_of, doubtful_columns, is_certain, name_of, own_column
 from tests.scoring.eventlog import INTENT, TENANT, consume, event, rows, write, writer
 
@@ -21,7 +22,7 @@ ROUTE = document.Route("all", document.Target("cards@1", 17))
 def table_of(kind: str, *values: Any, existing: dict[str, pa.DataType] | None = None) -> pa.Table:
     intent = document.Intent((document.Feature("x", type=kind),), (ROUTE,))
     records = [event(str(number), features={"x": value}) for number, value in enumerate(values)]
-    return event_table(records, {}, lambda release: intent, existing or {})
+    return event_table([Part(intent, Events.of(records))], existing or {})
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_event_table__type_has_changed__another_column() -> None:
 )
 def test_column_to_write__any_feature_name__can_be_written(segments: Path, name: str) -> None:
     intent = document.Intent((document.Feature(name),), (ROUTE,))
-    data = event_table([event("a", features={name: 1.5})], {}, lambda release: intent, {})
+    data = event_table([Part(intent, Events.of([event("a", features={name: 1.5})]))], {})
     delta.append(delta.TableName(TENANT, INTENT, "events"), None, data, {"m/0": 1})
     column = column_to_write("feature", name, "number", {}).replace('"', '""')
     assert rows(f'"{column}"') == [1.5]
