@@ -9,12 +9,14 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from scoring.lake import delta
+from scoring.lake.id_numbers import id_numbers
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A connection of its own, whose times are UTC's."""
+    """A connection of its own, whose times are UTC's, and which knows the `id_number` that samples are drawn by."""
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
+    connection.create_function("id_number", id_numbers, ["VARCHAR", "UBIGINT"], "UBIGINT", type="arrow")  # type: ignore[list-item,arg-type]
     return connection
 
 
