@@ -2,10 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
+
+Read = TypeVar("Read")
 
 DATABASES = "database"  # Postgres and Valkey, which share a role
 _DATABASE_PROGRAMS = ("postgres", "valkey-server")
@@ -14,8 +18,7 @@ _DATABASE_PROGRAMS = ("postgres", "valkey-server")
 def processor_seconds(data: Path) -> Counter[str]:
     """Seconds of processor time since they began, of the processes of the product on this data folder."""
     seconds: Counter[str] = Counter()
-    for role, process in _processes(data):
-        times = process.cpu_times()
+    for role, times in readings(data, psutil.Process.cpu_times):
         seconds[role] += times.user + times.system + times.children_user + times.children_system
     return seconds
 
@@ -23,26 +26,31 @@ def processor_seconds(data: Path) -> Counter[str]:
 def resident_mib(data: Path) -> dict[str, float]:
     """MiB of memory of the largest process of each role; what it shares with others is counted in proportion."""
     largest: dict[str, float] = {}
-    for role, process in _processes(data):
-        largest[role] = max(largest.get(role, 0.0), process.memory_full_info().pss / 1024.0**2)
+    for role, memory in readings(data, psutil.Process.memory_full_info):
+        largest[role] = max(largest.get(role, 0.0), memory.pss / 1024.0**2)
     return largest
 
 
 def forget_peaks(data: Path, role: str) -> None:
     """Have the peaks of memory of a role's processes begin anew."""
-    for each, process in _processes(data):
-        if each == role:
-            Path(f"/proc/{process.pid}/clear_refs").write_text("5")
+    list(readings(data, lambda process: Path(f"/proc/{process.pid}/clear_refs").write_text("5"), role))
 
 
 def peak_mib(data: Path, role: str) -> float:
     """MiB of memory that the largest process of a role has had since."""
-    peaks = [
-        re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process.pid}/status").read_text())
-        for each, process in _processes(data)
-        if each == role
-    ]
+    told = readings(data, lambda process: Path(f"/proc/{process.pid}/status").read_text(), role)
+    peaks = [re.search(r"VmHWM:\s+(\d+) kB", text) for _, text in told]
     return max(int(found[1]) for found in peaks if found) / 1024.0
+
+
+def readings(
+    data: Path, reading: Callable[[psutil.Process], Read], only: str | None = None
+) -> Iterator[tuple[str, Read]]:
+    """What is read of each process, by its role; of one that has ended meanwhile, as those of databases do, nothing."""
+    for role, process in _processes(data):
+        if only is None or role == only:
+            with suppress(psutil.NoSuchProcess, ProcessLookupError, FileNotFoundError):
+                yield role, reading(process)
 
 
 def _processes(data: Path) -> Iterator[tuple[str, psutil.Process]]:

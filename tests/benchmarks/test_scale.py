@@ -18,6 +18,14 @@ def test_fits__of_few_events__are_told_by_size() -> None:
     assert all(each["peak_mib"] > 0.0 and each["processor"][0] > 0.0 for each in found)
 
 
+@pytest.mark.live
+def test_evidence__of_few_events__is_told() -> None:
+    (found,) = benchmark.evidence(SHORT)
+    assert found["row"] == "evidence of 40,000"
+    assert found["peak_mib"] > 0.0
+    assert found["processor"][0] > 0.0
+
+
 def test_told__of_pairs__has_medians_and_how_far_they_spread() -> None:
     pairs = [(Cost(Took(ours, 2.0), 300.0 + ours), Took(1.0, 0.5)) for ours in (2.0, 9.0, 4.0)]
     found = benchmark._told("fit of 3", pairs, "10 ×")
