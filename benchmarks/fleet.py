@@ -122,10 +122,13 @@ def _token(data: Path, role: str) -> str:
 
 
 def manage(data: Path, *arguments: str) -> str:
-    """Run a command of the product on this data folder; what it prints."""
+    """Run a command of the product on this data folder; what it prints. Raises RuntimeError with what went wrong."""
     argv = [sys.executable, str(ROOT / "manage.py"), *arguments]
     env = {**os.environ, "MUSE_DATA": str(data)}
-    return subprocess.run(argv, env=env, check=True, capture_output=True, text=True).stdout
+    done = subprocess.run(argv, env=env, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)}: {done.stderr}")
+    return done.stdout
 
 
 def _tenant(console: Console, scoring: str, number: int, start: date) -> Tenant:

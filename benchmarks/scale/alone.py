@@ -31,7 +31,7 @@ class Took:
 def alone(table: Path, columns: tuple[str, ...]) -> Took:
     """Read these columns of all events."""
     argv = [sys.executable, "-m", "benchmarks.scale.alone", str(table), *columns]
-    told = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    told = subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     return Took(**json.loads(told))
 
 
