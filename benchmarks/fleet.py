@@ -24,6 +24,8 @@ HISTORY_DAYS = 13  # the evidence looks 14 days back, and the last day is not ov
 OLD, NEW = "cards-old", "cards-new"
 # Of 500 alerts (1 % of 50,000 events) the two models share a third, so a change is not known within the usual 10 %.
 TOLERANCE = 0.2
+# Services of the product's own, whatever the shell has: what is measured fills them, and so it does not find what was there.
+OWN_SERVICES = {"DATABASE_URL": "", "DATABASE_OWNER_URL": "", "REDIS_URL": ""}
 _BATCH = 10_000
 Say = Callable[[str], None]
 
@@ -62,7 +64,7 @@ def product_in(data: Path, log: Path) -> Iterator[tuple[People, str]]:
     """A product on this data folder, as long as the block."""
     scoring_port, console_port = free_ports(2)
     # Publishing without review is for setting up only: what is measured goes through approvals.
-    env = {"MUSE_LOG_FORMAT": "console", "MUSE_BREAK_GLASS": "1", "MUSE_FLUSH_SECONDS": "5"}
+    env = {"MUSE_LOG_FORMAT": "console", "MUSE_BREAK_GLASS": "1", "MUSE_FLUSH_SECONDS": "5", **OWN_SERVICES}
     with running(data, scoring_port=scoring_port, console_port=console_port, log=log, env=env) as found:
         tokens = [_token(data, role) for role in ("admin", "analyst", "approver")]
         yield People(*(Console(found.console, token) for token in tokens)), found.scoring
@@ -124,7 +126,7 @@ def _token(data: Path, role: str) -> str:
 def manage(data: Path, *arguments: str) -> str:
     """Run a command of the product on this data folder; what it prints. Raises RuntimeError with what went wrong."""
     argv = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    env = {**os.environ, "MUSE_DATA": str(data)}
+    env = {**os.environ, "MUSE_DATA": str(data), **OWN_SERVICES}
     done = subprocess.run(argv, env=env, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)}: {done.stderr}")
