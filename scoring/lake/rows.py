@@ -7,6 +7,8 @@ from urllib.parse import unquote
 import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
+from duckdb.func import ARROW
+from duckdb.sqltypes import UBIGINT, VARCHAR
 
 from scoring.lake import delta
 from scoring.lake.id_numbers import id_numbers
@@ -16,7 +18,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     """A connection of its own, whose times are UTC's, and which knows the `id_number` that samples are drawn by."""
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
-    connection.create_function("id_number", id_numbers, ["VARCHAR", "UBIGINT"], "UBIGINT", type="arrow")  # type: ignore[list-item,arg-type]
+    connection.create_function("id_number", id_numbers, [VARCHAR, UBIGINT], UBIGINT, type=ARROW)
     return connection
 
 
