@@ -24,7 +24,7 @@ HISTORY_DAYS = 13  # the evidence looks 14 days back, and the last day is not ov
 OLD, NEW = "cards-old", "cards-new"
 # Of 500 alerts (1 % of 50,000 events) the two models share a third, so a change is not known within the usual 10 %.
 TOLERANCE = 0.2
-# Services of the product's own, whatever the shell has: what is measured fills them, and so it does not find what was there.
+# Services of the product's own, whatever the shell has: what is measured fills them.
 OWN_SERVICES = {"DATABASE_URL": "", "DATABASE_OWNER_URL": "", "REDIS_URL": ""}
 _BATCH = 10_000
 Say = Callable[[str], None]
