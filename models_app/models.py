@@ -6,6 +6,8 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.track_record.models import TrackRecord
+from models_app.incidents.models import Incident
+from models_app.monitors.models import Look, Monitor
 from models_app.notifications.models import Delivery, Notification, Webhook
 from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit, Sample, Transform
@@ -16,8 +18,11 @@ __all__ = [
     "Delivery",
     "Evidence",
     "Fit",
+    "Incident",
+    "Look",
     "ModelCheck",
     "ModelVersion",
+    "Monitor",
     "Notification",
     "PolicyChange",
     "PredictorMember",

@@ -8,6 +8,7 @@ from models_app.changes.decision_changes import retention as retention_of_decisi
 from models_app.changes.evidence import renewal
 from models_app.changes.track_record import came
 from models_app.monitoring import quarantine
+from models_app.monitors import order
 from models_app.notifications import delivering, password_links, retention
 from models_app.work import workers
 
@@ -71,6 +72,16 @@ def forget_notifications() -> int:
 @shared_task
 def forget_decision_changes() -> int:
     return retention_of_decision_changes.forget(days=settings.ENV["MUSE_RETENTION_DAYS"])
+
+
+@shared_task
+def order_looks() -> int:
+    return order.order_looks()
+
+
+@shared_task
+def forget_looks() -> int:
+    return order.forget_looks()
 
 
 def _sent_earlier(*_: int) -> int:

@@ -76,6 +76,11 @@ def whole(minimum: int, maximum: int) -> Callable[[str], int]:
     return lambda value: _between(minimum, maximum, expected, int, value.replace("_", ""))
 
 
+def rate(minimum: float, maximum: float) -> Callable[[str], float]:
+    expected = f"a number from {minimum:g} to {maximum:g}"
+    return lambda value: _between(minimum, maximum, expected, float, value)
+
+
 def seconds(minimum: float, maximum: float) -> Callable[[str], float]:
     expected = f"seconds, from {minimum:g} to {maximum:g}"
     return lambda value: _between(minimum, maximum, expected, float, value)
@@ -319,6 +324,12 @@ VARIABLES = (
         whole(1, 36_500),
         "90",
         "Days after which notifications and the log of their deliveries are deleted.",
+    ),
+    Variable(
+        "MUSE_FALSE_ALARMS_A_YEAR",
+        rate(0.001, 100),
+        "1",
+        "How many incidents of one intent a year may be false alarms, in the mean.",
     ),
     Variable("MUSE_BATCH_MAX_EVENTS", whole(1, 1_000_000), "10_000", "Events in one batch request."),
     Variable("MUSE_REQUEST_MAX_BYTES", whole(1_024, 1 << 30), "33_554_432", "Size of a request's body."),

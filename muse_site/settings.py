@@ -148,6 +148,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "models_app.tasks.forget_decision_changes",
         "schedule": 24 * 3600.0,
     },
+    "look at what was scored in the last hour": {"task": "models_app.tasks.order_looks", "schedule": 300.0},
+    "forget looks of long ago": {"task": "models_app.tasks.forget_looks", "schedule": 24 * 3600.0},
     "compact event tables": {"task": "scoring.tasks.compact_tables", "schedule": 3600.0},
     "delete events beyond retention": {"task": "scoring.tasks.apply_retention", "schedule": 24 * 3600.0},
 }

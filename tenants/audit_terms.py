@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 class AuditAction(TextChoices):
     """What was done. A new kind of long work adds how it can end."""
 
+    ACKNOWLEDGE_INCIDENT = "acknowledge incident"
     ADD_MEMBER = "add member"
     APPROVE = "approve"
     APPROVE_POLICY_CHANGE = "approve policy change"
@@ -24,6 +25,7 @@ class AuditAction(TextChoices):
     CHANGE_TENANT = "change tenant"
     CHANGE_WEBHOOK = "change webhook"
     CHECK_MODEL = "check model"
+    CLOSE_INCIDENT = "close incident"
     CREATE_DEFAULT_TRANSFORM = "create default transform"
     CREATE_INTENT = "create intent"
     CREATE_KEY = "create key"
@@ -42,6 +44,7 @@ class AuditAction(TextChoices):
     EXPIRE = "expire"
     FIT_FAILED = "fit failed"
     FIT_SUCCEEDED = "fit succeeded"
+    OPEN_INCIDENT = "open incident"
     PROPOSAL_LINE_FAILED = "proposal line failed"
     PROPOSAL_LINE_SUCCEEDED = "proposal line succeeded"
     PROPOSE = "propose"
@@ -82,6 +85,7 @@ class SubjectType(TextChoices):
     DELIVERY = "delivery"
     EVIDENCE = "evidence"
     FIT = "fit"
+    INCIDENT = "incident"
     INTENT = "intent"
     MODEL_VERSION = "model-version"
     PERSON = "person"

@@ -19,6 +19,8 @@ from models_app.changes.drafting import create_change
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.changes.policy_changes.models import PolicyChange
+from models_app.incidents.models import Incident
+from models_app.monitors.models import Monitor
 from models_app.notifications.events import SUBSCRIBABLE
 from models_app.notifications.models import Delivery, Notification, Webhook
 from models_app.replacements.models import Replacement, ReplacementLine
@@ -333,3 +335,24 @@ def make_delivery(webhook: Webhook, title: str = "Something happened", **fields:
     with platform_scope():
         notification = Notification.objects.create(tenant=webhook.tenant, event="change.published", title=title)
         return Delivery.objects.create(tenant=webhook.tenant, notification=notification, webhook=webhook, **fields)
+
+
+SIGNAL = {
+    "of": "feature", "name": "amount", "a_year": 1e-6, "since": 495_000, "ratio": 1.0, "transform": None,
+    "how": "nulls",
+}  # fmt: skip
+
+
+def make_incident(intent: Intent, **fields: object) -> Incident:
+    """A data fault of its amount, which goes on."""
+    defaults = {"kind": "data fault", "subject": "amount", "a_year": SIGNAL["a_year"], "signals": [SIGNAL]}
+    times = {"since": timezone.now() - timedelta(hours=3), "seen_at": timezone.now()}
+    with platform_scope():
+        return Incident.objects.create(tenant_id=intent.tenant_id, intent=intent, **defaults | times | fields)
+
+
+def make_monitor(intent: Intent, **fields: object) -> Monitor:
+    """That has seen the amount's data fault."""
+    defaults = {"looked_at": timezone.now(), "signals": [SIGNAL], "a_year": SIGNAL["a_year"]}
+    with platform_scope():
+        return Monitor.objects.create(tenant_id=intent.tenant_id, intent=intent, **defaults | fields)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from models_app.console.urls import urlpatterns
+from models_app.incidents.models import Incident
 from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Sample
 from scoring.lake.explain import explain_event
@@ -22,7 +23,9 @@ from tests.factories import (
     make_api_key,
     make_change,
     make_delivery,
+    make_incident,
     make_intent,
+    make_monitor,
     make_person,
     make_replacement,
     make_transform,
@@ -58,6 +61,8 @@ def add_rows(world: World) -> None:
     serve()
     with platform_scope():
         intent = make_intent(world.tenant, f"intent-{world.tenant.intents.count()}")
+        make_monitor(intent)
+        make_incident(intent)
         transform = make_transform(intent, world.predictor)
         common = {"tenant": world.tenant, "created_by": person}
         Sample.objects.create(name="s", digest="0" * 64, size=1, column="p", rows=1, **common)
@@ -72,12 +77,13 @@ def add_rows(world: World) -> None:
 def address(pattern: str, world: World) -> str:
     with platform_scope():
         fit, replacement = Fit.objects.earliest("pk").pk, Replacement.objects.earliest("pk").pk
+        incident = Incident.objects.filter(tenant=world.tenant).earliest("pk").pk
         entry = AuditEntry.objects.filter(tenant=world.tenant).latest("pk").pk
     shared = {"models": world.model, "references": world.transform.reference}
     name = shared.get(pattern.split("/")[0], world.predictor).name
     place = {"tenant": "acme", "intent": world.intent.name, "fit": fit, "proposal": replacement, "name": name}
     place |= {"transform": world.transform.pk, "change": 1, "number": 1, "version": 1, "kind": "predictors"}
-    place |= {"entry": entry, "of": "intent", "key": world.intent.pk}
+    place |= {"incident": incident, "entry": entry, "of": "intent", "key": world.intent.pk}
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(place[found[1]]), pattern)
 
 

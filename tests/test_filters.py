@@ -19,7 +19,9 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.filters import AllChangeFilters, ChangeFilters
 from models_app.changes.models import ChangeRequest
 from models_app.changes.policy_changes.filters import PolicyChangeFilters
+from models_app.incidents.filters import IncidentFilters
 from models_app.intents.filters import IntentFilters
+from models_app.monitors.filters import MonitorFilters
 from models_app.notifications.filters import DeliveryFilters
 from models_app.releases.filters import ReleaseFilters
 from models_app.replacements.filters import DetailedLineFilters, LineFilters, ReplacementFilters
@@ -40,8 +42,10 @@ from tests.factories import (
     make_change,
     make_delivery,
     make_document,
+    make_incident,
     make_intent,
     make_model,
+    make_monitor,
     make_person,
     make_predictor,
     make_replacement,
@@ -83,6 +87,12 @@ LISTS: dict[str, tuple[str, type[FilterSet], dict[str, tuple[str, int]]]] = {
             "label": ("negative", 1), "context": ("channel=app", 1), "min_amount": ("13", 1), "max_amount": ("12", 1),
         },
     ),
+    "incidents": (
+        "monitoring/incidents",
+        IncidentFilters,
+        {"q": ("amount", 1), "intent": ("refunds", 1), "kind": ("risk", 1), "state": ("closed", 1)},
+    ),
+    f"{OURS}monitors": ("monitoring", MonitorFilters, {"q": ("refunds", 1)}),
     f"{OURS}fits": (
         f"{OURS}fits",
         FitFilters,
@@ -166,6 +176,10 @@ def _add_catalog(world: World) -> None:
 def _add_work(world: World) -> None:
     refunds = make_intent(world.tenant, "refunds")
     make_transform(refunds, world.predictor)
+    for intent in (world.intent, refunds):
+        make_monitor(intent)
+    make_incident(refunds)
+    make_incident(world.intent, kind="risk", subject="decline", state="closed", closed_at=timezone.now())
     common = {"tenant": world.tenant, "predictor": world.predictor, "reference": world.transform.reference}
     Transform.objects.create(
         **common, intent=world.intent, kind="default", x=[0.0, 1.0], y=[0.0, 1.0], report={"verdict": "flagged"}

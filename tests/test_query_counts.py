@@ -12,6 +12,7 @@ from pytest_django import Settings
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import Review
 from models_app.changes.track_record.models import TrackRecord
+from models_app.incidents.models import Incident
 from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Sample
 from tenants.audit_terms import AuditAction
@@ -26,7 +27,9 @@ from tests.factories import (
     make_api_key,
     make_change,
     make_delivery,
+    make_incident,
     make_intent,
+    make_monitor,
     make_person,
     make_policy_change,
     make_replacement,
@@ -71,6 +74,8 @@ def _add_rows(world: World) -> None:
     with platform_scope():
         record(actor=person, act=AuditAction.CHANGE_TENANT, subject=world.tenant, tenant=world.tenant)
         intent = make_intent(world.tenant, f"intent-{world.tenant.intents.count()}")
+        make_monitor(intent)
+        make_incident(intent)
         transform = make_transform(intent, world.predictor)
         common = {"tenant": world.tenant, "created_by": person}
         sample = Sample.objects.create(name="s", digest="0" * 64, size=1, column="p", rows=1, **common)
@@ -94,6 +99,7 @@ def _add_rows(world: World) -> None:
 
 def _url(pattern: str, world: World) -> str:
     with platform_scope():
+        incident = Incident.objects.filter(tenant=world.tenant).earliest("pk")
         fit, replacement = Fit.objects.filter(tenant=world.tenant).earliest("pk"), Replacement.objects.earliest("pk")
     shared = {"models": world.model, "predictors": world.predictor, "references": world.transform.reference}
     values = {
@@ -101,6 +107,7 @@ def _url(pattern: str, world: World) -> str:
         "intent": world.intent.name,
         "transform": world.transform.pk,
         "fit": fit.pk,
+        "incident": incident.pk,
         "change": 1,
         "proposal": replacement.pk,
         "person": Person.objects.earliest("pk").pk,

@@ -18,6 +18,14 @@ from models_app.api.changes import (
 )
 from models_app.api.decision_changes import DecisionChangeExport, DecisionChanges
 from models_app.api.fits import FitCancellation, FitDetail, Fits
+from models_app.api.incidents import (
+    AllIncidents,
+    IncidentAcknowledgement,
+    IncidentClosure,
+    IncidentDetail,
+    Incidents,
+    Monitors,
+)
 from models_app.api.intents import IntentDetail, Intents
 from models_app.api.models import Model, Models
 from models_app.api.policy import Policy
@@ -67,6 +75,12 @@ urlpatterns = [
     path("references", References.as_view()),
     path("references/<slug:name>/<int:version>", Reference.as_view()),
     path("serving", Serving.as_view()),
+    path("incidents", AllIncidents.as_view()),
+    path(f"{TENANT}/incidents", Incidents.as_view()),
+    path(f"{TENANT}/incidents/<int:incident>", IncidentDetail.as_view()),
+    path(f"{TENANT}/incidents/<int:incident>/acknowledge", IncidentAcknowledgement.as_view()),
+    path(f"{TENANT}/incidents/<int:incident>/close", IncidentClosure.as_view()),
+    path(f"{TENANT}/monitors", Monitors.as_view()),
     path(f"{TENANT}/intents", Intents.as_view()),
     path(f"{TENANT}/intents/<slug:intent>", IntentDetail.as_view()),
     path(f"{TENANT}/intents/<slug:intent>/statistics", IntentStatistics.as_view()),

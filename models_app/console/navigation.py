@@ -47,6 +47,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     daily = [
         _item("Home", "home", "console:home"),
+        _item("Monitoring", "monitor_heart", "console:monitoring"),
         _item("Change requests", "fact_check", "console:all_changes"),
         _item("Replacements", "dynamic_feed", "console:replacements", _sees_shared),
         _item("Intents", "track_changes", "console:intents"),

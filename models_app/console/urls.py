@@ -23,6 +23,9 @@ from models_app.console.intents.edit import ChangeIntent, NewIntent
 from models_app.console.intents.intent import IntentPage
 from models_app.console.intents.intents import AllIntents
 from models_app.console.intents.setup import IntentSetup
+from models_app.console.monitoring.incident import IncidentPage
+from models_app.console.monitoring.incidents import Incidents
+from models_app.console.monitoring.monitoring import Monitoring
 from models_app.console.notifications.notifications import Notifications, PlatformNotifications
 from models_app.console.people.account import Account
 from models_app.console.people.keys import Keys
@@ -66,6 +69,8 @@ urlpatterns = [
     path("audit/<int:entry>", Entry.as_view(), name="platform_audit_entry"),
     path("history/<slug:of>/<int:key>", SharedHistory.as_view(), name="platform_history"),
     path("notifications", PlatformNotifications.as_view(), name="platform_notifications"),
+    path("monitoring", Monitoring.as_view(), name="monitoring"),
+    path("monitoring/incidents", Incidents.as_view(), name="incidents"),
     path("intents", AllIntents.as_view(), name="intents"),
     path("tenants", Tenants.as_view(), name="tenants"),
     path(TENANT, TenantHome.as_view(), name="tenant"),
@@ -73,6 +78,7 @@ urlpatterns = [
     path(f"{TENANT}/intents/<slug:intent>/setup", IntentSetup.as_view(), name="intent_setup"),
     path(f"{TENANT}/intents/<slug:intent>/change", ChangeIntent.as_view(), name="change_intent"),
     path(f"{TENANT}/intents/<slug:intent>", IntentPage.as_view(), name="intent"),
+    path(f"{TENANT}/incidents/<int:incident>", IncidentPage.as_view(), name="incident"),
     path(f"{TENANT}/fits", Fits.as_view(), name="fits"),
     path(f"{TENANT}/new-fit", NewFit.as_view(), name="new_fit"),
     path(f"{TENANT}/fits/<int:fit>", FitPage.as_view(), name="fit"),

@@ -20,6 +20,8 @@ class Event(StrEnum):
     POLICY_CHANGED = "policy.changed"
     POLICY_REJECTED = "policy.rejected"
     QUARANTINED = "table.quarantined"
+    INCIDENT_OPENED = "incident.opened"
+    INCIDENT_CLOSED = "incident.closed"
     TEST = "webhook.test"
 
 
@@ -57,6 +59,8 @@ KINDS = {
         Kind(Event.POLICY_CHANGED, "holds from now on", Audience.EVERYBODY),
         Kind(Event.POLICY_REJECTED, "is rejected", Audience.AUTHOR),
         Kind(Event.QUARANTINED, "cannot be written: its records wait in quarantine", Audience.EVERYBODY),
+        Kind(Event.INCIDENT_OPENED, "is open", Audience.EVERYBODY),
+        Kind(Event.INCIDENT_CLOSED, "is closed", Audience.NOBODY),
         Kind(Event.TEST, "is a test", Audience.NOBODY),
     )
 }

@@ -11,7 +11,7 @@ import pyarrow as pa
 import structlog
 from deltalake import DeltaTable
 
-from scoring.consumer import days, minutes
+from scoring.consumer import days, minutes, profiles
 from scoring.consumer.shadow_job import Shadow
 from scoring.consumer.shadows import ShadowRunner
 from scoring.engine import document
@@ -91,15 +91,20 @@ class EventMaker:
         if not kept.any():
             return ReadyBatch(None, committed=committed)
         counted = events.only(kept & ~other)
+        parts = [self._part(each, events, kept, other) for each in sorted(set(events.release[kept].tolist()))]
+        data = columns.event_table(parts, delta.schema_of(table))
         notes = {
             "minutes": minutes.summarise(counted, self._intent),
             "days": days.summarise(counted.only(~counted.is_degraded), self._intent),
+            "profiles": profiles.summarise(data, self._transform, self._intent),
         }
-        parts = [self._part(each, events, kept, other) for each in sorted(set(events.release[kept].tolist()))]
-        return ReadyBatch(columns.event_table(parts, delta.schema_of(table)), notes, committed)
+        return ReadyBatch(data, notes, committed)
 
     def _intent(self, release: int) -> document.Intent:
         return self._documents.get(self._name.tenant, release).intents[self._name.intent]
+
+    def _transform(self, release: int, transform: int) -> document.Transform:
+        return self._documents.get(self._name.tenant, release).transforms[str(transform)]
 
     def _window(self, releases: set[int]) -> int:
         """The intent's idempotency window in microseconds."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.engine import document
-from scoring.models import DayStatistics, HourStatistics, MinuteStatistics
+from scoring.models import DayStatistics, HourProfile, HourStatistics, MinuteStatistics
 
 
 class Counted(Protocol):
@@ -28,7 +28,7 @@ def alerts_at(
     return alerts, {each.name: each.score for each in thresholds}
 
 
-def add(row: MinuteStatistics | HourStatistics | DayStatistics, more: Counted) -> None:
+def add(row: MinuteStatistics | HourStatistics | DayStatistics | HourProfile, more: Counted) -> None:
     """Count more events and alerts into a row."""
     row.events += more.events
     row.alerts = {name: row.alerts.get(name, 0) + more.alerts.get(name, 0) for name in row.alerts | more.alerts}

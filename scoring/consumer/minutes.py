@@ -13,7 +13,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from scoring.consumer import counts, days
+from scoring.consumer import counts, days, profiles
 from scoring.engine import document
 from scoring.lake import delta
 from scoring.lake.events import Events, places_of
@@ -91,6 +91,7 @@ def count(name: delta.TableName) -> int:
         _add_minutes(name, minutes)
         _add_hours(name, minutes)
         days.add(name, [day for found in notes for day in days.noted(found)])
+        profiles.add(name, [profile for found in notes for profile in profiles.noted(found)])
         cursor.version = versions[-1]
         cursor.save(update_fields=["version"])
     return sum(minute.events for minute in minutes)

@@ -3,12 +3,14 @@ from scoring.models.day import DayStatistics
 from scoring.models.hour import HourStatistics
 from scoring.models.minute import MinuteStatistics
 from scoring.models.process import ServingProcess
+from scoring.models.profile import HourProfile
 from scoring.models.release import CurrentRelease, Release
 
 __all__ = [
     "ConsumerLane",
     "CurrentRelease",
     "DayStatistics",
+    "HourProfile",
     "HourStatistics",
     "MinuteStatistics",
     "QuarantinedTable",

@@ -167,7 +167,7 @@ def _labels(name: str) -> object:
 
 TENANT_PAGES = (
     "", "/new-intent", "/intents/<slug:intent>", "/intents/<slug:intent>/change", "/intents/<slug:intent>/setup",
-    "/fits", "/new-fit", "/fits/<int:fit>", "/transforms",
+    "/incidents/<int:incident>", "/fits", "/new-fit", "/fits/<int:fit>", "/transforms",
     "/transforms/<int:transform>",
     "/changes", "/new-change", "/changes/<int:change>",
     "/changes/<int:change>/decision-changes", "/changes/<int:change>/decision-changes/export",
@@ -180,6 +180,7 @@ API, TENANT = "api/v1/", "api/v1/tenants/<slug:tenant>"
 ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
     CONSOLE: {
         **dict.fromkeys(("", "account", "changes", "intents", "tenants"), console_page),
+        **dict.fromkeys(("monitoring", "monitoring/incidents"), console_page),
         **dict.fromkeys(
             ("models", "predictors", "references", "serving", "people", "audit", "proposals", "notifications"),
             console_shared,
@@ -237,6 +238,12 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{TENANT}/intents/<slug:intent>": of_a_tenant,
         f"{TENANT}/intents/<slug:intent>/statistics": counted,
         f"{TENANT}/intents/<slug:intent>/track-record": of_a_tenant,
+        f"{API}incidents": own,
+        f"{TENANT}/incidents": of_a_tenant,
+        f"{TENANT}/incidents/<int:incident>": of_a_tenant,
+        f"{TENANT}/incidents/<int:incident>/acknowledge": of_a_tenant,
+        f"{TENANT}/incidents/<int:incident>/close": of_a_tenant,
+        f"{TENANT}/monitors": of_a_tenant,
         f"{TENANT}/transforms": of_a_tenant,
         f"{TENANT}/transforms/<int:transform>": of_a_tenant,
         f"{TENANT}/samples": of_a_tenant,

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from models_app.changes.track_record.models import TrackRecord
 from models_app.transforms.models import Fit, Sample, Transform
-from scoring.models import DayStatistics, HourStatistics, MinuteStatistics, Release
+from scoring.models import DayStatistics, HourProfile, HourStatistics, MinuteStatistics, Release
 from scoring.services import publish_document
 from scoring.serving.process import serving
 from tenants.models import AuditEntry, Intent, Membership, Person, Tenant
@@ -26,7 +26,9 @@ from tests.factories import (
     make_change,
     make_delivery,
     make_document,
+    make_incident,
     make_intent,
+    make_monitor,
     make_person,
     make_policy_change,
     make_replacement,
@@ -124,8 +126,10 @@ def _everything(theirs: World) -> dict[str, Any]:
     transform = make_transform(intent, theirs.predictor)
     release = _released(theirs, intent, transform)
     _counted(release, intent, transform, theirs)
+    make_monitor(intent)
     return (
-        {"intent": intent.name, "transform": transform.pk, "number": release.number, "other": release.number}
+        {"incident": make_incident(intent).pk}
+        | {"intent": intent.name, "transform": transform.pk, "number": release.number, "other": release.number}
         | _of_people(theirs, member)
         | _of_notifications(theirs)
         | _of_fitting(transform, member)
@@ -149,6 +153,7 @@ def _counted(release: Release, intent: Intent, transform: Transform, theirs: Wor
     counted = {"events": 5, "transform": transform.pk, **common}
     MinuteStatistics.objects.create(minute=now, **served, **counted)
     HourStatistics.objects.create(hour=now, **counted)
+    HourProfile.objects.create(hour=now, **counted)
     DayStatistics.objects.create(day=now.date(), **counted)
 
 

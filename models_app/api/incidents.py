@@ -1,0 +1,160 @@
+"""/api/v1/tenants/{tenant}/incidents and …/monitors: what monitors have found, and what they see."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from models_app.incidents import selectors, services, words
+from models_app.incidents.filters import IncidentFilters
+from models_app.incidents.models import Incident
+from models_app.monitors.filters import MonitorFilters
+from models_app.monitors.hours import begin_of
+from models_app.monitors.models import Monitor
+from models_app.monitors.selectors import monitors
+from tenants.api.base import Input, PersonView, TenantView
+from tenants.roles import Permission
+
+A_YEAR = "How often a year as much comes about while nothing is wrong."
+
+
+class SignalBody(serializers.Serializer[Any]):
+    of = serializers.ChoiceField(["alert rate", "feature", "context", "volume"])
+    name = serializers.CharField(help_text="Of the threshold, feature or context attribute; empty for volume.")
+    sentence = serializers.SerializerMethodField(help_text="The same in words.")
+    a_year = serializers.FloatField(help_text=A_YEAR)
+    since = serializers.SerializerMethodField(help_text="The hour from which on.")
+    ratio = serializers.FloatField(
+        help_text="Of the alert rate to its target, or of volume to what is usual; else the share of events."
+    )
+    transform = serializers.IntegerField(allow_null=True, help_text="That answered, of an alert rate.")
+    how = serializers.CharField(allow_null=True, help_text="What has become of the values, of a feature or attribute.")
+
+    def get_sentence(self, signal: dict[str, Any]) -> str:
+        return f"{words.of_signal(signal)}."
+
+    def get_since(self, signal: dict[str, Any]) -> str:
+        return begin_of(signal["since"]).isoformat()
+
+
+class IncidentBody(serializers.ModelSerializer[Incident]):
+    tenant = serializers.CharField(source="tenant.slug")
+    intent = serializers.CharField(source="intent.name")
+    kind = serializers.ChoiceField(Incident.Kind.values)
+    state = serializers.ChoiceField(Incident.State.values)
+    subject = serializers.CharField(help_text="The threshold, feature or attribute that shows it most.")
+    since = serializers.DateTimeField(help_text="The hour from which on.")
+    seen_at = serializers.DateTimeField(help_text="The end of the latest hour that showed it.")
+    a_year = serializers.FloatField(help_text=A_YEAR)
+    next_step = serializers.SerializerMethodField(help_text="What to do about it.")
+    signals = SignalBody(many=True, help_text="What stands out, the most unusual first.")
+    acknowledged_by = serializers.EmailField(source="acknowledged_by.email", default=None, allow_null=True)
+    closed_by = serializers.EmailField(source="closed_by.email", default=None, allow_null=True)
+    is_usual = serializers.BooleanField(help_text="It is to stay: what came since it began is what is usual.")
+
+    class Meta:
+        model = Incident
+        fields = [
+            "id", "tenant", "intent", "kind", "state", "subject", "since", "opened_at", "seen_at", "closed_at",
+            "a_year", "next_step", "signals", "acknowledged_by", "closed_by", "note", "is_usual",
+        ]  # fmt: skip
+
+    def get_next_step(self, incident: Incident) -> str:
+        return words.NEXT[incident.kind]
+
+
+class MonitorBody(serializers.ModelSerializer[Monitor]):
+    intent = serializers.CharField(source="intent.name")
+    looked_at = serializers.DateTimeField(help_text="The end of the latest hour that was looked at.")
+    a_year = serializers.FloatField(allow_null=True, help_text=A_YEAR)
+    signals = SignalBody(many=True, help_text="What stands out, the most unusual first.")
+    incidents = serializers.IntegerField(help_text="How many go on.")
+
+    class Meta:
+        model = Monitor
+        fields = ["intent", "looked_at", "a_year", "signals", "incidents"]
+
+
+class Acknowledgement(Input):
+    note = serializers.CharField(default="", allow_blank=True, max_length=10_000)
+
+
+class Closure(Input):
+    note = serializers.CharField(max_length=10_000, help_text="What it was.")
+    is_usual = serializers.BooleanField(
+        default=False, help_text="It is to stay: what came since it began is what is usual from now on."
+    )
+
+
+class AllIncidents(PersonView):
+    """The incidents of all tenants that you see, the latest first."""
+
+    permissions = {"GET": None}
+    filters = IncidentFilters
+
+    @extend_schema(responses=IncidentBody(many=True))
+    def get(self, request: Request) -> Response:
+        return self.page(selectors.incidents(), IncidentBody)
+
+
+class Incidents(TenantView):
+    """The tenant's incidents, the latest first."""
+
+    permissions = {"GET": Permission.VIEW}
+    filters = IncidentFilters
+
+    @extend_schema(responses=IncidentBody(many=True))
+    def get(self, request: Request, tenant: str) -> Response:
+        return self.page(selectors.incidents(self.tenant), IncidentBody)
+
+
+class _OneIncident(TenantView):
+    def incident(self) -> Incident:
+        return get_object_or_404(selectors.incidents(self.tenant), pk=self.kwargs["incident"])
+
+    def answer(self) -> Response:
+        return Response(IncidentBody(self.incident()).data)
+
+
+class IncidentDetail(_OneIncident):
+    """One incident."""
+
+    permissions = {"GET": Permission.VIEW}
+
+    @extend_schema(responses=IncidentBody)
+    def get(self, request: Request, tenant: str, incident: int) -> Response:
+        return self.answer()
+
+
+class IncidentAcknowledgement(_OneIncident):
+    permissions = {"POST": Permission.PROPOSE}
+
+    @extend_schema(request=Acknowledgement, responses=IncidentBody)
+    def post(self, request: Request, tenant: str, incident: int) -> Response:
+        """Say that somebody is at it."""
+        services.acknowledge(actor=self.person, incident=self.incident(), **self.body(Acknowledgement))
+        return self.answer()
+
+
+class IncidentClosure(_OneIncident):
+    permissions = {"POST": Permission.PROPOSE}
+
+    @extend_schema(request=Closure, responses=IncidentBody)
+    def post(self, request: Request, tenant: str, incident: int) -> Response:
+        """End it, and say what it was. Should it go on, a new one is opened after the next hour."""
+        services.close(actor=self.person, incident=self.incident(), **self.body(Closure))
+        return self.answer()
+
+
+class Monitors(TenantView):
+    """What monitors saw of the tenant's intents in the latest hour, the most unusual first."""
+
+    permissions = {"GET": Permission.VIEW}
+    filters = MonitorFilters
+
+    @extend_schema(responses=MonitorBody(many=True))
+    def get(self, request: Request, tenant: str) -> Response:
+        return self.page(monitors(self.tenant), MonitorBody)

@@ -1,0 +1,1 @@
+"""Pages of what monitors see: all intents, worst first, and single incidents."""

@@ -1,0 +1,130 @@
+"""One incident: what has happened, by what it is seen, and what to do next."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.shortcuts import get_object_or_404
+
+from models_app.console.monitoring.monitoring import state
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.panels import Cell, Facts, Figure, Note, Panel, Words, link, when
+from models_app.figures import monitors as figures
+from models_app.incidents import selectors, services, words
+from models_app.incidents.models import Incident
+from models_app.monitors.selectors import rates_of, spread_of
+from models_app.monitors.targets import rates_at
+from tenants.permissions import may
+from tenants.roles import Permission
+
+_BEFORE = timedelta(days=2)  # drawn before it began
+_MOST = timedelta(days=14)
+
+
+class Acknowledge(ActionForm["IncidentPage"]):
+    in_dialog = prominent = True
+    name, label, needs = "acknowledge", "Acknowledge", Permission.PROPOSE
+    hint, success = "It says that somebody is at it, and who.", "Incident acknowledged."
+    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.page.incident.state == Incident.State.OPEN
+
+    def perform(self) -> None:
+        page = self.page
+        services.acknowledge(actor=page.person, incident=page.incident, note=self.cleaned_data["note"])
+
+
+class Close(ActionForm["IncidentPage"]):
+    in_dialog = True
+    name, label, needs, success = "close", "Close incident", Permission.PROPOSE, "Incident closed."
+    hint = "Should it go on, a new incident is opened after the next hour."
+    note = forms.CharField(label="What it was", widget=forms.Textarea(attrs={"rows": 2}))
+    is_usual = forms.BooleanField(
+        required=False,
+        label="It is to stay",
+        help_text="What has come since it began is what is usual from now on, and no longer an incident.",
+    )
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.page.incident.state != Incident.State.CLOSED
+
+    def perform(self) -> None:
+        page, data = self.page, self.cleaned_data
+        services.close(actor=page.person, incident=page.incident, note=data["note"], is_usual=data["is_usual"])
+
+
+class IncidentPage(TenantPage):
+    """What has happened to this intent, and what is to be done?"""
+
+    tab, subject, actions = "tenant", "incident", (Acknowledge, Close)
+
+    @cached_property
+    def incident(self) -> Incident:
+        return get_object_or_404(selectors.incidents(self.tenant), pk=self.kwargs["incident"])
+
+    def heading(self) -> str:
+        return f"{words.HAPPENED[self.incident.kind]}: {self.incident.intent.name}"
+
+    def badges(self) -> Sequence[Cell]:
+        return (state(self.incident), Cell(self.incident.kind, kind="badge"))
+
+    def breadcrumbs(self) -> Sequence[tuple[str, str]]:
+        intent = self.incident.intent.name
+        return (*super().breadcrumbs(), (intent, self.at("intent", intent=intent)))
+
+    def links(self) -> Sequence[tuple[str, str]]:
+        """The next step, where a page is made for it."""
+        query = urlencode({"intent": self.incident.intent.name})
+        if self.incident.kind == Incident.Kind.SCALE and may(self.person, Permission.FIT, self.tenant):
+            return (("Fit a transform", f"{self.at('new_fit')}?{query}"),)
+        if self.incident.kind == Incident.Kind.CLIENT_CHANGED and may(self.person, Permission.PROPOSE, self.tenant):
+            return (("New change request", f"{self.at('new_change')}?{query}"),)
+        return (("Find its events", f"{self.at('events')}?{query}"),)
+
+    def panels(self) -> Iterable[Panel]:
+        incident = self.incident
+        yield Note(words.NEXT[incident.kind], "plain" if incident.closed_at else "wait", "What to do")
+        yield Words([f"{words.of_signal(each)}." for each in incident.signals], "What stands out")
+        yield from self._figures()
+        yield Facts(self._facts(), title="Details")
+
+    def _facts(self) -> Sequence[tuple[str, Cell]]:
+        incident = self.incident
+        return [
+            ("Intent", link(incident.intent.name, "intent", tenant=self.tenant.slug, intent=incident.intent.name)),
+            ("Since", when(incident.since)),
+            ("Opened", when(incident.opened_at)),
+            ("Seen up to", when(incident.seen_at)),
+            ("By chance, as much comes about", Cell(words.by_chance(incident.a_year))),
+            ("Acknowledged by", Cell(incident.acknowledged_by or "–")),
+            ("Closed", when(incident.closed_at)),
+            ("By", Cell(incident.closed_by or ("by itself" if incident.closed_at else "–"))),
+            ("It is to stay", Cell("yes" if incident.is_usual else "no")),
+            ("Note", Cell(incident.note or "–")),
+        ]
+
+    def _figures(self) -> Iterable[Panel]:
+        """Of the first signal; and in any case how alert rates went."""
+        first: Mapping[str, Any] = self.incident.signals[0] if self.incident.signals else {"of": ""}
+        if first["of"] in ("feature", "context"):
+            spread = spread_of(self.incident, first["of"], first["name"])
+            if spread is not None:
+                title = f"How “{first['name']}” is spread"
+                hint = "Numbers stand at the least value of their bin; there are four bins to each doubling."
+                yield Figure("spread", figures.spread(title, spread.bins, spread.past, spread.now), hint)
+        yield from self._rates()
+
+    def _rates(self) -> Iterable[Panel]:
+        incident, end = self.incident, self.incident.closed_at or self.incident.seen_at
+        found = rates_of(incident.intent, max(incident.since - _BEFORE, end - _MOST), end)
+        targets = rates_at(incident.intent)
+        rates = {name: values for name, values in found.rates.items() if name in targets}
+        if rates and found.hours:
+            hours = [each.isoformat() for each in found.hours]
+            hint = "Each point is the alert rate of the 24 hours before, by when events were scored (UTC)."
+            yield Figure("rates", figures.alert_rates(hours, rates, targets), hint)

@@ -1,0 +1,1 @@
+"""Incidents: what monitors have found out of the ordinary, from its beginning to its end."""

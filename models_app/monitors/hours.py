@@ -1,0 +1,51 @@
+"""An intent's hours as monitors look at them, from what the event consumer has counted."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from models_app.statistics.monitors.look import Hour, Served
+from scoring.models import HourProfile
+from tenants.models import Intent
+
+HOUR = timedelta(hours=1)
+Spreads = dict[str, dict[str, int]]
+
+
+def number_of(at: datetime) -> int:
+    """The hour that begins at this time, counted from 1970."""
+    return int(at.timestamp()) // 3600
+
+
+def begin_of(hour: int) -> datetime:
+    """When an hour begins that is counted from 1970."""
+    return datetime.fromtimestamp(hour * 3600, UTC)
+
+
+def hours_of(intent: Intent, since: datetime, until: datetime) -> list[Hour]:
+    """All hours that begin in [since, until), in order; those without events, too."""
+    rows = HourProfile.objects.filter(
+        tenant=intent.tenant_id, intent=intent.name, hour__gte=since, hour__lt=until
+    ).order_by("hour")
+    found = {number_of(at): _hour(number_of(at), list(own)) for at, own in groupby(rows, key=lambda row: row.hour)}
+    return [found.get(hour) or Hour(hour) for hour in range(number_of(since), number_of(until))]
+
+
+def _hour(number: int, rows: Sequence[HourProfile]) -> Hour:
+    return Hour(
+        number,
+        {row.transform: Served(row.events, row.alerts, row.probability, row.beyond) for row in rows},
+        _sums(row.features for row in rows),
+        _sums(row.context for row in rows),
+    )
+
+
+def _sums(parts: Iterable[Spreads]) -> Spreads:
+    """What several transforms have answered, together."""
+    found: Spreads = {}
+    for part in parts:
+        for name, spread in part.items():
+            own = found.setdefault(name, {})
+            for value, count in spread.items():
+                own[value] = own.get(value, 0) + count
+    return found

@@ -1,0 +1,70 @@
+"""What has happened, by what stands out: the table that tells scale, risk, data faults and a changed client apart.
+
+Its rows are looked at from the top; the first that holds is what happened. A data fault comes first, for it moves
+everything behind it; a changed client before the alert rate, for its own events are to have its own transform.
+
+| what stands out | kind | what to do |
+| --- | --- | --- |
+| a feature of which values are missing, new, all the same or in another unit | data fault | do not refit; repair it |
+| an attribute of context, or how many events come | client changed | look at it; a route of its own may be due |
+| a single feature that is otherwise spread, for a tenth of the events | data fault | do not refit; look at it |
+| several such features | client changed | look at it |
+| an alert rate, and very risky events have come beside the others | risk | do not refit; tell people |
+| an alert rate otherwise | scale | refit |
+"""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from models_app.statistics.monitors.look import Signal
+from models_app.statistics.monitors.telling_apart import Told
+
+_MUCH = 0.1  # share of events that a feature must be spread otherwise for
+
+
+class Kind(StrEnum):
+    """What an incident is."""
+
+    SCALE = "scale"
+    RISK = "risk"
+    DATA_FAULT = "data fault"
+    CLIENT_CHANGED = "client changed"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What has happened, shown by the `signals`, the first of which names it; `told`: by what risk and scale were."""
+
+    kind: Kind
+    signals: tuple[Signal, ...]
+    told: Told | None = None
+
+    @property
+    def since(self) -> int:
+        """The hour, counted from 1970."""
+        return min(each.since for each in self.signals)
+
+
+def found(signals: Sequence[Signal], a_year: float, tell: Callable[[Signal], Told]) -> Finding | None:
+    """What has happened, by signals of which the most unusual comes first; None where nothing stands out.
+
+    `a_year`: how many false alarms a year are accepted. `tell`: whether an alert rate has moved by scale or by risk.
+    """
+    out = [each for each in signals if each.a_year <= a_year]
+    features = [each for each in out if each.of == "feature"]
+    gross = tuple(each for each in features if each.how != "otherwise spread")
+    if gross:
+        return Finding(Kind.DATA_FAULT, gross)
+    client = tuple(each for each in out if each.of in ("context", "volume"))
+    if client:
+        return Finding(Kind.CLIENT_CHANGED, client)
+    spread = tuple(each for each in features if each.ratio >= _MUCH)
+    if spread:
+        return Finding(Kind.DATA_FAULT if len(spread) == 1 else Kind.CLIENT_CHANGED, spread)
+    rates = tuple(each for each in out if each.of == "alert rate")
+    if rates:
+        told = tell(rates[0])
+        is_risk = told.kind == "risk" and rates[0].ratio > 1.0
+        return Finding(Kind.RISK if is_risk else Kind.SCALE, rates, told)
+    return None

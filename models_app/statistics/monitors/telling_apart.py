@@ -1,0 +1,58 @@
+"""Whether probabilities have moved as a whole, or some very risky events have come beside the others.
+
+The first is a matter of *scale*: the model's output has drifted, and the transform is to follow. The second is *risk*:
+an attack, which a refit would hide. Both are told by how the events are spread over bins of probability, beside the
+weeks before: as likely as the best of each kind makes it.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+import numpy as np
+from scipy import special
+
+from scoring.engine.probability import FloatArray
+
+_POWERS = np.geomspace(0.3, 3.0, 61)  # that exceedances are raised to, where all moves
+_SHARES = np.geomspace(5e-4, 0.4, 30)  # of events that have come beside the others
+_STEEP = (0.02, 0.05, 0.1, 0.2, 0.3)  # how far up those lie: their exceedance is the others' to this power
+_PRIOR = 0.5
+
+
+class Told(msgspec.Struct, frozen=True):
+    """`likelier`: by how much, as a logarithm, this kind tells what came better than the other one.
+
+    `share`: of the events that have come beside the others, where it is risk.
+    """
+
+    kind: Literal["scale", "risk"]
+    likelier: float
+    share: float
+
+
+def told_apart(past: Mapping[int, int], now: Mapping[int, int]) -> Told:
+    """By events in each bin of probability, of the past weeks and of the hours in question; neither without events."""
+    places = sorted({*past, *now})
+    before = np.array([past.get(each, 0) for each in places], dtype=np.float64) + _PRIOR
+    came = np.array([now.get(each, 0) for each in places], dtype=np.float64)
+    above = np.append(np.cumsum(before[::-1])[::-1] / before.sum(), 0.0)  # exceedance of each bin's lower end
+    scale = max(_likely(came, _masses(above**power)) for power in _POWERS)
+    risk = [
+        (_likely(came, (1.0 - share) * _masses(above) + share * _masses(above**steep)), float(share))
+        for share in _SHARES
+        for steep in _STEEP
+    ]
+    best, share = max(risk)
+    if best > scale:
+        return Told("risk", best - scale, share)
+    return Told("scale", scale - best, 0.0)
+
+
+def _masses(above: FloatArray) -> FloatArray:
+    found: FloatArray = above[:-1] - above[1:]
+    return found
+
+
+def _likely(came: FloatArray, masses: FloatArray) -> float:
+    return float(np.sum(special.xlogy(came, np.maximum(masses, 1e-300))))

@@ -1,0 +1,102 @@
+"""The console's pages of monitors and incidents."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from models_app.incidents.models import Incident
+from models_app.monitors.order import SETTLED, order_looks
+from models_app.monitors.run import run_look
+from tenants.scope import platform_scope
+from tests.factories import World, make_incident, make_monitor, serve
+from tests.models_app.monitors.worlds import UNTIL, count
+from tests.models_app.statistics.monitors.test_deciding import nulls
+
+Visit = Callable[..., Client]
+
+
+def text(client: Client, url: str) -> str:
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_monitoring__before_any_look__says_when_the_first_one_is(world: World, visit: Visit) -> None:
+    assert "Nothing was looked at yet" in text(visit("viewer"), "/monitoring")
+
+
+def test_monitoring__of_several_intents__has_those_with_incidents_first(world: World, visit: Visit) -> None:
+    other = serve("globex")
+    make_monitor(world.intent, a_year=1e-9)
+    make_monitor(other.intent, a_year=5.0)
+    make_incident(other.intent)
+    page = text(visit("viewer"), "/monitoring")
+    table = page[page.index("Intents, the most unusual first") :]
+    assert table.index("globex") < table.index("acme")
+    assert "Of feature “amount” values are missing for all events" in page
+    assert "less than once in 10,000 years" in page
+
+
+def test_monitoring__acknowledged_at_once__says_so_of_all_that_a_person_may(world: World, visit: Visit) -> None:
+    other = serve("globex")
+    mine, theirs = make_incident(world.intent), make_incident(other.intent)
+    visit("analyst", world.tenant).post("/monitoring", {"act": "acknowledge", "note": "We look at it."})
+    with platform_scope():
+        mine.refresh_from_db()
+        theirs.refresh_from_db()
+    assert (mine.state, mine.note) == (Incident.State.ACKNOWLEDGED, "We look at it.")
+    assert theirs.state == Incident.State.OPEN
+    assert visit("viewer", world.tenant).post("/monitoring", {"act": "acknowledge"}).status_code == 302
+    with platform_scope():
+        theirs.refresh_from_db()
+    assert theirs.state == Incident.State.OPEN
+
+
+def test_incidents__that_are_over__are_listed_and_found_by_state(world: World, visit: Visit) -> None:
+    make_incident(world.intent, state="closed", closed_at=UNTIL, note="It was repaired.")
+    make_incident(world.intent, kind="risk", subject="decline")
+    client = visit("viewer")
+    assert "A feature is not what it was" in text(client, "/monitoring/incidents?state=closed")
+    assert "Very risky events" not in text(client, "/monitoring/incidents?state=closed")
+
+
+def test_incident__that_a_look_has_found__shows_what_moved_and_what_to_do(world: World, visit: Visit) -> None:
+    count(world, UNTIL - timedelta(days=15), 15 * 24)
+    count(world, UNTIL, 2, nulls)
+    for hours in (0, 2):
+        order_looks(now=UNTIL + timedelta(hours=hours) + SETTLED)
+        with platform_scope():
+            (look,) = world.intent.looks.filter(state="queued")
+        run_look(world.tenant.pk, look.pk)
+    with platform_scope():
+        incident = Incident.objects.get()
+    page = text(visit("analyst"), f"/tenants/acme/incidents/{incident.pk}")
+    assert "Of feature “amount” values are missing for all events since 2026-11-29 00:00 UTC." in page
+    assert "have the feature repaired where it comes from" in page
+    assert "How “amount” is spread" in page
+    assert "Alert rates of 24 hours" in page
+
+
+def test_incident__closed_by_an_analyst__keeps_what_it_was(world: World, visit: Visit) -> None:
+    incident = make_incident(world.intent)
+    url = f"/tenants/acme/incidents/{incident.pk}"
+    analyst = visit("analyst", world.tenant)
+    assert analyst.post(url, {"act": "close", "note": " "}).status_code == 422
+    assert analyst.post(url, {"act": "close", "note": "Repaired.", "is_usual": "on"}).status_code == 302
+    with platform_scope():
+        incident.refresh_from_db()
+    assert (incident.state, incident.note, incident.is_usual) == (Incident.State.CLOSED, "Repaired.", True)
+    answer = analyst.post(url, {"act": "close", "note": "Again."})
+    assert answer.status_code in (302, 409)
+
+
+@pytest.mark.parametrize("act", ["acknowledge", "close"])
+def test_incident__acted_on_by_a_viewer__stays_as_it_is(world: World, visit: Visit, act: str) -> None:
+    incident = make_incident(world.intent)
+    answer = visit("viewer", world.tenant).post(f"/tenants/acme/incidents/{incident.pk}", {"act": act, "note": "Mine."})
+    assert answer.status_code == 403
+    with platform_scope():
+        incident.refresh_from_db()
+    assert incident.state == Incident.State.OPEN
