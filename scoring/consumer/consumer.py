@@ -13,9 +13,7 @@ Such a table goes to quarantine (quarantine.py), so that nothing waits for it; i
 """
 
 import fcntl
-import os
 import re
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,6 +30,7 @@ from scoring.consumer.pending import CannotMake, Maker, Part, PendingTable
 from scoring.consumer.quarantine import Quarantine, QuarantineState, quarantined
 from scoring.consumer.shadows import ShadowRunner
 from scoring.lake import delta
+from scoring.queue import system
 from scoring.queue.columnar import decode
 from scoring.queue.lanes import Group, LaneReader, lanes, lost_events
 from scoring.queue.record import EventRecord, Record
@@ -113,7 +112,7 @@ class Consumer:
         self._machine = machine
         self._flush_seconds = flush_seconds
         self._flush_events = flush_events
-        self._before_delete = os.sync if sync and delta.is_local() else lambda: None
+        self._before_delete = system.sync_all if sync and delta.is_local() else lambda: None
         self._quarantine_bytes = quarantine_bytes
         self._on_commit = on_commit
         self._documents = Documents()
@@ -152,7 +151,7 @@ class Consumer:
         """One round over lanes and tables; returns whether anything was read or committed."""
         read = self._read_lanes()
         flushed = self._flush_due(everything=(flush_all and not read) or self._holds_much())
-        if flushed or time.monotonic() >= self._upkeep_at:
+        if flushed or system.monotonic() >= self._upkeep_at:
             self._upkeep()
         return read or flushed
 
@@ -206,7 +205,7 @@ class Consumer:
         return sum(table.held for table in self._tables.values()) >= HELD_FLUSHES * self._flush_events
 
     def _flush_due(self, *, everything: bool) -> bool:
-        now = time.monotonic()
+        now = system.monotonic()
         flushed = False
         for table in list(self._tables.values()):
             old = now - table.since >= self._flush_seconds
@@ -240,14 +239,14 @@ class Consumer:
             self._lanes[lane].rewind(position)
 
     def _has_committed(self, table: PendingTable) -> None:
-        self._committed_at[_key(table)] = time.monotonic()
+        self._committed_at[_key(table)] = system.monotonic()
         self._on_commit(table.name)
 
     def _is_for_good(self, table: PendingTable, error: Exception) -> bool:
         """Whether waiting mends it hardly: see above."""
         if table.quarantine.active or isinstance(error, Unavailable) or table.failures < TRIES:
             return False
-        failing = time.monotonic() - table.failing_since
+        failing = system.monotonic() - table.failing_since
         if isinstance(error, CannotMake) or (not isinstance(error, OSError) and _REFUSED.search(str(error))):
             return failing >= SURE_SECONDS
         others = [at for key, at in self._committed_at.items() if key != _key(table)]
@@ -299,7 +298,7 @@ class Consumer:
 
     def _upkeep(self) -> None:
         """Delete what is in every table, and note how far each lane is."""
-        self._upkeep_at = time.monotonic() + UPKEEP_SECONDS
+        self._upkeep_at = system.monotonic() + UPKEEP_SECONDS
         states = []
         for name, reader in self._lanes.items():
             position = self._safe_position(reader)

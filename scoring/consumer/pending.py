@@ -7,7 +7,6 @@ A table that cannot be written for good is set apart: its records go to its quar
 same way, and from there, in the order of each lane, to the table, once that can be written.
 """
 
-import time
 from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import Any, NamedTuple, Protocol
@@ -20,6 +19,7 @@ from deltalake import DeltaTable
 from scoring.consumer.quarantine import Quarantine
 from scoring.lake import delta
 from scoring.lake.delta import TableName
+from scoring.queue import system
 from scoring.queue.record import Record, decode, encode
 from scoring.store.documents import Unavailable
 
@@ -75,6 +75,7 @@ class PendingTable:
         self._make = make
         self._table: DeltaTable | None = None
         self._opened = False
+        self._in_doubt = False  # whether what is held may have been committed
         self._first: dict[str, int] = {}  # lane → where the first record that is held begins
         self._last: dict[str, int] = {}  # lane → where the last one ends
         self._committed: dict[str, int] = {}
@@ -97,7 +98,7 @@ class PendingTable:
 
     def _hold(self, lane: str, parts: Sequence[Part]) -> None:
         if not self.records:
-            self.since = time.monotonic()
+            self.since = system.monotonic()
         self._first.setdefault(lane, parts[0].start)
         self._last[lane] = parts[-1].end
         before = len(self.records)
@@ -127,7 +128,7 @@ class PendingTable:
     @property
     def may_try(self) -> bool:
         """Whether it is worth trying now: after a failure it is only after a pause."""
-        return time.monotonic() >= self._retry_at
+        return system.monotonic() >= self._retry_at
 
     def flush(self) -> dict[str, int]:
         """Commit what is held. Returns lanes that must be read again, and from where.
@@ -198,7 +199,7 @@ class PendingTable:
             self._left_out.setdefault(lane, start)
         elif end > self.quarantine.seen(lane) and not (self._opened and end <= self._committed_in(lane)):
             if not self.quarantine.held:
-                self.since = time.monotonic()
+                self.since = system.monotonic()
             self.quarantine.put(lane, start, end, [encode(record) for record in records])
 
     def _sync_quarantine(self) -> None:
@@ -256,23 +257,31 @@ class PendingTable:
             raise CannotMake(f"{type(error).__name__}: {error}") from error
 
     def _append(self, data: pa.Table, notes: Any) -> None:
+        """Commit, unless the table has it: a commit that failed may have been made all the same, also a while later."""
+        if self._in_doubt and self._has_all():
+            return
+        self._in_doubt = True  # until the table itself was seen to have it
         transactions = {self._app(lane): end for lane, end in self._last.items()}
         try:
             delta.append(self.name, self._table, data, transactions, notes)
         except Exception:  # what delta-rs refuses has many types
-            # The commit may have been made all the same, and only what follows it has failed: the table knows.
-            self._load()
-            if any(self._committed_in(lane) < end for lane, end in self._last.items()):
+            if not self._has_all():
                 raise
         if self._table is None:
             self._load()
+        self._in_doubt = False
+
+    def _has_all(self) -> bool:
+        """Whether the table, opened anew, has everything that is held."""
+        self._load()
+        return all(self._committed_in(lane) >= end for lane, end in self._last.items())
 
     def _clear(self) -> None:
         self.records, self.lanes = [], []
         self._first, self._last = {}, {}
 
     def _pause(self) -> None:
-        now = time.monotonic()
+        now = system.monotonic()
         if not self.failures:
             self.failing_since = now
         self.failures += 1

@@ -8,7 +8,6 @@ records of this table alone are lost: counted, in frames that have nothing but t
 
 import os
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +18,9 @@ import msgspec
 import structlog
 
 from scoring.lake.delta import Kind, TableName
-from scoring.queue.lanes import QUARANTINE, Corrupt, parse
-from scoring.queue.segments import frame
+from scoring.queue import system
+from scoring.queue.lanes import QUARANTINE, Corrupt, parse, remove
+from scoring.queue.segments import frame, sync_folders
 from scoring.store.artifacts import write_atomically
 
 PUT_BACK_SECONDS = 300.0
@@ -99,20 +99,20 @@ class Quarantine:
     @property
     def may_put_back(self) -> bool:
         """Whether it is time to see if the table can be written again."""
-        return self.active and time.monotonic() >= self._put_back_at
+        return self.active and system.monotonic() >= self._put_back_at
 
     def begin(self, reason: str) -> None:
         """Raises OSError; then there is no quarantine."""
         why = Why(reason[:1000].replace("\0", ""), datetime.now(UTC))
         write_atomically(self.folder / WHY, msgspec.json.encode(why), mode=0o640)
-        self._put_back_at = time.monotonic() + PUT_BACK_SECONDS
+        self._put_back_at = system.monotonic() + PUT_BACK_SECONDS
         self.why = why
 
     def end(self) -> None:
         """Everything that was here is in its table, or is wanted no more."""
         if self._lost:
             log.error("Records were lost while their table was in quarantine.", table=self.name.path, lost=self._lost)
-        self._file.unlink(missing_ok=True)  # first: a reason without records is a quarantine that is over
+        remove(self._file)  # first: a reason without records is a quarantine that is over
         shutil.rmtree(self.folder, ignore_errors=True)
         self.why = None
         self._size = self._records = self._lost = self._offset = self._next = 0
@@ -169,21 +169,21 @@ class Quarantine:
         self._size += len(data)
 
     def _append(self, data: bytes) -> None:
-        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        descriptor = system.open_file(self._file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
-            os.ftruncate(descriptor, self._size)  # what a process before has left unfinished
-            if os.pwrite(descriptor, data, self._size) != len(data):
+            system.truncate(descriptor, self._size)  # what a process before has left unfinished
+            if system.pwrite(descriptor, data, self._size) != len(data):
                 raise OSError("the disk is full")
-            os.fsync(descriptor)
+            system.fsync(descriptor)
         finally:
             os.close(descriptor)
-        _sync_folders(self.folder, 4)
+        sync_folders(self.folder, 4)
 
     # ---- records that go back
 
     def portion(self) -> list[tuple[Part, list[bytes]]]:
         """The next records that are to go back, about 4 MiB; none when all have. Raises Corrupt."""
-        groups, self._next = self._read(self._offset)
+        groups, self._next = self._read(self._offset, self._size)
         if not groups and self._offset < self._size:
             raise Corrupt(f"the quarantine's file is damaged at {self._offset} of {self._size} bytes")
         return groups
@@ -194,16 +194,16 @@ class Quarantine:
 
     def later(self) -> None:
         """The table cannot be written yet."""
-        self._put_back_at = time.monotonic() + PUT_BACK_SECONDS
+        self._put_back_at = system.monotonic() + PUT_BACK_SECONDS
 
-    def _read(self, offset: int) -> tuple[list[tuple[Part, list[bytes]]], int]:
-        """Whole frames from an offset, and where the next one begins."""
+    def _read(self, offset: int, until: int) -> tuple[list[tuple[Part, list[bytes]]], int]:
+        """Whole frames between two offsets, and where the next begins: behind may be what was not written in full."""
         try:
             with self._file.open("rb") as file:
-                data = os.pread(file.fileno(), CHUNK, offset)
+                data = system.pread(file.fileno(), min(CHUNK, until - offset), offset)
                 groups, end = parse(data, offset)
                 if not groups and end > CHUNK:
-                    groups, _ = parse(os.pread(file.fileno(), end, offset), offset)
+                    groups, _ = parse(system.pread(file.fileno(), min(end, until - offset), offset), offset)
         except (FileNotFoundError, Corrupt):
             return [], offset
         parts = [(msgspec.msgpack.decode(group.records[0], type=Part), group.records[1:]) for group in groups]
@@ -215,24 +215,15 @@ class Quarantine:
             self.why = msgspec.json.decode((self.folder / WHY).read_bytes(), type=Why)
         except msgspec.DecodeError:  # the reason was not safe from power loss; the records are
             self.why = Why("the reason was lost", datetime.now(UTC))
-        parts, end = self._read(0)
+        until = self._file.stat().st_size if self._file.exists() else 0
+        parts, end = self._read(0, until)
         while parts:
             for part, _ in parts:
                 self._count(part)
             self._size = end
-            parts, end = self._read(end)
+            parts, end = self._read(end, until)
 
     def _count(self, part: Part) -> None:
         self._safe[part.lane] = self._ends[part.lane] = part.end
         self._records += part.records
         self._lost += part.lost
-
-
-def _sync_folders(folder: Path, levels: int) -> None:
-    """A new file's name is safe when its folder is, and that folder's when the one above is."""
-    for place in [folder, *folder.parents][:levels]:
-        descriptor = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -10,12 +10,13 @@ import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
+from scoring.queue import system
 from scoring.queue.segments import HEADER, LENGTH, LOCK, SUFFIX, segment_bases, segment_path
 
 QUARANTINE = "quarantine"
@@ -146,7 +147,7 @@ class LaneReader:
         if deletable:
             before()
         for base in deletable:
-            segment_path(self.path, base).unlink(missing_ok=True)
+            remove(segment_path(self.path, base))
         if bases and len(bases) - 1 == len(deletable) and self._replace_last(bases[-1], position, before):
             return len(deletable) + 1
         return len(deletable)
@@ -160,14 +161,14 @@ class LaneReader:
             if not abandoned or segment_bases(self.path)[-1] != base or _size(segment_path(self.path, base)) != size:
                 return False
             before()
-            segment_path(self.path, base + size).touch()
-            segment_path(self.path, base).unlink()
+            _touch(segment_path(self.path, base + size))
+            remove(segment_path(self.path, base))
         return True
 
     @contextmanager
     def _abandoned(self) -> Iterator[bool]:
         """Whether no process writes to the lane; none begins to within the block."""
-        descriptor = os.open(self.path / LOCK, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        descriptor = system.open_file(self.path / LOCK, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
             free = True
@@ -225,7 +226,7 @@ class LaneReader:
         kept = self._quarantine / f"{self.name}-{path.stem}{SUFFIX}"
         self._quarantine.mkdir(exist_ok=True)
         if not kept.exists():
-            kept.hardlink_to(path)
+            system.link(path, kept)
         return str(kept)
 
     def _finish(self, base: int) -> None:
@@ -244,12 +245,22 @@ def _try_read(path: Path, offset: int, base: int) -> tuple[list[Group], str]:
 def _read_from(path: Path, offset: int, base: int) -> tuple[list[Group], int]:
     """Whole groups from an offset of a segment, and how many bytes there are if none of them makes a group."""
     with path.open("rb", buffering=0) as file:
-        data = os.pread(file.fileno(), CHUNK, offset)
+        data = system.pread(file.fileno(), CHUNK, offset)
         groups, end = parse(data, base + offset)
         if not groups and end > CHUNK:  # one frame that is larger than what we read
-            data = os.pread(file.fileno(), end, offset)
+            data = system.pread(file.fileno(), end, offset)
             groups, end = parse(data, base + offset)
     return groups, 0 if groups else len(data)
+
+
+def _touch(path: Path) -> None:
+    os.close(system.open_file(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o640))
+
+
+def remove(path: Path) -> None:
+    """Remove a file, unless somebody else has."""
+    with suppress(FileNotFoundError):
+        system.unlink(path)
 
 
 def _size(path: Path) -> int:

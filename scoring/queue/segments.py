@@ -14,11 +14,12 @@ import fcntl
 import os
 import struct
 import threading
-import time
 import zlib
 from pathlib import Path
 
 import structlog
+
+from scoring.queue import system
 
 HEADER = struct.Struct("<III")  # length of the body, CRC-32 of the body, CRC-32 of the eight bytes before
 LENGTH = struct.Struct("<I")
@@ -131,12 +132,12 @@ class SegmentWriter:
         """Whether there is a segment to write to; where a new one is needed, try for it, now and then."""
         if self._file >= 0 and self._size < self.max_bytes:
             return True
-        if time.monotonic() >= self._retry_at:
+        if system.monotonic() >= self._retry_at:
             try:
                 self._open_segment()
             except OSError as error:
                 self._reason = f"no segment can be opened: {error}"
-                self._retry_at = time.monotonic() + _RETRY_SECONDS
+                self._retry_at = system.monotonic() + _RETRY_SECONDS
         return self._file >= 0  # one that is over its size serves until there is another
 
     def _open_segment(self) -> None:
@@ -147,15 +148,26 @@ class SegmentWriter:
             self._lane_lost = _read_lost(self._lane_lock)
             _write_lost(self._lane_lock, self._lane_lost)
         lane = self.directory / str(self.lane)
-        base = max(_end(lane), self._base + self._size, time.time_ns())
-        opened = _create(lane, base, self.fsync)
+        base = max(_end(lane), self._base + self._size, system.time_ns())
+        opened = _create(lane, base)
+        # Whatever follows, nothing more goes into the one before: a reader that sees a later one takes it for closed.
         if self._file >= 0:
             os.close(self._file)
         self._file, self._base, self._size = opened, base, 0
+        if self.fsync:
+            self._sync_name(lane)
+
+    def _sync_name(self, lane: Path) -> None:
+        """Make the new segment's name safe; without that, nothing may be written to it."""
+        try:
+            sync_folders(lane, 3)
+        except OSError:
+            self._give_up()
+            raise
 
     def _room(self, size: int) -> bool:
         """Whether the bound of all segments leaves room. They are measured now and then, not each time."""
-        now = time.monotonic()
+        now = system.monotonic()
         if size > self._allowance or now >= self._measure_at:
             if self._allowance < 0 and now < self._measure_at:
                 return False  # it was full a moment ago
@@ -169,11 +181,9 @@ class SegmentWriter:
         return True
 
     def _write(self, data: bytearray) -> bool:
-        """One write; one that ends early is taken back."""
+        """One write; one that ends early is taken back, but not one that is whole: somebody may have read it by now."""
         try:
-            written = os.write(self._file, data)
-            if written == len(data) and self.fsync:
-                os.fdatasync(self._file)
+            written = system.write(self._file, data)
         except OSError as error:
             written = 0
             self._reason = f"the disk refuses to write: {error}"
@@ -181,20 +191,29 @@ class SegmentWriter:
                 return self._give_up()
         if written == len(data):
             self._size += written
-            return True
+            return self._is_synced()
         if written:
             self._reason = "the disk is full"
         try:
-            os.ftruncate(self._file, self._size)
+            system.truncate(self._file, self._size)
         except OSError:
             return self._give_up()
         return False
+
+    def _is_synced(self) -> bool:
+        try:
+            if self.fsync:
+                system.fdatasync(self._file)
+        except OSError as error:
+            self._reason = f"the disk does not sync: {error}"
+            return self._give_up()
+        return True
 
     def _give_up(self) -> bool:
         """Leave this segment as it is, whatever is at its end, and open another next time."""
         os.close(self._file)
         self._file = -1
-        self._retry_at = time.monotonic() + _RETRY_SECONDS
+        self._retry_at = system.monotonic() + _RETRY_SECONDS
         return False
 
     def _count_lost(self, count: int) -> None:
@@ -202,8 +221,8 @@ class SegmentWriter:
         self._lane_lost += count
         if self._lane_lock >= 0:
             _write_lost(self._lane_lock, self._lane_lost)
-        if time.monotonic() >= self._log_at:
-            self._log_at = time.monotonic() + _LOG_SECONDS
+        if system.monotonic() >= self._log_at:
+            self._log_at = system.monotonic() + _LOG_SECONDS
             log.error("Events are being lost; scoring goes on.", reason=self._reason, lost=self.lost, lane=self.lane)
 
 
@@ -211,7 +230,7 @@ def _claim_lane(directory: Path) -> tuple[str, int]:
     for number in range(MAX_LANES):
         lane = directory / str(number)
         lane.mkdir(exist_ok=True)
-        lock = os.open(lane / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        lock = system.open_file(lane / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -227,31 +246,30 @@ def _end(lane: Path) -> int:
     return bases[-1] + segment_path(lane, bases[-1]).stat().st_size if bases else 0
 
 
-def _create(lane: Path, base: int, sync: bool) -> int:
+def _create(lane: Path, base: int) -> int:
     """A new segment's descriptor. An empty one that is there already, with this very base, serves as well."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-    opened = os.open(segment_path(lane, base), flags, 0o640)
-    if sync:
-        _sync_directory(lane)
-    return opened
+    return system.open_file(segment_path(lane, base), flags, 0o640)
 
 
 def _read_lost(lock: int) -> int:
-    text = os.pread(lock, 20, 0)
+    text = system.pread(lock, 20, 0)
     return int(text) if text.isdigit() else 0
 
 
 def _write_lost(lock: int, lost: int) -> None:
     """In place, always twenty digits: that needs no room on a full disk."""
     try:
-        os.pwrite(lock, b"%020d" % lost, 0)
+        system.pwrite(lock, b"%020d" % lost, 0)
     except OSError as error:
         log.warning("The number of lost events could not be noted.", reason=str(error), lost=lost)
 
 
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def sync_folders(folder: Path, levels: int) -> None:
+    """A new file's name is safe when its folder is, and that folder's when the one above is."""
+    for place in [folder, *folder.parents][:levels]:
+        descriptor = system.open_file(place, os.O_RDONLY)
+        try:
+            system.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,6 +1,5 @@
 """A table that cannot be written for good: nothing waits for it, and nothing of it is lost."""
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from scoring.consumer import consumer as consuming
 from scoring.consumer import pending, quarantine
 from scoring.consumer.consumer import Consumer
 from scoring.lake import delta
+from scoring.queue import system
 from scoring.queue.segments import segment_bases
 from tests.documents import simple
 from tests.scoring.eventlog import TENANT, event, ids, keep_document, label, rows, write, writer
@@ -146,7 +146,7 @@ def test_consumer__one_table_fails_while_the_lake_takes_others__is_set_apart_aft
 def test_consumer__killed_while_in_quarantine__each_record_once(spoilt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after `kill -9`: the consumer is simply given up, at each write to the disk in turn."""
     out, names = writer(spoilt, max_bytes=2000), []
-    written = os.pwrite
+    written = system.pwrite
 
     class Killed(BaseException):
         pass
@@ -159,7 +159,7 @@ def test_consumer__killed_while_in_quarantine__each_record_once(spoilt: Path, mo
             raise Killed
 
         with monkeypatch.context() as dying:
-            dying.setattr(quarantine.os, "pwrite", torn)
+            dying.setattr(system, "pwrite", torn)
             with pytest.raises(Killed):
                 steps(Consumer(spoilt, **SOON), 100)
         steps(Consumer(spoilt, **SOON), 100)
@@ -212,7 +212,7 @@ def test_consumer__quarantine_cannot_be_written__its_records_wait_in_their_segme
     out, consumer = writer(spoilt), Consumer(spoilt, **SOON)
     names = fill(out, 0)
     with monkeypatch.context() as no_room:
-        no_room.setattr(quarantine.os, "pwrite", full)
+        no_room.setattr(system, "pwrite", full)
         steps(consumer, 40)
         assert [state.records for state in consumer.quarantined] == [0]
         assert rows("event_id") == names

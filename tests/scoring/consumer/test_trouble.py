@@ -159,3 +159,29 @@ def test_consumer__two_machines_add_the_same_feature_with_other_types__both_are_
     for consumer in consumers:
         steps(consumer)
     assert rows('event_id, feature_x, "feature_x~~number"')[:2] == [("a", 5, None), ("b", None, 2.5)]
+
+
+def test_consumer__commit_made_but_neither_told_nor_to_be_seen_at_once__is_not_made_again(
+    segments: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, open_table = delta.append, delta.open_table
+
+    def away(*arguments: Any) -> None:
+        raise OSError("the lake does not answer")
+
+    def lost_on_the_way_back(*arguments: Any) -> None:
+        append(*arguments)
+        monkeypatch.setattr(delta, "open_table", away)
+        away()
+
+    out, consumer = writer(segments), Consumer(segments, **SOON)
+    write(out, event("a"))
+    steps(consumer)
+    monkeypatch.setattr(delta, "append", lost_on_the_way_back)
+    write(out, *[event(each) for each in ids(3)])
+    steps(consumer)
+    monkeypatch.setattr(delta, "append", append)
+    monkeypatch.setattr(delta, "open_table", open_table)
+    steps(consumer)
+    assert rows("event_id") == ["a", *ids(3)]
+    assert consumer.tally.events == {"0": 4}

@@ -1,6 +1,7 @@
 """Segments: what was acknowledged is read back, whatever happened to the file, the process or the disk."""
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.queue import system
 from scoring.queue.lanes import QUARANTINE, LaneReader, lanes, lost_events
 from scoring.queue.segments import HEADER, SegmentWriter, frame, segment_bases, segment_path
 from tests.scoring.eventlog import writer
@@ -100,7 +102,7 @@ def test_segments__positions_after_all_is_deleted_and_the_clock_goes_back__still
     (group,) = reader.read()
     out.close()
     reader.delete_until(reader.position)
-    monkeypatch.setattr(time, "time_ns", lambda: 5)
+    monkeypatch.setattr(system, "time_ns", lambda: 5)
     writer(tmp_path).append([b"two"])
     (later,) = reader.read()
     assert later.records == [b"two"]
@@ -264,3 +266,49 @@ def test_writer__fsync__writes_all_the_same(tmp_path: Path) -> None:
     for number in range(20):
         assert out.append([b"%d" % number])
     assert [int(record) for record in everything(LaneReader(tmp_path, "0"))] == list(range(20))
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, name: str, number: int) -> None:
+    """Have the system's next call of this name fail, as a disk that is full or broken does."""
+    call = getattr(system, name)
+
+    def fail(*arguments: object) -> None:
+        monkeypatch.setattr(system, name, call)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(system, name, fail)
+
+
+def test_segments__name_of_the_next_one_cannot_be_synced__nothing_more_goes_into_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, reader = writer(tmp_path, max_bytes=1, fsync=True), LaneReader(tmp_path, "0")
+    assert out.append([b"one"])
+    failing(monkeypatch, "fsync", errno.EIO)
+    kept = [out.append([each]) for each in (b"two", b"three")]
+    assert everything(reader)[0] == b"one"
+    time.sleep(0.25)  # after which it tries again
+    kept.append(out.append([b"four"]))
+    assert kept == [False, False, True]
+    assert everything(reader) == [b"four"]
+
+
+def test_segments__whole_write_that_cannot_be_synced__is_not_taken_back_from_who_has_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, reader = writer(tmp_path, fsync=True), LaneReader(tmp_path, "0")
+    failing(monkeypatch, "fdatasync", errno.ENOSPC)
+    write = system.write
+
+    def read_at_once(descriptor: int, data: bytes) -> int:
+        written = write(descriptor, data)
+        assert everything(reader) == [b"one"]
+        monkeypatch.setattr(system, "write", write)
+        return written
+
+    monkeypatch.setattr(system, "write", read_at_once)
+    assert not out.append([b"one"])
+    time.sleep(0.25)
+    assert out.append([b"two"])
+    assert everything(reader) == [b"two"]
+    assert reader.corrupt == 0
