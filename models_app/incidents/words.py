@@ -8,14 +8,14 @@ from models_app.incidents.models import Incident
 
 Kind = Incident.Kind
 HAPPENED: Mapping[str, str] = {
-    Kind.SCALE: "Scores have moved as a whole",
-    Kind.RISK: "Very risky events have come beside the others",
-    Kind.DATA_FAULT: "A feature is not what it was",
-    Kind.CLIENT_CHANGED: "The client's events are others than they were",
+    Kind.SCALE: "Scores shifted",
+    Kind.RISK: "Possible attack",
+    Kind.DATA_FAULT: "Data fault",
+    Kind.CLIENT_CHANGED: "Client traffic changed",
 }
 NEXT: Mapping[str, str] = {
     Kind.SCALE: "Fit the transform anew on recent events, and propose it.",
-    Kind.RISK: "Leave the transform as it is, so that alerts rise with the risk, and tell who works on them.",
+    Kind.RISK: "Leave the transform as it is, so that alerts rise with the risk, and tell those who work on alerts.",
     Kind.DATA_FAULT: "Leave the transform as it is, and have the feature repaired where it comes from.",
     Kind.CLIENT_CHANGED: "Ask the client. If it is to stay, a route of its own with its own transform may be due.",
 }
@@ -38,7 +38,7 @@ def of_signal(signal: Mapping[str, Any]) -> str:
             return f"{signal['ratio']:.2g} times as many events come as in the same hours of the weeks before {since}"
         case of:
             of_events = f"for {signal['ratio']:.0%} of the events" if signal["ratio"] < 0.995 else "for all events"
-            name = f"Of {'feature' if of == 'feature' else 'context attribute'} “{signal['name']}”"
+            name = f"{'Feature' if of == 'feature' else 'Context attribute'} “{signal['name']}”:"
             return f"{name} {_HOW[signal['how']]} {of_events} {since}"
 
 

@@ -12,6 +12,7 @@ from models_app.catalog.models import ModelVersion
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.changes.selectors import WITHIN
+from models_app.incidents.models import Incident
 from models_app.transforms.models import Fit
 from scoring.models import QuarantinedTable
 from tenants.models import Person
@@ -22,7 +23,7 @@ FIRST = timedelta(days=365)  # beyond when any open change request expires, so t
 
 @dataclass(frozen=True)
 class Matter:
-    """`kind`: fit, evidence, change, model or quarantine.
+    """`kind`: incident, fit, evidence, change, model or quarantine.
 
     `number` and `title`: what its page is found by, and its words.
     """
@@ -37,7 +38,7 @@ class Matter:
 
 
 def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
-    """Fits, evidence and (for who sees what is shared) checks that failed lately; own change requests that expire.
+    """Open incidents; fits, evidence and (who sees what is shared) checks that failed lately; own changes that expire.
 
     Before all others the event tables in quarantine, for as long as they are there: the title is `events of cards`, the
     number that of the records that wait, and what is told is the machine and the reason.
@@ -46,10 +47,12 @@ def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
     fits = Fit.objects.filter(state=Fit.State.FAILED, finished_at__gte=recent)
     evidence = Evidence.objects.filter(state=Evidence.State.FAILED, finished_at__gte=recent)
     soon = ChangeRequest.objects.filter(state__in=ChangeRequest.OPEN, expires_at__lte=timezone.now() + WITHIN)
+    opened = Incident.objects.filter(state=Incident.State.OPEN)
     found = [
         _fits(fits, F("finished_at")),
         _evidence(evidence, F("finished_at")),
         _rows(soon.filter(author=person), "change", F("number"), F("title"), F("state"), F("expires_at")),
+        _rows(opened, "incident", F("pk"), F("intent__name"), F("kind"), F("opened_at")),
         _quarantined(),
     ]
     if shared:

@@ -15,6 +15,7 @@ from tenants.roles import Permission
 
 MOST = 8
 _WORDS = {
+    "incident": "An incident is open",
     "fit": "A fit failed",
     "evidence": "Evidence could not be computed",
     "change": "Your change request expires soon",
@@ -80,6 +81,8 @@ class Troubles:
 def _page_of(row: Matter) -> Cell:
     if row.kind == "fit":
         return link(f"fit {row.number} of {row.title}", "fit", tenant=row.tenant_slug, fit=row.number)
+    if row.kind == "incident":
+        return link(f"{row.details} of {row.title}", "incident", tenant=row.tenant_slug, incident=row.number)
     if row.kind == "model":
         return link(f"{row.title}@{row.number}", "model", name=row.title, version=row.number)
     return link(row.title, "change", tenant=row.tenant_slug, change=row.number)

@@ -46,7 +46,7 @@ class Close(ActionForm["IncidentPage"]):
     note = forms.CharField(label="What it was", widget=forms.Textarea(attrs={"rows": 2}))
     is_usual = forms.BooleanField(
         required=False,
-        label="It is to stay",
+        label="Accept as usual",
         help_text="What has come since it began is what is usual from now on, and no longer an incident.",
     )
 
@@ -99,12 +99,12 @@ class IncidentPage(TenantPage):
             ("Intent", link(incident.intent.name, "intent", tenant=self.tenant.slug, intent=incident.intent.name)),
             ("Since", when(incident.since)),
             ("Opened", when(incident.opened_at)),
-            ("Seen up to", when(incident.seen_at)),
-            ("By chance, as much comes about", Cell(words.by_chance(incident.a_year))),
+            ("Last seen", when(incident.seen_at)),
+            ("Expected by chance", Cell(words.by_chance(incident.a_year))),
             ("Acknowledged by", Cell(incident.acknowledged_by or "–")),
             ("Closed", when(incident.closed_at)),
-            ("By", Cell(incident.closed_by or ("by itself" if incident.closed_at else "–"))),
-            ("It is to stay", Cell("yes" if incident.is_usual else "no")),
+            ("Closed by", Cell(incident.closed_by or ("by itself" if incident.closed_at else "–"))),
+            ("Accepted as usual", Cell("yes" if incident.is_usual else "no")),
             ("Note", Cell(incident.note or "–")),
         ]
 

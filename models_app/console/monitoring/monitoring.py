@@ -54,7 +54,7 @@ class Monitoring(Page):
     def panels(self) -> Iterable[Panel]:
         going_on = list(selectors.incidents().filter(state__in=Incident.GOING_ON)[:SHOWN])
         if going_on:
-            yield Table(INCIDENTS, going_on, title="Incidents that go on")
+            yield Table(INCIDENTS, going_on, title="Open incidents")
         listing = Listing(self.request, monitors(), MONITORS, MonitorFilters)
         empty = "Nothing was looked at yet: the first look at an intent follows the first whole hour with its events."
         yield listing.table(title="Intents, the most unusual first", empty=empty)
@@ -105,6 +105,6 @@ MONITORS: Sequence[Column[Monitor]] = (
     Column("tenant", "Tenant", _tenant, sort="tenant__name"),
     Column("incidents", "Incidents", _going_on, sort="incidents"),
     Column("unusual", "Most unusual", _most_unusual),
-    Column("chance", "By chance", _by_chance, sort="a_year"),
-    Column("looked", "Looked at up to", lambda row: when(row.looked_at), sort="looked_at"),
+    Column("chance", "Expected by chance", _by_chance, sort="a_year"),
+    Column("looked", "Looked at until", lambda row: when(row.looked_at), sort="looked_at"),
 )

@@ -35,7 +35,7 @@ def test_monitoring__of_several_intents__has_those_with_incidents_first(world: W
     page = text(visit("viewer"), "/monitoring")
     table = page[page.index("Intents, the most unusual first") :]
     assert table.index("globex") < table.index("acme")
-    assert "Of feature “amount” values are missing for all events" in page
+    assert "Feature “amount”: values are missing for all events" in page
     assert "less than once in 10,000 years" in page
 
 
@@ -58,8 +58,8 @@ def test_incidents__that_are_over__are_listed_and_found_by_state(world: World, v
     make_incident(world.intent, state="closed", closed_at=UNTIL, note="It was repaired.")
     make_incident(world.intent, kind="risk", subject="decline")
     client = visit("viewer")
-    assert "A feature is not what it was" in text(client, "/monitoring/incidents?state=closed")
-    assert "Very risky events" not in text(client, "/monitoring/incidents?state=closed")
+    assert "Data fault" in text(client, "/monitoring/incidents?state=closed")
+    assert "Possible attack" not in text(client, "/monitoring/incidents?state=closed")
 
 
 def test_incident__that_a_look_has_found__shows_what_moved_and_what_to_do(world: World, visit: Visit) -> None:
@@ -73,7 +73,7 @@ def test_incident__that_a_look_has_found__shows_what_moved_and_what_to_do(world:
     with platform_scope():
         incident = Incident.objects.get()
     page = text(visit("analyst"), f"/tenants/acme/incidents/{incident.pk}")
-    assert "Of feature “amount” values are missing for all events since 2026-11-29 00:00 UTC." in page
+    assert "Feature “amount”: values are missing for all events since 2026-11-29 00:00 UTC." in page
     assert "have the feature repaired where it comes from" in page
     assert "How “amount” is spread" in page
     assert "Alert rates of 24 hours" in page

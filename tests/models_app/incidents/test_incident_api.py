@@ -35,7 +35,7 @@ def test_incidents__of_a_tenant__say_what_stands_out_and_what_to_do(world: World
     make_incident(serve("globex").intent)
     (found,) = client_of(world, Role.VIEWER).get(f"{BASE}/incidents?kind=data+fault&state=open").json()["results"]
     assert (found["id"], found["intent"], found["subject"]) == (incident.pk, "card-payments", "amount")
-    assert found["signals"][0]["sentence"].startswith("Of feature “amount” values are missing for all events")
+    assert found["signals"][0]["sentence"].startswith("Feature “amount”: values are missing for all events")
     assert found["signals"][0]["since"] == "2026-06-21T00:00:00+00:00"
     assert "repaired" in found["next_step"]
 

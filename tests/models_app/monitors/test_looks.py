@@ -101,7 +101,7 @@ def test_look__at_a_feature_that_is_null__opens_one_incident_that_names_it_and_t
     with platform_scope():
         (told,) = Notification.objects.filter(event="incident.opened")
         assert AuditEntry.objects.filter(act="open incident", subject_id=incident.pk).count() == 1
-    assert "Of feature “amount” values are missing for all events since 2026-11-29 00:00 UTC." in told.text
+    assert "Feature “amount”: values are missing for all events since 2026-11-29 00:00 UTC." in told.text
 
 
 def test_look__at_an_attack__opens_an_incident_of_risk(world: World) -> None:
