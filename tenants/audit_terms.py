@@ -16,6 +16,7 @@ class AuditAction(TextChoices):
     APPROVE_POLICY_CHANGE = "approve policy change"
     APPROVE_PROPOSAL = "approve proposal"
     ASK_FOR_EVIDENCE = "ask for evidence"
+    BEGIN_TO_ERASE_TENANT = "begin to erase tenant"
     BREAK_GLASS = "break glass"
     CANCEL_FIT = "cancel fit"
     CANCEL_PROPOSAL = "cancel proposal"

@@ -9,12 +9,15 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connections
+from django.test import Client
 from pyarrow.fs import FileSelector
 
 from scoring.lake import delta
-from tenants.models import AuditEntry, History, Tenant
+from tenants.models import AuditEntry, History, Person, Tenant
+from tenants.roles import Role
 from tenants.scope import platform_scope
-from tests.factories import World, serve
+from tenants.services import create_personal_token
+from tests.factories import World, make_person, serve
 from tests.object_store import use
 from tests.scoring.eventlog import INTENT, consume, event, keep_document, rows, write, writer
 
@@ -37,6 +40,15 @@ def world(request: Any, segments: Path, settings: Any, tmp_path: Path) -> World:
     keep_document(world.document, tenant=world.tenant.pk)
     default_storage.save(f"samples/{world.tenant.pk}/abc", ContentFile(b"x"))
     return world
+
+
+def erase(slug: str, **options: Any) -> None:
+    """As an operator does it, for two who answer for it."""
+    for email in ("asked@example.com", "agreed@example.com"):
+        if not Person.objects.filter(email=email).exists():
+            make_person(email, role=Role.ADMIN)
+    given = {"confirm": slug, "asked": "asked@example.com", "agreed": "agreed@example.com"}
+    call_command("erase_tenant", slug, **(given | options))
 
 
 def of_world(world: World, name: str) -> Any:
@@ -62,13 +74,16 @@ def test_erase_tenant__confirmed__removes_rows_files_and_events(world: World, se
     consume(segments)
     assert rows("event_id", tenant=world.tenant.pk) == ["a"]
     assert files_of(world) != []
-    call_command("erase_tenant", world.tenant.slug, confirm=world.tenant.slug, reason="they asked for it")
+    had = files_of(world)
+    erase(world.tenant.slug, reason="they asked for it")
     with platform_scope():
         assert list(Tenant.objects.values_list("slug", flat=True)) == [other.tenant.slug]
         entry = AuditEntry.objects.get(act="erase tenant")
+        begun = AuditEntry.objects.get(pk=entry.details["begun"])
         assert [_rows_of(world.tenant.pk, history) for history in HISTORIES] == [0] * len(HISTORIES)
         assert sum(_rows_of(other.tenant.pk, history) for history in HISTORIES) > 5
     assert (entry.subject, entry.reason) == (world.tenant.slug, "they asked for it")
+    assert_certified(entry, begun, had)
     assert files_of(world) == []
     assert not default_storage.exists(f"samples/{world.tenant.pk}/abc")
     write(out, of_world(world, "b"))
@@ -76,16 +91,59 @@ def test_erase_tenant__confirmed__removes_rows_files_and_events(world: World, se
     assert delta.open_table(delta.TableName(world.tenant.pk, INTENT, "events")) is None
 
 
+def assert_certified(entry: AuditEntry, begun: AuditEntry, files: list[str]) -> None:
+    """It says what was erased, that nothing is left, when, and who answers for it; so did the entry before it."""
+    found = entry.details
+    assert (found["asked"], found["agreed"]) == ("asked@example.com", "agreed@example.com")
+    assert found["left"] == {"rows": {}, "event_tables": {}, "files": {}}
+    assert found["erased"] == begun.details["erased"]
+    assert found["erased"]["rows"]["tenants_tenant"] == found["erased"]["rows"]["tenants_intent"] == 1
+    assert found["erased"]["files"]["samples"] | {"digest": ""} == {"files": 1, "bytes": 1, "digest": ""}
+    (table,) = found["erased"]["event_tables"].values()
+    assert (table["rows"], table["files"]) == (1, len(files))
+    assert len(found["digest"]) == len(table["digest"]) == 64
+    assert found["began_at"] < found["ended_at"]
+    assert entry.tenant_id is None
+
+
+def test_certificate__of_an_erased_tenant__is_found_and_exported_over_rest(world: World) -> None:
+    erase(world.tenant.slug)
+    token = create_personal_token(person=make_person(role=Role.ADMIN), name="x", actor=None)[1]
+    client = Client(headers={"authorization": f"Bearer {token}"})
+    (found,) = client.get("/api/v1/audit", {"act": "erase tenant"}).json()["results"]
+    assert found["details"]["erased"]["rows"]["tenants_tenant"] == 1
+    answer: Any = client.get("/api/v1/audit/export", {"act": "erase tenant", "form": "csv"})
+    assert found["details"]["digest"] in b"".join(answer).decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "agreed", "words"),
+    [
+        ("asked@example.com", "asked@example.com", "another person"),
+        ("asked@example.com", "approver@example.com", "an admin of the platform"),
+        ("nobody@example.com", "agreed@example.com", "address of a person"),
+    ],
+)
+def test_erase_tenant__without_two_who_may__erases_nothing(
+    world: World, asked: str, agreed: str, words: str
+) -> None:
+    make_person("approver@example.com", role=Role.APPROVER)
+    with pytest.raises(CommandError, match=words):
+        erase(world.tenant.slug, asked=asked, agreed=agreed)
+    with platform_scope():
+        assert Tenant.objects.count() == 1
+
+
 def test_erase_tenant__another_word_typed__erases_nothing(world: World) -> None:
     with pytest.raises(CommandError, match="Nothing was erased"):
-        call_command("erase_tenant", world.tenant.slug, confirm="yes")
+        erase(world.tenant.slug, confirm="yes")
     with platform_scope():
         assert Tenant.objects.count() == 1
 
 
 def test_erase_tenant__no_such_tenant__says_so(segments: Path) -> None:
     with pytest.raises(CommandError, match="slug"):
-        call_command("erase_tenant", "nobody", confirm="nobody")
+        erase("nobody")
 
 
 @pytest.fixture(autouse=True)
