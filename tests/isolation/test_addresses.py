@@ -330,6 +330,7 @@ def _check_for(configuration: str, pattern: str) -> Callable[[Wall, str, Any], N
 ADDRESSES = [(each, *found) for each in (CONSOLE, SCORING) for found in addresses(each)]
 
 
+@pytest.mark.usefixtures("standing_walls")
 @pytest.mark.parametrize(("configuration", "pattern", "view"), ADDRESSES, ids=[f"{a} {b}" for a, b, _ in ADDRESSES])
 def test_address__called_by_another_tenant__shows_nothing(
     wall: Wall, settings: Settings, configuration: str, pattern: str, view: Any

@@ -50,6 +50,7 @@ REFERENCES = {
 }
 
 
+@pytest.mark.usefixtures("standing_walls")
 @pytest.mark.parametrize("what", REFERENCES)
 def test_body__that_names_theirs_below_our_tenant__is_refused_as_if_it_were_not_there(
     wall: Wall, settings: Settings, what: str
