@@ -242,6 +242,10 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "MUSE",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "tenants.api.problem_schema.document_problems",
+    ],
     "DESCRIPTION": "Stable risk scores: swap the model, keep the alerts.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
