@@ -320,6 +320,13 @@ VARIABLES = (
         "Days since arrival after which events and labels are deleted; a tenant may have days of its own.",
     ),
     Variable(
+        "MUSE_AUDIT_DAYS",
+        whole(0, 36_500),
+        "0",
+        "Days after which `manage.py forget_audit` deletes entries of the audit trail, of tenants for which it is not "
+        "to be kept longer. 0: it is kept for good.",
+    ),
+    Variable(
         "MUSE_NOTIFICATION_DAYS",
         whole(1, 36_500),
         "90",

@@ -2,7 +2,8 @@
 
 The database sets link and hash as it adds an entry (migration 0009); here they are computed anew, from what the rows
 say, so that a row that was altered, removed or put elsewhere shows, whoever did it. Who owns the database could write a
-whole chain anew, or cut off its end: that shows against heads that were kept elsewhere.
+whole chain anew, or cut off its end: that shows against heads that were kept elsewhere. A chain that was forgotten up
+to a link (tenants.audit_retention) begins behind it, with the hash that an entry of the chain itself has for that link.
 """
 
 import hashlib
@@ -20,6 +21,8 @@ _CHAINS = "SELECT DISTINCT tenant_id FROM tenants_auditentry ORDER BY tenant_id 
 _ROWS = """SELECT hash, link, (extract(epoch FROM at) * 1000000)::bigint, person_id, tenant_id, act, subject,
     subject_type, subject_id, reason, details::text, host(address), request, origin::text
   FROM tenants_auditentry WHERE {} AND link > %(after)s ORDER BY link LIMIT %(most)s"""
+_ANCHORS = """SELECT (details->>'through')::bigint, details->>'hash' FROM tenants_auditentry
+  WHERE {} AND act = 'forget audit entries'"""
 _HEAD = "SELECT link, hash FROM tenants_auditentry WHERE {} ORDER BY link DESC LIMIT 1"
 
 
@@ -56,7 +59,7 @@ def verify(kept: Iterable[Head] = ()) -> tuple[list[Head], list[Fault]]:
     heads, faults = [], []
     wanted = {(head.chain, head.link): head for head in kept}
     for tenant_id in chains:
-        head, found = _follow(_named(tenant_id), _rows(tenant_id), wanted)
+        head, found = _follow(_named(tenant_id), _rows(tenant_id), wanted, _anchors(tenant_id))
         heads.append(head)
         faults += found
     ends = {head.chain: head.link for head in heads}
@@ -79,10 +82,18 @@ def head_of(tenant_id: int | None) -> Head | None:
 
 
 def _follow(
-    chain: str, rows: Iterable[tuple[Any, ...]], wanted: dict[tuple[str, int], Head]
+    chain: str,
+    rows: Iterable[tuple[Any, ...]],
+    wanted: dict[tuple[str, int], Head],
+    anchors: dict[int, str],
 ) -> tuple[Head, list[Fault]]:
     last, faults = Head(chain, 0, ""), []
     for found, link, *content in rows:
+        if last.link == 0 and link - 1 in anchors:
+            last = Head(chain, link - 1, anchors[link - 1])
+            kept = wanted.get((chain, last.link), last)
+            if kept.hash != last.hash:
+                faults.append(Fault(chain, last.link, "it is forgotten, but was another when the heads were kept"))
         if link != last.link + 1:
             faults.append(Fault(chain, last.link + 1, f"missing; the next that there is has the link {link}"))
         elif found != _hash(last.hash, link, content):
@@ -97,6 +108,13 @@ def _follow(
 def _hash(previous: str, link: int, content: list[Any]) -> str:
     """Return the hash of a link as the database computes it: JSON has the same form there and here."""
     return hashlib.sha256(json.dumps([previous, link, *content], ensure_ascii=False).encode()).hexdigest()
+
+
+def _anchors(tenant_id: int | None) -> dict[int, str]:
+    """The hash of each link up to which the chain was forgotten, by what it says itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANCHORS.format(_of(tenant_id)), {"tenant": tenant_id})
+        return dict(cursor.fetchall())
 
 
 def _rows(tenant_id: int | None) -> Iterator[tuple[Any, ...]]:

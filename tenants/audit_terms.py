@@ -43,6 +43,7 @@ class AuditAction(TextChoices):
     EVIDENCE_FAILED = "evidence failed"
     EVIDENCE_SUCCEEDED = "evidence succeeded"
     EXPIRE = "expire"
+    FORGET_AUDIT = "forget audit entries"
     FIT_FAILED = "fit failed"
     FIT_SUCCEEDED = "fit succeeded"
     OPEN_INCIDENT = "open incident"

@@ -19,7 +19,7 @@ MAX_RETENTION = 36_500
 class TenantBody(serializers.ModelSerializer[Tenant]):
     class Meta:
         model = Tenant
-        fields = ["id", "slug", "name", "quota_per_second", "retention_days", "created_at"]
+        fields = ["id", "slug", "name", "quota_per_second", "retention_days", "audit_days", "created_at"]
 
 
 class ChangeTenant(Input):
@@ -33,6 +33,13 @@ class ChangeTenant(Input):
         min_value=1,
         max_value=MAX_RETENTION,
         help_text="Days after which events and labels are deleted; null: the installation's.",
+    )
+    audit_days = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_RETENTION,
+        help_text="Days for which audit entries are kept, if more than the installation's; null: the installation's.",
     )
 
 

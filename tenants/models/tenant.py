@@ -14,13 +14,15 @@ class Tenant(models.Model):
     """A client organisation.
 
     `quota_per_second`: events that it may have scored in a second; empty is no limit. `retention_days`: days since
-    their arrival after which its events and labels are deleted; empty means the installation's.
+    their arrival after which its events and labels are deleted; empty means the installation's. `audit_days`: days for
+    which entries of its audit trail are kept, where those are more than the installation's.
     """
 
     slug = models.CharField(max_length=63, unique=True, validators=[slug])
     name = models.CharField(max_length=200)
     quota_per_second = models.PositiveIntegerField(null=True, blank=True)
     retention_days = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    audit_days = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ScopedManager(tenant="pk")

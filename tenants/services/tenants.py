@@ -13,8 +13,8 @@ from tenants.permissions import require
 from tenants.roles import Permission
 from tenants.services.audit import record
 
-CHANGEABLE = ("name", "quota_per_second", "retention_days")
-_OF_THE_PLATFORM = {"quota_per_second", "retention_days"}
+CHANGEABLE = ("name", "quota_per_second", "retention_days", "audit_days")
+_OF_THE_PLATFORM = {"quota_per_second", "retention_days", "audit_days"}
 
 
 @transaction.atomic
@@ -24,11 +24,13 @@ def create_tenant(
     name: str,
     quota_per_second: int | None = None,
     retention_days: int | None = None,
+    audit_days: int | None = None,
     actor: Person | None,
 ) -> Tenant:
     """A new client organisation. Raises ValidationError for a slug that is taken or not one."""
     require(actor, Permission.MANAGE_PLATFORM)
-    settings = {"name": name, "quota_per_second": quota_per_second, "retention_days": retention_days}
+    limits = {"quota_per_second": quota_per_second, "retention_days": retention_days, "audit_days": audit_days}
+    settings = {"name": name, **limits}
     tenant = Tenant(slug=slug, **settings)
     tenant.full_clean()
     tenant.save()

@@ -27,12 +27,19 @@ from tenants.roles import Permission
 
 QUOTA_HELP = "Events a second. Empty means no limit."
 RETENTION_HELP = "Days after which events and labels are deleted. Empty means the installation's {days}."
-LIMITS = ("quota_per_second", "retention_days")
+AUDIT_HELP = "Days for which entries are kept, if more than the installation's: {kept}."
+LIMITS = ("quota_per_second", "retention_days", "audit_days")
 
 
 def retention_field() -> forms.IntegerField:
     text = RETENTION_HELP.format(days=settings.ENV["MUSE_RETENTION_DAYS"])
     return forms.IntegerField(label="Retention", required=False, min_value=1, max_value=36_500, help_text=text)
+
+
+def audit_field() -> forms.IntegerField:
+    days = settings.ENV["MUSE_AUDIT_DAYS"]
+    text = AUDIT_HELP.format(kept=f"{days} days" if days else "all of it, for good")
+    return forms.IntegerField(label="Audit trail", required=False, min_value=1, max_value=36_500, help_text=text)
 
 
 class CreateTenant(ActionForm):
@@ -45,6 +52,7 @@ class CreateTenant(ActionForm):
     called = forms.CharField(label="Name", max_length=200)
     quota_per_second = forms.IntegerField(required=False, min_value=1, help_text=QUOTA_HELP)
     retention_days = retention_field()
+    audit_days = audit_field()
 
     def perform(self) -> str:
         data = self.cleaned_data
@@ -98,6 +106,7 @@ class ChangeTenant(ActionForm[TenantPage]):
     called = forms.CharField(label="Name", max_length=200)
     quota_per_second = forms.IntegerField(required=False, min_value=1, help_text=QUOTA_HELP)
     retention_days = retention_field()
+    audit_days = audit_field()
 
     def initial_values(self) -> Mapping[str, Any]:
         tenant = self.page.tenant

@@ -124,9 +124,7 @@ def test_certificate__of_an_erased_tenant__is_found_and_exported_over_rest(world
         ("nobody@example.com", "agreed@example.com", "address of a person"),
     ],
 )
-def test_erase_tenant__without_two_who_may__erases_nothing(
-    world: World, asked: str, agreed: str, words: str
-) -> None:
+def test_erase_tenant__without_two_who_may__erases_nothing(world: World, asked: str, agreed: str, words: str) -> None:
     make_person("approver@example.com", role=Role.APPROVER)
     with pytest.raises(CommandError, match=words):
         erase(world.tenant.slug, asked=asked, agreed=agreed)
