@@ -1,4 +1,4 @@
-"""What there is of a tenant, counted: before it is erased, for the certificate, and after it, to see that it is gone."""
+"""What there is of a tenant, counted: before it is erased, for the certificate; after it, to see that it is gone."""
 
 import hashlib
 from collections.abc import Iterable, Iterator

@@ -72,9 +72,7 @@ def _erase(tenant_id: int) -> None:
     delta.erase(tenant_id)  # what was written meanwhile
 
 
-def _record(
-    act: AuditAction, tenant: Tenant, people: Answerable, reason: str, details: dict[str, Any]
-) -> AuditEntry:
+def _record(act: AuditAction, tenant: Tenant, people: Answerable, reason: str, details: dict[str, Any]) -> AuditEntry:
     """Add an entry of no tenant's: it stays when the tenant's own are forgotten."""
     who = {
         "tenant_id": tenant.pk,

@@ -20,9 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--confirm", metavar="SLUG", help="the slug again, for scripts; else it is asked for")
         parser.add_argument("--reason", default="", help="kept in the audit trail")
 
-    def handle(
-        self, *, slug: str, asked: str, agreed: str, confirm: str | None, reason: str, **options: Any
-    ) -> None:
+    def handle(self, *, slug: str, asked: str, agreed: str, confirm: str | None, reason: str, **options: Any) -> None:
         with platform_scope():
             tenant = Tenant.objects.filter(slug=slug).first()
         if tenant is None:
