@@ -25,6 +25,7 @@ WRITERS = {
     "models_app.changes.policy.set_policy": "review policy",
     "models_app.intents.services.change_intent": "intent",
     "tenants.services.people.add_member": "role",
+    "scoring.lake.erasing.erase_tenant": "erasing",
 }
 # What stands before a writer: one of these must be on the way.
 GUARDS = {
@@ -34,6 +35,7 @@ GUARDS = {
     "models_app.changes.policy_changes.services.approve": "second person",
     "models_app.changes.policy_changes.services.check_at_once": "second person",
     "models_app.changes.policy_changes.services.needs_another": "second person",
+    "scoring.lake.erasing.Answerable.check": "two people whom the operator names",
     "models_app.changes.policy_changes.subjects.Subject.tried": "taken back at once, to see what it would do",
 }
 STATES = {

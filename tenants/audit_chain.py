@@ -91,8 +91,7 @@ def _follow(
     for found, link, *content in rows:
         if last.link == 0 and link - 1 in anchors:
             last = Head(chain, link - 1, anchors[link - 1])
-            kept = wanted.get((chain, last.link), last)
-            if kept.hash != last.hash:
+            if wanted.get((chain, last.link), last).hash != last.hash:
                 faults.append(Fault(chain, last.link, "it is forgotten, but was another when the heads were kept"))
         if link != last.link + 1:
             faults.append(Fault(chain, last.link + 1, f"missing; the next that there is has the link {link}"))
