@@ -69,7 +69,7 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError:
         raise BackupError(f"{folder} holds no {MANIFEST}: name a folder that manage.py backup has made.") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BackupError(f"{folder / MANIFEST} cannot be read: {error}.") from None
     if manifest.format != FORMAT:
         raise BackupError(f"{folder}: expected a backup of format {FORMAT}, found {manifest.format}.")

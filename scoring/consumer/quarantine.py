@@ -213,7 +213,7 @@ class Quarantine:
         """Go on with what a process before has left; a frame that it did not finish was never relied upon."""
         try:
             self.why = msgspec.json.decode((self.folder / WHY).read_bytes(), type=Why)
-        except msgspec.DecodeError:  # the reason was not safe from power loss; the records are
+        except (msgspec.DecodeError, UnicodeDecodeError):  # the reason was not safe from power loss; the records are
             self.why = Why("the reason was lost", datetime.now(UTC))
         until = self._file.stat().st_size if self._file.exists() else 0
         parts, end = self._read(0, until)

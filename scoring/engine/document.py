@@ -177,7 +177,7 @@ def decode(text: bytes | str) -> ReleaseDocument:
     """Read a document, of this or an earlier schema version, and check that it can be served. Raises DocumentError."""
     try:
         document = _decoder.decode(upgraded(text))
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DocumentError(f"Not a release document: {error}") from error
     check(document)
     return document

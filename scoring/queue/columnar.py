@@ -48,14 +48,23 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(EventRecord | LabelRecord | EventsRecord)
 
 
+# What damaged bytes lead to where they still look like a record: texts that are none, places and columns that are not.
+_DAMAGED = (UnicodeDecodeError, LookupError, TypeError, ValueError, OSError, pa.ArrowException)
+
+
 def encode(record: EventsRecord) -> bytes:
     return _encoder.encode(record)
 
 
 def decode(payload: bytes) -> list[Record]:
     """The records of a payload of either kind. Raises msgspec.DecodeError for what is no record."""
-    record = _decoder.decode(payload)
-    found: list[Record] = [*_events(record)] if isinstance(record, EventsRecord) else [record]
+    try:
+        record = _decoder.decode(payload)
+        found: list[Record] = [*_events(record)] if isinstance(record, EventsRecord) else [record]
+    except msgspec.DecodeError:
+        raise
+    except _DAMAGED as error:
+        raise msgspec.DecodeError(f"a record is damaged: {error}") from error
     return found
 
 
@@ -78,11 +87,8 @@ def lists(outputs: Sequence[np.ndarray]) -> pa.Array:
 
 
 def _events(record: EventsRecord) -> list[EventRecord]:
-    """One record for each event. Raises msgspec.DecodeError for columns that are damaged."""
-    try:
-        table = pa.ipc.open_stream(record.columns).read_all()
-    except pa.ArrowException as error:
-        raise msgspec.DecodeError(f"the columns of a batch cannot be read: {error}") from error
+    """One record for each event. Raises what _DAMAGED has for columns that are."""
+    table = pa.ipc.open_stream(record.columns).read_all()
     found = {name: _values(column) for name, column in zip(table.column_names, table.columns, strict=True)}
     features = _features(found, set(record.optional), table.num_rows)
     rows = zip(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
@@ -23,12 +24,15 @@ from models_app.modelfiles import lightgbm_text, onnx_file
 from models_app.modelfiles.names import features_named
 from models_app.modelfiles.report import Refusal as FileRefusal
 from scoring.engine import document
+from scoring.queue import columnar
+from scoring.queue.record import encode
 from scoring.serving.columnar import stream
 from tenants import strict_json
 from tenants.refusals import Refusal
 from tests.documents import EVENT
 from tests.models_app.modelfiles.builders import booster, features, linear, payments
 from tests.nasty.mutations import spoilt, spoilt_json
+from tests.scoring.eventlog import event
 
 EACH = 20_000 if os.environ.get("NASTY") == "all" else 150
 BOUNDS = examples(
@@ -88,6 +92,21 @@ def _document() -> bytes:
     return json.dumps(PLAIN_DOCUMENT).encode()
 
 
+def _record() -> bytes:
+    return encode(event("a"))
+
+
+def _batch() -> bytes:
+    """As scoring records a batch that came in columns."""
+    core = {
+        "event_id": ["a", "b"], "occurred_at": [1, 2], "taken": [0, 0], "outputs": [[0.5], [0.25]],
+        "probability": [0.5, 0.25], "score": [0.5, 0.25], "context": [0, 0],
+    }  # fmt: skip
+    columns = columnar.stream(core, {"amount": pa.array([1.0, None])})
+    taken, contexts = [columnar.Taken("all", "p@1", 1)], [{"channel": "web"}]
+    return columnar.encode(columnar.EventsRecord(1, "card-payments", 3, 1, 1, taken, contexts, ["amount"], columns))
+
+
 Reader = Callable[[bytes, Path], Any]
 READERS: dict[str, tuple[Callable[[], bytes], Reader, tuple[type[Exception], ...]]] = {
     "a release document": (_document, lambda content, _: document.decode(content), (document.DocumentError,)),
@@ -97,6 +116,8 @@ READERS: dict[str, tuple[Callable[[], bytes], Reader, tuple[type[Exception], ...
     "JSON": (lambda: b'{"a": [1, 2.5e3, null, {"b": "\\u00e9"}]}',
              lambda content, _: strict_json.decode_storable(content), (Refusal,)),
     "an Arrow stream": (_arrow, lambda content, _: stream.read(content, 1_000, 1 << 20), (Refusal,)),
+    "a record of a segment": (_record, lambda content, _: columnar.decode(content), (msgspec.DecodeError,)),
+    "a batch in a segment": (_batch, lambda content, _: columnar.decode(content), (msgspec.DecodeError,)),
     "CSV": (_csv, lambda content, path: read_column(_at(path, content), "p", max_rows=1_000), (ColumnError,)),
     "Parquet": (_parquet, lambda content, path: read_column(_at(path, content), "p", max_rows=1_000), (ColumnError,)),
     "ONNX": (lambda: linear().SerializeToString(),

@@ -14,6 +14,7 @@ from scoring.consumer import pending
 from scoring.consumer.consumer import Consumer
 from scoring.engine import document
 from scoring.lake import delta, upkeep
+from scoring.queue.record import encode
 from scoring.queue.segments import segment_bases
 from scoring.store import documents
 from tests.documents import simple
@@ -104,6 +105,15 @@ def test_consumer__record_of_an_unknown_kind__is_set_aside_and_others_are_kept(s
     write(out, event("a"))
     steps(consumer)
     assert rows("event_id") == ["a"]
+    assert len(list((segments / "quarantine").iterdir())) == 1
+
+
+def test_consumer__record_with_bytes_that_are_no_text__is_set_aside_and_others_are_kept(segments: Path) -> None:
+    out, consumer = writer(segments), Consumer(segments, **SOON)
+    out.append([encode(event("a")).replace(b"card-payments", b"card-pay\xb0ents")])
+    write(out, event("b"))
+    steps(consumer)
+    assert rows("event_id") == ["b"]
     assert len(list((segments / "quarantine").iterdir())) == 1
 
 
