@@ -28,6 +28,7 @@ MEDIA_TYPES = (
     "",
 )
 ENCODINGS = ("gzip", "zstd", "br", "deflate", "gzip, gzip", "x")
+API = "/api/v1/"
 IN_PATHS = ("%c2%b2", "a%20b", "%00", "..%2f..", "%ff", "9" * 30, "-1", "0", "x" * 3_000, "NaN")
 GAP = re.compile(r"{(\w+)}")
 # What the server says before it looks for an operation: to a head that is none, to paths and methods of nobody.
@@ -196,8 +197,9 @@ def _bad_method(chance: random.Random, target: Target, operation: Operation, goo
 
 
 def _bad_address(chance: random.Random, target: Target, operation: Operation, good: Request) -> Request:
-    path = quote(spoilt(chance, operation.path.encode()), safe="/")
-    return _with(good, url=f"{target.address}/{path.lstrip('/')}", may=good.may | OF_THE_SERVER | {200, 301, 302})
+    """Below the API: pages answer people, in their way."""
+    path = quote(spoilt(chance, operation.path.removeprefix(API).encode()), safe="/").replace("..", "%2e%2e")
+    return _with(good, url=f"{target.address}{API}{path}", may=good.may | OF_THE_SERVER | {200, 301, 302})
 
 
 _WAYS: dict[Callable[..., Request], int] = {
