@@ -1,8 +1,8 @@
 """Takes one of the two walls between tenants down, so that what holds then is the other's alone."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import psycopg
@@ -12,7 +12,6 @@ from django.db import models
 
 from tenants.row_security import FUNCTION
 
-BOTH, DATABASE, APPLICATION = "both walls", "the database's alone", "the application's alone"
 _OPEN = "CREATE OR REPLACE FUNCTION muse_may_see(tenant bigint) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE"
 
 
@@ -33,6 +32,24 @@ def database_down() -> Iterator[None]:
         yield
     finally:
         _as_owner(FUNCTION.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+
+
+DOWN = {
+    "both walls": nullcontext,
+    "the database's wall alone": application_down,
+    "the application's wall alone": database_down,
+}
+
+
+def behind_each(check: Callable[[], None]) -> None:
+    """Check behind both walls, and behind each alone; what fails says behind which."""
+    for name, taken_down in DOWN.items():
+        try:
+            with taken_down():
+                check()
+        except BaseException as error:
+            error.add_note(f"Behind {name}.")
+            raise
 
 
 def _scoped() -> Iterator[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from tests.isolation.standing import behind_each
 from tests.isolation.wall import CONSOLE, EVENT_ID, SCORING, Wall, addresses
 
 # ---- how an address is tried
@@ -330,7 +331,6 @@ def _check_for(configuration: str, pattern: str) -> Callable[[Wall, str, Any], N
 ADDRESSES = [(each, *found) for each in (CONSOLE, SCORING) for found in addresses(each)]
 
 
-@pytest.mark.usefixtures("standing_walls")
 @pytest.mark.parametrize(("configuration", "pattern", "view"), ADDRESSES, ids=[f"{a} {b}" for a, b, _ in ADDRESSES])
 def test_address__called_by_another_tenant__shows_nothing(
     wall: Wall, settings: Settings, configuration: str, pattern: str, view: Any
@@ -340,7 +340,7 @@ def test_address__called_by_another_tenant__shows_nothing(
     settings.ROOT_URLCONF = configuration
     if configuration == SCORING:
         settings.MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "csp.middleware.CSPMiddleware"]
-    check(wall, pattern, view)
+    behind_each(lambda: check(wall, pattern, view))
 
 
 @pytest.mark.parametrize("configuration", [CONSOLE, SCORING])

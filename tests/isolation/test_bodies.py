@@ -9,6 +9,7 @@ from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
 from tests.factories import make_person
+from tests.isolation.standing import behind_each
 from tests.isolation.wall import CONSOLE, Wall
 
 # What a body may name below our own tenant: theirs, written as its address names it, and as nobody's would be.
@@ -50,21 +51,24 @@ REFERENCES = {
 }
 
 
-@pytest.mark.usefixtures("standing_walls")
 @pytest.mark.parametrize("what", REFERENCES)
 def test_body__that_names_theirs_below_our_tenant__is_refused_as_if_it_were_not_there(
     wall: Wall, settings: Settings, what: str
 ) -> None:
     """Even where somebody who may see both tenants sends it: a tenant is only made of what is its own."""
     settings.ROOT_URLCONF = CONSOLE
-    path, body = REFERENCES[what]
     admin_token = create_personal_token(person=make_person(role=Role.ADMIN), name="tests", actor=None)[1]
+    behind_each(lambda: _is_refused(wall, admin_token, what))
+
+
+def _is_refused(wall: Wall, token: str, what: str) -> None:
+    path, body = REFERENCES[what]
     number = {"fits": "sample", "releases": "transform", "releases/rollback": "number"}.get(path, "transform")
     statuses = set()
     for name, theirs in (("hidden-intent", wall.parameters[number]), ("no-intent", 2**31 - 1)):
         text = json.dumps(body(name, theirs)).replace("PREDICTOR", wall.theirs.predictor.key)
         sent = json.loads(text.replace("REFERENCE", wall.theirs.transform.reference.key))
-        answer = wall.call("POST", f"/api/v1/tenants/acme/{path}", admin_token, sent)
+        answer = wall.call("POST", f"/api/v1/tenants/acme/{path}", token, sent)
         statuses.add(answer.status_code)
     assert statuses in ({404}, {422}), answer.content
     with platform_scope():
