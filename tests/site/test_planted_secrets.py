@@ -120,7 +120,7 @@ def test_secret_of_a_webhook__once_it_was_shown__is_in_no_answer_table_and_log(s
     paths = ("webhooks", f"webhooks/{pk}", "audit", "deliveries")
     told = [client.get(f"/api/v1/{path}").content.decode() for path in paths]
     with platform_scope(), connection.cursor() as cursor:
-        for table in ("models_app_webhook", "models_app_webhookhistory", "tenants_auditentry"):
+        for table in ("models_app_webhook", "models_app_delivery", "tenants_auditentry"):
             cursor.execute(f"SELECT t::text FROM {table} t")
             told += [row[0] for row in cursor.fetchall()]
     assert [text for text in told if secret in text] == []
