@@ -20,4 +20,3 @@ fdatasync = os.fdatasync
 sync_all = os.sync
 link = os.link
 unlink = os.unlink
-replace = os.replace

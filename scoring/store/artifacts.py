@@ -13,7 +13,6 @@ from django.core.files.storage import default_storage
 
 from scoring.engine import document
 from scoring.engine.onnx_model import OnnxModel, Parity
-from scoring.queue import system
 
 FOLDER = "models"
 
@@ -85,7 +84,7 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-        system.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from scoring.consumer import quarantine
 from scoring.queue import system
+from scoring.store import artifacts
 
 NOON = 1_795_608_000 * 10**9  # 2026-11-25 12:00 UTC, in nanoseconds
 WRITES = ("write", "pwrite")
@@ -90,8 +92,9 @@ class Machine:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(system, "monotonic", lambda: self.now)
             patch.setattr(system, "time_ns", lambda: self.wall)
-            for name in ("open_file", "write", "pwrite", "truncate", "fsync", "fdatasync", "link", "unlink", "replace"):
+            for name in ("open_file", "write", "pwrite", "truncate", "fsync", "fdatasync", "link", "unlink"):
                 patch.setattr(system, name, getattr(self, f"_{name}"))
+            patch.setattr(quarantine, "write_atomically", self._write_atomically)
             yield
 
     def _open_file(self, path: Path, flags: int, mode: int = 0o777) -> int:
@@ -132,8 +135,8 @@ class Machine:
 
         self.call("link", act)
 
-    def _replace(self, source: Path, target: Path) -> None:
-        self.call("replace", lambda _: Path(source).replace(target))
+    def _write_atomically(self, path: Path, content: bytes, mode: int) -> None:
+        self.call("replace", lambda _: artifacts.write_atomically(path, content, mode))
 
     def _unlink(self, path: Path) -> None:
         def act(_: float) -> None:
