@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from django.utils import timezone
 
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
+from models_app.monitors.models import Look
 from models_app.tasks import EARLIER
 from models_app.work import workers
 from models_app.work.models import LongWork
@@ -41,6 +43,7 @@ def test_work__of_another_tenants_row__is_nobodys_and_is_left_alone(wall: Wall, 
     model = LongWork.kinds()[kind]
     with platform_scope():
         add_evidence(ChangeRequest.objects.get(tenant=wall.theirs.tenant))
+        Look.objects.create(tenant=wall.theirs.tenant, intent=wall.theirs.intent, until=timezone.now())
         rows = model._default_manager.filter(tenant=wall.theirs.tenant)
         assert rows.update(state=model.State.QUEUED, **(UNDONE if model is Evidence else {})) > 0
         before = list(rows.values())
