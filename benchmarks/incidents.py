@@ -179,10 +179,11 @@ def _hours(tenant: Tenant, events: Stream, begin: int) -> dict[int, Hour]:
 
 def _first_finding(tenant: Tenant, hours: Mapping[int, Hour], begin: int) -> tuple[int, Finding] | None:
     """After how many hours what was found; two quiet days before are looked at, too."""
-    watches: look.Watches = {}
+    watches = look.Watches()
     for hour in range(begin - 2 * A_DAY, begin + HOURS):
         seen = [hours.get(each) or tenant.hour_of(each) for each in range(hour - A_DAY + 1, hour + 1)]
-        watches = look.watched(watches, seen[-1:], tenant.targets_on(tenant.day_of(hour)))
+        day = tenant.day_of(hour)
+        watches = look.watched(watches, seen[-1:], tenant.targets_on(day), tenant.known_on(day))
         if hour >= begin and (finding := _finding(tenant, hours, watches, seen)) is not None:
             return hour - begin + 1, finding
     return None
@@ -195,7 +196,7 @@ def _finding(tenant: Tenant, hours: Mapping[int, Hour], watches: look.Watches, s
     def tell(signal: look.Signal) -> Any:
         span = range(max(signal.since, last - 7 * A_DAY), last + 1)
         since = [hours.get(each) or tenant.hour_of(each) for each in span]
-        return look.told_apart(since, signal.since, TRANSFORM, known)
+        return look.told_apart(since, signal.since, known)
 
     return deciding.found(look.signals(watches, seen, known), FALSE_ALARMS, tell)
 
@@ -218,16 +219,16 @@ def false_alarms(tenants: Sequence[Tenant]) -> tuple[int, float]:
     """While nothing happens: incidents, an incident going on for a day after what shows it last; and the years."""
     alarms, hours = 0, 0
     for tenant in tenants:
-        watches: look.Watches = {}
-        quiet_from = 0
+        watches, quiet_from = look.Watches(), 0
         begin = tenant.first + A_DAY * (SERVED_FROM + 14)
         for hour in range(begin, int(tenant.stream.hour[-1])):
             hours += 1
             seen = [tenant.hour_of(each) for each in range(hour - A_DAY + 1, hour + 1)]
-            watches = look.watched(watches, seen[-1:], tenant.targets_on(tenant.day_of(hour)))
+            day = tenant.day_of(hour)
+            watches = look.watched(watches, seen[-1:], tenant.targets_on(day), tenant.known_on(day))
             if _finding(tenant, {}, watches, seen) is not None:
                 alarms += hour >= quiet_from
-                quiet_from, watches = hour + A_DAY, {}
+                quiet_from, watches = hour + A_DAY, look.Watches()
     return alarms, hours / HOURS_A_YEAR
 
 

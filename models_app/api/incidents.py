@@ -22,8 +22,8 @@ A_YEAR = "How often a year as much comes about while nothing is wrong."
 
 
 class SignalBody(serializers.Serializer[Any]):
-    of = serializers.ChoiceField(["alert rate", "feature", "context", "volume"])
-    name = serializers.CharField(help_text="Of the threshold, feature or context attribute; empty for volume.")
+    of = serializers.ChoiceField(["alert rate", "risk", "feature", "context", "volume"])
+    name = serializers.CharField(help_text="Of the threshold, feature or context attribute; empty of risk and volume.")
     sentence = serializers.SerializerMethodField(help_text="The same in words.")
     a_year = serializers.FloatField(help_text=A_YEAR)
     since = serializers.SerializerMethodField(help_text="The hour from which on.")

@@ -34,6 +34,9 @@ def of_signal(signal: Mapping[str, Any]) -> str:
     match signal["of"]:
         case "alert rate":
             return f"The alert rate at “{signal['name']}” is about {signal['ratio']:.3g} times its target {since}"
+        case "risk":
+            share = f"{100 * signal['ratio']:.2g} %"
+            return f"Very risky events have come beside the others {since}, about {share} of all"
         case "volume":
             return f"{signal['ratio']:.2g} times as many events come as in the same hours of the weeks before {since}"
         case of:

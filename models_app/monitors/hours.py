@@ -1,10 +1,11 @@
 """An intent's hours as monitors look at them, from what the event consumer has counted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from models_app.statistics.monitors.look import Hour, Served
+from models_app.transforms.models import Transform
 from scoring.models import HourProfile
 from tenants.models import Intent
 
@@ -27,14 +28,19 @@ def hours_of(intent: Intent, since: datetime, until: datetime) -> list[Hour]:
     rows = HourProfile.objects.filter(
         tenant=intent.tenant_id, intent=intent.name, hour__gte=since, hour__lt=until
     ).order_by("hour")
-    found = {number_of(at): _hour(number_of(at), list(own)) for at, own in groupby(rows, key=lambda row: row.hour)}
+    predictors = dict(Transform.objects.filter(intent=intent).values_list("pk", "predictor"))
+    by_hour = groupby(rows, key=lambda row: row.hour)
+    found = {number_of(at): _hour(number_of(at), list(own), predictors) for at, own in by_hour}
     return [found.get(hour) or Hour(hour) for hour in range(number_of(since), number_of(until))]
 
 
-def _hour(number: int, rows: Sequence[HourProfile]) -> Hour:
+def _hour(number: int, rows: Sequence[HourProfile], predictors: Mapping[int, int]) -> Hour:
     return Hour(
         number,
-        {row.transform: Served(row.events, row.alerts, row.probability, row.beyond) for row in rows},
+        {
+            row.transform: Served(row.events, row.alerts, row.probability, predictors.get(row.transform, 0), row.beyond)
+            for row in rows
+        },
         _sums(row.features for row in rows),
         _sums(row.context for row in rows),
     )

@@ -65,7 +65,7 @@ def _look(intent: Intent, until: datetime) -> str:
     known = _known(monitor, closed, until)
     served = HourProfile.objects.filter(tenant=intent.tenant_id, intent=intent.name, hour__gte=since, hour__lt=until)
     targets = targets_of(intent, until.date(), served.order_by("hour"))
-    watches = look.watched(_watches(monitor, closed), fresh, targets)
+    watches = look.watched(_watches(monitor, closed), fresh, targets, known)
     signals = look.signals(watches, day, known)
     _decide(intent, until, signals, known)
     monitor.looked_at, monitor.known = until, msgspec.to_builtins(known, str_keys=True)
@@ -85,7 +85,7 @@ def _held(intent: Intent, until: datetime) -> Monitor:
 def _watches(monitor: Monitor, closed: Sequence[Incident]) -> Watches:
     """What thresholds' watches said last; they begin anew once an incident that they have shown is over."""
     if any(each.kind in (Incident.Kind.SCALE, Incident.Kind.RISK) for each in closed):
-        return {}
+        return Watches()
     return msgspec.convert(monitor.watches, Watches, strict=False)
 
 
@@ -118,7 +118,7 @@ def _past(intent: Intent, end: datetime) -> list[Hour]:
 def _decide(intent: Intent, until: datetime, signals: Sequence[Signal], known: Known) -> None:
     def tell(signal: Signal) -> Told:
         since = max(begin_of(signal.since), until - _TOLD_BY)
-        return look.told_apart(hours_of(intent, since, until), signal.since, signal.transform or 0, known)
+        return look.told_apart(hours_of(intent, since, until), signal.since, known)
 
     finding = deciding.found(signals, settings.ENV["MUSE_FALSE_ALARMS_A_YEAR"], tell)
     if finding is not None:

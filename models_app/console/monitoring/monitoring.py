@@ -96,7 +96,7 @@ INCIDENTS: Sequence[Column[Incident]] = (
     Column("kind", "Kind", lambda row: Cell(row.kind), sort="kind"),
     Column("intent", "Intent", _intent, sort="intent__name"),
     Column("tenant", "Tenant", _tenant, sort="tenant__name"),
-    Column("subject", "Shown by", lambda row: Cell(row.subject or "volume")),
+    Column("subject", "Shown by", lambda row: Cell(row.subject or row.signals[0]["of"])),
     Column("since", "Since", lambda row: when(row.since), sort="since"),
     Column("state", "State", state, sort="state"),
 )

@@ -9,8 +9,8 @@ everything behind it; a changed client before the alert rate, for its own events
 | an attribute of context, or how many events come | client changed | look at it; a route of its own may be due |
 | a single feature that is otherwise spread, for a tenth of the events | data fault | do not refit; look at it |
 | several such features | client changed | look at it |
-| an alert rate, and very risky events have come beside the others | risk | do not refit; tell people |
-| an alert rate otherwise | scale | refit |
+| an alert rate, or the riskiest events: and these have come beside the others | risk | do not refit; tell people |
+| the same, and all events have moved | scale | refit |
 """
 
 from collections.abc import Callable, Sequence
@@ -62,9 +62,9 @@ def found(signals: Sequence[Signal], a_year: float, tell: Callable[[Signal], Tol
     spread = tuple(each for each in features if each.ratio >= _MUCH)
     if spread:
         return Finding(Kind.DATA_FAULT if len(spread) == 1 else Kind.CLIENT_CHANGED, spread)
-    rates = tuple(each for each in out if each.of == "alert rate")
-    if rates:
-        told = tell(rates[0])
-        is_risk = told.kind == "risk" and rates[0].ratio > 1.0
-        return Finding(Kind.RISK if is_risk else Kind.SCALE, rates, told)
+    moved = tuple(each for each in out if each.of in ("alert rate", "risk"))
+    if moved:
+        told = tell(moved[0])
+        is_risk = told.kind == "risk" and (moved[0].of == "risk" or moved[0].ratio > 1.0)
+        return Finding(Kind.RISK if is_risk else Kind.SCALE, moved, told)
     return None

@@ -10,23 +10,28 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from models_app.statistics.monitors import features, telling_apart, volume
+from models_app.statistics.monitors import features, risk, telling_apart, volume
 from models_app.statistics.monitors.alert_rate import Target, Watch
+from models_app.statistics.monitors.distribution import HOURS
 from models_app.statistics.monitors.features import How, Past, Spread
 from models_app.statistics.monitors.sequential import HOURS_A_YEAR
 from models_app.statistics.monitors.volume import UsualVolume
 
-Of = Literal["alert rate", "feature", "context", "volume"]
-BUDGET: Mapping[Of, float] = {"alert rate": 0.5, "feature": 0.3, "context": 0.1, "volume": 0.1}
+Of = Literal["alert rate", "risk", "feature", "context", "volume"]
+BUDGET: Mapping[Of, float] = {"alert rate": 0.3, "risk": 0.3, "feature": 0.24, "context": 0.08, "volume": 0.08}
 PAST_DAYS = 28
 
 
 class Served(msgspec.Struct, frozen=True):
-    """What one live transform answered in an hour: `events`, `alerts` by threshold, events by bin of `probability`."""
+    """What one live transform answered in an hour: `events`, `alerts` by threshold, events by bin of `probability`.
+
+    `predictor`: by id, whose probabilities they are; transforms of one predictor are fitted on the same.
+    """
 
     events: int
     alerts: dict[str, int]
     probability: dict[str, int]
+    predictor: int = 0
     beyond: int = 0
 
 
@@ -49,7 +54,7 @@ class Known(msgspec.Struct, frozen=True):
     day: int
     features: dict[str, Past] = {}
     context: dict[str, Past] = {}
-    probability: dict[int, dict[str, int]] = {}
+    probability: dict[int, risk.Past] = {}  # by predictor
     volume: UsualVolume | None = None
 
 
@@ -73,26 +78,30 @@ def known_of(hours: Sequence[Hour], day: int) -> Known:
     """From successive hours of whole days, the weeks before a day (counted from 1970), all that its looks need."""
     names = sorted({name for hour in hours for name in hour.features})
     attributes = sorted({name for hour in hours for name in hour.context})
-    probability: dict[int, dict[str, int]] = {}
-    for hour in hours:
-        for transform, served in hour.served.items():
-            own = probability.setdefault(transform, {})
-            for name, count in served.probability.items():
-                own[name] = own.get(name, 0) + count
     return Known(
         day=day,
         features={name: features.past_of([hour.features.get(name, {}) for hour in hours]) for name in names},
         context={name: features.past_of([hour.context.get(name, {}) for hour in hours]) for name in attributes},
-        probability=probability,
+        probability=_probabilities(hours),
         volume=volume.usual_of(hours[0].hour, [hour.events for hour in hours]) if hours else None,
     )
 
 
-Watches = dict[int, dict[str, Watch]]  # by transform and threshold
+class Watches(msgspec.Struct, frozen=True):
+    """What the hours so far say: of `rates` by transform and threshold, and of `tails` by predictor."""
+
+    rates: dict[int, dict[str, Watch]] = {}
+    tails: dict[int, risk.Watch] = {}
 
 
-def watched(before: Watches, hours: Iterable[Hour], targets: Mapping[tuple[int, str], Target]) -> Watches:
-    """The thresholds' watches after more hours. A transform that has answered nothing lately is forgotten."""
+def watched(before: Watches, hours: Sequence[Hour], targets: Mapping[tuple[int, str], Target], known: Known) -> Watches:
+    """The watches after more hours. A transform, or predictor, that has answered nothing lately is forgotten."""
+    return Watches(_rates_after(before.rates, hours, targets), _tails_after(before.tails, hours, known))
+
+
+def _rates_after(
+    before: Mapping[int, dict[str, Watch]], hours: Iterable[Hour], targets: Mapping[tuple[int, str], Target]
+) -> dict[int, dict[str, Watch]]:
     after = {transform: dict(each) for transform, each in before.items()}
     for hour in hours:
         for (transform, threshold), target in targets.items():
@@ -106,28 +115,75 @@ def watched(before: Watches, hours: Iterable[Hour], targets: Mapping[tuple[int, 
     return {transform: each for transform, each in after.items() if transform in live}
 
 
+def _tails_after(before: Mapping[int, risk.Watch], hours: Sequence[Hour], known: Known) -> dict[int, risk.Watch]:
+    after = dict(before)
+    for hour in hours:
+        for predictor, events in _by_predictor(hour).items():
+            past = known.probability.get(predictor)
+            if past is not None:
+                after[predictor] = after.get(predictor, risk.Watch()).after(hour.hour, events, past)
+    answered = {served.predictor for hour in hours for served in hour.served.values()}
+    return {predictor: each for predictor, each in after.items() if predictor in answered or not answered}
+
+
 def signals(watches: Watches, day: Sequence[Hour], known: Known) -> list[Signal]:
     """What stands out now, most unusual first; `day`: the last hours, of a day at most, the latest last."""
-    found = [*_of_rates(watches), *_of_spreads("feature", day, known.features)]
+    found = [*_of_rates(watches.rates), *_of_risk(watches.tails), *_of_spreads("feature", day, known.features)]
     found += _of_spreads("context", day, known.context)
     if known.volume is not None and day:
         found.append(_of_volume(day, known.volume))
     return sorted(found, key=lambda each: each.a_year)
 
 
-def told_apart(day: Sequence[Hour], since: int, transform: int, known: Known) -> telling_apart.Told:
-    """Scale or risk, by the probabilities since an hour beside those of the weeks before."""
-    now: dict[int, int] = {}
-    for hour in day:
-        served = hour.served.get(transform)
-        if served is not None and hour.hour >= since:
-            for name, count in served.probability.items():
-                now[int(name)] = now.get(int(name), 0) + count
-    past = {int(name): count for name, count in known.probability.get(transform, {}).items()}
-    return telling_apart.told_apart(past, now)
+def told_apart(hours: Sequence[Hour], since: int, known: Known) -> telling_apart.Told:
+    """Scale or risk, by the probabilities since an hour beside those of the weeks before, of the likelier predictor."""
+    now: dict[int, Spread] = {}
+    for hour in hours:
+        if hour.hour >= since:
+            for predictor, events in _by_predictor(hour).items():
+                now[predictor] = _sum(now.get(predictor, {}), events)
+    told = [
+        telling_apart.told_apart(_numbered(past.counts), _numbered(now[predictor]))
+        for predictor, past in known.probability.items()
+        if predictor in now
+    ]
+    return max(told, key=lambda each: each.likelier, default=telling_apart.Told("scale", 0.0, 0.0))
 
 
-def _of_rates(watches: Watches) -> list[Signal]:
+def _probabilities(hours: Sequence[Hour]) -> dict[int, risk.Past]:
+    """By predictor, from its whole days."""
+    days: dict[int, dict[int, Spread]] = {}
+    for hour in hours:
+        for predictor, events in _by_predictor(hour).items():
+            own = days.setdefault(predictor, {})
+            own[hour.hour // HOURS] = _sum(own.get(hour.hour // HOURS, {}), events)
+    return {predictor: risk.past_of(list(own.values())) for predictor, own in days.items()}
+
+
+def _by_predictor(hour: Hour) -> dict[int, Spread]:
+    found: dict[int, Spread] = {}
+    for served in hour.served.values():
+        found[served.predictor] = _sum(found.get(served.predictor, {}), served.probability)
+    return found
+
+
+def _sum(had: Spread, more: Spread) -> Spread:
+    return {name: had.get(name, 0) + more.get(name, 0) for name in {**had, **more}}
+
+
+def _numbered(spread: Spread) -> dict[int, int]:
+    return {int(name): count for name, count in spread.items()}
+
+
+def _of_risk(watches: Mapping[int, risk.Watch]) -> list[Signal]:
+    return [
+        Signal("risk", "", _often("risk", HOURS_A_YEAR * len(watches) / max(watch.sum, 1e-300)),
+               watch.likeliest[1], watch.likeliest[0])
+        for watch in watches.values()
+    ]  # fmt: skip
+
+
+def _of_rates(watches: Mapping[int, dict[str, Watch]]) -> list[Signal]:
     """All sums of an intent are one sum, their mean: each says its own part of it."""
     count = sum(map(len, watches.values()))
     return [

@@ -16,7 +16,7 @@ from scoring.engine.probability import FloatArray
 
 _POWERS = np.geomspace(0.3, 3.0, 61)  # that exceedances are raised to, where all moves
 _SHARES = np.geomspace(5e-4, 0.4, 30)  # of events that have come beside the others
-_STEEP = (0.02, 0.05, 0.1, 0.2, 0.3)  # how far up those lie: their exceedance is the others' to this power
+_TOPS = np.geomspace(0.001, 0.05, 8)  # how far up those lie: among this share of the others, anywhere
 _PRIOR = 0.5
 
 
@@ -39,9 +39,9 @@ def told_apart(past: Mapping[int, int], now: Mapping[int, int]) -> Told:
     above = np.append(np.cumsum(before[::-1])[::-1] / before.sum(), 0.0)  # exceedance of each bin's lower end
     scale = max(_likely(came, _masses(above**power)) for power in _POWERS)
     risk = [
-        (_likely(came, (1.0 - share) * _masses(above) + share * _masses(above**steep)), float(share))
+        (_likely(came, (1.0 - share) * _masses(above) + share * _masses(np.minimum(above / top, 1.0))), float(share))
         for share in _SHARES
-        for steep in _STEEP
+        for top in _TOPS
     ]
     best, share = max(risk)
     if best > scale:

@@ -65,7 +65,7 @@ def test_look__while_nothing_happens__finds_nothing_and_says_what_it_has_seen(wo
     monitor = look(world)
     assert open_incidents(world) == []
     assert monitor.looked_at == UNTIL
-    assert {each["name"] for each in monitor.signals} >= {"amount", "kind", "channel", "review", "decline"}
+    assert {each["name"] for each in monitor.signals} >= {"amount", "kind", "channel", "review", "decline", ""}
     assert monitor.a_year is not None
     assert monitor.a_year > 1
 
@@ -86,7 +86,7 @@ def test_look__after_hours_that_nobody_looked_at__counts_them_all(world: World) 
     with tenant_scope(world.tenant.pk):
         rows = HourProfile.objects.filter(hour__gte=UNTIL - HOUR)
         due = 0.01 * sum(row.events for row in rows.filter(hour__gte=UNTIL))
-    assert monitor.watches[str(world.transform.pk)]["decline"]["expected"] == pytest.approx(due)
+    assert monitor.watches["rates"][str(world.transform.pk)]["decline"]["expected"] == pytest.approx(due)
 
 
 def test_look__at_a_feature_that_is_null__opens_one_incident_that_names_it_and_tells_people(world: World) -> None:
