@@ -39,6 +39,7 @@ class PlainFeatures:
             gc=False,
         )
         self.kinds = {feature.name: _kind_or_null(feature) for feature in features}
+        self.required = {feature.name for feature in features if feature.required}
         self._lookups = [_lookup(feature) for feature in features]
 
     def one(self, event: msgspec.Struct) -> dict[str, float]:

@@ -11,13 +11,14 @@ from scoring.engine.compiled import CompiledIntent, CompiledRelease, Scored, no_
 from scoring.engine.fallback import Suspended
 from scoring.engine.faults import Fault, Faults, fault
 from scoring.engine.onnx_model import ModelError
-from scoring.serving import metrics, plain
+from scoring.serving import batch_bodies, metrics, plain
 from scoring.serving.batch import Faulty, score_events
 from scoring.serving.columnar import batch as columnar
 from scoring.serving.columnar.answers import Answer
 from scoring.serving.columnar.batch import BatchArrays
 from scoring.serving.columnar.events import EventArrays, events_of
-from scoring.serving.columnar.plain import PlainBatch, read_batch
+from scoring.serving.columnar.plain import PlainBatch
+from scoring.serving.columnar.reader import read_batch
 from scoring.serving.columnar.stream import Stream
 from scoring.serving.keyring import Elsewhere, Key, check_network
 from scoring.serving.presence import Presence
@@ -31,7 +32,6 @@ from scoring.serving.requests import (
     ScoreAnswer,
     ScoreRequest,
     decode,
-    decode_batch,
     invalid,
     microseconds,
 )
@@ -88,7 +88,7 @@ class ScoringService:
         release = self._state.held.releases.get(key.tenant)
         batch = read_batch(body, release) if release is not None else None
         if batch is None:
-            return self._score_batch_by(release, key, *decode_batch(body))
+            return self._score_batch_by(release, key, *batch_bodies.decode(body, release))
         return self._score_plain(release, key, batch)
 
     def score(self, key: Key, request: ScoreRequest) -> ScoreAnswer:

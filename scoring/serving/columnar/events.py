@@ -1,6 +1,6 @@
 """The columns of a stream as the events of one intent: ids, times, contexts and features, and their faults."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from scoring.engine import document
 from scoring.engine.arrays import Contexts
 from scoring.engine.compiled import CompiledIntent
 from scoring.engine.faults import Fault, fault
@@ -52,8 +51,8 @@ def events_of(stream: Stream, intent: CompiledIntent, now: int) -> EventArrays:
     sent = stream.below("features")
     given = {name: given_of(column) for name, column in sent.items()}
     contexts = {name: given_of(column) for name, column in stream.below("context").items()}
-    if misfits := [*intent.encoder.misfits(given), *_unknown(contexts, intent.document.context)]:
-        raise invalid(misfits)
+    if wrong := misfits(intent, given, contexts):
+        raise invalid(wrong)
     faults: RowFaults = {}
     ids = _ids(stream, faults)
     occurred = _occurred(stream, now, faults)
@@ -75,11 +74,12 @@ def given_of(column: pa.Array) -> Given:
     return Given(column.to_numpy(zero_copy_only=False), null)
 
 
-def _unknown(given: Mapping[str, Given], attributes: tuple[document.ContextAttribute, ...]) -> list[Fault]:
-    known = ", ".join(each.name for each in attributes) or "none"
-    expected = f"no such attribute: the intent's are {known}"
-    names = {each.name for each in attributes}
-    return [fault(f"context.{name[:80]}", expected, "a column") for name in given if name not in names]
+def misfits(intent: CompiledIntent, features: Mapping[str, Given], attributes: Iterable[str]) -> list[Fault]:
+    """What is wrong with whole columns: no event of the intent has them, or none can do without."""
+    names = [each.name for each in intent.document.context]
+    expected = f"no such attribute: the intent's are {', '.join(names) or 'none'}"
+    unknown = [fault(f"context.{each[:80]}", expected, "a column") for each in attributes if each not in names]
+    return intent.encoder.misfits(features) + unknown
 
 
 def _ids(stream: Stream, faults: RowFaults) -> pa.Array:

@@ -1,14 +1,9 @@
-"""Reads batches of JSON that are plainly right into columns, by decoders that are made for an intent, schema and all.
-
-Types, bounds and categories are checked while the text is read. Whatever these decoders refuse, `requests` reads again,
-and says what is wrong; what they accept is what it would have read.
-"""
+"""Batches of JSON that are plainly right, in columns: read by decoders that are made for an intent, schema and all."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import msgspec
 import numpy as np
@@ -16,15 +11,12 @@ import pyarrow as pa
 
 from scoring.engine import document
 from scoring.engine.arrays import Contexts
-from scoring.engine.compiled import CompiledIntent, CompiledRelease
+from scoring.engine.compiled import CompiledIntent
 from scoring.engine.features import Columns, RowFaults
-from scoring.engine.plain import PlainFeatures
 from scoring.engine.probability import FloatArray
 from scoring.serving.admission import slices, weigh
 from scoring.serving.columnar.events import EventArrays, with_new
-from scoring.serving.plain import intent_of
-from scoring.serving.requests import READ_EASE, EventId, Time, occurrences
-from tenants.strict_json import UNREADABLE
+from scoring.serving.requests import READ_EASE, occurrences
 
 _AT_ONCE = 2 << 20  # bytes, which are read in some three milliseconds
 
@@ -33,9 +25,9 @@ class Part(NamedTuple):
     """Some events, column by column; `contexts`: equal ones for those that have the same."""
 
     features: Columns
-    contexts: Sequence[Hashable]
-    ids: Sequence[str | None]
-    times: Sequence[datetime | None]
+    contexts: Iterable[Hashable]
+    ids: Iterable[str | None]
+    times: Iterable[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,45 +100,6 @@ class Form:
         ids = [each for part in parts for each in part.ids]
         times = [each for part in parts for each in part.times]
         return PlainBatch(name, features, contexts, ids, times)
-
-
-_objects: WeakKeyDictionary[CompiledIntent, Form] = WeakKeyDictionary()
-_context = msgspec.json.Decoder(dict[str, Any])
-
-
-def read_batch(body: bytes, release: CompiledRelease) -> PlainBatch | None:
-    """The events of a body, for an intent of this release; None where any of them is not plainly right."""
-    name, intent = intent_of(body, release)
-    if intent is None:
-        return None
-    form = _objects.get(intent)
-    if form is None:
-        form = _objects[intent] = _of_objects(intent.plain)
-    try:
-        _, batch = form.read(body)
-    except UNREADABLE:
-        return None
-    return batch if batch.name == name else None
-
-
-class _Event(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
-    """An event but for its features; contexts are read once for all that are the same."""
-
-    context: msgspec.Raw = msgspec.Raw(b"{}")
-    event_id: EventId | None = None
-    occurred_at: Time | None = None
-
-
-def _of_objects(plain: PlainFeatures) -> Form:
-    """Events that are objects, each with its names."""
-    features = [("features", plain.type)]
-    event = msgspec.defstruct("Event", features, bases=(_Event,), kw_only=True, gc=False)
-
-    def part(rows: Sequence[Any]) -> Part:
-        contexts, ids, times, own = zip(*map(msgspec.structs.astuple, rows), strict=True) if rows else [()] * 4
-        return Part(plain.many(own), [*map(bytes, contexts)], ids, times)
-
-    return Form("events", event, part, _context.decode)
 
 
 def _sent(features: Iterable[document.Feature], columns: Columns) -> Mapping[str, pa.Array]:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from scoring.engine.compiled import CompiledIntent
 from scoring.lake import columns
-from scoring.serving import plain
+from scoring.serving import batch_bodies, plain
 from scoring.serving.columnar.answers import as_rows
 from scoring.serving.keyring import Key
 from scoring.serving.process import Serving
-from scoring.serving.requests import ScoreRequest, decode, decode_batch
+from scoring.serving.requests import ScoreRequest, decode
 from tenants.refusals import Refusal
 from tests.documents import EVENT
 from tests.factories import World
@@ -39,6 +39,51 @@ good = st.fixed_dictionaries(
 )
 events = st.lists(good, max_size=5) | st.lists(good | st.builds(lambda own: {"features": own}, amounts), max_size=5)
 many = batch | st.builds(lambda rows: {"intent": "card-payments", "events": rows}, events)
+good_cells: dict[str, st.SearchStrategy[Any]] = {
+    "features.amount": st.integers(0, 100) | st.floats(0, 1e6),
+    "features.hour": st.sampled_from([20, 20.0, 0]),
+    "features.foreign": st.booleans() | st.none(),
+    "features.kind": st.sampled_from(["travel", "cash", None]),
+    "context.channel": st.sampled_from(["web", "shop", None]),
+    "event_id": st.text(min_size=1, max_size=3) | st.none(),
+    "occurred_at": st.sampled_from(["2026-11-23T20:06:01.000001Z", "2090-01-01T00:00:00Z", None]),
+}
+any_cells = {
+    name: each | HOURS | st.sampled_from(["", "x" * 200, "2026", "else", "\ud800", {}, []])
+    for name, each in good_cells.items()
+}
+
+
+@st.composite
+def tables(draw: st.DrawFn, cells: dict[str, st.SearchStrategy[Any]]) -> dict[str, Any]:
+    """Columns in any order, of which those may lack that an event need not have."""
+    needed = ["features.amount", "features.hour", "features.foreign"]
+    more = draw(st.lists(st.sampled_from(sorted(cells.keys() - set(needed))), unique=True))
+    columns = draw(st.permutations([*needed, *more]))
+    data = draw(st.lists(st.tuples(*(cells[name] for name in columns)).map(list), max_size=5))
+    return {"intent": "card-payments", "columns": columns, "data": data}
+
+
+@st.composite
+def spoilt_table(draw: st.DrawFn) -> dict[str, Any]:
+    """A table of which some part is another, or is not there, or is twice."""
+    table = draw(tables(good_cells))
+    odd = st.sampled_from(["amount", "features.other", "context.other", "features.", "intent", "event_id", "index", 7])
+    spoil = {
+        "columns": st.lists(odd, max_size=1).map(lambda more: [*table["columns"], *more]) | anything,
+        "data": st.lists(st.lists(st.integers(0, 9), max_size=8) | anything, max_size=3) | anything,
+        "intent": st.sampled_from(["nothing", 7, None]),
+        "events": st.just([]),
+        "index": st.just([0]),
+    }
+    for name in draw(st.lists(st.sampled_from(sorted(spoil)), max_size=2)):
+        table[name] = draw(spoil[name])
+    for name in draw(st.lists(st.sampled_from(sorted(table)), max_size=1)):
+        table.pop(name)
+    return table
+
+
+odd_tables = spoilt_table()
 other = st.sampled_from(["nothing", 'a"b', "card-payments "]).map(lambda name: {"intent": name, "features": EVENT})
 
 
@@ -91,11 +136,59 @@ def test_score_batch_json__any_batch__is_answered_as_when_it_is_read_in_any_way(
     @given(st.one_of(many, anything))
     def check(sent: Any) -> None:
         body, service = json.dumps(sent).encode(), process.service
-        alone = outcome(process, lambda: service.score_batch(key, *decode_batch(body)), meaning)
+        alone = outcome(process, lambda: service.score_batch(key, *batch_bodies.decode(body, release)), meaning)
         assert outcome(process, lambda: as_rows(service.score_batch_json(key, body)), meaning) == alone
+
+    release = process.state.held.releases[key.tenant]
+    meaning = meaning_for(release.intents["card-payments"])
+    check()
+
+
+@pytest.mark.parametrize("at_once", [0, 1 << 20])
+def test_score_batch_json__any_table__is_answered_as_when_it_is_read_in_any_way(
+    process: Serving, key: Key, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("scoring.serving.columnar.plain._AT_ONCE", at_once)
+
+    @settings(suppress_health_check=[HealthCheck.too_slow])
+    @given(st.one_of(tables(good_cells), tables(any_cells), odd_tables))
+    def check(sent: Any) -> None:
+        body, service = json.dumps(sent).encode(), process.service
+        alone = outcome(process, lambda: service.score_batch(key, *batch_bodies.decode(body, release)), meaning)
+        assert outcome(process, lambda: as_rows(service.score_batch_json(key, body)), meaning) == alone
+
+    release = process.state.held.releases[key.tenant]
+    meaning = meaning_for(release.intents["card-payments"])
+    check()
+
+
+def test_score_batch_json__table__is_answered_as_the_same_events_by_their_names(process: Serving, key: Key) -> None:
+    @settings(suppress_health_check=[HealthCheck.too_slow])
+    @given(st.one_of(tables(good_cells), tables(any_cells)))
+    def check(table: dict[str, Any]) -> None:
+        named = {"intent": table["intent"], "events": [event_of(table["columns"], row) for row in table["data"]]}
+        found, alone = [
+            outcome(
+                process,
+                lambda each=each: as_rows(process.service.score_batch_json(key, json.dumps(each).encode())),
+                meaning,
+            )
+            for each in (table, named)
+        ]
+        assert found == alone
 
     meaning = meaning_for(process.state.held.releases[key.tenant].intents["card-payments"])
     check()
+
+
+def event_of(columns: list[str], row: list[Any]) -> dict[str, Any]:
+    """The event that a row is. Null was not sent, but where it is a feature's value, or is wrong there."""
+    event: dict[str, Any] = {"features": {}, "context": {}}
+    for name, value in zip(columns, row, strict=True):
+        part, _, inner = name.partition(".")
+        if value is not None or name in ("features.amount", "features.hour", "features.foreign"):
+            (event[part] if inner else event)[inner or part] = value
+    return event
 
 
 @pytest.mark.parametrize(
