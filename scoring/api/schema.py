@@ -24,6 +24,7 @@ _SHAPES = (
     shapes.ScoreRequest,
     shapes.ScoreAnswer,
     shapes.BatchRequest,
+    shapes.BatchTable,
     shapes.EventScore,
     shapes.EventRefused,
     shapes.LabelsRequest,
@@ -88,16 +89,18 @@ def require_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 def documented(
     name: str,
     summary: str,
-    request: type,
+    request: type | tuple[type, ...],
     answer: type,
     examples: Example,
     without: Set[int] = frozenset(),
     kinds: Mapping[str, Kind] = MappingProxyType({}),
     parameters: Sequence[OpenApiParameter] = (),
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> Callable[[Method], Method]:
     """A decorator for a view's method: its bodies, an example of each, and all errors but those in `without`.
 
-    kinds: other media types than JSON, with how a request and an answer look in them.
+    request: one shape, or those of which a body has one; more: further examples of bodies, by name. kinds: other media
+    types than JSON, with how a request and an answer look in them.
     """
     responses: dict[Any, Any] = {(200, JSON): OpenApiResponse(_reference(answer), "Done.")}
     responses |= {(200, kind): OpenApiResponse(_text(answered), "Done.") for kind, (_, answered) in kinds.items()}
@@ -109,11 +112,12 @@ def documented(
         summary=summary,
         tags=["scoring"],
         auth=_AUTHENTICATION,
-        request={JSON: _reference(request)} | {kind: _text(asked) for kind, (asked, _) in kinds.items()},
+        request={JSON: _either(request)} | {kind: _text(asked) for kind, (asked, _) in kinds.items()},
         parameters=parameters,
         responses=responses,
         examples=[
             OpenApiExample("request", examples[0], request_only=True, media_type=JSON),
+            *(OpenApiExample(name, each, request_only=True, media_type=JSON) for name, each in more.items()),
             OpenApiExample("answer", examples[1], response_only=True, status_codes=["200"], media_type=JSON),
         ],
     )
@@ -122,6 +126,10 @@ def documented(
 
 def _text(described: str) -> dict[str, str]:
     return {"type": "string", "format": "binary", "description": described.replace("\n", " ")}
+
+
+def _either(shapes: type | tuple[type, ...]) -> dict[str, Any]:
+    return {"oneOf": [*map(_reference, shapes)]} if isinstance(shapes, tuple) else _reference(shapes)
 
 
 def _reference(shape: type) -> dict[str, str]:
@@ -145,6 +153,11 @@ BATCH = (
     {"intent": "card-payments", "events": [_EVENT, {"features": {"amount": 9.5}}]},
     {"release": 23, "results": [{**_SCORE, **_TARGET}, _REFUSED]},
 )
+TABLE = {
+    "intent": "card-payments",
+    "columns": ["event_id", "context.channel", "features.amount", "features.hour"],
+    "data": [[_EVENT["event_id"], "web", 57.16, 20], [None, None, 9.5, None]],
+}
 LABELS = (
     {"labels": [{"intent": "card-payments", "event_id": _EVENT["event_id"], "label": 1}]},
     {"accepted": 1},

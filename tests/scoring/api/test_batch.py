@@ -83,3 +83,58 @@ def test_batch__not_a_batch__is_422(client: Client, world: World, content: Any, 
     response = post(client, world, MANY, content)
     assert response.status_code == 422
     assert [each["field"] for each in response.json()["errors"]] == [field]
+
+
+COLUMNS = ["event_id", "context.channel", *(f"features.{name}" for name in EVENT)]
+VALUES = list(EVENT.values())
+
+
+def test_table__rows__are_scored_as_events_and_bad_ones_refused_by_index(
+    client: Client, world: World, process: Serving
+) -> None:
+    rows = [
+        ["a", "web", *VALUES],
+        ["b", "phone", *VALUES],
+        [None, None, None, *VALUES[1:]],
+        ["c"],
+        7,
+        ["d", None, *VALUES],
+    ]
+    table = {"intent": "card-payments", "columns": COLUMNS, "data": rows}
+    results = post(client, world, MANY, table).json()["results"]
+    refused = {each["index"]: [fault["field"] for fault in each["errors"]] for each in results if "index" in each}
+    assert refused == {1: ["context.channel"], 2: ["features.amount"], 3: ["data"], 4: ["data"]}
+    assert results[3]["errors"][0] == {
+        "field": "data",
+        "expected": "an array of 6 values, one for each column",
+        "found": "an array of 1",
+    }
+    alone = post(client, world, ONE, {"intent": "card-payments", "event_id": "d", "features": EVENT}).json()
+    assert results[5]["score"] == alone["score"]
+    records = recorded(process)
+    assert [each.event_id for each in records] == ["a", "d", "d"]  # type: ignore[union-attr]
+    assert records[1].features == records[2].features  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"columns": COLUMNS[:-2]}, "features.foreign"),
+        ({"columns": [*COLUMNS, "features.other"]}, "features.other"),
+        ({"columns": [*COLUMNS, "context.other"]}, "context.other"),
+        ({"columns": [*COLUMNS, "amount"]}, "columns[6]"),
+        ({"columns": [*COLUMNS, "event_id"]}, "event_id"),
+        ({"columns": "amount"}, "columns"),
+        ({"data": None}, "data"),
+        ({"index": [0]}, "index"),
+        ({"events": []}, "columns"),
+    ],
+)
+def test_table__columns_that_no_event_has__refuse_the_whole(
+    client: Client, world: World, process: Serving, change: dict[str, Any], field: str
+) -> None:
+    table = {"intent": "card-payments", "columns": COLUMNS, "data": [], **change}
+    response = post(client, world, MANY, table)
+    assert response.status_code == 422
+    assert [each["field"] for each in response.json()["errors"]] == [field]
+    assert recorded(process) == []

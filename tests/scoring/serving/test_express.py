@@ -28,6 +28,11 @@ from tests.scoring.conftest import recorded
 SCORE, BATCH = "/api/v1/score", "/api/v1/score/batch"
 GOOD: dict[str, Any] = {"intent": "card-payments", "features": EVENT}
 GOOD_BATCH: dict[str, Any] = {"intent": "card-payments", "events": [{"features": EVENT}, {"features": {}}]}
+TABLE: dict[str, Any] = {
+    "intent": "card-payments",
+    "columns": [f"features.{name}" for name in EVENT],
+    "data": [list(EVENT.values()), [*EVENT.values()][:2]],
+}
 LIMIT = 2_000
 NOW = 1_795_464_361_500_000
 
@@ -160,7 +165,7 @@ def requests(world: World, process: Serving) -> st.SearchStrategy[Any]:
     assert process.watcher.look()
     plain, key = st.just({}), st.sampled_from([f"Bearer {world.token}", f"bearer  {world.token} "])
     authorizations = st.sampled_from([*ODD_AUTHORIZATIONS, *(f"Bearer {each}" for each in odd_keys)])
-    good = st.sampled_from([(SCORE, _json(GOOD)), (BATCH, _json(GOOD_BATCH))])
+    good = st.sampled_from([(SCORE, _json(GOOD)), (BATCH, _json(GOOD_BATCH)), (BATCH, _json(TABLE))])
     return st.one_of(
         st.tuples(good, plain, key),
         st.tuples(good, one_head, key),
@@ -188,7 +193,7 @@ def test_lane__whatever_is_sent__answers_records_and_counts_as_the_view_does(
     assert len(doors.handed_on) < count
 
 
-@pytest.mark.parametrize(("path", "content", "records"), [(SCORE, GOOD, 1), (BATCH, GOOD_BATCH, 1)])
+@pytest.mark.parametrize(("path", "content", "records"), [(SCORE, GOOD, 1), (BATCH, GOOD_BATCH, 1), (BATCH, TABLE, 1)])
 @pytest.mark.parametrize("kind", ["application/json", "application/json; charset=UTF-8"])
 def test_lane__good_request__is_answered_without_django_but_for_the_first(
     doors: Doors, world: World, path: str, content: Any, records: int, kind: str

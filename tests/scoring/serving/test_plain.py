@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoring.engine.compiled import CompiledIntent
-from scoring.lake import columns
+from scoring.lake.columns import event_table
+from scoring.lake.events import Events, Part
 from scoring.serving import batch_bodies, plain
 from scoring.serving.columnar.answers import as_rows
 from scoring.serving.keyring import Key
@@ -108,7 +109,7 @@ def meaning_for(intent: CompiledIntent) -> Callable[[list[Any]], Any]:
     """What the lake has of records, and what shadows are scored with; in any order."""
 
     def meaning(records: list[Any]) -> Any:
-        rows = columns.event_table(records, {}, lambda _: intent.document, {}).to_pylist() if records else []
+        rows = event_table([Part(intent.document, Events.of(records))], {}).to_pylist() if records else []
         encoded = [intent.encoder.one(each.features) for each in records]
         return sorted(zip(map(repr, rows), map(repr, encoded), strict=True))
 
