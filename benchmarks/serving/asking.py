@@ -1,15 +1,22 @@
 """Asks a service once, and knows whether it answers rightly."""
 
 import http.client
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 
-from benchmarks.serving.terms import MUSE, Question
+from benchmarks.serving.terms import ARROW, DOUBLES, MUSE, Question
 from muse_site.driving.running import HOST
 
 TOLERANCE = 1e-12
+READ: dict[str, Callable[[bytes], Any]] = {
+    ARROW: lambda content: pa.ipc.open_stream(content).read_all(),
+    DOUBLES: lambda content: np.frombuffer(content),
+}
 
 
 class Refused(ValueError):
@@ -19,16 +26,16 @@ class Refused(ValueError):
 def ask(question: Question, port: int, folder: Path) -> Any:
     """What the service answers. Raises Refused for any status but 200, OSError where nobody answers."""
     connection = http.client.HTTPConnection(HOST, port, timeout=30)
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {(folder / 'key').read_text()}"}
+    headers = {"Content-Type": question.kind, "Authorization": f"Bearer {(folder / 'key').read_text()}"}
     try:
-        connection.request("POST", question.path, (folder / f"{question.body}.json").read_bytes(), headers)
+        connection.request("POST", question.path, (folder / question.file).read_bytes(), headers)
         response = connection.getresponse()
         content = response.read()
     finally:
         connection.close()
     if response.status != 200:
         raise Refused(f"{question.service}: {response.status} {content[:500]!r}")
-    return msgspec.json.decode(content)
+    return READ.get(response.getheader("Content-Type", ""), msgspec.json.decode)(content)
 
 
 def answers(question: Question, port: int, folder: Path) -> bool:

@@ -14,7 +14,7 @@ _SCRIPT = """
 local file = io.open(os.getenv("BENCH_BODY"), "rb")
 wrk.method, wrk.body = "POST", file:read("*a")
 file:close()
-wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Content-Type"] = os.getenv("BENCH_KIND")
 wrk.headers["Authorization"] = "Bearer " .. os.getenv("BENCH_KEY")
 """
 
@@ -48,7 +48,11 @@ def load(question: Question, service: Running, folder: Path, seconds: int) -> Lo
         "-s",
         str(script),
     ]
-    body = {"BENCH_BODY": str(folder / f"{question.body}.json"), "BENCH_KEY": (folder / "key").read_text()}
+    body = {
+        "BENCH_BODY": str(folder / question.file),
+        "BENCH_KIND": question.kind,
+        "BENCH_KEY": (folder / "key").read_text(),
+    }
     before = processor_seconds(service.pid)
     told = subprocess.run(
         [*argv, f"http://{HOST}:{service.port}{question.path}"],

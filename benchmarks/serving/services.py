@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.serving import peers, world
-from benchmarks.serving.terms import MUSE, Question, Row, Service
-from benchmarks.serving.world import BATCH
+from benchmarks.serving.terms import ARROW, MUSE, Question, Row, Service
+from benchmarks.serving.world import BATCH, INTENT, LARGE
 from muse_site.driving.running import ROOT
 
 ENVIRONMENTS = ROOT / ".venv-peers"  # as `make bench-peers` makes them
@@ -26,16 +26,27 @@ def _many(answer: Any) -> list[float]:
     return [each["probability"] for each in answer["results"]]
 
 
+def _column(answer: Any) -> list[float]:
+    found: list[float] = answer["probability"].to_pylist()
+    return found
+
+
 def _ours(body: str, outputs: str = "outputs") -> Question:
     return Question(MUSE, "/api/v1/score", body, _one, outputs=outputs)
 
 
 _OURS = _ours("single")
 _VIEW = Question("MUSE, lane off", "/api/v1/score", "single", _one)
-_BATCH = Question(MUSE, "/api/v1/score/batch", "batch", _many, BATCH)
+_BATCH = Question(MUSE, "/api/v1/score/batch", "table", _many, BATCH)
+_NAMED = Question(MUSE, "/api/v1/score/batch", "batch", _many, BATCH)
+_ARROW = Question(
+    MUSE, f"/api/v1/score/batch?intent={INTENT}", "large", _column, LARGE, outputs="outputs-large", kind=ARROW
+)
+_ONNX = Question("ONNX Runtime", "/run", "row", list, LARGE, outputs="outputs-large")
 _BARE = Question("bare WSGI", "/score", "single", _one)
 _BARE_VIEW = Question("bare DRF", "/score", "single", _one)
 _FASTAPI = peers.PEERS[0]
+_NO_NAMES = "It takes rows without names; ours names its columns once."
 _ONLY_RUNS = "It decodes, runs the model and encodes; nothing else."
 ROWS = {
     **{each.key: Row(f"one event, against {each.name}", _OURS, each.single, each.goal, each.lacks)
@@ -48,9 +59,11 @@ ROWS = {
                     "What a service records meanwhile, with no consumer beside it.", "consumer"),
     "bare": Row("one event, against the limit", _OURS, _BARE, 0.6, _ONLY_RUNS),
     "view": Row("the view, lane off, against a bare view", _VIEW, _BARE_VIEW, 0.7, _ONLY_RUNS),
-    "batch": Row("batch of 1,000, against FastAPI", _BATCH, peers.FASTAPI_BATCH, 1.5, "It takes rows without names."),
-    "batch-kserve": Row("batch of 1,000, against KServe", _BATCH, peers.KSERVE_BATCH, 1.0,
-                        "It takes rows without names."),
+    "batch": Row("batch of 1,000, against FastAPI", _BATCH, peers.FASTAPI_BATCH, 1.5, _NO_NAMES),
+    "batch-kserve": Row("batch of 1,000, against KServe", _BATCH, peers.KSERVE_BATCH, 1.0, _NO_NAMES),
+    "batch-named": Row("batch of 1,000, names in each event", _NAMED, _BATCH, None, "It names its columns once."),
+    "arrow": Row("batch of 10,000 as an Arrow stream, against ONNX Runtime alone", _ARROW, _ONNX, 0.6,
+                 "It runs the model on a matrix that is ready, and reads no event."),
 }  # fmt: skip
 
 
@@ -60,6 +73,7 @@ def services(environments: Path = ENVIRONMENTS, threads: int = THREADS) -> dict[
         _hosted(MUSE, "muse_site.wsgi_scoring", threads),
         _hosted("MUSE, lane off", "muse_site.wsgi_scoring", threads, MUSE_EXPRESS_LANE="0"),
         _hosted("bare WSGI", "benchmarks.serving.apps.bare_wsgi"),
+        _hosted("ONNX Runtime", "benchmarks.serving.apps.bare_onnx"),
         _hosted("bare DRF", "benchmarks.serving.apps.bare_drf"),
         *(each.service(environments) for each in peers.installed(environments)),
     ]

@@ -38,7 +38,7 @@ class Steady:
 def steady(question: Question, service: Running, folder: Path, rate: float, seconds: float) -> Steady:
     """Ask at this rate, from a process of its own."""
     head = f"POST {question.path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
-    body = (folder / f"{question.body}.json").read_bytes()
+    body = (folder / question.file).read_bytes()
     head += f"Authorization: Bearer {(folder / 'key').read_text()}\r\nContent-Length: {len(body)}\r\n\r\n"
     (folder / "request").write_bytes(head.encode() + body)
     argv = [sys.executable, "-m", __name__, str(service.port), str(folder / "request"), str(rate), str(seconds)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 MUSE = "MUSE"
+JSON, ARROW, DOUBLES = "application/json", "application/vnd.apache.arrow.stream", "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Service:
 class Question:
     """What is asked of a running service: an address, the name of a body, and what is read from the answer.
 
-    `outputs`: the name of what the model gives for these events.
+    `outputs`: the name of what the model gives for these events. `kind`: the media type of the body.
     """
 
     service: str
@@ -30,6 +31,12 @@ class Question:
     read: Callable[[Any], list[float]]
     events: int = 1
     outputs: str = "outputs"
+    kind: str = JSON
+
+    @property
+    def file(self) -> str:
+        """The file of the body."""
+        return f"{self.body}.json" if self.kind == JSON else f"{self.body}.arrow"
 
     @property
     def connections(self) -> int:

@@ -5,7 +5,8 @@
 A scoring process whose Postgres is away starts from these documents, so nothing else has to run beside what is
 measured. One intent has one model alone; others have two in the predictor, a shadow, five. Into the same folder go
 `model.onnx`, `key`, the requests (`single.json`, `batch.json`, those of the other intents and of others), and in
-`outputs.json` and `outputs-two.json` what the models give for each of their events.
+`outputs.json` and `outputs-two.json` what the models give for each of their events; of the large batch, `large.arrow`,
+`matrix.npy` and `outputs-large.json`.
 """
 
 import json
@@ -17,14 +18,16 @@ from typing import Any
 import lightgbm as lgb
 import msgspec
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 FEATURES = 30
 TREES = 200
-BATCH = 1_000
+BATCH, LARGE = 1_000, 10_000
 INTENT = "card-payments"
 BETA = 0.2
 NAMES = tuple(f"feature_{place:02d}" for place in range(FEATURES))
+COLUMNS = [f"features.{name}" for name in NAMES]
 TWO, SHADOWED, FIVE = "two-models", "one-shadow", "five-shadows"
 _TENANT, _KEY, _RELEASE, _TRANSFORM = 1, 1, 1, 1
 _KNOTS = 1_000
@@ -42,9 +45,13 @@ def make(trees: int) -> None:
     models = [_model(rows, rng, trees) for _ in range(2)]
     _serve(models, rows)
     _requests(settings.DATA_DIR, rows[:BATCH])
+    _large(settings.DATA_DIR, rows[:LARGE])
     (settings.DATA_DIR / "model.onnx").write_bytes(models[0])
     first, second = (OnnxModel(each, FEATURES).many(rows[:BATCH]).tolist() for each in models)
     (settings.DATA_DIR / "outputs.json").write_text(json.dumps(first))
+    (settings.DATA_DIR / "outputs-large.json").write_text(
+        json.dumps(OnnxModel(models[0], FEATURES).many(rows[:LARGE]).tolist())
+    )
     (settings.DATA_DIR / "outputs-two.json").write_text(json.dumps(list(zip(first, second, strict=True))))
 
 
@@ -135,6 +142,7 @@ def _requests(folder: Path, rows: NDArray[np.float64]) -> None:
         "single": {"intent": INTENT, **events[0]},
         **{intent: {"intent": intent, **events[0]} for intent in (TWO, SHADOWED, FIVE)},
         "batch": {"intent": INTENT, "events": events},
+        "table": {"intent": INTENT, "columns": COLUMNS, "data": every},
         "row": {"rows": first},
         "rows": {"rows": every},
         "instances": {"instances": first},
@@ -144,6 +152,14 @@ def _requests(folder: Path, rows: NDArray[np.float64]) -> None:
     }
     for name, content in contents.items():
         (folder / f"{name}.json").write_text(json.dumps(content))
+
+
+def _large(folder: Path, rows: NDArray[np.float64]) -> None:
+    """The large batch as an Arrow stream, and as the matrix that a model takes."""
+    table = pa.table(dict(zip(COLUMNS, np.ascontiguousarray(rows.T), strict=True)))
+    with pa.OSFile(str(folder / "large.arrow"), "wb") as file, pa.ipc.new_stream(file, table.schema) as writer:
+        writer.write_table(table)
+    np.save(folder / "matrix.npy", rows)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ OPTIONS = Namespace(
 )
 PAIRS = [[Load(300.0, 100.0, 0, 1.0), Load(100.0, 200.0, 0, 1.0)], [Load(100.0, 100.0, 0, 1.0)] * 2]
 PAIRS.append([Load(9.0, 9.0, 1, 1.0)] * 2)  # which is counted, and not compared
-OURS = ("MUSE", "MUSE, lane off", "bare WSGI", "bare DRF")
+OURS = ("MUSE", "MUSE, lane off", "bare WSGI", "bare DRF", "ONNX Runtime")
 TOLD = """
   Thread Stats   Avg      Stdev     Max   +/- Stdev
      99%   26.63ms
@@ -88,7 +88,7 @@ def test_row__loaded_for_a_second__is_told_without_failures(folder: Path) -> Non
 
 @pytest.mark.live
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not on this machine")
-@pytest.mark.parametrize("name", ["models", "shadows", "sustained", "consumer", "p99"])
+@pytest.mark.parametrize("name", ["models", "shadows", "sustained", "consumer", "p99", "batch-named", "arrow"])
 def test_row__of_another_kind__is_told_without_failures(folder: Path, name: str) -> None:
     if ROWS[name].other.service not in services():
         pytest.skip("FastAPI is not installed")

@@ -19,9 +19,15 @@ _model = _session()
 _input, _output = _model.get_inputs()[0].name, _model.get_outputs()[0].name
 
 
+def run(matrix: np.ndarray) -> np.ndarray:
+    """The probabilities (n,) of a matrix (n, 30) of float64, its columns in the order of NAMES."""
+    found: np.ndarray = _model.run([_output], {_input: matrix})[0][:, -1]
+    return found
+
+
 def probabilities(rows: Sequence[Sequence[float]]) -> list[float]:
     """One for each row of 30 features in the order of NAMES."""
-    found: list[float] = _model.run([_output], {_input: np.array(rows, dtype=np.float64)})[0][:, -1].tolist()
+    found: list[float] = run(np.array(rows, dtype=np.float64)).tolist()
     return found
 
 
