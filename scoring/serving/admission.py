@@ -114,8 +114,13 @@ class Admission:
         turn.wake.acquire()
 
     def weigh(self, turn: Turn, events: int) -> None:
-        """The work is of so many events, as is known only now."""
+        """The work is of so many events, as is known only now.
+
+        Raises as `enter` where it was let in as if it were a single event, or a few, and is a large request.
+        """
         with self._lock:
+            if events > SLICE and not turn.flow.is_large:
+                self._enlarge(turn, events + OWN_COST)
             more = events + OWN_COST - turn.events
             turn.events += more
             turn.flow.events += more
@@ -150,6 +155,19 @@ class Admission:
         tag = max(self._now, flow.finish)
         flow.finish = tag + cost
         return Turn(tenant, flow, cost, tag)
+
+    def _enlarge(self, turn: Turn, cost: int) -> None:
+        """Have a turn stand among the large requests, by their clock, as if it had come as one of them."""
+        flow = self._large.get(turn.tenant)
+        if flow is not None:
+            self._check(flow, cost)
+        turn.flow.finish -= turn.events
+        self._forget(turn)
+        turn.flow = flow = self._large.setdefault(turn.tenant, flow or _Flow(is_large=True))
+        flow.requests += 1
+        flow.events += turn.events
+        turn.tag = max(self._now, flow.finish)
+        flow.finish = turn.tag + turn.events
 
     def _check(self, flow: _Flow, cost: int) -> None:
         tenants = len(self._large)

@@ -22,6 +22,7 @@ from tenants.refusals import REFUSED, TooManyRequests, Unavailable
 
 NOBODY = 0  # the tenant of those without a live key, who share one part
 _EVENT_BYTES = 400  # of which events of batches are reckoned, until they have been read
+_EXPANDS = 8  # times as long as it came is a compressed body, about
 
 StartResponse = Callable[..., Any]
 
@@ -42,7 +43,7 @@ class Gate:
         began = time.perf_counter()
         tenant = self._tenant(environ)
         length = self._read(environ) if tenant != NOBODY else 0
-        events = 1 if endpoint == "score" else 1 + length // _EVENT_BYTES
+        events = 1 if endpoint == "score" else self._reckoned(length, environ)
         try:
             turn = self._admission.enter(tenant, events)
         except (TooManyRequests, Unavailable) as refusal:
@@ -59,6 +60,12 @@ class Gate:
             return self._service.authenticate(environ).tenant
         except REFUSED:  # for the application to say
             return NOBODY
+
+    def _reckoned(self, length: int, environ: Environ) -> int:
+        """How many events a body may have; no more than may be. What it has is weighed once it has been read."""
+        is_compressed = environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity")
+        expanded = length * _EXPANDS if is_compressed else length
+        return min(1 + expanded // _EVENT_BYTES, self._service.max_events)
 
     def _read(self, environ: Environ) -> int:
         """Take in the body, which the application reads from memory then; returns how many bytes it has.

@@ -155,6 +155,38 @@ def test_weigh__more_events_than_the_body_let_expect__count(line: Admission) -> 
     line.leave(turn)
 
 
+def test_weigh__few_that_are_many__stand_among_the_large_ones_and_within_their_bounds(line: Admission) -> None:
+    turn = line.enter(ACME, 1)
+    weigh(99_000)
+    with pytest.raises(Unavailable):
+        line.enter(ACME, LARGE)
+    line.leave(turn)
+    line.leave(line.enter(ACME, LARGE))  # nothing is left of it
+
+
+def test_weigh__few_that_are_more_than_the_part_of_their_tenant__are_refused(line: Admission) -> None:
+    refused: list[Exception] = []
+
+    def hidden() -> None:
+        turn = line.enter(ACME, 1)
+        try:
+            weigh(99_000)
+        except Unavailable as error:
+            refused.append(error)
+        line.leave(turn)
+
+    first = line.enter(ACME, LARGE)
+    other = threading.Thread(target=hidden)
+    other.start()
+    while not line.waiting:
+        pass
+    pause(LARGE)
+    other.join()
+    line.leave(first)
+    assert len(refused) == 1
+    line.leave(line.enter(ACME, 99_000))
+
+
 def test_working_since__while_nobody_works__is_none(line: Admission, clock: Clock) -> None:
     clock.now = 5.0
     turn = line.enter(ACME, LARGE)

@@ -77,6 +77,27 @@ def test_gate__more_than_is_let_in__is_refused_as_a_problem_with_retry_after(
     assert metrics._answered[-1][:2] == ("batch", 503)
 
 
+@pytest.mark.parametrize(
+    ("length", "head", "events"),
+    [
+        (40_000, {}, 101),
+        (40_000, {"HTTP_CONTENT_ENCODING": "identity"}, 101),
+        (40_000, {"HTTP_CONTENT_ENCODING": "zstd"}, 801),
+        (LIMIT - 1, {"HTTP_CONTENT_ENCODING": "gzip"}, 1_000),  # no more than may be in a request
+    ],
+)
+def test_gate__batch__is_reckoned_by_what_comes_of_its_body(
+    process: Serving, world: World, length: int, head: dict[str, str], events: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admission, entered = Admission(seconds=10.0, slots=1), []
+    enter = admission.enter
+    monkeypatch.setattr(process.service, "max_events", 1_000)
+    monkeypatch.setattr(admission, "enter", lambda tenant, count: entered.append(count) or enter(tenant, count))
+    gate = Gate(echo, admission, process.service, LIMIT)
+    assert Asked(BATCH, world.token, b" " * length, **head).of(gate).status == "200 OK"
+    assert entered == [events]
+
+
 def test_gate__let_in__is_answered_and_gives_its_turn_back(gate: Gate, admission: Admission, world: World) -> None:
     asked = Asked(SINGLE, world.token, json.dumps(EVENT).encode()).of(gate)
     assert (asked.status, json.loads(asked.body)) == ("200 OK", EVENT)
