@@ -170,7 +170,7 @@ def test_weigh__few_that_are_more_than_the_part_of_their_tenant__are_refused(lin
     def hidden() -> None:
         turn = line.enter(ACME, 1)
         try:
-            weigh(99_000)
+            weigh(99_900)
         except Unavailable as error:
             refused.append(error)
         line.leave(turn)
