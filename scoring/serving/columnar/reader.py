@@ -96,7 +96,7 @@ def _of_table(columns: list[str], plain: PlainFeatures, attributes: Sequence[doc
     if len(set(columns)) < len(columns) or not known >= set(columns) >= required:
         return None
     table = _Table(columns, plain)
-    row = tuple[tuple(kinds[name] for name in columns)]  # type: ignore[misc]
+    row = tuple[tuple(kinds[name] for name in columns)]  # type: ignore[misc, valid-type]
     return Form("data", row, table.part, table.context, columns=list[str])
 
 

@@ -149,7 +149,7 @@ def test_leave__work_that_took_longer__lets_less_in(line: Admission, clock: Cloc
 
 def test_weigh__more_events_than_the_body_let_expect__count(line: Admission) -> None:
     turn = line.enter(ACME, SLICE + 1)
-    weigh(99_000)
+    weigh(100_000)
     with pytest.raises(Unavailable):
         line.enter(ACME, LARGE)
     line.leave(turn)
@@ -157,7 +157,7 @@ def test_weigh__more_events_than_the_body_let_expect__count(line: Admission) -> 
 
 def test_weigh__few_that_are_many__stand_among_the_large_ones_and_within_their_bounds(line: Admission) -> None:
     turn = line.enter(ACME, 1)
-    weigh(99_000)
+    weigh(100_000)
     with pytest.raises(Unavailable):
         line.enter(ACME, LARGE)
     line.leave(turn)
@@ -170,7 +170,7 @@ def test_weigh__few_that_are_more_than_the_part_of_their_tenant__are_refused(lin
     def hidden() -> None:
         turn = line.enter(ACME, 1)
         try:
-            weigh(99_900)
+            weigh(100_000)
         except Unavailable as error:
             refused.append(error)
         line.leave(turn)
