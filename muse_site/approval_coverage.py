@@ -26,6 +26,7 @@ WRITERS = {
     "models_app.intents.services.change_intent": "intent",
     "tenants.services.people.add_member": "role",
     "scoring.lake.erasing.erase_tenant": "erasing",
+    "tenants.services.people.remove_member": "role",
 }
 # What stands before a writer: one of these must be on the way.
 GUARDS = {

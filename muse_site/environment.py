@@ -164,6 +164,13 @@ VARIABLES = (
     Variable(
         "MUSE_SESSION_IDLE", whole(1, 43_200), "120", "Minutes without doing anything after which they must, too."
     ),
+    Variable(
+        "MUSE_SECOND_FACTOR",
+        flag,
+        "0",
+        "Who approves, publishes, rolls back or changes what decides over that must have logged in with a second "
+        "factor; a tenant's review policy may ask for it where this does not.",
+    ),
     Variable("MUSE_DEBUG", flag, "0", "Show details of errors in the browser; never in production."),
     Variable("MUSE_ALLOWED_HOSTS", words, "localhost,127.0.0.1,[::1]", "Host names that the services answer to."),
     Variable(

@@ -25,6 +25,5 @@ UNFOLD = {
     "SITE_ICON": lambda request: static("muse/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("muse/icon.svg")}],
     "COLORS": {"primary": _VIOLET},
-    "LOGIN": {"form": "models_app.console.people.log_in.LogInForm"},
     "SIDEBAR": {"navigation": "models_app.console.navigation.menu", "show_search": False},
 }

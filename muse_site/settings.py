@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "django_scopes",
     "pgtrigger",
     "pghistory",
+    *(LOG_IN_APPS := ["allauth", "allauth.account", "allauth.mfa"]),
     "muse_site",
     "tenants",
     "scoring",
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "tenants.middleware.ScopeMiddleware",
 ]
 
@@ -100,6 +102,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "models_app.console.people.log_in.frame",
             ]
         },
     }
@@ -206,6 +209,29 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
+
+# A second factor: docs/adr/0010-allauth-behind-our-log-in.md.
+ACCOUNT_ADAPTER = "models_app.sign_in.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # admins make people, and links go to their addresses
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+ACCOUNT_FORMS = {"reauthenticate": "models_app.console.people.second_factor_forms.ConfirmPasswordForm"}
+MFA_ADAPTER = "models_app.sign_in.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # steps of half a minute by which a telephone's clock may be off
+MFA_FORMS = {
+    name: f"models_app.console.people.second_factor_forms.{form}"
+    for name, form in {
+        "authenticate": "AuthenticateForm",
+        "reauthenticate": "ConfirmForm",
+        "activate_totp": "ActivateForm",
+        "add_webauthn": "AddPasskeyForm",
+        "edit_webauthn": "NamePasskeyForm",
+    }.items()
+}
 
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 SESSION_COOKIE_AGE = 3600 * ENV["MUSE_SESSION_HOURS"]

@@ -4,8 +4,10 @@ No sessions, no people, no CSRF: clients are programs with keys, which are check
 """
 
 from muse_site.settings import *  # noqa: F403
-from muse_site.settings import LOGGING, STORAGES
+from muse_site.settings import INSTALLED_APPS as ALL_APPS
+from muse_site.settings import LOG_IN_APPS, LOGGING, STORAGES
 
+INSTALLED_APPS = [name for name in ALL_APPS if name not in LOG_IN_APPS]
 ROOT_URLCONF = "muse_site.urls_scoring"
 WSGI_APPLICATION = "muse_site.wsgi_scoring.application"
 MIDDLEWARE = [

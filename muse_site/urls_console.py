@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from models_app.console.people.passwords import Forgotten, SetPassword
 from muse_site import health
 from scoring.api.events import EventCounts, Events
 from scoring.api.explain import ExplainEvent, ExplainTenantEvent
@@ -31,8 +30,7 @@ urlpatterns = [
     path("readyz", health.console_readyz),
     path("metrics", health.metrics_page),
     path("api/v1/", include(api)),
+    path("", include("models_app.console.people.sign_in_urls")),
     path("admin/", admin.site.urls),
-    path("password/forgotten", Forgotten.as_view(), name="admin_password_reset"),  # the log-in's page looks for it
-    path("password/<uidb64>/<token>", SetPassword.as_view(), name="set_password"),
     path("", include("models_app.console.urls")),
 ]

@@ -24,6 +24,7 @@ class Caller:
     """`refused`: why the credentials that came with the request are not valid. `address`: where it came from.
 
     `elsewhere`: the key that it came with, where that may not be used from this address.
+    `second_factor`: whether the person has shown one in this session; a token never has.
     """
 
     person: Person | None = None
@@ -31,6 +32,7 @@ class Caller:
     key: ApiKey | None = None
     refused: str = ""
     elsewhere: ApiKey | None = None
+    second_factor: bool = False
     address: str | None = None
 
     def scope(self) -> AbstractContextManager[None]:
@@ -71,7 +73,7 @@ def identify(request: HttpRequest) -> Caller:
         return replace(_bearer(header, address), address=address)
     user = request.user
     if isinstance(user, Person) and user.is_active and sessions.lasts(request):
-        return Caller(person=user, address=address)
+        return Caller(person=user, address=address, second_factor=sessions.has_second_factor(request))
     return Caller(address=address)
 
 

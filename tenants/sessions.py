@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 SINCE, SEEN = "muse_since", "muse_seen"  # seconds since 1970, in the session
+PROOFS, WHOSE = "account_authentication_methods", "account_authentication_methods_user"  # allauth's, in the session
 _NOTED_EVERY = 60.0  # seconds: a session is not written at each request
 
 
@@ -33,3 +34,11 @@ def lasts(request: HttpRequest) -> bool:
     if now - seen > _NOTED_EVERY and request.headers.get("HX-Target") != "live":
         session[SEEN] = now
     return True
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether who is logged in has shown a second factor in this session."""
+    session = request.session
+    if session.get(WHOSE) != str(request.user.pk):
+        return False
+    return any(proof.get("method") == "mfa" for proof in session.get(PROOFS, []))

@@ -22,6 +22,7 @@ class PolicyBody(serializers.ModelSerializer[ReviewPolicy]):
         fields = [
             "approvals_needed", "approver_role", "tolerance", "tolerances", "alerts_a_day", "risk_tolerance",
             "segment_tolerance", "recall_tolerance", "expires_after_days", "evidence_days", "publish_when_approved",
+            "second_factor",
         ]  # fmt: skip
 
 
@@ -55,6 +56,11 @@ class SetPolicy(Input):
     expires_after_days = serializers.IntegerField(required=False, min_value=1, max_value=365)
     evidence_days = serializers.IntegerField(required=False, min_value=1, max_value=365)
     publish_when_approved = serializers.BooleanField(required=False)
+    second_factor = serializers.BooleanField(
+        required=False,
+        help_text="Whether who approves, publishes, rolls back or changes this must have logged in with a second "
+        "factor. Tokens have none: from then on it is done in the console.",
+    )
 
 
 class Policy(TenantView):

@@ -43,7 +43,7 @@ class SetJudgement(ChangeIntent):
 
 
 class GiveRole(Input):
-    role = serializers.ChoiceField(choices=Role.choices)
+    role = serializers.ChoiceField(choices=Role.choices, allow_null=True, help_text="Null takes the role away.")
 
 
 FIELDS: Mapping[str, type[Input]] = {Kind.POLICY: SetPolicy, Kind.JUDGEMENT: SetJudgement, Kind.ROLE: GiveRole}

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.changes.rollback import roll_back
+from models_app.changes.second_factor import check_second_factor
 from models_app.releases.diff import diff
 from models_app.releases.filters import ReleaseFilters
 from models_app.releases.publish import Preview, preview_release, publish_release, read_all_routes, rollback_release
@@ -131,6 +132,7 @@ class Releases(TenantView):
         routes = read_all_routes(body.pop("routes"))
         if body.pop("dry_run"):
             return Response(PreviewBody(preview_release(actor=self.person, tenant=self.tenant, routes=routes)).data)
+        check_second_factor(self.tenant)
         release = publish_release(actor=self.person, tenant=self.tenant, routes=routes, **body)
         return Response(ReleaseSummary(releases.releases(self.tenant).get(pk=release.pk)).data, status=201)
 
@@ -178,6 +180,7 @@ class ReleaseRollback(TenantView):
         body = self.body(Rollback)
         earlier = get_object_or_404(releases.releases(self.tenant), number=body.pop("number"))
         if body.pop("break_glass"):
+            check_second_factor(self.tenant)
             release = rollback_release(actor=self.person, tenant=self.tenant, release=earlier, **body)
         else:
             release = roll_back(actor=self.person, tenant=self.tenant, release=earlier, **body)

@@ -23,8 +23,7 @@ class Nothing(Input):
 
 
 def _check(tenant: Tenant | None, email: str, role: str | None) -> None:
-    if role is not None:
-        check_at_once(Subject(tenant, PolicyChange.Kind.ROLE, email.lower()), {"role": role})
+    check_at_once(Subject(tenant, PolicyChange.Kind.ROLE, email.lower()), {"role": role})
 
 
 class PasswordLink(people.PeopleView):
@@ -46,9 +45,15 @@ class Members(members.Members):
         _check(self.tenant, email, role)
 
 
+class Member(members.Member):
+    def check_role(self, email: str, role: str | None) -> None:
+        _check(self.tenant, email, role)
+
+
 class People(people.People):
     def check_role(self, email: str, role: str | None) -> None:
-        _check(None, email, role)
+        if role is not None:
+            _check(None, email, role)
 
 
 class PersonDetail(people.PersonDetail):

@@ -45,7 +45,7 @@ from models_app.api.predictors import Predictor, Predictors
 from models_app.api.references import Reference, References
 from models_app.api.releases import ReleaseDetail, ReleaseDiff, ReleaseExport, ReleaseRollback, Releases
 from models_app.api.replacements import ReplacementApproval, ReplacementCancellation, ReplacementDetail, Replacements
-from models_app.api.roles import Members, PasswordLink, People, PersonDetail
+from models_app.api.roles import Member, Members, PasswordLink, People, PersonDetail
 from models_app.api.samples import Samples
 from models_app.api.serving import IntentStatistics, Serving
 from models_app.api.track_record import IntentTrackRecord
@@ -99,6 +99,7 @@ urlpatterns = [
     path("people/<int:person>", PersonDetail.as_view()),
     path("people/<int:person>/password-link", PasswordLink.as_view()),
     path(f"{TENANT}/members", Members.as_view()),
+    path(f"{TENANT}/members/<int:member>", Member.as_view()),
     path("policy/changes", PlatformPolicyChanges.as_view()),
     path("policy/changes/<int:change>", PlatformPolicyChangeDetail.as_view()),
     path("policy/changes/<int:change>/approve", PlatformPolicyChangeApproval.as_view()),

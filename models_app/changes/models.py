@@ -130,7 +130,7 @@ class ReviewPolicy(models.Model):
     alerts are so few that a share of them is less than one. `risk_tolerance`: by how much, as a share, events at or
     above the probability of a live threshold may be more than they were before who approves must answer for it.
     `recall_tolerance`: by how much the share of labelled fraud that a threshold catches may fall; None: labels do not
-    gate.
+    gate. `second_factor`: whether who decides must have shown one since they logged in.
     """
 
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True, related_name="review_policy")
@@ -147,6 +147,7 @@ class ReviewPolicy(models.Model):
     expires_after_days = models.PositiveSmallIntegerField(default=14)
     evidence_days = models.PositiveSmallIntegerField(default=14)
     publish_when_approved = models.BooleanField(default=True)
+    second_factor = models.BooleanField(default=False, db_default=False)
 
     objects = ScopedManager(tenant="tenant")
 

@@ -26,6 +26,7 @@ FIELDS = (
     "expires_after_days",
     "evidence_days",
     "publish_when_approved",
+    "second_factor",
 )
 
 

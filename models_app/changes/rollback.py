@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from models_app.changes.models import ChangeRequest
+from models_app.changes.second_factor import check_second_factor
 from models_app.changes.transitions import ROLL_BACK, Standing, move
 from models_app.notifications.events import Event
 from models_app.releases.notify import tell_of_release
@@ -37,6 +38,7 @@ def roll_back(
     change request.
     """
     require(actor, Permission.APPROVE, tenant)
+    check_second_factor(tenant)
     reason = checked_reason(reason)
     with transaction.atomic():
         current = lock_current(tenant, based_on)

@@ -15,10 +15,11 @@ from tenants.roles import Role, decides
 from tenants.selectors import audit_trail
 
 # Acts that change what decides over change requests: the review policy, how evidence judges an intent, who approves.
+DECIDING = [role for role in Role.values if decides(role)]
 _MOVES_GOALPOSTS = (
     Q(act=AuditAction.SET_REVIEW_POLICY)
     | Q(act=AuditAction.CHANGE_INTENT, details__after__has_any_keys=list(judgement.SETTINGS))
-    | Q(act=AuditAction.ADD_MEMBER, details__role__in=[role for role in Role.values if decides(role)])
+    | Q(act__in=[AuditAction.ADD_MEMBER, AuditAction.REMOVE_MEMBER], details__role__in=DECIDING)
 )
 SOON, WITHIN = "soon", timedelta(days=2)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from models_app.changes import selectors
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, ReviewPolicy
+from models_app.changes.second_factor import check_second_factor
 from models_app.inputs.errors import invalid
 from scoring import releases
 from scoring.models import Release
@@ -101,6 +102,12 @@ def is_by_whom_the_policy_names(standing: Standing) -> None:
         require(standing.actor, Permission.MANAGE_TENANT, standing.change.tenant)
 
 
+def is_with_second_factor(standing: Standing) -> None:
+    """Where the policy asks for it; of what the platform does itself, nobody is asked."""
+    if standing.actor is not None:
+        check_second_factor(standing.change.tenant, standing.policy)
+
+
 def has_its_approvals(standing: Standing) -> None:
     """As many as the policy needs, of this document and this evidence; where risk rose, each with an answer to it."""
     evidence, change = standing.evidence, standing.change
@@ -138,11 +145,17 @@ ENDORSE = Transition(
     (State.IN_REVIEW,),
     State.IN_REVIEW,
     Permission.APPROVE,
-    (is_by_another, is_by_whom_the_policy_names, *_SOUND),
+    (is_by_another, is_by_whom_the_policy_names, is_with_second_factor, *_SOUND),
 )
 PASS = Transition("pass", (State.IN_REVIEW,), State.APPROVED, None, (has_its_approvals, *_SOUND))
 REJECT = Transition("reject", _REVIEWED, State.REJECTED, Permission.APPROVE)
-PUBLISH = Transition("publish", (State.APPROVED,), State.PUBLISHED, Permission.APPROVE, (has_its_approvals, *_SOUND))
+PUBLISH = Transition(
+    "publish",
+    (State.APPROVED,),
+    State.PUBLISHED,
+    Permission.APPROVE,
+    (is_with_second_factor, has_its_approvals, *_SOUND),
+)
 EXPIRE = Transition("expire", _OPEN, State.EXPIRED, None)
 ROLL_BACK = Transition("roll back", (State.PUBLISHED,), State.ROLLED_BACK, Permission.APPROVE)
 

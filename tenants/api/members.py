@@ -63,8 +63,12 @@ class Member(TenantView):
 
     permissions = {"DELETE": Permission.MANAGE_TENANT}
 
+    def check_role(self, email: str, role: str | None) -> None:
+        """Raise Conflict where taking the role takes a second person; models_app.api.roles knows."""
+
     @extend_schema(responses={204: None})
     def delete(self, request: Request, tenant: str, member: int) -> Response:
         membership = get_object_or_404(selectors.members(self.tenant), pk=member)
+        self.check_role(membership.person.email, None)
         services.remove_member(membership=membership, actor=self.person)
         return Response(status=204)

@@ -99,7 +99,8 @@ class PersonDetail(PeopleView):
     def patch(self, request: Request, person: int) -> Response:
         """Change what is given."""
         body, found = self.body(ChangePerson, partial=True), self.found()
-        self.check_role(found.email, body.get("role"))
+        if "role" in body:
+            self.check_role(found.email, body["role"])
         if (password := body.pop("password", None)) is not None:
             services.set_password(person=found, password=password, actor=self.person)
         if "role" in body:

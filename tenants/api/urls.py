@@ -5,7 +5,6 @@ from django.urls import path
 from tenants.api.audit import PlatformAudit, PlatformAuditExport, TenantAudit, TenantAuditExport
 from tenants.api.keys import KeyNetworks, KeyRevocation, KeyRotation, Keys
 from tenants.api.me import Me
-from tenants.api.members import Member
 from tenants.api.people import TokenRevocation, Tokens
 from tenants.api.tenants import TenantDetail, Tenants
 
@@ -19,7 +18,6 @@ urlpatterns = [
     path("tenants/<slug:tenant>", TenantDetail.as_view()),
     path("tenants/<slug:tenant>/audit", TenantAudit.as_view()),
     path("tenants/<slug:tenant>/audit/export", TenantAuditExport.as_view()),
-    path("tenants/<slug:tenant>/members/<int:member>", Member.as_view()),
     path("tenants/<slug:tenant>/keys", Keys.as_view()),
     path("tenants/<slug:tenant>/keys/<int:key>/networks", KeyNetworks.as_view()),
     path("tenants/<slug:tenant>/keys/<int:key>/rotate", KeyRotation.as_view()),

@@ -96,15 +96,19 @@ def add_member(
 
 
 @transaction.atomic
-def remove_member(*, membership: Membership, actor: Person | None) -> None:
-    """Take a person the role that they hold in a tenant, or for the platform."""
+def remove_member(*, membership: Membership, actor: Person | None, reason: str = "") -> None:
+    """Take a person the role that they hold in a tenant, or for the platform.
+
+    Callers see to it that a second person has agreed, where that is needed (models_app.changes.policy_changes).
+    """
     person, tenant, role = membership.person, membership.tenant, membership.role
     _require_management(tenant, actor)
     if tenant is None:
         _keep_an_admin(person)
     membership.delete()
     forget_roles(person)
-    record(actor=actor, act=AuditAction.REMOVE_MEMBER, subject=person, tenant=tenant, details={"role": role})
+    act, details = AuditAction.REMOVE_MEMBER, {"role": role}
+    record(actor=actor, act=act, subject=person, tenant=tenant, reason=reason, details=details)
 
 
 @transaction.atomic

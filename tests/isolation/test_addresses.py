@@ -116,6 +116,21 @@ def console_page(wall: Wall, pattern: str, view: Any) -> None:
     _closed_to_nobody(wall, wall.url(pattern))
 
 
+def own_factor(wall: Wall, pattern: str, view: Any) -> None:
+    """What somebody logs in with beside their password: theirs is for us what nobody has, and closed to nobody."""
+    url = wall.url(pattern)
+    nothing = wall.page(wall.url(pattern, pk=2**31))
+    assert wall.page(url).status_code == nothing.status_code
+    assert nothing.status_code == (404 if "<int:pk>" in pattern or pattern in LACKING else 200)
+    assert wall.call("GET", url)["Location"].split("?")[0] in ("/admin/login/", "/log-in")
+
+
+def log_in_step(wall: Wall, pattern: str, view: Any) -> None:
+    """A step of logging in, which is open to all: without the one before, it leads back."""
+    assert wall.call("GET", wall.url(pattern)).status_code in (200, 302)
+    assert wall.page(wall.url(pattern)).status_code in (200, 302)
+
+
 def console_shared(wall: Wall, pattern: str, view: Any) -> None:
     """404 for people without a platform role, opened or acted on."""
     assert wall.page(wall.url(pattern)).status_code == 404
@@ -177,6 +192,7 @@ TENANT_PAGES = (
     "/choices/<slug:kind>",
     "/audit/export", "/audit/<int:entry>", "/history/<slug:of>/<int:key>",
 )  # fmt: skip
+LACKING = ("second-factor/app/remove", "second-factor/codes")  # of somebody who has no factor
 API, TENANT = "api/v1/", "api/v1/tenants/<slug:tenant>"
 ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
     CONSOLE: {
@@ -213,6 +229,33 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{API}people/<int:person>/password-link": shared,
         "password/forgotten": open_to_all,
         "password/<uidb64>/<token>": open_to_all,
+        **{
+            f"second-factor{page}": own_factor
+            for page in (
+                "",
+                "/app",
+                "/app/remove",
+                "/codes",
+                "/codes/new",
+                "/passkeys",
+                "/passkeys/new",
+                "/passkeys/<int:pk>/name",
+                "/passkeys/<int:pk>/remove",
+            )
+        },
+        **dict.fromkeys(
+            (
+                "log-in",
+                "log-in/confirm",
+                "second-factor/log-in",
+                "second-factor/show",
+                "second-factor/confirm",
+                "second-factor/passkeys/log-in",
+                "second-factor/passkeys/confirm",
+                "second-factor/lost/<token>",
+            ),
+            log_in_step,
+        ),
         f"{API}tokens": own_tokens,
         f"{API}tokens/<int:token>/revoke": shared,
         f"{API}models": shared,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.http import HttpResponse
 from django.test import Client
@@ -160,7 +161,14 @@ def _counted(release: Release, intent: Intent, transform: Transform, theirs: Wor
 def _of_people(theirs: World, member: Person) -> dict[str, Any]:
     token = create_personal_token(person=member, name="globex", actor=None)[0]
     membership = Membership.objects.get(person=member)
-    return {"person": member.pk, "token": token.pk, "member": membership.pk, "key": theirs.key.pk}
+    passkey = Authenticator.objects.create(user=member, type="webauthn", data={"name": "globex", "credential": {}})
+    return {
+        "person": member.pk,
+        "token": token.pk,
+        "member": membership.pk,
+        "key": theirs.key.pk,
+        "pk": passkey.pk,
+    }
 
 
 def _of_notifications(theirs: World) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.notify import tell_of_policy_change
-from models_app.changes.policy_changes.subjects import Subject, Values, is_begun, managing, moves_goalposts
+from models_app.changes.policy_changes.subjects import Subject, Values, gives, is_begun, managing, moves_goalposts
+from models_app.changes.second_factor import check_second_factor
 from models_app.inputs.errors import invalid
 from models_app.notifications.events import Event
 from tenants.audit_terms import AuditAction
@@ -28,6 +29,7 @@ State = PolicyChange.State
 def check_at_once(subject: Subject, values: Values) -> None:
     """Raise Conflict where writing these values takes a second person, naming the way; in the writer's transaction."""
     _lock(subject.tenant)
+    check_second_factor(subject.tenant)
     if needs_another(subject, values):
         raise Conflict(
             "A second person must agree to this, for it decides which change requests pass: "
@@ -128,7 +130,7 @@ def _next_number(tenant: Tenant | None) -> int:
 
 
 def _check_is_another(actor: Person, change: PolicyChange) -> None:
-    if change.kind == PolicyChange.Kind.ROLE and actor.email == change.subject:
+    if gives(change) and actor.email == change.subject:
         raise PermissionDenied("Nobody agrees to a role of their own. Ask another admin.")
     if actor.pk == change.author_id:
         raise PermissionDenied(

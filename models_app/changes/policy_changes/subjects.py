@@ -9,6 +9,7 @@ from django.db import transaction
 from models_app.changes.models import ChangeRequest
 from models_app.changes.policy import FIELDS, set_policy
 from models_app.changes.policy_changes.models import PolicyChange
+from models_app.changes.second_factor import check_second_factor
 from models_app.changes.selectors import policy_of
 from models_app.inputs.errors import invalid
 from models_app.intents import judgement
@@ -17,7 +18,7 @@ from scoring.models import Release
 from tenants.models import Intent, Membership, Person, Tenant
 from tenants.roles import ALLOWED, Permission, decides
 from tenants.scope import platform_scope
-from tenants.services import add_member
+from tenants.services import add_member, remove_member
 
 Kind = PolicyChange.Kind
 Values = Mapping[str, Any]
@@ -36,7 +37,9 @@ class Subject:
         return _NOW[self.kind](self)
 
     def write(self, values: Values, actor: Person | None, reason: str) -> None:
-        """Write these values. Raises what the service raises that does so."""
+        """Write these values, by who has shown a second factor where that is asked for. Raises as its service does."""
+        if self.kind != Kind.ROLE or decides(values["role"]) or decides(self.now()["role"]):
+            check_second_factor(self.tenant)
         _WRITE[self.kind](self, values, actor, reason)
 
     def tried(self, values: Values, actor: Person | None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -56,13 +59,19 @@ class Subject:
 def moves_goalposts(subject: Subject, values: Values) -> bool:
     """Whether these values differ from what is in a way that decides what passes.
 
-    Of roles, those that approve or say who may, where they allow more than the one that is held.
+    Of roles, those that approve or say who may: given, or taken away, for who is left decides alone then.
     """
     now = subject.now()
     differ = any(now.get(field) != value for field, value in values.items())
     if subject.kind != Kind.ROLE or not differ:
         return differ
-    return decides(values["role"]) and not ALLOWED[values["role"]] <= ALLOWED.get(now["role"] or "", set())
+    return decides(values["role"]) or decides(now["role"])
+
+
+def gives(change: PolicyChange) -> bool:
+    """Whether it gives somebody a role that decides, or a higher one."""
+    before, after = (ALLOWED.get(values.get("role") or "", set()) for values in (change.before, change.after))
+    return change.kind == Kind.ROLE and not after <= before
 
 
 def managing(tenant: Tenant | None) -> Permission:
@@ -119,7 +128,13 @@ def _write_role(subject: Subject, values: Values, actor: Person | None, reason: 
     person = Person.objects.filter(email=subject.name).first()
     if person is None:
         raise invalid("subject", f"expected the e-mail address of a person that is known here, found {subject.name!r}")
-    add_member(person=person, tenant=subject.tenant, role=values["role"], actor=actor, reason=reason)
+    if values["role"] is not None:
+        add_member(person=person, tenant=subject.tenant, role=values["role"], actor=actor, reason=reason)
+        return
+    with platform_scope():
+        held = person.memberships.select_related("person", "tenant").filter(tenant=subject.tenant).first()
+    if held is not None:
+        remove_member(membership=held, actor=actor, reason=reason)
 
 
 _NOW: Mapping[str, Callable[[Subject], dict[str, Any]]] = {

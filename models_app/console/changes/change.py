@@ -8,6 +8,7 @@ import msgspec
 from models_app.changes.decision_changes.selectors import farthest
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review
+from models_app.changes.second_factor import is_lacking
 from models_app.changes.selectors import policy_changes
 from models_app.console.changes.actions import (
     Approve,
@@ -31,6 +32,7 @@ from models_app.console.changes.risk import risk_rose, risk_tables
 from models_app.console.changes.segments import all_segments
 from models_app.console.changes.wording import next_step, policy_change, policy_in_words
 from models_app.console.releases.difference import decoded
+from models_app.console.ui.page import prove
 from models_app.console.ui.panels import (
     Cell,
     Code,
@@ -57,6 +59,8 @@ from models_app.releases.diff import diff
 from models_app.statistics.evidence import Found
 from tenants.permissions import may
 from tenants.roles import Permission
+
+_DECIDED_ON = (ChangeRequest.State.IN_REVIEW, ChangeRequest.State.APPROVED)
 
 
 class ChangePage(BaseChangePage):
@@ -132,8 +136,15 @@ class ChangePage(BaseChangePage):
         yield Note(next_step(self), heading="Next step")
         if change.state == ChangeRequest.State.IN_REVIEW and self.why_not_approve:
             yield Note(self.why_not_approve, "wait", "Why you cannot approve this")
+        yield from self._second_factor()
         yield from self._way_back()
         yield Facts([*self._standing(), *self._policy()])
+
+    def _second_factor(self) -> Iterable[Panel]:
+        """The link by which who may decide shows what the policy asks for, before they have written why."""
+        decides = self.change.state in _DECIDED_ON and may(self.person, Permission.APPROVE, self.tenant)
+        if decides and is_lacking(self.policy):
+            yield Links([("Show your second factor", prove(self.request.get_full_path()))])
 
     def _way_back(self) -> Iterable[Panel]:
         """The link that rolls back to the release before this one, while this one is live."""

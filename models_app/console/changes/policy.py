@@ -9,6 +9,7 @@ from models_app.changes.models import ReviewPolicy
 from models_app.changes.policy import FIELDS
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.subjects import Subject
+from models_app.changes.second_factor import is_asked
 from models_app.changes.selectors import policy_of
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Facts, Panel, number
@@ -78,6 +79,9 @@ class SetPolicy(PolicyForm[TenantPage]):
         min_value=1, max_value=365, help_text="The window of events that evidence is computed on."
     )
     publish_when_approved = forms.BooleanField(required=False, help_text="Publish with the last approval needed.")
+    second_factor = forms.BooleanField(
+        required=False, help_text="Who decides must have logged in with an authenticator app or a passkey."
+    )
 
     def initial_values(self) -> Mapping[str, Any]:
         policy = policy_of(self.page.tenant)
@@ -159,6 +163,7 @@ class Policy(TenantPage):
                 ("Approvals needed", number(policy.approvals_needed)),
                 ("Approver role", Cell(f"{policy.approver_role}s, or a higher role")),
                 ("Published", Cell(published)),
+                ("Second factor", Cell("asked of who decides" if is_asked(policy) else "not asked for")),
                 ("Tolerance of alert rates", Cell(_tolerance(policy))),
                 ("Tolerance within segments", Cell(f"±{100 * policy.segment_tolerance:g} % beside the whole intent")),
                 ("Tolerance of a fall in recall", Cell(_recall(policy))),

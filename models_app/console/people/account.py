@@ -14,10 +14,11 @@ from models_app.console.ui.credentials import LIFE, NAME, CreateCredential, Cred
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.panels import Cell, Facts, Panel, code, opens
 from models_app.console.ui.tables import Column
+from models_app.sign_in.factors import has_factor
 from tenants import selectors, services
 from tenants.caller import alive
 from tenants.filters import TokenFilters
-from tenants.models import PersonalToken
+from tenants.models import Person, PersonalToken
 
 
 class CreateToken(CreateCredential):
@@ -79,7 +80,12 @@ class Account(CredentialsPage):
         facts = [("E-mail address", Cell(self.person.email)), ("Roles", Cell(roles or "none yet: ask an admin"))]
         if self.person.has_usable_password():
             facts.append(("Password", Cell("Change password", href=reverse("admin:password_change"))))
+        facts.append(("Second factor", Cell(_factor(self.person), href=reverse("mfa_index"))))
         return Facts(facts)
+
+
+def _factor(person: Person) -> str:
+    return "Set up" if has_factor(person) else "None yet: set one up"
 
 
 def _acts(row: PersonalToken) -> Cell:

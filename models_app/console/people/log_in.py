@@ -1,8 +1,14 @@
-"""Logging in: what is said where it does not succeed."""
+"""Logging in: the form, what is said where it does not succeed, and going on to a second factor."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from allauth.account.utils import perform_login
+from django.contrib import admin
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
 from unfold.forms import AuthenticationForm
+
+_FRAMED = ("mfa_", "account_")
 
 
 class LogInForm(AuthenticationForm):
@@ -10,3 +16,28 @@ class LogInForm(AuthenticationForm):
         **AuthenticationForm.error_messages,
         "invalid_login": "The e-mail address or the password is wrong.",
     }
+
+
+class LogIn(LoginView):
+    """By password first. Who has a second factor is not logged in before they have shown it."""
+
+    authentication_form, template_name = LogInForm, "console/log_in.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        shown = {
+            "title": "Log in",
+            "app_path": self.request.get_full_path(),
+            "passkey_button": {"id": "passkey-button"},
+        }
+        return super().get_context_data(**admin.site.each_context(self.request), **shown, **context)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        return perform_login(self.request, form.get_user(), redirect_url=self.get_success_url())
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """What the frame of pages needs, for those that are allauth's views: a context processor."""
+    match = request.resolver_match
+    framed = match is not None and (match.url_name or "").startswith(_FRAMED)
+    return dict(admin.site.each_context(request)) if framed else {}

@@ -16,13 +16,14 @@ from models_app.console.ui.policy_changes import ACTS, PolicyForm, policy_change
 from models_app.console.ui.tables import Column, Table
 from models_app.inputs.errors import invalid
 from models_app.notifications.password_links import send_password_link
+from models_app.sign_in.factors import send_recovery_link
 from tenants import selectors, services
 from tenants.filters import MemberFilters, PersonFilters
 from tenants.models import Membership, Person
 from tenants.permissions import may, permissions_of
 from tenants.roles import ALLOWED, Permission, Role
 
-WHY = "Required for the roles approver and admin: another admin reads it and must agree before such a role holds."
+WHY = "Required for the roles approver and admin: another admin reads it and must agree before one is given or taken."
 MOST_ROLES = 5  # that are named of one person in a list
 
 
@@ -57,10 +58,11 @@ class GiveRole(RoleForm):
         return Subject(self.page.tenant, PolicyChange.Kind.ROLE, _person(self.cleaned_data["email"]).email)
 
 
-class TakeRole(ActionForm):
+class TakeRole(RoleForm):
     name, label, title, needs = "take", "Remove", "Remove a role", Permission.MANAGE_TENANT
     in_dialog = from_rows = danger = True
-    warning, success = "The person loses what the role allows here.", "Role removed."
+    prominent = False
+    warning, at_once = "The person loses what the role allows here.", "Role removed."
     member = forms.ChoiceField()
 
     def rows(self) -> Any:
@@ -68,11 +70,15 @@ class TakeRole(ActionForm):
         return selectors.members(tenant) if tenant else Membership.objects.filter(tenant=None).select_related("person")
 
     def prepare(self) -> None:
+        super().prepare()
         self.offer(member=[(str(row.pk), f"{row.person.email}: {row.role}") for row in self.rows()])
 
-    def perform(self) -> None:
-        membership = get_object_or_404(self.rows(), pk=self.cleaned_data["member"])
-        services.remove_member(membership=membership, actor=self.page.person)
+    def subject(self) -> Subject:
+        held = get_object_or_404(self.rows(), pk=self.cleaned_data["member"])
+        return Subject(self.page.tenant, PolicyChange.Kind.ROLE, held.person.email)
+
+    def values(self) -> dict[str, Any]:
+        return {"role": None}
 
 
 class Members(TenantPage):
@@ -152,6 +158,18 @@ class SendLink(ActionForm):
         send_password_link(person=_person(self.cleaned_data["email"]), actor=self.page.person)
 
 
+class RecoverFactor(ActionForm):
+    name, label, title, needs = "recover", "Recover", "Recover a lost second factor", Permission.MANAGE_PLATFORM
+    in_dialog = from_rows = danger = True
+    hint = "Be sure that it is they who ask. Whoever may decide here can see in the audit trail that you did this."
+    email = forms.EmailField(label="E-mail address")
+
+    def perform(self) -> None:
+        send_recovery_link(person=_person(self.cleaned_data["email"]), actor=self.page.person)
+        by_link = services.passwords_go_by_link()
+        self.page.tell("A link is on its way." if by_link else "It is taken off. They set up another.")
+
+
 class SwitchPerson(ActionForm):
     name, label, title, needs = "switch", "Save", "Lock or unlock a person", Permission.MANAGE_PLATFORM
     in_dialog = from_rows = True
@@ -175,7 +193,7 @@ class TakePlatformRole(TakeRole):
 
 class People(SharedPage):
     title, needs = "People", Permission.MANAGE_PLATFORM
-    actions = (AddPerson, GivePlatformRole, TakePlatformRole, SendLink, SwitchPerson, *ACTS)
+    actions = (AddPerson, GivePlatformRole, TakePlatformRole, SendLink, RecoverFactor, SwitchPerson, *ACTS)
 
     def panels(self) -> Iterable[Panel]:
         listing = Listing(self.request, selectors.people(), PEOPLE, PersonFilters)
@@ -201,6 +219,7 @@ def _acts(person: Person) -> Iterable[Cell]:
             yield opens("Remove role", "take", grave=True, member=held.pk)
     if services.passwords_go_by_link() and person.is_active:
         yield opens("Send a link", "link", email=person.email)
+    yield opens("Recover second factor", "recover", email=person.email)
     words, then = ("Lock", "locked") if person.is_active else ("Unlock", "active")
     yield opens(words, "switch", email=person.email, state=then)
 

@@ -11,10 +11,13 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.views import View
 
 from models_app.changes.policy_changes.subjects import is_begun
+from models_app.changes.second_factor import SecondFactorNeeded
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.panels import Cell, Figure, Figures, Note, Panel, Section, SideBySide, address
 from scoring import releases
@@ -180,6 +183,9 @@ class Page(LoginRequiredMixin, View):
         try:
             with transaction.atomic():
                 return 302, form.perform()
+        except SecondFactorNeeded as needed:
+            messages.warning(self.request, str(needed))
+            return 302, redirect(prove(self.request.get_full_path()))
         except REFUSED as error:
             refusal = refused(error)
             if refusal is None:
@@ -193,6 +199,11 @@ class Page(LoginRequiredMixin, View):
         self.check()
         if self.subject:
             getattr(self, self.subject)
+
+
+def prove(then: str) -> str:
+    """Where somebody shows their second factor, or sets one up, before they go on to this address."""
+    return f"{reverse('second_factor')}?{urlencode({'next': then})}"
 
 
 class SharedPage(Page):

@@ -248,10 +248,48 @@ def test_role__in_a_tenant_in_use__that_decides_takes_a_second_person(
     Caller(author)("POST", MEMBERS, {"email": puppet.email, "role": role}, status)
 
 
-def test_role__that_allows_less_than_the_one_held__is_given_at_once(
+def test_role__that_decides__is_lowered_or_taken_by_two_people(world: World, author: Person, second: Person) -> None:
+    call = Caller(author)
+    call("POST", MEMBERS, {"email": second.email, "role": "approver"}, 409)
+    with platform_scope():
+        held = second.memberships.get()
+    call("DELETE", f"{MEMBERS}/{held.pk}", None, 409)
+    sent = {"kind": "role", "subject": second.email, "changes": {"role": None}, "reason": "has left"}
+    assert call("POST", f"{AT}/changes", sent, 201)["after"] == {"role": None}
+    call("POST", f"{AT}/changes/1/approve", {}, 403)
+    assert Caller(second)("POST", f"{AT}/changes/1/approve")["state"] == "approved"  # who loses it may agree
+    with platform_scope():
+        assert not second.memberships.exists()
+        assert AuditEntry.objects.get(act="remove member").reason.endswith("has left")
+
+
+def test_role__that_decides_nothing__is_taken_at_once(world: World, author: Person) -> None:
+    analyst = make_person(role=Role.ANALYST, tenant=world.tenant)
+    with platform_scope():
+        held = analyst.memberships.get()
+    assert Caller(author).client.delete(f"{MEMBERS}/{held.pk}").status_code == 204
+
+
+def test_only_approver__made_by_taking_others_their_roles__takes_a_second_person(
     world: World, author: Person, second: Person
 ) -> None:
-    Caller(author)("POST", MEMBERS, {"email": second.email, "role": "approver"}, 201)
+    """Who is left decides alone over what others propose: nobody brings that about alone."""
+    client = Client()
+    client.force_login(author, "django.contrib.auth.backends.ModelBackend")
+    with platform_scope():
+        held = second.memberships.get()
+    sent = {"act": "take", "member": held.pk, "reason": "tidying up"}
+    assert client.post("/tenants/acme/members", sent).status_code == 302
+    with platform_scope():
+        assert second.memberships.exists()
+        assert PolicyChange.objects.get().after == {"role": None}
+
+
+def test_last_admin_of_the_platform__is_not_even_asked_for(world: World) -> None:
+    root = make_person(role=Role.ADMIN)
+    sent = {"kind": "role", "subject": root.email, "changes": {"role": None}, "reason": "has left"}
+    problem = Caller(root)("POST", "/api/v1/policy/changes", sent, 422)
+    assert "last admin" in str(problem)
 
 
 def test_role__proposed_and_agreed_to__is_held(world: World, author: Person, second: Person) -> None:
