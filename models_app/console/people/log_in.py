@@ -28,7 +28,6 @@ class LogIn(LoginView):
         shown = {
             "title": "Log in",
             "app_path": self.request.get_full_path(),
-            "passkey_button": {"id": "passkey-button"},
         }
         return super().get_context_data(**admin.site.each_context(self.request), **shown, **context)
 
