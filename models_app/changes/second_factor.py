@@ -8,8 +8,8 @@ from models_app.changes.selectors import policy_of
 from tenants.caller import current
 from tenants.models import Tenant
 
-_SESSION = "This needs a second factor, and you have not shown one since you logged in. Do so, then try again."
-_TOKEN = "This needs a second factor, which a token does not have. Do it in the console, logged in with one."
+_PLAIN = "This needs a second factor, and you have not shown one since you logged in. Do so, then try again."
+_BY_PROGRAM = "This needs a second factor, which a token does not have. Do it in the console, logged in with one."
 
 
 class SecondFactorNeeded(PermissionDenied):
@@ -33,4 +33,4 @@ def check_second_factor(tenant: Tenant | None, policy: ReviewPolicy | None = Non
     Work that goes on after its request was checked when it was asked for, and operators on the machine need none.
     """
     if is_lacking(policy or (policy_of(tenant) if tenant else None)):
-        raise SecondFactorNeeded(_TOKEN if current().token else _SESSION)
+        raise SecondFactorNeeded(_BY_PROGRAM if current().token else _PLAIN)
