@@ -9,6 +9,9 @@ from django.db.models import OuterRef, Subquery
 from models_app.changes import selectors
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
+from models_app.changes.policy_changes.models import PolicyChange
+from models_app.changes.policy_changes.selectors import waiting_for
+from models_app.changes.policy_changes.words import differences, what
 from models_app.console.changes.changes import evidence_badge
 from models_app.console.home.onboarding import first_day
 from models_app.console.home.recent_problems import Troubles
@@ -25,6 +28,7 @@ from models_app.console.ui.panels import (
     link,
     number,
     scale,
+    several,
     when,
 )
 from models_app.console.ui.sparklines import Spark
@@ -71,6 +75,11 @@ class Home(Page):
         return list(rows.annotate(sentence=Subquery(latest.values("sentence")[:1])).order_by("expires_at")[: MOST + 1])
 
     @cached_property
+    def policy_changes(self) -> list[PolicyChange]:
+        """What decides over change requests and waits for this person as the second; one more than is shown."""
+        return list(waiting_for(self.person, self.tenants.values())[: MOST + 1])
+
+    @cached_property
     def troubles(self) -> Troubles:
         return Troubles(self.person, {tenant.slug: tenant for tenant in self.tenants.values()})
 
@@ -83,6 +92,7 @@ class Home(Page):
         if self.tenants:
             yield self._in_numbers()
             yield self._waiting()
+            yield from self._policy_changes()
             yield from self.troubles.panels()
             yield from self._off()
             yield from self._traffic()
@@ -107,6 +117,16 @@ class Home(Page):
             empty="Nothing to review.",
             next_link=("All change requests", address("all_changes")),
         )
+
+    def _policy_changes(self) -> Iterable[Panel]:
+        if self.policy_changes:
+            yield Table(
+                POLICY_CHANGES,
+                self.policy_changes[:MOST],
+                title="Policy changes that wait for a second person",
+                hint="There are more; these are the oldest." if len(self.policy_changes) > MOST else "",
+                empty="",
+            )
 
     def _off(self) -> Iterable[Panel]:
         if self.rates and not self.off:
@@ -182,6 +202,22 @@ WAITING: Sequence[Column[ChangeRequest]] = (
     Column("sentence", "Summary", lambda row: Cell(getattr(row, "sentence", None) or "–")),
     Column("submitted", "In review since", lambda row: when(row.submitted_at)),
     Column("expires", "Expires", lambda row: when(row.expires_at)),
+)
+
+
+def _where(row: PolicyChange) -> Cell:
+    """The policy change, with the page on which it is agreed to."""
+    words = f"{row.number}: {what(row)}"
+    return link(words, "policy", tenant=row.tenant.slug) if row.tenant else link(words, "people")
+
+
+POLICY_CHANGES: Sequence[Column[PolicyChange]] = (
+    Column("policy-change", "Policy change", _where),
+    Column("tenant", "Tenant", lambda row: Cell(row.tenant.name if row.tenant else "The platform")),
+    Column("change", "Change", lambda row: several(*map(Cell, differences(row)))),
+    Column("reason", "Reason", lambda row: Cell(row.reason)),
+    Column("author", "Author", lambda row: Cell(row.author)),
+    Column("since", "Since", lambda row: when(row.created_at)),
 )
 
 

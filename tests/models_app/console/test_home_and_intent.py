@@ -10,7 +10,7 @@ from django.utils import timezone
 from scoring.models import DayStatistics, HourStatistics
 from tenants.roles import Role
 from tenants.scope import platform_scope
-from tests.factories import World, add_evidence, make_change, make_intent, serve
+from tests.factories import World, add_evidence, make_change, make_intent, make_person, make_policy_change, serve
 
 Visit = Callable[..., Client]
 
@@ -126,3 +126,23 @@ def test_live_parts__of_who_is_logged_out__send_the_whole_page_to_the_login(worl
     answer = Client().get(path, headers={"HX-Request": "true", "HX-Target": "live"})
     assert (answer.headers["HX-Refresh"], answer.content) == ("true", b"")
     assert Client().get(path).status_code == 302
+
+
+def test_home__with_policy_changes_that_wait__lists_those_that_the_person_may_agree_to(visit: Visit) -> None:
+    world, other = serve("acme"), serve("globex")
+    author = make_person(role=Role.ADMIN)
+    make_policy_change(world.tenant, author)
+    make_policy_change(other.tenant, author)
+    role = {"kind": "role", "subject": "bo@example.com", "before": {"role": None}, "after": {"role": "admin"}}
+    make_policy_change(None, author, **role)
+    heading = "Policy changes that wait for a second person"
+    page = text(visit(Role.ADMIN, world.tenant))
+    assert heading in page
+    assert "tolerance: 10 % → 25 %" in page
+    assert "/tenants/globex" not in page
+    assert "bo@example.com" not in page
+    assert "role of bo@example.com" in text(visit(Role.ADMIN))
+    assert heading not in text(visit(Role.APPROVER, world.tenant))
+    own = Client()
+    own.force_login(author, "django.contrib.auth.backends.ModelBackend")
+    assert heading not in text(own)
