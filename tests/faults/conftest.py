@@ -20,8 +20,8 @@ __all__ = ["product"]
 
 
 @pytest.fixture
-def hurt(request: pytest.FixtureRequest, product: Product, tmp_path: Path) -> Iterator[Hurt]:
-    found = Hurt(product, tmp_path / "data", tmp_path / "product.log", ENV | getattr(request, "param", {}))
+def hurt(request: pytest.FixtureRequest, product: Product, world: World, tmp_path: Path) -> Iterator[Hurt]:
+    found = Hurt(product, world, tmp_path / "data", tmp_path / "product.log", ENV | getattr(request, "param", {}))
     yield found
     found.end()
 

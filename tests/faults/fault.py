@@ -16,7 +16,7 @@ class Fault:
 
     `seconds` lie between hurting and healing. `may_fail`: how many requests may break, which are those that a scoring
     process had in hand. `well_within`: seconds, from the fault on, until every request is answered within a second.
-    `is_short`: whether the short form has it too.
+    `may_lose`: whether events may be lost that are counted as such. `is_short`: whether the short form has it too.
     """
 
     name: str
@@ -25,4 +25,5 @@ class Fault:
     seconds: float = 0.0
     may_fail: int = 0
     well_within: float = 10.0
+    may_lose: bool = False
     is_short: bool = False

@@ -15,6 +15,8 @@ from muse_site.driving.client import wait
 from muse_site.driving.running import ROOT, Product
 from muse_site.embedded import Postgres, Valkey
 from muse_site.supervisor import proctable
+from scoring.queue.lanes import lanes, lost_events
+from tests.factories import World
 
 SCORING = ("muse_site.service", "scoring")
 OTHERS = {
@@ -28,13 +30,15 @@ OTHERS = {
 
 @dataclass
 class Hurt:
-    """A product that runs on a data folder. `env`: its environment variables."""
+    """A product that runs on a data folder, and a tenant that it serves. `env`: its environment variables."""
 
     product: Product
+    served: World
     data: Path
     log: Path
     env: dict[str, str] = field(default_factory=dict)
     scoring_processes: int = 2
+    kept_file: bytes = b""  # of what a fault has damaged, to mend it again
     _again: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     # ---- processes
@@ -74,6 +78,11 @@ class Hurt:
     def logged(self, text: str) -> int:
         """How often the product's log has this text."""
         return self.log.read_text(errors="replace").count(text)
+
+    def counted_lost(self) -> int:
+        """Events that scoring has counted as lost."""
+        segments = self.data / "segments"
+        return sum(lost_events(segments / lane) for lane in lanes(segments))
 
     def start_again(self) -> None:
         """Start the supervisor again, as a service manager would; `end` stops it."""

@@ -1,7 +1,4 @@
-"""The product's own processes, hurt one after the other under load.
-
-The short form takes some of the faults; `make faults` takes all of them, and holds them to their times too.
-"""
+"""The product's own processes, hurt one after the other under load."""
 
 import pytest
 
@@ -10,12 +7,12 @@ from tests.faults.fault import Fault
 from tests.faults.hurting import Hurt
 from tests.faults.processes import KILLS
 from tests.faults.table import Row
-from tests.faults.trial import Recorded, try_all
+from tests.faults.trial import LONG, Recorded, try_all
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, LONG]
 
 
 def test_product__its_processes_hurt_under_load__loses_and_doubles_nothing(
     hurt: Hurt, world: World, recorded: Recorded, rows: list[Row]
 ) -> None:
-    assert try_all([Fault("None", is_short=True), *KILLS], hurt, world, recorded, rows) == []
+    assert try_all([Fault("None"), *KILLS], hurt, world, recorded, rows) == []

@@ -6,9 +6,9 @@ from tests.factories import World
 from tests.faults.hurting import Hurt
 from tests.faults.services import POSTGRES, VALKEY
 from tests.faults.table import Row
-from tests.faults.trial import Recorded, try_all
+from tests.faults.trial import LONG, Recorded, try_all
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, LONG]
 
 
 def test_product__its_services_hurt_under_load__loses_and_doubles_nothing(

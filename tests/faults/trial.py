@@ -5,6 +5,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+import pytest
+
 from tests.factories import World
 from tests.faults.conservation import Ledger, settle
 from tests.faults.fault import Fault
@@ -13,41 +15,46 @@ from tests.faults.load import Seen, clients
 from tests.faults.table import Row
 
 ALL = os.environ.get("FAULTS") == "all"
+LONG = pytest.mark.skipif(not ALL, reason="make faults takes it")
 RATE = 50.0  # single events a second
 QUIET_SECONDS = 5.0 if ALL else 2.0  # before a fault, and after it
+
+LONGEST = 4.0  # between hurting and healing, in the short form
 
 Recorded = Callable[[], Counter[str]]
 
 
 def try_all(faults: Sequence[Fault], hurt: Hurt, world: World, recorded: Recorded | None, rows: list[Row]) -> list[str]:
-    """Try each fault, or those of the short form; add their rows, and return what broke of what was promised."""
+    """Try one fault after the other; add their rows, and return what broke of what was promised."""
     broken = []
     for fault in faults:
-        if ALL or fault.is_short:
-            row, found = try_one(fault, hurt, world, recorded)
-            print(row.line(), *found, sep="\n    ", flush=True)
-            rows.append(row)
-            broken += [f"{fault.name}: {each}" for each in found]
+        row, found = try_one(fault, hurt, world, recorded)
+        print(row.line(), *found, sep="\n    ", flush=True)
+        rows.append(row)
+        broken += [f"{fault.name}: {each}" for each in found]
     return broken
 
 
 def try_one(fault: Fault, hurt: Hurt, world: World, recorded: Recorded | None) -> tuple[Row, list[str]]:
     """Single events at a steady rate, a fault in the midst of them, and what became of both."""
+    lost_before = hurt.counted_lost()
     with clients(hurt.product.scoring, world.token, rate=RATE) as seen:
         time.sleep(QUIET_SECONDS)
         at = time.monotonic()
         try:
             fault.hurt(hurt)
-            time.sleep(fault.seconds)
+            time.sleep(fault.seconds if ALL else min(fault.seconds, LONGEST))
         finally:
             fault.heal(hurt)
         hurt.wait_until_whole()
         time.sleep(QUIET_SECONDS)
     ended = time.monotonic()
-    ledger = settle(world, seen, recorded)
+    ledger = settle(world, seen, recorded, counted_lost=lambda: hurt.counted_lost() - lost_before)
     kept_after = time.monotonic() - ended
     well_after = seen.well_after(at)
-    return row(fault.name, seen, well_after, kept_after, ledger), ledger.broken() + _promised(fault, seen, well_after)
+    return row(fault.name, seen, well_after, kept_after, ledger), ledger.broken() + _promised(
+        fault, seen, well_after, ledger
+    )
 
 
 def row(fault: str, seen: Seen, well_after: float, kept_after: float = 0.0, ledger: Ledger | None = None) -> Row:
@@ -67,10 +74,12 @@ def row(fault: str, seen: Seen, well_after: float, kept_after: float = 0.0, ledg
     )
 
 
-def _promised(fault: Fault, seen: Seen, well_after: float) -> list[str]:
+def _promised(fault: Fault, seen: Seen, well_after: float, ledger: Ledger) -> list[str]:
     """What clients were promised and did not get; times are held to in the long form alone, on a machine of its own."""
     failed = seen.count(0)
     found = [f"{failed} requests failed, of {fault.may_fail} that may"] if failed > fault.may_fail else []
+    if ledger.lost and not fault.may_lose:
+        found.append(f"{ledger.lost} events are lost")
     if ALL and well_after > fault.well_within:
         found.append(f"well after {well_after:.1f} s, not within {fault.well_within:g} s")
     return found
