@@ -272,6 +272,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "tenants.api.problem_schema.document_problems",
+        "tenants.api.problem_schema.tell_null_from_anything",
     ],
     "DESCRIPTION": "Stable risk scores: swap the model, keep the alerts.",
     "VERSION": "1",

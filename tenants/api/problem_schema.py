@@ -39,6 +39,22 @@ def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
+def tell_null_from_anything(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say `anyOf` where a value may be null: in a `oneOf` beside a value of any kind, null would be two of them."""
+    for schema in _schemas(result):
+        if {"type": "null"} in schema.get("oneOf", ()):
+            schema["anyOf"] = schema.pop("oneOf")
+    return result
+
+
+def _schemas(part: Any) -> Iterator[dict[str, Any]]:
+    """All objects in a part of a document."""
+    if isinstance(part, dict):
+        yield part
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _schemas(inner)
+
+
 def _statuses(method: str, operation: dict[str, Any]) -> Iterator[int]:
     yield from ANYWHERE
     if method != "get":
