@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from muse_site.service.server import Served
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muse_site.settings")
 
 application = get_wsgi_application()
+served = Served(application)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.serving.host MODULE PORT PROCESSES THREADS`: a WSGI application, served as the product is.
+"""`python -m benchmarks.serving.host MODULE PORT PROCESSES THREADS`: a service of the product, served as it is there.
 
 The processes share one listening socket. They end with this one.
 """
@@ -26,7 +26,7 @@ def main(module: str, port: int, processes: int, threads: int) -> None:
 
 
 def _serve(module: str, listening: socket.socket, threads: int) -> None:
-    serve(import_module(module).application, socket=listening.fileno(), threads=threads, when_ready=lambda: None)
+    serve(import_module(module).served, socket=listening.fileno(), threads=threads, when_ready=lambda is_stuck: None)
 
 
 if __name__ == "__main__":

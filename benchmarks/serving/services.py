@@ -13,9 +13,16 @@ ENVIRONMENTS = ROOT / ".venv-peers"  # as `make bench-peers` makes them
 THREADS = 8  # of a scoring process, as the product starts it
 
 
-def _hosted(name: str, module: str, threads: int = 1, **env: str) -> Service:
-    command = (sys.executable, "-m", "benchmarks.serving.host", module, "{port}", "{processes}")
+def _hosted(name: str, threads: int, **env: str) -> Service:
+    """Ours, as the product is served."""
+    command = (sys.executable, "-m", "benchmarks.serving.host", "muse_site.wsgi_scoring", "{port}", "{processes}")
     return Service(name, (*command, str(threads)), env)
+
+
+def _bare(name: str, module: str) -> Service:
+    """Served by Granian, which of the servers tried costs a WSGI callable least."""
+    command = (sys.executable, "-m", "granian", "--interface", "wsgi", "--port", "{port}", "--workers", "{processes}")
+    return Service(name, (*command, "--blocking-threads", "1", f"{module}:application"))
 
 
 def _one(answer: Any) -> list[float]:
@@ -70,11 +77,11 @@ ROWS = {
 def services(environments: Path = ENVIRONMENTS, threads: int = THREADS) -> dict[str, Service]:
     """All that can be started, by name. `environments`: the folder of the others'; `threads`: of our processes."""
     found = [
-        _hosted(MUSE, "muse_site.wsgi_scoring", threads),
-        _hosted("MUSE, lane off", "muse_site.wsgi_scoring", threads, MUSE_EXPRESS_LANE="0"),
-        _hosted("bare WSGI", "benchmarks.serving.apps.bare_wsgi"),
-        _hosted("ONNX Runtime", "benchmarks.serving.apps.bare_onnx"),
-        _hosted("bare DRF", "benchmarks.serving.apps.bare_drf"),
+        _hosted(MUSE, threads),
+        _hosted("MUSE, lane off", threads, MUSE_EXPRESS_LANE="0"),
+        _bare("bare WSGI", "benchmarks.serving.apps.bare_wsgi"),
+        _bare("ONNX Runtime", "benchmarks.serving.apps.bare_onnx"),
+        _bare("bare DRF", "benchmarks.serving.apps.bare_drf"),
         *(each.service(environments) for each in peers.installed(environments)),
     ]
     return {each.name: each for each in found}

@@ -13,13 +13,12 @@ def main() -> None:
     parser.add_argument("name", help="scoring or console")
     parser.add_argument("--threads", type=int, default=1, help="requests that are worked on at once")
     options = parser.parse_args()
-    module = import_module(f"muse_site.wsgi_{options.name}")
-    beats, stuck = int(os.environ["SERVICE_BEATS"]), getattr(module, "stuck", lambda: False)
+    beats = int(os.environ["SERVICE_BEATS"])
     serve(
-        module.application,
+        import_module(f"muse_site.wsgi_{options.name}").served,
         socket=int(os.environ["SERVICE_SOCKET"]),
         threads=options.threads,
-        when_ready=lambda: start_beating(beats, stuck),
+        when_ready=lambda is_stuck: start_beating(beats, is_stuck),
     )
 
 

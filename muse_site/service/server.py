@@ -1,64 +1,149 @@
-"""Granian, serving in this very process on a socket that others serve on too.
+"""The server: connections from a socket that others serve on too, in one thread, and the application in several.
 
-Granian's own master opens a socket for each of its processes: whoever has connected to one that dies is reset, and
-nobody listens while the master starts again. Here the socket outlives them all, so what is sent meanwhile waits.
+A process that dies takes only its own connections with it: the socket outlives it, and what is sent meanwhile waits.
 """
 
+import asyncio
+import os
 import signal
-import threading
+import socket
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from granian._futures import _new_cbscheduler
-from granian._granian import SocketHolder, WorkerSignal, WSGIWorker
-from granian._loops import loops
-from granian.http import HTTP1Settings, HTTP2Settings
-from granian.log import LogLevels, configure_logging
-from granian.wsgi import _callback_wrapper
+import uvloop
+from uvicorn.config import Config
 
-from muse_site.service.draining import Application, draining
+from muse_site.service.connection import IDLE_SECONDS, Connection, State
+from muse_site.service.draining import LONGEST, draining
+from muse_site.service.heads import Heads, Lane
+from muse_site.service.threads import SMALL, Application, InThreads, TakenIn
+from scoring.serving.stuck import Stuck
 
-BACKLOG = 1024
-_NO_TLS: tuple[Any, ...] = (False, None, None, None, "tls1.3", None, [], False)
+MOST_CONNECTIONS = 512  # at once; who comes then is taken by another process, or waits
+IsStuck = Callable[[], bool]
+_TICK = 0.25
+_LATE = 1.0
+_DRAINING = 0.05
 
 
-def serve(application: Application, *, socket: int, threads: int, when_ready: Callable[[], None]) -> None:
+@dataclass(frozen=True)
+class Served:
+    """A service, as a process serves it.
+
+    `lane`: answers plain requests before the application. `taken_in`: as InThreads has it. `is_stuck`: whether requests
+    are neither answered nor worked on.
+    """
+
+    application: Application
+    lane: Lane | None = None
+    taken_in: TakenIn = lambda environ: SMALL
+    is_stuck: IsStuck = lambda: False
+
+
+def serve(served: Served, *, socket: int, threads: int, when_ready: Callable[[IsStuck], None]) -> None:
     """Serve on this listening socket until SIGTERM, SIGINT or SIGHUP; then drain, and return.
 
-    `threads`: how many requests are in the application at once. `when_ready` is called once it serves.
+    `threads`: how many requests are in the application at once. `when_ready` is called once it serves, with what tells,
+    asked several times a second from one thread, whether the process is stuck.
     """
-    asked, ended, stop = threading.Event(), threading.Event(), WorkerSignal()
+    uvloop.run(_until_asked(Server(served, socket, threads), when_ready))
+
+
+async def _until_asked(server: "Server", when_ready: Callable[[IsStuck], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: asked.set())
-    stop.add_cb(ended.set)
-    _start(application, socket, threads, stop)
-    when_ready()
-    asked.wait()
-    draining.drain(socket)
-    stop.set()
-    ended.wait()
+        asyncio.get_running_loop().add_signal_handler(number, server.leave)
+    await server.run(when_ready)
 
 
-def _start(application: Application, socket: int, threads: int, stop: WorkerSignal) -> None:
-    configure_logging(LogLevels.info, None, True)
-    holder: Any = SocketHolder
-    loop = loops.get("auto")
-    new: Any = WSGIWorker  # whose types are told wrongly
-    worker = new(
-        1,  # its number
-        (None, holder(socket, False, BACKLOG)),
-        None,  # nothing is told to a master
-        1,  # thread of the event loop
-        512,  # threads for its own blocking work
-        threads,
-        30,  # seconds after which an idle thread ends
-        BACKLOG // 2,  # connections
-        "auto",  # HTTP/1.1, and HTTP/2 for who begins with it
-        HTTP1Settings(),
-        HTTP2Settings(),
-        None,  # no static files
-        *_NO_TLS,
-        (None, None),  # no metrics
-    )
-    callback = _callback_wrapper(draining.around(application), {"url_path_prefix": None})
-    worker.serve_mtr(_new_cbscheduler(loop, callback, impl_asyncio=True), loop, stop)
+class Server:
+    """All connections of this process."""
+
+    def __init__(self, served: Served, listening: int, threads: int) -> None:
+        config = Config(
+            InThreads(served.application, threads, served.taken_in), interface="asgi3", lifespan="off", ws="none",
+            http=Connection, timeout_keep_alive=int(IDLE_SECONDS), proxy_headers=False,
+            log_config=None, log_level="error", access_log=False,
+        )  # fmt: skip
+        config.load()
+        self._state = State()
+        heads = Heads(served.lane) if served.lane is not None else None
+        self._connection = partial(Connection, heads, config=config, server_state=self._state, app_state={})
+        self._served = served
+        self._listening = socket.socket(fileno=os.dup(listening))
+        self._listening.setblocking(False)
+        self._asked = asyncio.Event()
+        self._takes = False
+        self._taking: set[asyncio.Task[Any]] = set()
+        self._ticked = time.monotonic()
+
+    async def run(self, when_ready: Callable[[IsStuck], None]) -> None:
+        """Serve until asked to leave, then drain."""
+        ticking = asyncio.get_running_loop().create_task(self._tick())
+        loop_is_stuck = Stuck(self._blocked_since).look
+        when_ready(lambda: loop_is_stuck() or self._served.is_stuck())
+        await self._asked.wait()
+        await self._drain()
+        ticking.cancel()
+
+    def leave(self) -> None:
+        """Have `run` drain and return. To be called in the event loop's thread."""
+        self._asked.set()
+
+    def _blocked_since(self) -> float | None:
+        """When the event loop was seen last, by the monotonic clock, where that is too long ago; else None."""
+        return self._ticked if time.monotonic() - self._ticked > _LATE else None
+
+    async def _tick(self) -> None:
+        """Several times a second: show that the loop lives, date answers, close what waits too long, take more."""
+        while True:
+            self._ticked = now = time.monotonic()
+            self._state.tell_time()
+            for each in list(self._state.connections):
+                each.close_if_overdue(now)
+            self._take_while_there_is_room()
+            await asyncio.sleep(_TICK)
+
+    def _take_while_there_is_room(self) -> None:
+        count = len(self._state.connections) + len(self._taking)
+        has_room = not draining.began and count < MOST_CONNECTIONS
+        loop = asyncio.get_running_loop()
+        if has_room and not self._takes:
+            loop.add_reader(self._listening, self._take)
+        elif self._takes and not has_room:
+            loop.remove_reader(self._listening)
+        self._takes = has_room
+
+    def _take(self) -> None:
+        """Take one connection: those that wait behind it may be another process's."""
+        try:
+            taken, _ = self._listening.accept()
+        except BlockingIOError:  # another was faster
+            return
+        except OSError:  # no more files may be open: with the next tick there may
+            asyncio.get_running_loop().remove_reader(self._listening)
+            self._takes = False
+            return
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(loop.connect_accepted_socket(self._connection, taken))
+        self._taking.add(task)
+        task.add_done_callback(self._taken)
+        self._take_while_there_is_room()
+
+    def _taken(self, task: asyncio.Task[Any]) -> None:
+        self._taking.discard(task)
+        task.exception()  # of a client that has gone already there is nothing to say
+
+    async def _drain(self) -> None:
+        draining.began = True
+        self._take_while_there_is_room()
+        for each in self._state.connections:
+            each.leave()
+        deadline = time.monotonic() + LONGEST
+        while self._state.connections or self._taking:
+            if time.monotonic() > deadline:
+                for each in list(self._state.connections):
+                    each.close_if_idle()
+            await asyncio.sleep(_DRAINING)

@@ -18,7 +18,7 @@ from tenants.refusals import REFUSED
 
 ENDPOINTS = {"/api/v1/score": "score", "/api/v1/score/batch": "batch", "/api/v1/labels": "labels"}  # names in metrics
 SCOPE = "score"
-_RAISED = "muse.raised"
+RAISED = "muse.raised"
 _JSON = frozenset({"application/json", "application/json;charset=utf-8"})
 _OTHER_ANSWERS = re.compile(r"arrow|ndjson", re.IGNORECASE)
 _PROTOCOLS = frozenset({None, "http", "https"})
@@ -36,8 +36,8 @@ class ExpressLane:
     """
 
     def __init__(self, django: Application, service: ScoringService, max_bytes: int) -> None:
+        self.service = service
         self._django = django
-        self._service = service
         self._max_bytes = max_bytes
         self._serving = {"score": self._score, "batch": self._score_batch}
         self._headers: dict[Kind, Headers] = {}
@@ -46,23 +46,23 @@ class ExpressLane:
         began = time.perf_counter()
         endpoint = ENDPOINTS.get(environ["PATH_INFO"], "")
         serve = self._serving.get(endpoint)
-        if serve is None or not self._is_plain(environ):
+        if serve is None or not self.is_plain(environ):
             return self._django(environ, start_response)
-        kind = (environ["PATH_INFO"], environ["wsgi.url_scheme"], environ.get("HTTP_X_FORWARDED_PROTO", ""))
-        headers, key = self._headers.get(kind), self._key(environ)
+        kind = self.kind(environ)
+        headers, key = self.headers(kind), self.key(environ)
         if headers is None or key is None:
             return self._django(environ, self._learning(kind, start_response))
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         try:
             answer = serve(key, body)
         except Exception as error:
-            environ |= {_RAISED: error, "wsgi.input": io.BytesIO(body)}
+            environ |= {RAISED: error, "wsgi.input": io.BytesIO(body)}
             return self._django(environ, start_response)
         metrics.answered(endpoint, 200, time.perf_counter() - began)
         start_response("200 OK", [*headers, ("Content-Length", str(len(answer)))])
         return [answer]  # a list, which the server sends in one piece
 
-    def _is_plain(self, environ: Environ) -> bool:
+    def is_plain(self, environ: Environ) -> bool:
         """Whether it is a POST of JSON that comes as it is, is as long as it says and may be, and is answered so."""
         length = environ.get("CONTENT_LENGTH", "")
         return (
@@ -76,19 +76,27 @@ class ExpressLane:
             and not ("HTTP_ACCEPT" in environ and _OTHER_ANSWERS.search(environ["HTTP_ACCEPT"]))
         )
 
-    def _key(self, environ: Environ) -> Key | None:
+    def kind(self, environ: Environ) -> Kind:
+        """What decides which headers an answer has."""
+        return environ["PATH_INFO"], environ["wsgi.url_scheme"], environ.get("HTTP_X_FORWARDED_PROTO", "")
+
+    def headers(self, kind: Kind) -> Headers | None:
+        """The headers of good answers of this kind but their length, once Django has given one."""
+        return self._headers.get(kind)
+
+    def key(self, environ: Environ) -> Key | None:
         """The live key that the request has, if it may score."""
         try:
-            key = self._service.authenticate(environ)
+            key = self.service.authenticate(environ)
         except REFUSED:
             return None
         return key if SCOPE in key.scopes else None
 
     def _score(self, key: Key, body: bytes) -> bytes:
-        return requests.encode(self._service.score_json(key, body))
+        return requests.encode(self.service.score_json(key, body))
 
     def _score_batch(self, key: Key, body: bytes) -> bytes:
-        return requests.encode(as_rows(self._service.score_batch_json(key, body)))
+        return requests.encode(as_rows(self.service.score_batch_json(key, body)))
 
     def _learning(self, kind: Kind, start_response: Callable[..., Any]) -> Callable[..., Any]:
         """Return a `start_response` that also takes over the headers of a good answer."""
@@ -103,6 +111,6 @@ class ExpressLane:
 
 def raise_again(environ: Environ) -> None:
     """Raise what serving this request has raised in the express lane, if it came from there."""
-    error: Exception | None = environ.pop(_RAISED, None)
+    error: Exception | None = environ.pop(RAISED, None)
     if error is not None:
         raise error

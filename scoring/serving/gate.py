@@ -55,6 +55,12 @@ class Gate:
         finally:
             self._admission.leave(turn)
 
+    def taken_in(self, environ: Environ) -> int:
+        """How many bytes of a request's body are taken in before it gets a thread: of those with a live key, all."""
+        said = environ.get("CONTENT_LENGTH", "")
+        too_long = said.isdecimal() and int(said) > self._max_bytes
+        return self._max_bytes + 1 if not too_long and self._tenant(environ) != NOBODY else 0
+
     def _tenant(self, environ: Environ) -> int:
         try:
             return self._service.authenticate(environ).tenant

@@ -27,7 +27,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_
 """
 SERVICE = """
 import os, pathlib, socket, sys
-from muse_site.service.server import serve
+from muse_site.service.server import Served, serve
 from muse_site.service.heartbeat import start_beating
 if (broken := pathlib.Path(sys.argv[1], "broken")).exists():
     sys.exit(5)
@@ -37,10 +37,10 @@ def application(environ, start_response):
     return [body]
 print("pid", os.getpid(), flush=True)
 serve(
-    application,
+    Served(application),
     socket=int(os.environ["SERVICE_SOCKET"]),
     threads=2,
-    when_ready=lambda: start_beating(int(os.environ["SERVICE_BEATS"])),
+    when_ready=lambda is_stuck: start_beating(int(os.environ["SERVICE_BEATS"]), is_stuck),
 )
 """
 

@@ -3,7 +3,7 @@
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -34,6 +34,7 @@ TABLE: dict[str, Any] = {
     "data": [list(EVENT.values()), [*EVENT.values()][:2]],
 }
 LIMIT = 2_000
+Answered = tuple[str, list[tuple[str, str]], bytes]  # status, headers, body
 NOW = 1_795_464_361_500_000
 
 
@@ -58,15 +59,22 @@ class Doors:
     handed_on: list[str]
 
     def ask(self, application: Application, environ: dict[str, Any], body: bytes) -> Answer:
+        def answered() -> Answered:
+            started: list[Any] = []
+            whole = environ | {"wsgi.input": io.BytesIO(body)}
+            parts = application(whole, lambda status, headers, error=None: started.extend((status, headers)))
+            return started[0], started[1], b"".join(parts)
+
+        return self.seen(answered)
+
+    def seen(self, ask: Callable[[], Answered]) -> Answer:
+        """What is answered when this is asked, recorded and counted."""
         before, counted = len(recorded(self.process)), self._counts()
-        started: list[Any] = []
-        environ = environ | {"wsgi.input": io.BytesIO(body)}
-        parts = application(environ, lambda status, headers, error=None: started.extend((status, headers)))
-        answered = b"".join(parts)
+        status, headers, body = ask()
         after = self._counts()
         counts = {name: value - counted.get(name, 0.0) for name, value in after.items()}
-        headers = [(name, _in_order(value)) for name, value in started[1]]
-        return Answer(started[0], headers, answered, recorded(self.process)[before:], counts)
+        ordered = [(name, _in_order(value)) for name, value in headers]
+        return Answer(status, ordered, body, recorded(self.process)[before:], counts)
 
     def _counts(self) -> dict[str, float]:
         """Everything that the process has counted so far: metrics, events by intent for their latency."""

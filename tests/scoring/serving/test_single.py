@@ -1,0 +1,123 @@
+"""Single events over HTTP: with the lane that answers where they come in and without it, all is the same."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from pytest_django import Settings
+
+from muse_site.service.server import Served
+from scoring.serving import single
+from scoring.serving.express import Environ
+from scoring.serving.process import Serving, at_once, gated, in_front_of
+from tenants.services import revoke_api_key
+from tests.factories import World
+from tests.scoring.serving.test_express import GOOD, SCORE, Answer, Answered, Doors, doors, request, requests
+from tests.site.service.serving import Running, answer, running
+
+__all__ = ["doors"]
+
+
+class Sides:
+    """The scoring service twice, with its lanes and without. `handed_on`: what the lanes left to Django."""
+
+    def __init__(self, doors: Doors, stack: ExitStack) -> None:
+        self._doors = doors
+        self.handed_on = doors.handed_on
+        self.lane = stack.enter_context(running(served(doors.lane)))
+        self.django = stack.enter_context(running(served(WSGIHandler())))
+
+    def ask(self, side: Running, environ: Environ, body: bytes) -> Answer:
+        """What comes back over HTTP, of which the date is left out."""
+        return self._doors.seen(lambda: over_http(side, environ, body))
+
+
+def served(application: Any) -> Served:
+    gate = gated(application)
+    return Served(gate, at_once(application), gate.taken_in)
+
+
+def over_http(side: Running, environ: Environ, body: bytes) -> Answered:
+    with side.connect() as client, client.makefile("rb") as file:
+        client.sendall(as_text(environ).encode("latin-1") + body)
+        found = answer(file, has_body=environ["REQUEST_METHOD"] != "HEAD")
+    assert found is not None
+    return str(found.status), [each for each in sorted(found.headers.items()) if each[0] != "date"], found.body
+
+
+def as_text(environ: Environ) -> str:
+    """The head of the request that has this environment."""
+    named = {
+        name.removeprefix("HTTP_"): each for name, each in environ.items() if name.startswith(("HTTP_", "CONTENT_"))
+    }
+    lines = "".join(f"{name.replace('_', '-')}: {each}\r\n" for name, each in named.items())
+    query = f"?{environ['QUERY_STRING']}" if environ["QUERY_STRING"] else ""
+    return f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}{query} HTTP/1.1\r\n{lines}\r\n"
+
+
+@pytest.fixture
+def sides(doors: Doors) -> Iterator[Sides]:
+    with ExitStack() as stack:
+        yield Sides(doors, stack)
+
+
+def test_single_events__whatever_is_sent__are_answered_recorded_and_counted_as_without_the_lane(
+    sides: Sides, world: World, process: Serving
+) -> None:
+    count = 0
+
+    @examples(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+    @given(requests(world, process))
+    def check(sent: Any) -> None:
+        nonlocal count
+        count += 1
+        (path, body), head, authorization = sent
+        environ = request(path, "", body, **{"HTTP_AUTHORIZATION": authorization} | head)
+        assert sides.ask(sides.lane, environ, body) == sides.ask(sides.django, environ, body)
+
+    check()
+    assert len(sides.handed_on) < count
+
+
+def test_single_events__once_django_has_answered_one__need_it_no_more(sides: Sides, world: World) -> None:
+    body = json.dumps(GOOD).encode()
+    answers = [sides.ask(sides.lane, request(SCORE, world.token, body), body) for _ in range(3)]
+    assert sides.handed_on == [SCORE]
+    assert answers[0] == answers[1] == answers[2]
+    assert (answers[0].status, len(answers[0].records)) == ("200", 1)
+
+
+def test_single_event__too_large_for_one__is_answered_all_the_same(
+    sides: Sides, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single, "LARGEST", 10)
+    body = json.dumps(GOOD).encode()
+    environ = request(SCORE, world.token, body)
+    assert sides.ask(sides.lane, environ, body) == sides.ask(sides.django, environ, body)
+
+
+def test_single_event__while_a_batch_has_its_turn__does_not_wait(sides: Sides, world: World, process: Serving) -> None:
+    body = json.dumps(GOOD).encode()
+    sides.ask(sides.lane, request(SCORE, world.token, body), body)
+    turn = process.admission.enter(world.tenant.pk, 10_000)
+    assert sides.ask(sides.lane, request(SCORE, world.token, body), body).status == "200"
+    process.admission.leave(turn)
+
+
+def test_single_events__of_a_key_that_was_revoked__are_refused(sides: Sides, world: World, process: Serving) -> None:
+    body = json.dumps(GOOD).encode()
+    environ = request(SCORE, world.token, body)
+    assert [sides.ask(sides.lane, environ, body).status for _ in range(2)] == ["200", "200"]
+    revoke_api_key(key=world.key, actor=None)
+    assert process.watcher.look()
+    assert sides.ask(sides.lane, environ, body).status == "401"
+
+
+def test_setting__off__leaves_the_application_alone(process: Serving, settings: Settings) -> None:
+    settings.ENV = settings.ENV | {"MUSE_EXPRESS_LANE": False}
+    assert at_once(in_front_of(WSGIHandler())) is None

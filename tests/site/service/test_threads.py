@@ -1,0 +1,98 @@
+"""A WSGI application behind the server: which bodies wait for a thread, and which a thread waits for."""
+
+from collections.abc import Iterable
+from threading import Event
+from typing import Any
+
+import pytest
+
+from muse_site.driving.client import wait
+from muse_site.service import threads
+from muse_site.service.environ import Environ
+from muse_site.service.server import Served
+from tests.site.service.serving import answer, running
+from tests.site.service.test_connection import application, post, said
+
+
+def test_slow_bodies__hold_no_thread() -> None:
+    with running(Served(application), threads=1) as service:
+        slow = [service.connect() for _ in range(5)]
+        for each in slow:
+            each.sendall(post(b"hello")[:-1])
+        (found,) = service.ask(post(b"quick"))
+        assert said(found)["body"] == "quick"
+        for each in slow:
+            with each, each.makefile("rb") as file:
+                each.sendall(b"o")
+                assert said(answer(file))["body"] == "hello"
+
+
+@pytest.mark.parametrize(
+    ("held", "taken_in"), [(0, 10**6), (10**6, 0), (70_000, 10**6), (10**6, 70_000), (10**6, 10**6)]
+)
+def test_body__held_or_not__is_read_whole_by_the_application(
+    monkeypatch: pytest.MonkeyPatch, held: int, taken_in: int
+) -> None:
+    monkeypatch.setattr(threads, "MOST_HELD", held)
+    body = bytes(range(65, 91)) * 10_000
+    with running(Served(application, taken_in=lambda environ: taken_in)) as service:
+        for _ in range(2):
+            (found,) = service.ask(post(body))
+            assert said(found)["body"] == body.decode()
+
+
+def test_body__that_is_not_read__is_followed_by_the_next_request() -> None:
+    def unread(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        start_response("413 Content Too Large", [("Content-Length", "0")])
+        return []
+
+    with running(Served(unread, taken_in=lambda environ: 0)) as service:
+        found = service.ask(post(b"x" * 300_000), post(b"y"), count=2)
+    assert [each.status for each in found] == [413, 413]
+
+
+def test_client_that_goes_while_it_sends__ends_its_request_and_no_other() -> None:
+    asked = list[str]()
+
+    def reading(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        asked.append(environ["PATH_INFO"])
+        return application(environ, start_response)
+
+    with running(Served(reading, taken_in=lambda environ: 10), threads=1) as service:
+        for length in (20, 5):  # read by its thread, and before it has one
+            with service.connect() as client:
+                client.sendall(post(b"x" * length, f"/{length}")[:-1])
+                wait(lambda length=length: length == 5 or "/20" in asked, "it to be read", 30.0)
+        (found,) = service.ask(post(b"quick"))
+    assert said(found)["body"] == "quick"
+    assert "/5" not in asked
+
+
+def test_answer__in_parts__is_sent_as_it_comes() -> None:
+    go_on = Event()
+
+    def in_parts(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        yield b"first"
+        yield b"second"
+        assert go_on.wait(30)
+        yield b"third"
+
+    with running(Served(in_parts)) as service, service.connect() as client, client.makefile("rb") as file:
+        client.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+        lines = iter(file.readline, b"")
+        while next(lines) != b"first\r\n":
+            pass
+        go_on.set()
+        assert b"third" in file.read()
+
+
+def test_application__that_fails__is_500_and_serves_on() -> None:
+    def failing(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/fail":
+            raise RuntimeError("for tests")
+        return application(environ, start_response)
+
+    with running(Served(failing)) as service:
+        assert service.ask(post(b"", "/fail"))[0].status == 500
+        assert service.ask(post(b"hello"))[0].status == 200
