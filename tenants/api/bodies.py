@@ -68,6 +68,9 @@ def take(request: HttpRequest, limit: int | None) -> None:
     is_endless = not request.META.get("CONTENT_LENGTH") and not _ends_by_itself(request)
     if is_endless or (request.META.get("CONTENT_LENGTH") and encoding not in ENCODINGS):
         return
+    said = request.META.get("CONTENT_LENGTH", "")
+    if said.isdecimal():  # one that says that it is too long is not waited for
+        check_length(int(said), limit, f"{said} bytes")
     pieces = _bounded(_pieces(request), limit)
     if encoding in ENCODINGS:
         pieces = _bounded(expanded(pieces, encoding), limit)

@@ -15,6 +15,7 @@ from muse_site.service.server import Served
 from scoring.serving import single
 from scoring.serving.express import Environ
 from scoring.serving.process import Serving, at_once, gated, in_front_of
+from tenants.scope import platform_scope
 from tenants.services import revoke_api_key
 from tests.factories import World
 from tests.scoring.serving.test_express import GOOD, SCORE, Answer, Answered, Doors, doors, request, requests
@@ -113,7 +114,8 @@ def test_single_events__of_a_key_that_was_revoked__are_refused(sides: Sides, wor
     body = json.dumps(GOOD).encode()
     environ = request(SCORE, world.token, body)
     assert [sides.ask(sides.lane, environ, body).status for _ in range(2)] == ["200", "200"]
-    revoke_api_key(key=world.key, actor=None)
+    with platform_scope():
+        revoke_api_key(key=world.key, actor=None)
     assert process.watcher.look()
     assert sides.ask(sides.lane, environ, body).status == "401"
 
