@@ -5,6 +5,7 @@ is not plain goes to uvicorn as it came, byte for byte, which reads it again and
 never share a request: bytes are looked at only between two of them, when all that came before was answered.
 """
 
+import asyncio
 import re
 import time
 from email.utils import formatdate
@@ -48,6 +49,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, heads: Heads | None, **options: Any) -> None:
         super().__init__(**options)
         self._heads = heads
+        self._caller = ""  # the address at the other end
         self._held = b""  # the beginning of a plain request
         self._more: Environ = {}  # what the application is to be told of the next one
         self._part = _NO_PART
@@ -84,6 +86,10 @@ class Connection(HttpToolsProtocol):
 
     # ---- what comes in
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._caller = self.client[0] if self.client else ""
+
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         if self._heads is not None and self._part == _NO_PART and self._is_answered:
@@ -101,7 +107,7 @@ class Connection(HttpToolsProtocol):
                 return data
             if len(rest) < plain.length or self.flow.write_paused:
                 return self._hold(data)
-            answer = plain.answer(rest[: plain.length])
+            answer = plain.answer(rest[: plain.length], self._caller)
             if not isinstance(answer, bytes):
                 self._more = answer
                 return data

@@ -19,8 +19,11 @@ class Plain(Protocol):
 
     length: int
 
-    def answer(self, body: bytes) -> bytes | Environ:
-        """Headers and body of a 200; or what the application is to be told, which then answers the request."""
+    def answer(self, body: bytes, caller: str) -> bytes | Environ:
+        """Headers and body of a 200; or what the application is to be told, which then answers the request.
+
+        `caller`: the address of who sends it, for one head may come from several.
+        """
 
 
 class Lane(Protocol):

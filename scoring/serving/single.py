@@ -35,12 +35,16 @@ class SingleEvent:
         self._express = express
         self._kind = express.kind(environ)
         self._headers: bytes | None = None
-        self._authorization = environ.get("HTTP_AUTHORIZATION", "")
+        self._environ = environ
 
-    def answer(self, body: bytes) -> bytes | Environ:
-        """Headers and body of a good answer; else what Django has to know, which then answers."""
+    def answer(self, body: bytes, caller: str) -> bytes | Environ:
+        """Headers and body of a good answer; else what Django has to know, which then answers.
+
+        `caller`: the address at the other end of the connection, on which others may send the same head.
+        """
         began = time.perf_counter()
-        headers, key = self._headers or self._learnt(), self._express.key(self._authorization)
+        self._environ["REMOTE_ADDR"] = caller
+        headers, key = self._headers or self._learnt(), self._express.key(self._environ)
         if headers is None or key is None:
             return {}
         try:

@@ -16,7 +16,7 @@ from scoring.serving import single
 from scoring.serving.express import Environ
 from scoring.serving.process import Serving, at_once, gated, in_front_of
 from tenants.scope import platform_scope
-from tenants.services import revoke_api_key
+from tenants.services import restrict_api_key, revoke_api_key
 from tests.factories import World
 from tests.scoring.serving.test_express import GOOD, SCORE, Answer, Answered, Doors, doors, request, requests
 from tests.site.service.serving import Running, answer, running
@@ -118,6 +118,18 @@ def test_single_events__of_a_key_that_was_revoked__are_refused(sides: Sides, wor
         revoke_api_key(key=world.key, actor=None)
     assert process.watcher.look()
     assert sides.ask(sides.lane, environ, body).status == "401"
+
+
+def test_single_events__of_a_key_that_is_for_another_network__are_refused(
+    sides: Sides, world: World, process: Serving
+) -> None:
+    body = json.dumps(GOOD).encode()
+    environ = request(SCORE, world.token, body)
+    assert sides.ask(sides.lane, environ, body).status == "200"
+    with platform_scope():
+        restrict_api_key(key=world.key, networks=["192.0.2.0/24"], actor=None)
+    assert process.watcher.look()
+    assert [sides.ask(sides.lane, environ, body).status for _ in range(2)] == ["403", "403"]
 
 
 def test_setting__off__leaves_the_application_alone(process: Serving, settings: Settings) -> None:

@@ -34,9 +34,11 @@ class Request:
         self.length = length
         self._lane = lane
 
-    def answer(self, body: bytes) -> bytes | Environ:
+    def answer(self, body: bytes, caller: str) -> bytes | Environ:
         if body == b"wait":
             self._lane.go_on.wait(30)
+        if body == b"who":
+            body = caller.encode()
         if body == b"refuse":
             return {"told": "refused"}
         return b"content-length: %d\r\n\r\n%b" % (len(body), body.upper())
@@ -107,6 +109,10 @@ def test_plain__that_is_handed_on__tells_the_application_why_and_no_other_reques
     refused, other = service.ask(post(b"refuse") + post(b"other", "/else"), count=2)
     assert (said(refused)["told"], said(refused)["body"]) == ("refused", "refuse")
     assert "told" not in said(other)
+
+
+def test_plain__known_by_its_head__is_told_who_calls(service: Running) -> None:
+    assert [each.body for each in service.ask(post(b"who"), post(b"who"), count=2)] == [b"127.0.0.1"] * 2
 
 
 def test_answers__are_dated_and_keep_the_connection(service: Running) -> None:
