@@ -154,7 +154,8 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         self._part, self._since, self._received = _HEAD, time.monotonic(), 0
         if self._more:
-            self.scope["extensions"] = {EXTENSION: {**self._more}}
+            more: Any = self._more
+            self.scope["extensions"] = {EXTENSION: more}
             self._more = {}
 
     def on_header(self, name: bytes, value: bytes) -> None:

@@ -48,6 +48,7 @@ class OnnxModel:
         self.features = features
         self.single_rows = single_rows
         self._session = _session(content)
+        self._run_session = self._session._sess.run  # what its own `run` calls, after checks that cost as much
         self._input, self.dtype = _input(self._session, features)
         self.output = _output(self._session)
         self.columns = self._count_columns()
@@ -87,7 +88,7 @@ class OnnxModel:
 
     def _run(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
         try:
-            result: npt.NDArray[Any] = self._session.run([self.output], {self._input: rows})[0]
+            result: npt.NDArray[Any] = self._run_session([self.output], {self._input: rows}, None)[0]
         except Exception as error:  # onnxruntime's exceptions share no other base class
             raise ModelError(f"the model does not run: {_first_line(error)}") from error
         return result

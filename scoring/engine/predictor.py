@@ -27,6 +27,8 @@ class RunnablePredictor:
     def one(self, values: Mapping[str, float], ran: Ran | None = None) -> tuple[list[float], float]:
         """One event, features by name: the models' outputs, in the members' order, and the probability."""
         outputs = [self._output_of_one(member, values, ran) for member in self._members]
+        if len(outputs) == 1:  # of one there is nothing to aggregate
+            return outputs, self._corrections[0].one(outputs[0])
         corrected = [correction.one(y) for correction, y in zip(self._corrections, outputs, strict=True)]
         return outputs, self._aggregation.one(corrected)
 

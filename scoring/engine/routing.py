@@ -17,7 +17,10 @@ AnyRoute = TypeVar("AnyRoute", bound=HasConditions)
 def first_match(routes: Iterable[AnyRoute], context: Mapping[str, Any]) -> AnyRoute:
     """The first route that fits; a release document always ends with one that fits all. Else raises LookupError."""
     for route in routes:
-        if all(holds(condition, context) for condition in route.when):
+        for condition in route.when:
+            if not holds(condition, context):
+                break
+        else:
             return route
     raise LookupError("no route fits; the last one of an intent must have no conditions")
 
@@ -47,4 +50,7 @@ def _within_bounds(condition: Condition, value: Any) -> bool:
 
 def _among(value: Any, listed: tuple[Scalar, ...]) -> bool:
     """Python holds True equal to 1; here a boolean is only ever equal to a boolean."""
-    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in listed)
+    for each in listed:  # noqa: SIM110  # a generator costs more than what it is asked
+        if value == each and isinstance(value, bool) == isinstance(each, bool):
+            return True
+    return False

@@ -17,7 +17,8 @@ def uuid7(microseconds: int) -> str:
 
     The time is the event's own, not the clock's: so the id tells in which day of the event log it is found.
     """
-    return uuid7s([microseconds])[0]
+    stamp, digits = f"{microseconds // 1000 & _TIME:012x}", urandom(_BYTES).hex()
+    return f"{stamp[:8]}-{stamp[8:]}-7{digits[1:4]}-{_VARIANT[digits[4]]}{digits[5:8]}-{digits[8:]}"
 
 
 def uuid7s(times: Sequence[int]) -> list[str]:
