@@ -1,6 +1,7 @@
 """A WSGI application behind the server: which bodies wait for a thread, and which a thread waits for."""
 
 from collections.abc import Iterable
+from io import BytesIO
 from threading import Event
 from typing import Any
 
@@ -85,6 +86,18 @@ def test_answer__in_parts__is_sent_as_it_comes() -> None:
             pass
         go_on.set()
         assert b"third" in file.read()
+
+
+def test_answer__of_a_file__is_sent_whole() -> None:
+    content = bytes(range(256)) * 1_000
+
+    def file(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Length", str(len(content)))])
+        found: Iterable[bytes] = environ["wsgi.file_wrapper"](BytesIO(content), 4_096)
+        return found
+
+    with running(Served(file)) as service:
+        assert [each.body for each in service.ask(b"GET / HTTP/1.1\r\n\r\n")] == [content]
 
 
 def test_application__that_fails__is_500_and_serves_on() -> None:
