@@ -38,7 +38,7 @@ _LOG_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 
 
-def frame(records: list[bytes]) -> bytes | bytearray:
+def frame(records: list[bytes]) -> bytearray:
     """What is written for one request. Raises ValueError for none, or for more than 1 GiB of them."""
     if len(records) == 1 and len(records[0]) <= _SMALL:
         return _small_frame(records[0])
@@ -52,11 +52,11 @@ def frame(records: list[bytes]) -> bytes | bytearray:
     return data
 
 
-def _small_frame(record: bytes) -> bytes:
+def _small_frame(record: bytes) -> bytearray:
     """The same for one record, of which copies cost nothing."""
     body = LENGTH.pack(len(record)) + record
     start = _START.pack(len(body), zlib.crc32(body))
-    return start + _CHECK.pack(zlib.crc32(start)) + body
+    return bytearray().join((start, _CHECK.pack(zlib.crc32(start)), body))
 
 
 def segment_path(lane: Path, base: int) -> Path:
