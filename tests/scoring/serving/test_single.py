@@ -18,7 +18,7 @@ from scoring.serving.process import Serving, at_once, gated, in_front_of
 from tenants.scope import platform_scope
 from tenants.services import restrict_api_key, revoke_api_key
 from tests.factories import World
-from tests.scoring.serving.test_express import GOOD, SCORE, Answer, Answered, Doors, doors, request, requests
+from tests.scoring.serving.test_express import GOOD, LIMIT, SCORE, Answer, Answered, Doors, doors, request, requests
 from tests.site.service.serving import Running, answer, running
 
 __all__ = ["doors"]
