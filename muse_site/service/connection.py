@@ -53,7 +53,7 @@ class Connection(HttpToolsProtocol):
         self._held = b""  # the beginning of a plain request
         self._more: Environ = {}  # what the application is to be told of the next one
         self._part = _NO_PART
-        self._head_bytes = self._received = 0
+        self._received = 0  # bytes of the request that comes in
         self._since = time.monotonic()
 
     @property
@@ -142,6 +142,10 @@ class Connection(HttpToolsProtocol):
             self.transport.write(_TOO_LARGE if self._is_answered else b"")
             self.transport.close()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._since = time.monotonic()
+
     def resume_writing(self) -> None:
         super().resume_writing()
         if self._held:
@@ -171,11 +175,11 @@ class Connection(HttpToolsProtocol):
             self.leave()
 
     def on_message_complete(self) -> None:
-        self._part = _NO_PART
+        self._part, self._received = _NO_PART, 0
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        self._since = time.monotonic()
+        self._since, self._received = time.monotonic(), 0
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
