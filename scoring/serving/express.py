@@ -53,6 +53,8 @@ class ExpressLane:
         if headers is None or key is None:
             return self._django(environ, self._learning(kind, start_response))
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        if len(body) < int(environ["CONTENT_LENGTH"]):  # the client has gone
+            return self._django(environ | {"wsgi.input": io.BytesIO(body)}, start_response)
         try:
             answer = serve(key, body)
         except Exception as error:
