@@ -32,6 +32,7 @@ class Process:
     prepare: Callable[[], None] | None = None  # before each start
     ready: Callable[[], None] | None = None  # each time that it has become healthy
     once: bool = False
+    stage: str = ""  # those of one stage start at once; one without starts when all before it are healthy
     watched: bool = False  # kill it when it is stopped or `healthy` keeps failing
     listens: Address | None = None  # a service: it is given this socket, and beats while it lives
     renewed: bool = True  # new code is a new process; a database's code is not ours

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -35,12 +36,10 @@ class Product:
     def processes(self) -> list[Process]:
         """All processes, in order."""
         return [
-            *self._embedded(),
-            self._migrations(),
+            *_at_once("databases", self._embedded()),
+            *_at_once("tables", [self._migrations(), self._assets()]),
             self._checks(),
-            self._assets(),
-            *self._services(),
-            *self._background(),
+            *_at_once("services", [*self._services(), *self._background()]),
         ]
 
     def _embedded(self) -> list[Process]:
@@ -117,6 +116,10 @@ class Product:
         redis = self.redis_url or Valkey(self.data_directory).url
         urls = {"DATABASE_URL": databases[0], "DATABASE_OWNER_URL": databases[1], "REDIS_URL": redis}
         return urls | {f"{name}_FILE": "" for name in urls}  # which have been read, where there are any
+
+
+def _at_once(stage: str, processes: Iterable[Process]) -> list[Process]:
+    return [replace(each, stage=stage) for each in processes]
 
 
 def _postgres(postgres: Postgres) -> Process:

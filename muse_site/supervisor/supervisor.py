@@ -1,4 +1,7 @@
-"""The supervisor: brings processes up in order, restarts what dies, takes all down in reverse order."""
+"""The supervisor: brings processes up in order, restarts what dies, takes all down in reverse order.
+
+Those of one stage start at once; the next stage waits until all of them are healthy, or have run to their ends.
+"""
 
 import signal
 import time
@@ -87,18 +90,24 @@ class Supervisor:
         self._renew_asked = True
 
     def _bring_up(self) -> None:
-        for number, kept in enumerate(self._kept):
+        begun = 0
+        for stage in _stages(self._kept):
+            begun += len(stage)
             deadline = time.monotonic() + self._timing.start
-            while not kept.healthy and not self._stopping:
-                if time.monotonic() > deadline and not kept.process.once:
-                    raise StartFailed(f"{kept.process.name} did not become healthy in {self._timing.start:g} s")
-                if kept.deaths >= self._timing.attempts:
-                    raise StartFailed(f"{kept.process.name} died {kept.deaths} times; its last lines say why")
-                for started in self._kept[: number + 1]:
+            while not all(kept.healthy for kept in stage) and not self._stopping:
+                for kept in stage:
+                    self._check_start(kept, deadline)
+                for started in self._kept[:begun]:
                     self._look_after(started)
                 time.sleep(_TICK)
         if not self._stopping:
             self._output.say("everything runs; stop with Ctrl-C")
+
+    def _check_start(self, kept: Kept, deadline: float) -> None:
+        if not kept.healthy and not kept.process.once and time.monotonic() > deadline:
+            raise StartFailed(f"{kept.process.name} did not become healthy in {self._timing.start:g} s")
+        if not kept.healthy and kept.deaths >= self._timing.attempts:
+            raise StartFailed(f"{kept.process.name} died {kept.deaths} times; its last lines say why")
 
     def _keep_up(self) -> None:
         while not self._stopping:
@@ -200,6 +209,17 @@ class Supervisor:
                 self._output.say(f"{kept.process.name} did not end in {self._timing.grace:g} s: killed")
             self._leftovers.forget(kept.child)
             self._output.say(f"stopped {kept.process.name}")
+
+
+def _stages(all_kept: Sequence[Kept]) -> list[list[Kept]]:
+    """Those that start at once, in the order in which they are declared."""
+    stages: list[list[Kept]] = []
+    for kept in all_kept:
+        if kept.process.stage and stages and stages[-1][0].process.stage == kept.process.stage:
+            stages[-1].append(kept)
+        else:
+            stages.append([kept])
+    return stages
 
 
 def _how(code: int) -> str:

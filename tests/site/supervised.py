@@ -68,6 +68,11 @@ def case(name: str, folder: Path, arguments: list[str]) -> list[Process]:
         "failing": [python("first", SLEEP), python("second", "raise SystemExit(3)", once=True), python("third", SLEEP)],
         "dying": [python("dying", "raise SystemExit(4)")],
         "sick": [python("sick", SLEEP, healthy=lambda: False)],
+        "stages": [
+            python("slow", "import time; time.sleep(1)", once=True, stage="first"),
+            python("beside", SLEEP, stage="first"),
+            python("later", SLEEP, stage="second"),
+        ],
         "once": [python("once", "print('done')", once=True), python("after", SLEEP)],
     }[name]
 

@@ -117,6 +117,13 @@ def test_supervisor__asked_to_stop__stops_in_reverse_order(start: Start, number:
     assert not _lives(running.pid_of("first"))
 
 
+def test_supervisor__processes_of_one_stage__start_at_once_and_the_next_stage_waits_for_all(start: Start) -> None:
+    running = start("stages")
+    running.wait_for(UP)
+    told = re.findall(r"(starting \w+|beside is healthy|pid)", running.output)
+    assert told == ["starting slow", "starting beside", "pid", "beside is healthy", "starting later", "pid"]
+
+
 def test_supervisor__asked_to_stop_while_starting__stops(start: Start) -> None:
     running = start("sick")
     running.wait_for("starting sick")
@@ -263,7 +270,7 @@ def _names(**urls: str) -> list[str]:
 
 def test_product__no_urls__runs_everything_in_order() -> None:
     services = ["scoring-1", "scoring-2", "console", "consumer", "guard", "worker", "beat"]
-    assert _names() == ["postgres", "valkey", "migrations", "checks", "assets", *services]
+    assert _names() == ["postgres", "valkey", "migrations", "assets", "checks", *services]
 
 
 def test_product__urls_given__runs_no_database() -> None:

@@ -98,7 +98,7 @@ def _product(progress: Progress) -> Iterator[Product]:
         return
     log = settings.DATA_DIR / "demo.log"
     progress.say(f"starting the product; what it says is in {log}")
-    extra = {"MUSE_FLUSH_SECONDS": os.environ.get("MUSE_FLUSH_SECONDS", "5")}
+    extra = {"MUSE_FLUSH_SECONDS": os.environ.get("MUSE_FLUSH_SECONDS", "2")}
     with running(settings.DATA_DIR, **ports, log=log, env=extra) as found:
         progress.say("the product runs")
         try:
