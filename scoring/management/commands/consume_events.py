@@ -14,7 +14,7 @@ from scoring.consumer.consumer import Consumer, only_consumer
 from scoring.consumer.reporter import Reporter
 
 # Events that wait for their commit are many objects, and no rubbish: by default the collector walks through them so
-# often that it takes half of the time.
+# often that it takes a quarter of the time.
 _GC_THRESHOLD = 50_000
 
 log = structlog.get_logger(__name__)
