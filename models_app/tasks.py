@@ -7,7 +7,7 @@ from models_app.changes import expiry
 from models_app.changes.decision_changes import retention as retention_of_decision_changes
 from models_app.changes.evidence import renewal
 from models_app.changes.track_record import came
-from models_app.monitoring import quarantine
+from models_app.monitoring import degraded, quarantine
 from models_app.monitors import order
 from models_app.notifications import delivering, password_links, retention
 from models_app.sign_in import factors
@@ -68,6 +68,11 @@ def deliver_due() -> int:
 @shared_task
 def tell_of_quarantined_tables() -> int:
     return quarantine.tell_of_quarantined_tables()
+
+
+@shared_task
+def tell_of_degraded_events() -> int:
+    return degraded.tell_of_degraded()
 
 
 @shared_task

@@ -147,6 +147,7 @@ CELERY_BEAT_SCHEDULE = {
     "write down what came of releases": {"task": "models_app.tasks.write_down_what_came", "schedule": 3600.0},
     "deliver notifications that are due": {"task": "models_app.tasks.deliver_due", "schedule": 10.0},
     "tell of tables in quarantine": {"task": "models_app.tasks.tell_of_quarantined_tables", "schedule": 10.0},
+    "tell of degraded events": {"task": "models_app.tasks.tell_of_degraded_events", "schedule": 30.0},
     "forget notifications of long ago": {"task": "models_app.tasks.forget_notifications", "schedule": 24 * 3600.0},
     "forget decision changes of events beyond retention": {
         "task": "models_app.tasks.forget_decision_changes",

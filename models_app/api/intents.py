@@ -15,6 +15,7 @@ from models_app.changes.policy_changes.services import check_at_once
 from models_app.changes.policy_changes.subjects import Subject
 from models_app.intents import judgement, services
 from models_app.intents.filters import IntentFilters
+from models_app.releases import fallbacks
 from scoring.engine.document import ContextAttribute, Feature, Threshold
 from tenants import selectors
 from tenants.api.base import Input, TenantView
@@ -56,6 +57,10 @@ class ChangeIntent(Input):
     thresholds = ThresholdsField(required=False)
     keep_features = KeepFeaturesField(required=False, help_text="all, none, or the names to keep in the event log")
     idempotency_seconds = serializers.IntegerField(required=False, min_value=0, max_value=7 * 24 * 3600)
+    fall_back_to_previous = serializers.BooleanField(required=False, help_text=fallbacks.PREVIOUS_HELP)
+    fallback_score = serializers.FloatField(
+        required=False, allow_null=True, min_value=0, max_value=1, help_text=fallbacks.SCORE_HELP
+    )
     entity = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text=judgement.ENTITY_HELP)
     amount = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text=judgement.AMOUNT_HELP)
     label_maturity_days = serializers.IntegerField(
@@ -89,7 +94,7 @@ class IntentBody(serializers.ModelSerializer[Intent]):
         model = Intent
         fields = [
             "name", "description", "features", "context", "thresholds", "keep_features", "idempotency_seconds",
-            *judgement.SETTINGS, "created_at", "changed_at",
+            "fall_back_to_previous", "fallback_score", *judgement.SETTINGS, "created_at", "changed_at",
         ]  # fmt: skip
 
     def get_fields(self) -> dict[str, Any]:

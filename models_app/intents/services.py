@@ -21,6 +21,7 @@ from tenants.services import record
 NAME_LENGTH = 200
 CHANGEABLE = (
     *("description", "features", "context", "thresholds", "keep_features", "idempotency_seconds"),
+    *("fall_back_to_previous", "fallback_score"),
     *judgement.SETTINGS,
 )
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, F, QuerySet, Value
-from django.db.models.functions import Cast, Concat, Now
+from django.db.models import BigIntegerField, CharField, F, QuerySet, Sum, Value, Window
+from django.db.models.functions import Cast, Concat, Now, RowNumber
 from django.utils import timezone
 
 from models_app.catalog.models import ModelVersion
@@ -14,7 +14,7 @@ from models_app.changes.models import ChangeRequest
 from models_app.changes.selectors import WITHIN
 from models_app.incidents.models import Incident
 from models_app.transforms.models import Fit
-from scoring.models import QuarantinedTable
+from scoring.models import HourStatistics, QuarantinedTable
 from tenants.models import Person
 
 LATELY = timedelta(days=3)
@@ -23,7 +23,7 @@ FIRST = timedelta(days=365)  # beyond when any open change request expires, so t
 
 @dataclass(frozen=True)
 class Matter:
-    """`kind`: incident, fit, evidence, change, model or quarantine.
+    """`kind`: incident, fit, evidence, change, model, quarantine or degraded.
 
     `number` and `title`: what its page is found by, and its words.
     """
@@ -40,7 +40,8 @@ class Matter:
 def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
     """Open incidents; fits, evidence and (who sees what is shared) checks that failed lately; own changes that expire.
 
-    Before all others the event tables in quarantine, for as long as they are there: the title is `events of cards`, the
+    Before all others intents of which the live predictor did not answer events of the last day (the number is that of
+    the events), and the event tables in quarantine, for as long as they are there: the title is `events of cards`, the
     number that of the records that wait, and what is told is the machine and the reason.
     """
     recent = timezone.now() - LATELY
@@ -54,6 +55,7 @@ def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
         _rows(soon.filter(author=person), "change", F("number"), F("title"), F("state"), F("expires_at")),
         _rows(opened, "incident", F("pk"), F("intent__name"), F("kind"), F("opened_at")),
         _quarantined(),
+        _degraded(),
     ]
     if shared:
         checks = ModelVersion.objects.filter(state=ModelVersion.State.UNUSABLE, checked_at__gte=recent)
@@ -83,6 +85,16 @@ def _quarantined() -> QuerySet[Any, Any]:
     title = Concat("kind", Value(" of "), "intent", output_field=CharField())
     details = Concat("machine", Value(". "), "reason", output_field=CharField())
     return _rows(QuarantinedTable.objects.all(), "quarantine", F("records"), title, details, Now() + FIRST)
+
+
+def _degraded() -> QuerySet[Any, Any]:
+    hours = HourStatistics.objects.filter(hour__gte=timezone.now() - timedelta(days=1), degraded__gt=0)
+    in_all, place = Window(Sum("degraded"), partition_by=_PLACE), Window(RowNumber(), partition_by=_PLACE)
+    of_intents = hours.annotate(in_all=in_all, place=place).filter(place=1)
+    return _rows(of_intents, "degraded", F("in_all"), F("intent"), Value(""), Now() + FIRST)
+
+
+_PLACE = [F("tenant"), F("intent")]
 
 
 def _rows(

@@ -5,6 +5,20 @@ from django.urls import reverse
 from models_app.notifications.events import Event
 from models_app.notifications.notify import tell
 from scoring.models import QuarantinedTable
+from tenants.models import Tenant
+
+
+def tell_of_degraded_events(tenant: Tenant, intent: str, events: int) -> None:
+    """Notify people that the live predictor of an intent does not answer so many events."""
+    tell(
+        Event.DEGRADED,
+        tenant=tenant,
+        subject=f"{tenant}: {intent}",
+        page=reverse("console:intent", kwargs={"tenant": tenant.slug, "intent": intent}),
+        text=f"{events:,} events of the last hours were answered by what is declared for that. "
+        "Fits and evidence leave them out.",
+        data={"intent": intent, "events": events},
+    )
 
 
 def tell_of_quarantine(row: QuarantinedTable) -> None:

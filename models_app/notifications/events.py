@@ -22,6 +22,7 @@ class Event(StrEnum):
     QUARANTINED = "table.quarantined"
     INCIDENT_OPENED = "incident.opened"
     INCIDENT_CLOSED = "incident.closed"
+    DEGRADED = "intent.degraded"
     TEST = "webhook.test"
 
 
@@ -61,6 +62,7 @@ KINDS = {
         Kind(Event.QUARANTINED, "cannot be written: its records wait in quarantine", Audience.EVERYBODY),
         Kind(Event.INCIDENT_OPENED, "is open", Audience.EVERYBODY),
         Kind(Event.INCIDENT_CLOSED, "is closed", Audience.NOBODY),
+        Kind(Event.DEGRADED, "is degraded: its live predictor fails", Audience.EVERYBODY),
         Kind(Event.TEST, "is a test", Audience.NOBODY),
     )
 }

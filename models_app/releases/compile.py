@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.core.exceptions import ValidationError
+
 from models_app.catalog.models import ModelVersion, PredictorVersion
 from models_app.catalog.selectors import predictor_by_key
 from models_app.catalog.to_document import model_part, predictor_part
 from models_app.inputs.errors import invalid
 from models_app.inputs.schema import difference, read_features, takes_null
 from models_app.intents.to_document import features_of, intent_part
+from models_app.releases.fallbacks import with_fallbacks, without
 from models_app.transforms.models import Transform
 from models_app.transforms.to_document import transform_part
 from scoring.engine import document
@@ -54,7 +57,8 @@ class _Draft:
         _check_names(name, routes)
         for place, target in _targets(name, routes):
             self._take(place, intent, target)
-        self._intents[name] = intent_part(intent, routes)
+        wanted = with_fallbacks(intent, routes, self._live.intents.get(name) if self._live else None)
+        self._intents[name] = intent_part(intent, tuple(self._fitting(intent, route) for route in wanted))
 
     def finished(self) -> document.ReleaseDocument:
         """Return the document with only what its intents refer to.
@@ -84,6 +88,15 @@ class _Draft:
         self._predictors[predictor.key] = predictor_part(predictor)
         self._transforms[str(transform.pk)] = transform_part(transform)
         self._models |= {member.model.key: model_part(member.model) for member in predictor.members.all()}
+
+    def _fitting(self, intent: Intent, route: document.Route) -> document.Route:
+        """The route without a previous predictor that does not fit the intent any more; what it needs is taken."""
+        for target in route.answering[1:]:
+            try:
+                self._take(f"routes.{intent.name}", intent, target)
+            except ValidationError:
+                route = without(route, target)
+        return route
 
     def _predictor(self, place: str, intent: Intent, key: str) -> PredictorVersion:
         row = self._rows.get(key)

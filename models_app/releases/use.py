@@ -67,8 +67,8 @@ def _served(document: documents.ReleaseDocument) -> Served:
         for member in predictor.members:
             by_model.setdefault(member.model, set()).add(key)
     return Served(
-        predictors=frozenset(route.live.predictor for route in routes),
-        transforms=frozenset(route.live.transform for route in routes),
+        predictors=frozenset(each.predictor for route in routes for each in route.answering),
+        transforms=frozenset(each.transform for route in routes for each in route.answering),
         shadows=frozenset(shadow.transform for route in routes for shadow in route.shadows),
         by_model={name: frozenset(keys) for name, keys in by_model.items()},
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models_app.releases.fallbacks import fallbacks_in_words
 from models_app.transforms.routes import routes_in_words
 from scoring.engine.document import Condition, Intent, ReleaseDocument, Route, Target, Threshold
 
@@ -77,7 +78,8 @@ class _Sides:
         shadows = " and ".join(each.predictor for each in route.shadows)
         beside = f", with {shadows} as {'a shadow' if len(route.shadows) == 1 else 'shadows'}" if shadows else ""
         where = f", where {when_in_words(route)}" if route.when else ""
-        return f"{route.live.predictor} is live through {self._transform(route.live)}{beside}{where}"
+        instead = f"; if it fails, what answers is {fallbacks_in_words(route)}" if route.fallbacks else ""
+        return f"{route.live.predictor} is live through {self._transform(route.live)}{beside}{where}{instead}"
 
     def _routes(self, name: str, was: Sequence[Route], now: Sequence[Route]) -> Iterator[str]:
         before, after = {each.name: each for each in was}, {each.name: each for each in now}
@@ -103,6 +105,8 @@ class _Sides:
             yield f"{now.live.predictor} stays live, through {with_what}"
         if was.when != now.when:
             yield f"it is for {_events(now)} instead of {_events(was)}"
+        if was.fallbacks != now.fallbacks:
+            yield f"if {now.live.predictor} fails, what answers is {fallbacks_in_words(now)}"
         yield from self._shadows(was, now)
 
     def _shadows(self, was: Route, now: Route) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Measurements of scoring, for Prometheus.
 
 Requests only append to a queue; the watcher's thread counts what is in it. So no request waits for another's lock.
-With PROMETHEUS_MULTIPROC_DIR set, processes share their numbers through files there. No label names a tenant:
-whoever reaches the port can read this page.
+With PROMETHEUS_MULTIPROC_DIR set, processes share their numbers through files there. Labels have a tenant's number
+and never its name, for whoever reaches the port can read this page.
 """
 
 import os
@@ -17,6 +17,7 @@ from typing import Any
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from scoring.engine.fallback import Degraded
 from scoring.serving.state import Held
 
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0)
@@ -35,6 +36,9 @@ _requests = Counter("muse_requests", "Requests answered.", ["endpoint", "status"
 _seconds = ManyAtOnce("muse_request_seconds", "Time to answer a request.", ["endpoint"], buckets=_SECONDS)
 _elsewhere = Counter("muse_keys_used_elsewhere", "Requests refused, for their key may not be used from there.")
 _events = Counter("muse_events_scored", "Events scored.")
+_degraded = Counter(
+    "muse_events_degraded", "Events that the live predictor did not answer.", ["tenant", "intent", "reason", "by"]
+)
 _lost = Counter("muse_events_lost", "Events that were scored and could not be recorded, for want of disk.")
 _releases = Gauge("muse_releases_served", "Tenants that are served with a release.", multiprocess_mode="livemin")
 _failures = Gauge("muse_releases_failed", "Tenants whose release does not load.", multiprocess_mode="livemax")
@@ -44,6 +48,7 @@ _read_at = Gauge(
 
 _answered: deque[tuple[str, int, float]] = deque(maxlen=1_000_000)
 _scored: deque[int] = deque(maxlen=1_000_000)
+_not_live: deque[tuple[int, str, str, str, int]] = deque(maxlen=1_000_000)
 _lost_before = 0
 
 
@@ -62,6 +67,12 @@ def scored(events: int) -> None:
     _scored.append(events)
 
 
+def degraded(tenant: int, intent: str, how: Degraded | None, events: int) -> None:
+    """Note events that were answered in a degraded way; none where the live predictor answered."""
+    if how is not None:
+        _not_live.append((tenant, intent, how.reason, how.by, events))
+
+
 def configuration_read(held: Held) -> None:
     """Note that Postgres was read, and what is served since."""
     _read_at.set(time.time())
@@ -77,6 +88,9 @@ def publish(lost: int) -> None:
         _requests.labels(endpoint, status).inc(count)
     for endpoint in {each[0] for each in answered}:
         _seconds.labels(endpoint).observe_all([each[2] for each in answered if each[0] == endpoint])
+    for _ in range(len(_not_live)):
+        *labels, events = _not_live.popleft()
+        _degraded.labels(*labels).inc(events)
     _events.inc(sum(_scored.popleft() for _ in range(len(_scored))))
     _lost.inc(max(0, lost - _lost_before))
     _lost_before = lost

@@ -111,6 +111,7 @@ class ScoringService:
         record = recorder.of(scored.route, scored.predictor, scored.transform, scored.degraded)
         self._log.append([record(request, event_id, occurred, scored.outputs, scored.probability, scored.score)])
         metrics.scored(1)
+        metrics.degraded(key.tenant, request.intent, scored.degraded, 1)
         target = scored.predictor, scored.transform, release.number
         self._presence.latencies.note(key.tenant, request.intent, time.perf_counter() - began)
         degraded = scored.degraded or UNSET
@@ -128,6 +129,8 @@ class ScoringService:
             results, records = score_events(intent, recorder, events, faults, now)
         self._log.append(records)
         metrics.scored(len(records))
+        for each in results:
+            metrics.degraded(key.tenant, name, getattr(each, "degraded", None) or None, 1)
         return BatchAnswer(release.number, results)
 
     def score_columns(self, key: Key, name: str, stream: Stream) -> BatchArrays:
@@ -153,6 +156,8 @@ class ScoringService:
         if scored.groups:
             self._log.append([columnar.record(key, name, intent, events, scored, now)], scored.scored)
         metrics.scored(scored.scored)
+        for group in scored.groups:
+            metrics.degraded(key.tenant, name, group.degraded, len(group.rows))
         return scored
 
     def label(self, key: Key, request: LabelsRequest) -> LabelsAnswer:

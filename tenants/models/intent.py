@@ -1,5 +1,5 @@
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django_scopes import ScopedManager
 
@@ -12,8 +12,10 @@ class Intent(models.Model):
     """What a tenant wants scored, as the next release will have it.
 
     `features`, `context`, `thresholds` hold the parts of the release document of the same names
-    (scoring.engine.document), which check them on the way in. `entity` to `segment_features` are how its evidence
-    judges, from the next evidence on; no release has them. `segment_features`: None for the usual ones.
+    (scoring.engine.document), which check them on the way in. `fall_back_to_previous` and `fallback_score` are what
+    answers where a live predictor fails, in this order (models_app.releases.fallbacks). `entity` to `segment_features`
+    are how its evidence judges, from the next evidence on; no release has them. `segment_features`: None for the usual
+    ones.
     """
 
     class Keep(models.TextChoices):
@@ -34,6 +36,10 @@ class Intent(models.Model):
     keep_features = models.CharField(max_length=8, choices=Keep.choices, default=Keep.ALL)
     kept_features = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     idempotency_seconds = models.PositiveIntegerField(default=3600)
+    fall_back_to_previous = models.BooleanField(default=False, db_default=False)
+    fallback_score = models.FloatField(
+        null=True, blank=True, default=None, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)]
+    )
     entity = models.CharField(max_length=200, blank=True, default="", db_default="")
     amount = models.CharField(max_length=200, blank=True, default="", db_default="")
     label_maturity_days = models.PositiveIntegerField(default=0, db_default=0, validators=[MaxValueValidator(3650)])

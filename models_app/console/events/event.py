@@ -112,6 +112,11 @@ class EventPage(TenantPage):
             yield Code(msgspec.json.format(msgspec.json.encode(event.row)).decode(), "Record as JSON")
             return
         share = self._share(event)
+        if event["degraded"]:
+            yield Note(score_steps.degraded_in_words(event), "bad", "Not answered by the live predictor")
+        if event["probability"] is None:
+            yield from self._fixed(event, share)
+            return
         yield Note(score_steps.in_words(event, self.intent, share), "plain", "Why this score?")
         if event["others"]:
             yield self._others(event)
@@ -123,6 +128,14 @@ class EventPage(TenantPage):
         yield score_steps.routes(event, self.intent)
         yield score_steps.models(event)
         yield score_steps.shadows(self, event)
+        yield SideBySide([self._features(event), self._context(event)])
+        yield self._facts(event)
+        yield from self._raw(event)
+
+    def _fixed(self, event: Mapping[str, Any], share: float | None) -> Iterable[Panel]:
+        """A score that no predictor gave has no steps."""
+        yield self._numbers(event, share)
+        yield score_steps.routes(event, self.intent)
         yield SideBySide([self._features(event), self._context(event)])
         yield self._facts(event)
         yield from self._raw(event)
@@ -145,7 +158,7 @@ class EventPage(TenantPage):
         return Stats(
             [
                 Stat("Score", number(event["score"], 4), reached),
-                Stat("Probability", Cell(f"{event['probability']:.4g}", kind="number"), event["predictor"]),
+                Stat("Probability", _probability(event["probability"]), event["predictor"]),
                 Stat("Release", self._release(event), f"route ‘{event['route']}’"),
                 Stat("Label", Cell(LABELS[event["label"]]), outcome),
             ]
@@ -199,6 +212,10 @@ class EventPage(TenantPage):
         address = self.request.build_absolute_uri(f"/api/v1/tenants/{self.tenant.slug}/events/{path}")
         yield Code(f"curl -H \"Authorization: Bearer $MUSE_TOKEN\" '{address}'", "REST request", folded=True)
         yield Code(msgspec.json.format(msgspec.json.encode(event)).decode(), "Explanation as JSON", folded=True)
+
+
+def _probability(value: float | None) -> Cell:
+    return Cell("–" if value is None else f"{value:.4g}", kind="number")
 
 
 def _value(value: Any) -> Cell:

@@ -179,6 +179,7 @@ class Events(TenantPage):
             Filter("predictor", "Live predictor", example="cards@4"),
             Filter("release", "Release", "number", example="1"),
             Filter("context", "Context", example="channel=web"),
+            Filter("degraded", "Degraded only", "choice", choices=[("true", "not answered by the live predictor")]),
         ]
         return Filters(query, [_filled(each, query, errors) for each in filters], errors)
 
@@ -190,7 +191,9 @@ class Events(TenantPage):
 
 
 def _crossed(row: Mapping[str, Any]) -> Cell:
-    return several(*map(badge, row["crossed"])) if row["crossed"] else Cell("–")
+    degraded = [Cell("degraded", kind="badge", tone="bad")] if row["degraded"] else []
+    found = [*map(badge, row["crossed"]), *degraded]
+    return several(*found) if found else Cell("–")
 
 
 def event_address(page: TenantPage, row: Mapping[str, Any]) -> str:

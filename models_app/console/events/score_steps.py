@@ -21,6 +21,20 @@ def in_words(event: Event, intent: document.Intent, share: float | None) -> str:
     return " ".join([_thresholds(event, intent), _route(event, intent), _models(event), _transform(event, share)])
 
 
+def degraded_in_words(event: Event) -> str:
+    """Why the live predictor did not answer, and what did."""
+    degraded = event["degraded"]
+    by = f"the previous predictor, {event['predictor']}," if degraded["by"] == "previous_predictor" else "a fixed score"
+    return f"{_WHY[degraded['reason']]}; {by} answered, as the release declares. Fits and evidence leave the event out."
+
+
+_WHY = {
+    "error": "The live predictor did not run",
+    "no_probability": "The live predictor gave no probability",
+    "too_slow": "The live predictor was left alone, for it took too long",
+}
+
+
 def flow(event: Event, intent: document.Intent) -> Panel:
     """The way as a picture."""
     transform = event["transform"]

@@ -41,11 +41,15 @@ class Troubles:
 
     @property
     def _matters(self) -> list[Matter]:
-        return [row for row in self._all if row.kind != "quarantine"]
+        return [row for row in self._all if row.kind in _WORDS]
 
     @property
     def _quarantined(self) -> list[Matter]:
         return [row for row in self._all if row.kind == "quarantine"]
+
+    @property
+    def _degraded(self) -> list[Matter]:
+        return [row for row in self._all if row.kind == "degraded"]
 
     @cached_property
     def _not_loading(self) -> dict[tuple[str, int], str]:
@@ -67,6 +71,12 @@ class Troubles:
     def panels(self) -> Iterable[Panel]:
         for (slug, release), reason in list(self._not_loading.items())[:MOST]:
             yield Note(f"{slug}: release {release} does not load: {reason}", "bad", "The previous release is served")
+        for row in self._degraded:
+            text = (
+                f"{row.tenant_slug}: {row.title}: {row.number:,} events of the last 24 hours were answered by what is "
+                "declared for that. See the intent."
+            )
+            yield Note(text, "bad", "A live predictor fails")
         for row in self._quarantined:
             kind, _, intent = row.title.partition(" of ")
             text = f"{row.tenant_slug}: {intent}: {row.number:,} records wait on {row.details}"

@@ -12,6 +12,7 @@ from models_app.console.ui.page import TenantPage
 from models_app.console.ui.rows import RowsField
 from models_app.console.ui.schema_rows import FEATURES_HELP, AttributeRow, FeatureRow, ThresholdRow, WordsField
 from models_app.intents import services
+from models_app.releases import fallbacks
 from tenants.models.tenant import slug
 from tenants.roles import Permission
 
@@ -42,6 +43,12 @@ class IntentFields(ActionForm[PageT]):
         initial=3600,
         label="Deduplication window, seconds",
         help_text="An event that is sent again with the same id within this time counts once.",
+    )
+    fall_back_to_previous = forms.BooleanField(
+        required=False, label="If a predictor fails, the previous one answers", help_text=fallbacks.PREVIOUS_HELP
+    )
+    fallback_score = forms.FloatField(
+        required=False, min_value=0, max_value=1, label="If no predictor answers, score", help_text=fallbacks.SCORE_HELP
     )
 
     def clean(self) -> dict[str, Any]:
@@ -105,7 +112,11 @@ class SaveIntent(IntentFields["ChangeIntent"]):
     def initial_values(self) -> Mapping[str, Any]:
         intent = self.page.intent
         shown = {
-            name: getattr(intent, name) for name in ("description", "features", "thresholds", "idempotency_seconds")
+            name: getattr(intent, name)
+            for name in (
+                *("description", "features", "thresholds", "idempotency_seconds"),
+                *("fall_back_to_previous", "fallback_score"),
+            )
         }
         keeps = services.keeps(intent) or "none"
         kept = {"keep_features": keeps} if isinstance(keeps, str) else {"keep_features": SOME, "kept": keeps}

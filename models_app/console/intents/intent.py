@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from models_app.console.intents import judgement
 from models_app.console.intents.curl_example import call
+from models_app.console.intents.degraded import answers_where_it_fails, degraded_note
 from models_app.console.intents.history import RELEASES, lacks, past
 from models_app.console.intents.route_drawing import route
 from models_app.console.intents.track_record import track_record_of
@@ -34,6 +35,7 @@ from models_app.figures import traffic as figures
 from models_app.intents import services
 from models_app.intents.to_document import intent_part
 from models_app.monitoring import alert_rates, traffic
+from models_app.releases.fallbacks import with_fallbacks
 from models_app.statistics.references import Reference
 from scoring import processes, releases
 from scoring.engine import document as documents
@@ -151,6 +153,7 @@ class IntentPage(TenantPage):
         yield track_record_of(self.intent)
         yield past(self.intent, self.releases)
         yield self._schema()
+        yield answers_where_it_fails(self.intent, self.served)
         yield judgement.facts(self.intent)
         yield Code(call(self.request.get_host(), self.intent, served=self.served), "Example request")
 
@@ -170,7 +173,10 @@ class IntentPage(TenantPage):
             known = all(rate.target is not None for rate in found)
             text = "Over the last 7 days, no alert rate was further from its target than the tenant tolerates."
             yield Note(text, "good", "Alert rates on target") if known else Note(_NO_TARGET)
-        if intent_part(self.intent, self.served.routes) != self.served:
+        if (degraded := sum(hour.degraded for hour in self.day)) > 0:
+            yield degraded_note(degraded, self.events)
+        wanted = with_fallbacks(self.intent, self.served.routes, self.served)
+        if intent_part(self.intent, wanted) != self.served:
             yield Note(
                 "The intent has changed since the live release. The next change request takes the changes in.",
                 "wait",

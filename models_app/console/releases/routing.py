@@ -1,5 +1,6 @@
 """Routes in words."""
 
+from models_app.releases.fallbacks import fallbacks_in_words
 from models_app.releases.words import when_in_words
 from scoring.engine import document as documents
 
@@ -11,7 +12,11 @@ def routes_in_words(intent: documents.Intent) -> list[str]:
 
 def _in_words(route: documents.Route) -> str:
     shadows = "".join(f", shadow {_target(each)}" for each in route.shadows)
-    return f"{route.name}: {when_in_words(route)} → {_target(route.live)}{shadows}"
+    return f"{route.name}: {when_in_words(route)} → {_target(route.live)}{shadows}{_instead(route)}"
+
+
+def _instead(route: documents.Route) -> str:
+    return f"; if it fails, {fallbacks_in_words(route)}" if route.fallbacks else ""
 
 
 def _target(target: documents.Target) -> str:
