@@ -1,15 +1,25 @@
 """Whether a service lives, whether it is ready, and its measurements. None of it names a tenant: anybody may ask."""
 
+from datetime import timedelta
+
 import redis
 from django.conf import settings
 from django.db import connection
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from models_app.transforms.models import Fit
 from muse_site.service.draining import draining
 from scoring.consumer.quarantine import quarantined
 from scoring.serving import metrics
 from scoring.serving.process import serving
+from tenants.scope import platform_scope
+
+FITS = "muse_fits"
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @require_safe
@@ -23,13 +33,14 @@ def scoring_readyz(request: HttpRequest) -> HttpResponse:
     """200 once keys and releases are loaded, until the process leaves.
 
     What does not load is counted: releases before it serve on. So are event tables that cannot be written: what they
-    should have waits in quarantine on this machine.
+    should have waits in quarantine on this machine. `served`: the release of each tenant, by the tenant's number.
     """
     held = serving().state.held
     ready = held.loaded and not draining.began
     content = {
         "ready": ready,
         "releases": len(held.releases),
+        "served": {str(tenant): release.number for tenant, release in sorted(held.releases.items())},
         "failed_releases": len(held.failures),
         "lost_events": serving().log.lost,
         "quarantined_tables": len(quarantined(settings.SEGMENTS_DIR)),
@@ -48,7 +59,28 @@ def console_readyz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def metrics_page(request: HttpRequest) -> HttpResponse:
     """Measurements for Prometheus."""
-    return HttpResponse(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return HttpResponse(metrics.page(), content_type=_TEXT)
+
+
+@require_safe
+def console_metrics_page(request: HttpRequest) -> HttpResponse:
+    """The same of the console, with what Postgres says of background work; without it while that does not answer."""
+    return HttpResponse(metrics.page() + _fits(), content_type=_TEXT)
+
+
+def _fits() -> bytes:
+    registry = CollectorRegistry()
+    fits = Gauge(FITS, "Fits of the last day, by state, over all tenants.", ["state"], registry=registry)
+    try:
+        with platform_scope():
+            rows = Fit.objects.filter(created_at__gte=timezone.now() - timedelta(days=1))
+            counted = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    except Exception:  # whatever is wrong with it, the page is there
+        connection.close()
+        return b""
+    for state in Fit.State.values:
+        fits.labels(state).set(counted.get(state, 0))
+    return generate_latest(registry)
 
 
 def _database_answers() -> bool:

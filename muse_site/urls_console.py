@@ -27,8 +27,9 @@ api: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("healthz", health.healthz),
+    path("livez", health.healthz),
     path("readyz", health.console_readyz),
-    path("metrics", health.metrics_page),
+    path("metrics", health.console_metrics_page),
     path("api/v1/", include(api)),
     path("", include("models_app.console.people.sign_in_urls")),
     path("admin/", admin.site.urls),

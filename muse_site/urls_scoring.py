@@ -7,6 +7,7 @@ from muse_site import health
 urlpatterns = [
     path("api/v1/", include("scoring.api.urls")),
     path("healthz", health.healthz),
+    path("livez", health.healthz),
     path("readyz", health.scoring_readyz),
     path("metrics", health.metrics_page),
 ]

@@ -13,6 +13,7 @@ that has none in flight is let in whatever the size.
 """
 
 import heapq
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -44,12 +45,16 @@ class _Flow:
 
 
 class Turn:
-    """One request that was let in. `tag`: its place in line; `began`: when its slice began, None while it waits."""
+    """One request that was let in. `tag`: its place in line; `began`: when its slice began, None while it waits.
 
-    __slots__ = ("began", "events", "flow", "spent", "tag", "tenant", "wake")
+    `until`: by the clock, when its client does not wait for the answer any longer; None where it does not say.
+    """
+
+    __slots__ = ("began", "events", "flow", "spent", "tag", "tenant", "until", "wake")
 
     def __init__(self, tenant: int, flow: _Flow, events: int, tag: float) -> None:
         self.tenant, self.flow, self.events, self.tag = tenant, flow, events, tag
+        self.until: float | None = None
         self.began: float | None = None
         self.spent = 0.0
         self.wake: Any = None
@@ -75,18 +80,23 @@ class Admission:
         self._now = 0.0  # the line's clock: the tag of whoever had the latest turn
         self._events, self._spent = _FIRST_RATE, 1.0
 
-    def enter(self, tenant: int, events: int) -> Turn:
-        """Wait for a turn, to be given back by `leave`.
+    def enter(self, tenant: int, events: int, seconds: float | None = None) -> Turn:
+        """Wait for a turn, to be given back by `leave`. seconds: for which the client waits for its answer, if known.
 
-        Raises TooManyRequests where the tenant has more than its part in flight, Unavailable where all of it is in use.
+        Raises TooManyRequests where the tenant has more than its part in flight, Unavailable where all of it is in use
+        or the client's time is over.
         """
+        longest = 2 * self._seconds
+        if seconds is not None:
+            longest = _time_left(seconds, longest)
         with self._lock:
             turn = self._admitted(tenant, events)
+            turn.until = None if seconds is None else self._clock() + seconds
             if self._running is None:
                 self._begin(turn)
             else:
                 self._stand_in_line(turn)
-        if turn.wake is not None and not turn.wake.acquire(timeout=2 * self._seconds):
+        if turn.wake is not None and not turn.wake.acquire(timeout=longest):
             self._give_up(turn)
         _here.turn = self, turn
         return turn
@@ -107,11 +117,13 @@ class Admission:
         self._end_slice(turn)
         if not self._line or self._line[0][0] >= turn.tag:
             turn.began = self._clock()
-            return
-        with self._lock:
-            self._stand_in_line(turn)
-            self._next()
-        turn.wake.acquire()
+        else:
+            with self._lock:
+                self._stand_in_line(turn)
+                self._next()
+            turn.wake.acquire()
+        if turn.until is not None:
+            _time_left(turn.until - self._clock())
 
     def weigh(self, turn: Turn, events: int) -> None:
         """The work is of so many events, as is known only now.
@@ -217,8 +229,17 @@ class Admission:
             del (self._large if flow.is_large else self._small)[turn.tenant]
 
 
+def _time_left(seconds: float, longest: float = math.inf) -> float:
+    if seconds <= 0.0:
+        raise Unavailable("The time that the request gave itself is over.", RETRY_AFTER)
+    return min(seconds, longest)
+
+
 def pause(events: int) -> None:
-    """Let others have their turn, if this thread has one: so many events of its work are done."""
+    """Let others have their turn, if this thread has one: so many events of its work are done.
+
+    Raises Unavailable where the client does not wait any longer.
+    """
     admission, turn = getattr(_here, "turn", None) or (None, None)
     if admission is not None:
         admission.pause(turn, events)

@@ -18,13 +18,16 @@ from scoring.serving.admission import Admission
 from scoring.serving.express import ENDPOINTS, Application, Environ
 from scoring.serving.service import ScoringService
 from tenants.problem_documents import CONTENT_TYPE, TITLES, document, status_of
-from tenants.refusals import REFUSED, TooManyRequests, Unavailable
+from tenants.refusals import REFUSED, TooManyRequests, Unavailable, Unreadable
 
 NOBODY = 0  # the tenant of those without a live key, who share one part
+DEADLINE = "HTTP_X_REQUEST_TIMEOUT"
+LONGEST = 3600.0  # seconds
 _EVENT_BYTES = 400  # of which events of batches are reckoned, until they have been read
 _EXPANDS = 8  # times as long as it came is a compressed body, about
 
 StartResponse = Callable[..., Any]
+Halting = TooManyRequests | Unavailable | Unreadable
 
 
 class Gate:
@@ -45,8 +48,10 @@ class Gate:
         length = self._read(environ) if tenant != NOBODY else 0
         events = 1 if endpoint == "score" else self._reckoned(length, environ)
         try:
-            turn = self._admission.enter(tenant, events)
-        except (TooManyRequests, Unavailable) as refusal:
+            seconds = _deadline(environ)
+            left = None if seconds is None else seconds - (time.perf_counter() - began)
+            turn = self._admission.enter(tenant, events, left)
+        except (TooManyRequests, Unavailable, Unreadable) as refusal:
             status = status_of(refusal)
             metrics.answered(endpoint, status, time.perf_counter() - began)
             return _refused(refusal, status, start_response)
@@ -87,13 +92,30 @@ class Gate:
         return len(body)
 
 
-def _refused(refusal: TooManyRequests | Unavailable, status: int, start_response: StartResponse) -> Iterable[bytes]:
+def _deadline(environ: Environ) -> float | None:
+    """For how many seconds the client waits for its answer, if it says so. Raises Unreadable."""
+    said = environ.get(DEADLINE)
+    if said is None:
+        return None
+    try:
+        seconds = float(said)
+    except ValueError:
+        seconds = math.nan
+    if not 0.0 < seconds <= LONGEST:
+        raise Unreadable(f"X-Request-Timeout: expected seconds, above 0 and up to {LONGEST:g}, found {said[:40]!r}.")
+    return seconds
+
+
+def _refused(
+    refusal: TooManyRequests | Unavailable | Unreadable, status: int, start_response: StartResponse
+) -> Iterable[bytes]:
     body = msgspec.json.encode(document(status, TITLES[status], str(refusal), []))
     headers = [
         ("Content-Type", CONTENT_TYPE),
         ("Content-Length", str(len(body))),
-        ("Retry-After", str(math.ceil(refusal.wait or 1.0))),
         ("X-Content-Type-Options", "nosniff"),
     ]
+    if not isinstance(refusal, Unreadable):
+        headers.append(("Retry-After", str(math.ceil(refusal.wait or 1.0))))
     start_response(f"{status} {HTTPStatus(status).phrase}", headers)
     return [body]

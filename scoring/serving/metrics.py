@@ -42,6 +42,13 @@ _degraded = Counter(
 _lost = Counter("muse_events_lost", "Events that were scored and could not be recorded, for want of disk.")
 _releases = Gauge("muse_releases_served", "Tenants that are served with a release.", multiprocess_mode="livemin")
 _failures = Gauge("muse_releases_failed", "Tenants whose release does not load.", multiprocess_mode="livemax")
+_number = Gauge(
+    "muse_release_number", "The release that a tenant is served with.", ["tenant"], multiprocess_mode="livemin"
+)
+_since = Gauge(
+    "muse_release_since_timestamp_seconds", "Since when a tenant is served with its release.", ["tenant"],
+    multiprocess_mode="livemax",
+)  # fmt: skip
 _read_at = Gauge(
     "muse_configuration_read_timestamp_seconds", "When Postgres was last read.", multiprocess_mode="livemin"
 )
@@ -50,6 +57,7 @@ _answered: deque[tuple[str, int, float]] = deque(maxlen=1_000_000)
 _scored: deque[int] = deque(maxlen=1_000_000)
 _not_live: deque[tuple[int, str, str, str, int]] = deque(maxlen=1_000_000)
 _lost_before = 0
+_numbers: dict[int, int] = {}
 
 
 def answered(endpoint: str, status: int, seconds: float) -> None:
@@ -78,6 +86,12 @@ def configuration_read(held: Held) -> None:
     _read_at.set(time.time())
     _releases.set(len(held.releases))
     _failures.set(len(held.failures))
+    numbers = {tenant: release.number for tenant, release in held.releases.items()}
+    for tenant in {tenant for tenant, _ in numbers.items() ^ _numbers.items()}:
+        _number.labels(tenant).set(numbers.get(tenant, 0))
+        _since.labels(tenant).set(time.time())
+    _numbers.clear()
+    _numbers.update(numbers)
 
 
 def publish(lost: int) -> None:

@@ -18,7 +18,7 @@ from tests.factories import World
 
 
 def test_healthz__any_state__is_200(client: Client) -> None:
-    assert client.get("/healthz").status_code == 200
+    assert client.get("/healthz").status_code == client.get("/livez").status_code == 200
     assert client.post("/healthz").status_code == 405
 
 
@@ -26,7 +26,12 @@ def test_readyz__before_and_after_loading__is_503_then_200(client: Client, proce
     assert client.get("/readyz").status_code == 503
     process.watcher.look()
     counts = dict.fromkeys(("releases", "failed_releases", "lost_events", "quarantined_tables"), 0)
-    assert client.get("/readyz").json() == {"ready": True, **counts}
+    assert client.get("/readyz").json() == {"ready": True, "served": {}, **counts}
+
+
+def test_readyz__tenant_that_is_served__has_its_release_by_number(client: Client, world: World) -> None:
+    assert client.get("/readyz").json()["served"] == {str(world.tenant.pk): 1}
+    assert f'muse_release_number{{tenant="{world.tenant.pk}"}} 1.0' in client.get("/metrics").content.decode()
 
 
 def test_readyz__tables_in_quarantine__are_counted(client: Client, process: Serving, settings: Settings) -> None:

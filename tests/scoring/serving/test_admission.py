@@ -201,3 +201,20 @@ def test_working_since__while_nobody_works__is_none(line: Admission, clock: Cloc
 def test_pause_and_weigh__of_a_thread_without_a_turn__do_nothing() -> None:
     pause(SLICE)
     weigh(SLICE)
+
+
+def test_turn__deadline_passes_between_slices__ends_the_work(line: Admission, clock: Clock) -> None:
+    turn = line.enter(ACME, LARGE, seconds=1.0)
+    clock.now = 0.9
+    pause(SLICE)
+    clock.now = 1.1
+    with pytest.raises(Unavailable, match="time that the request gave itself"):
+        pause(SLICE)
+    line.leave(turn)
+    assert line.working_since() is None
+
+
+def test_turn__deadline_is_over_already__is_refused_before_any_work(line: Admission) -> None:
+    with pytest.raises(Unavailable):
+        line.enter(ACME, 1, seconds=0.0)
+    line.leave(line.enter(ACME, 1, seconds=1.0))

@@ -141,3 +141,24 @@ def test_gate__other_addresses__need_no_turn(gate: Gate, admission: Admission, w
     turn = admission.enter(world.tenant.pk, 1)
     assert Asked("/readyz", "", REQUEST_METHOD="GET").of(gate).status == "200 OK"
     admission.leave(turn)
+
+
+@pytest.mark.parametrize("said", ["soon", "0", "-1", "nan", "1e9", ""])
+def test_gate__unreadable_deadline__is_a_problem_that_says_what_was_expected(
+    gate: Gate, world: World, said: str
+) -> None:
+    asked = Asked(SINGLE, world.token, HTTP_X_REQUEST_TIMEOUT=said).of(gate)
+    assert asked.status == "400 Bad Request"
+    assert "X-Request-Timeout: expected seconds" in json.loads(asked.body)["detail"]
+
+
+def test_gate__deadline_that_passes_in_line__is_refused_and_leaves_the_line(
+    gate: Gate, admission: Admission, world: World
+) -> None:
+    turn = admission.enter(world.tenant.pk, 1)
+    asked = Asked(SINGLE, world.token, HTTP_X_REQUEST_TIMEOUT="0.001").of(gate)
+    assert asked.status == "503 Service Unavailable"
+    assert "Retry-After" in asked.headers
+    assert admission.waiting == 0
+    admission.leave(turn)
+    assert Asked(SINGLE, world.token, HTTP_X_REQUEST_TIMEOUT="5").of(gate).status == "200 OK"
