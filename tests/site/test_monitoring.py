@@ -17,7 +17,7 @@ from scoring.serving import metrics as of_serving
 
 PAGE = (ROOT / "docs" / "metrics.md").read_text()
 FOLDER = ROOT / "deploy" / "monitoring"
-ROW = re.compile(r"^\| `(muse_\w+)` \| (\w+) \| ([^|]*) \|", re.MULTILINE)
+ROW = re.compile(r"^\| `(muse_\w+)` \| (\w+) \| ([^|]*)\|", re.MULTILINE)
 NAME = re.compile(r"\bmuse_\w+")
 SUFFIXES = {"histogram": ("_bucket", "_count", "_sum"), "counter": (), "gauge": ()}
 FUNCTIONS = {"sum", "max", "min", "rate", "increase", "time", "histogram_quantile", "by"}
