@@ -216,6 +216,7 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         "proposals/<int:proposal>": console_shared,
         **{f"tenants/<slug:tenant>{page}": console_of_a_tenant for page in TENANT_PAGES},
         "healthz": open_to_all,
+        "livez": open_to_all,
         "readyz": open_to_all,
         "metrics": open_to_all,
         f"{API}schema": open_to_all,
@@ -348,6 +349,7 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
     },
     SCORING: {
         "healthz": open_to_all,
+        "livez": open_to_all,
         "readyz": open_to_all,
         "metrics": open_to_all,
         f"{API}schema": open_to_all,
