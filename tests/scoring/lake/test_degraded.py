@@ -131,7 +131,10 @@ def test_statistics__degraded_events__are_counted_as_such_and_judge_no_alert_rat
     tenant: Tenant, segments: Path
 ) -> None:
     explained(tenant, segments, NO_PROBABILITY, OLD)
-    write(writer(segments), event("b", tenant=tenant.pk, intent="cards", context={}, scored_at=NOON + 1))
+    write(
+        writer(segments),
+        event("b", tenant=tenant.pk, intent="cards", context={}, scored_at=NOON + 1, predictor="old@1", transform=1),
+    )
     consume(segments)
     minutes.count(delta.TableName(tenant.pk, "cards", "events"))
     with platform_scope():
