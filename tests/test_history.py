@@ -26,6 +26,7 @@ WITHOUT = {
     "scoring.HourProfile": "counted from events; decides nothing",
     "scoring.HourStatistics": "counted from events; decides nothing",
     "scoring.MinuteStatistics": "counted from events; decides nothing",
+    "scoring.RefusedRequests": "counted from requests; decides nothing",
     "scoring.ServingProcess": "what a process says of itself; decides nothing",
     "models_app.Sample": "read by fits, never served; the transform that comes of it is kept",
     "models_app.ModelCheck": "long work; what it found is kept of the model version",

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 
 from models_app.changes.evidence.models import Evidence
@@ -15,6 +16,7 @@ from models_app.changes.track_record.models import TrackRecord
 from models_app.incidents.models import Incident
 from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Sample
+from scoring.models import RefusedRequests
 from tenants.audit_terms import AuditAction
 from tenants.models import Person
 from tenants.roles import Role
@@ -90,6 +92,8 @@ def _add_rows(world: World) -> None:
         Review.objects.create(
             tenant=world.tenant, change_request=change, person=person, decision="comment", text="x", document_digest=""
         )
+        hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+        RefusedRequests.objects.create(tenant=world.tenant, intent=intent.name, hour=hour, reason="quota", requests=1)
         for tenant in (world.tenant, None):
             make_policy_change(tenant, person)
         make_replacement(world, change)

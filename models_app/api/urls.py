@@ -43,6 +43,7 @@ from models_app.api.policy_changes import (
 )
 from models_app.api.predictors import Predictor, Predictors
 from models_app.api.references import Reference, References
+from models_app.api.refused import Refusals
 from models_app.api.releases import ReleaseDetail, ReleaseDiff, ReleaseExport, ReleaseRollback, Releases
 from models_app.api.replacements import ReplacementApproval, ReplacementCancellation, ReplacementDetail, Replacements
 from models_app.api.roles import Member, Members, PasswordLink, People, PersonDetail
@@ -87,6 +88,7 @@ urlpatterns = [
     path(f"{TENANT}/intents/<slug:intent>/track-record", IntentTrackRecord.as_view()),
     path(f"{TENANT}/transforms", Transforms.as_view()),
     path(f"{TENANT}/transforms/<int:transform>", TransformDetail.as_view()),
+    path(f"{TENANT}/refused-requests", Refusals.as_view()),
     path(f"{TENANT}/samples", Samples.as_view()),
     path(f"{TENANT}/fits", Fits.as_view()),
     path(f"{TENANT}/fits/<int:fit>", FitDetail.as_view()),

@@ -20,6 +20,8 @@ from scoring.serving.process import serving
 from tenants.api.bodies import BodyView, BytesParser
 from tenants.refusals import Unreadable
 
+_READ = frozenset({404, 422, 429, 503})  # what is refused so has been read
+
 
 class ScoringView(BodyView):
     """What the three have in common. `scope`: what a key needs; `endpoint`: its name in the metrics."""
@@ -37,7 +39,23 @@ class ScoringView(BodyView):
         began = time.perf_counter()
         response = super().dispatch(request, *args, **kwargs)
         metrics.answered(self.endpoint, response.status_code, time.perf_counter() - began)
+        if response.status_code >= 400:
+            self._note_refused(response.status_code)
         return response
+
+    def _note_refused(self, status: int) -> None:
+        """Of a tenant whose key is known: of others nobody can say whose they are."""
+        key = getattr(self.request, "_auth", None)
+        if isinstance(key, Key):
+            serving().service.refused(key, self._read() if status in _READ else b"", status)
+
+    def _read(self) -> bytes:
+        """The body, of which the intent is looked for; nothing where it cannot be had."""
+        try:
+            data = self.request.data
+        except Exception:  # it was refused for whatever is wrong with it, and is told so already
+            return b""
+        return data if isinstance(data, bytes) else b""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

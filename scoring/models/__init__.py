@@ -4,6 +4,7 @@ from scoring.models.hour import HourStatistics
 from scoring.models.minute import MinuteStatistics
 from scoring.models.process import ServingProcess
 from scoring.models.profile import HourProfile
+from scoring.models.refused import RefusedRequests
 from scoring.models.release import CurrentRelease, Release
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "HourStatistics",
     "MinuteStatistics",
     "QuarantinedTable",
+    "RefusedRequests",
     "Release",
     "ServingProcess",
     "StatisticsCursor",

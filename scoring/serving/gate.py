@@ -54,6 +54,8 @@ class Gate:
         except (TooManyRequests, Unavailable, Unreadable) as refusal:
             status = status_of(refusal)
             metrics.answered(endpoint, status, time.perf_counter() - began)
+            if tenant != NOBODY:
+                self._service.refused_unread(tenant)
             return _refused(refusal, status, start_response)
         try:
             return self._application(environ, start_response)

@@ -24,6 +24,7 @@ from scoring.serving.keyring import Elsewhere, Key, check_network
 from scoring.serving.presence import Presence
 from scoring.serving.quotas import Quotas
 from scoring.serving.recording import EventLog, EventRecorder, label_record
+from scoring.serving.refused import reason_of
 from scoring.serving.requests import (
     BatchAnswer,
     Event,
@@ -77,6 +78,17 @@ class ScoringService:
         self._presence.used[key.id] = now
         return key
 
+    def refused(self, key: Key, body: bytes, status: int) -> None:
+        """Note a request that was refused with this status."""
+        release = self._state.held.releases.get(key.tenant)
+        name = plain.intent_of(body, release)[0] if release is not None else ""
+        known = name if release is not None and name in release.intents else ""
+        self._presence.refused_requests.note(key.tenant, known, reason_of(status))
+
+    def refused_unread(self, tenant: int) -> None:
+        """Note a request that was refused before it was read, for too much came at once."""
+        self._presence.refused_requests.note(tenant, "", "load")
+
     def score_json(self, key: Key, body: bytes) -> ScoreAnswer:
         """Score the event of a JSON text and record it. Raises Refusal."""
         release = self._state.held.releases.get(key.tenant)
@@ -129,6 +141,7 @@ class ScoringService:
             results, records = score_events(intent, recorder, events, faults, now)
         self._log.append(records)
         metrics.scored(len(records))
+        self._presence.refused_requests.note(key.tenant, name, "event", len(results) - len(records))
         for each in results:
             metrics.degraded(key.tenant, name, getattr(each, "degraded", None) or None, 1)
         return BatchAnswer(release.number, results)
@@ -156,6 +169,7 @@ class ScoringService:
         if scored.groups:
             self._log.append([columnar.record(key, name, intent, events, scored, now)], scored.scored)
         metrics.scored(scored.scored)
+        self._presence.refused_requests.note(key.tenant, name, "event", len(scored.faults))
         for group in scored.groups:
             metrics.degraded(key.tenant, name, group.degraded, len(group.rows))
         return scored

@@ -291,6 +291,7 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{TENANT}/monitors": of_a_tenant,
         f"{TENANT}/transforms": of_a_tenant,
         f"{TENANT}/transforms/<int:transform>": of_a_tenant,
+        f"{TENANT}/refused-requests": of_a_tenant,
         f"{TENANT}/samples": of_a_tenant,
         f"{TENANT}/fits": of_a_tenant,
         f"{TENANT}/fits/<int:fit>": of_a_tenant,

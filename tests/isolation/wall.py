@@ -15,7 +15,14 @@ from django.utils import timezone
 
 from models_app.changes.track_record.models import TrackRecord
 from models_app.transforms.models import Fit, Sample, Transform
-from scoring.models import DayStatistics, HourProfile, HourStatistics, MinuteStatistics, Release
+from scoring.models import (
+    DayStatistics,
+    HourProfile,
+    HourStatistics,
+    MinuteStatistics,
+    RefusedRequests,
+    Release,
+)
 from scoring.services import publish_document
 from scoring.serving.process import serving
 from tenants.models import AuditEntry, Intent, Membership, Person, Tenant
@@ -156,6 +163,7 @@ def _counted(release: Release, intent: Intent, transform: Transform, theirs: Wor
     HourStatistics.objects.create(hour=now, **counted)
     HourProfile.objects.create(hour=now, **counted)
     DayStatistics.objects.create(day=now.date(), **counted)
+    RefusedRequests.objects.create(hour=now, reason="quota", requests=5, **common)
 
 
 def _of_people(theirs: World, member: Person) -> dict[str, Any]:

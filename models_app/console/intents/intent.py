@@ -29,6 +29,7 @@ from models_app.console.ui.panels import (
     percent,
     scale,
 )
+from models_app.console.ui.refused import refused_panels
 from models_app.console.ui.sparklines import Spark
 from models_app.console.ui.tables import Column, Table
 from models_app.figures import traffic as figures
@@ -150,6 +151,7 @@ class IntentPage(TenantPage):
             yield route(self.document, self.intent.name, held, shared=may(self.person, Permission.VIEW_SHARED))
         yield self._thresholds()
         yield from self._scores()
+        yield from refused_panels(self.tenant, self.intent.name)
         yield track_record_of(self.intent)
         yield past(self.intent, self.releases)
         yield self._schema()

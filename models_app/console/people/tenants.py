@@ -12,6 +12,7 @@ from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import Page, TenantPage
 from models_app.console.ui.panels import Cell, Panel, Stat, Stats, address, link, number, scale, several, when
+from models_app.console.ui.refused import refused_panels
 from models_app.console.ui.sparklines import Spark
 from models_app.console.ui.tables import Column
 from models_app.intents.filters import IntentFilters
@@ -157,6 +158,7 @@ class TenantHome(TenantPage):
         intents = Listing(self.request, selectors.intents(self.tenant).defer("context"), self._columns(), IntentFilters)
         empty = "No intents yet. A client asks for an intent, never for a model. Create the first with “New intent”."
         yield intents.table(title="Intents", empty=empty)
+        yield from refused_panels(self.tenant)
 
     def _stats(self) -> Panel:
         seen, slug = self.seen, self.tenant.slug

@@ -1,0 +1,118 @@
+"""Refused requests are counted by tenant, intent and reason, and are shown to those who may see the tenant."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from muse_site import settings as of_console
+from scoring.models import RefusedRequests
+from scoring.serving import refused as module
+from scoring.serving.process import Serving
+from scoring.serving.refused import Refused
+from tenants.roles import Role
+from tenants.scope import platform_scope
+from tests.documents import EVENT
+from tests.factories import World, make_person, serve
+
+JSON = "application/json"
+INTENT = "card-payments"
+
+
+def post(client: Client, world: World, body: Any, path: str = "score", kind: str = JSON) -> int:
+    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+    answer = client.post(f"/api/v1/{path}", sent, content_type=kind, headers=world.authorization)
+    return int(answer.status_code)
+
+
+def counted(process: Serving, world: World) -> dict[tuple[str, str], int]:
+    process.service._presence.refused_requests.write()
+    with platform_scope():
+        rows = RefusedRequests.objects.filter(tenant=world.tenant)
+        return {(row.intent, row.reason): row.requests for row in rows}
+
+
+def test_refused__each_reason__is_counted_with_the_intent_where_it_is_known(
+    client: Client, process: Serving, world: World
+) -> None:
+    bad = EVENT | {"hour": "noon"}
+    assert post(client, world, {"intent": INTENT, "features": EVENT}) == 200
+    assert post(client, world, {"intent": INTENT, "features": bad}) == 422
+    assert post(client, world, {"intent": INTENT, "features": bad}) == 422
+    assert post(client, world, {"intent": "nothing", "features": EVENT}) == 404
+    assert post(client, world, b"{") == 400
+    assert post(client, world, b"x", kind="text/plain") == 415
+    events = [{"features": EVENT}, {"features": bad}]
+    assert post(client, world, {"intent": INTENT, "events": events}, "score/batch") == 200
+    assert counted(process, world) == {
+        (INTENT, "invalid"): 2, ("", "unknown intent"): 1, ("", "unreadable"): 2, (INTENT, "event"): 1,
+    }  # fmt: skip
+
+
+def test_refused__over_the_quota__is_counted(client: Client, process: Serving) -> None:
+    world = serve(quota_per_second=1)
+    process.watcher.look()
+    statuses = [post(client, world, {"intent": INTENT, "features": EVENT}) for _ in range(4)]
+    assert counted(process, world) == {(INTENT, "quota"): statuses.count(429)}
+    assert 429 in statuses
+
+
+def test_refused__written_twice__adds_up_and_another_tenants_are_its_own(process: Serving, world: World) -> None:
+    other = serve()
+    refused = Refused()
+    for tenant in (world.tenant, world.tenant, other.tenant):
+        refused.note(tenant.pk, INTENT, "invalid")
+        refused.write()
+    assert counted(process, world) == {(INTENT, "invalid"): 2}
+    assert counted(process, other) == {(INTENT, "invalid"): 1}
+
+
+def test_refused__of_a_tenant_that_is_gone__holds_up_nobody(process: Serving, world: World) -> None:
+    refused = Refused()
+    refused.note(2**40, "", "invalid")
+    refused.note(world.tenant.pk, "", "invalid")
+    refused.write()
+    assert counted(process, world) == {("", "invalid"): 1}
+
+
+def test_refused__postgres_away__is_written_the_next_time(
+    process: Serving, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: Any) -> None:
+        raise OperationalError("the connection is lost")
+
+    refused = Refused()
+    refused.note(world.tenant.pk, INTENT, "invalid", 3)
+    with monkeypatch.context() as broken:
+        broken.setattr(module, "_add", away)
+        with pytest.raises(OperationalError):
+            refused.write()
+    refused.write()
+    assert counted(process, world) == {(INTENT, "invalid"): 3}
+
+
+@pytest.fixture
+def shown(process: Serving, world: World) -> World:
+    refused = Refused()
+    refused.note(world.tenant.pk, INTENT, "invalid", 7)
+    refused.note(world.tenant.pk, "", "quota", 5)
+    refused.write()
+    return world
+
+
+@pytest.mark.urls("muse_site.urls_console")
+def test_pages__refused_requests__are_on_the_tenants_and_the_intents(shown: World, settings: Any) -> None:
+    settings.MIDDLEWARE, settings.ROOT_URLCONF = of_console.MIDDLEWARE, "muse_site.urls_console"
+    viewer = Client()
+    person = make_person(role=Role.VIEWER, tenant=shown.tenant)
+    viewer.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    slug = shown.tenant.slug
+    tenant = viewer.get(f"/tenants/{slug}").content.decode()
+    intent = viewer.get(f"/tenants/{slug}/intents/{INTENT}").content.decode()
+    assert "The quota of events a second is used up" in tenant
+    assert "Something is missing, of the wrong type or outside its range" in intent
+    assert "The quota of events a second is used up" not in intent
+    rows = viewer.get(f"/api/v1/tenants/{slug}/refused-requests?intent={INTENT}").json()["results"]
+    assert [(row["intent"], row["reason"], row["requests"]) for row in rows] == [(INTENT, "invalid", 7)]
