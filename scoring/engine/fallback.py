@@ -33,11 +33,11 @@ class Degraded(msgspec.Struct, frozen=True, gc=False):
 
 
 class Suspended(ModelError):
-    """No predictor of a path may be tried before `wait` seconds have passed."""
+    """No predictor of a path may be tried before `wait` seconds, whole ones, have passed."""
 
     def __init__(self, reason: str, wait: float) -> None:
-        super().__init__(f"the predictor is suspended for {max(1, math.ceil(wait))} s: {_WHY[reason]}")
-        self.wait = wait
+        self.wait = max(1, math.ceil(wait))
+        super().__init__(f"the predictor is suspended for {self.wait} s: {_WHY[reason]}")
 
 
 _WHY = {

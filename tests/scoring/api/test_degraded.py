@@ -145,3 +145,16 @@ def _shown(answer: dict[str, Any]) -> tuple[Any, ...]:
 
 def _of_record(record: Any) -> str:
     return repr((record.features, record.outputs, record.probability, record.score, record.degraded))
+
+
+def test_score__predictor_was_too_slow__is_refused_with_the_time_after_which_to_ask_again(
+    client: Client, process: Serving
+) -> None:
+    headers = served(process)
+    (release,) = process.state.held.releases.values()
+    breaker = release.intents["cards"].routes[0].path._steps[0][1]
+    breaker.ran(seconds=5.0, events=1)
+    refused = post(client, headers, WELL)
+    assert (refused.status_code, refused["Retry-After"]) == (503, "1")
+    breaker._until = 0.0
+    assert post(client, headers, WELL).status_code == 200
