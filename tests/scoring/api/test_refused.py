@@ -1,4 +1,4 @@
-"""Refused requests are counted by tenant, intent and reason, and are shown to those who may see the tenant."""
+"""Refused requests are counted by tenant, intent and reason."""
 
 import json
 from typing import Any
@@ -7,15 +7,13 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from muse_site import settings as of_console
 from scoring.models import RefusedRequests
 from scoring.serving import refused as module
 from scoring.serving.process import Serving
 from scoring.serving.refused import Refused
-from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.documents import EVENT
-from tests.factories import World, make_person, serve
+from tests.factories import World, serve
 
 JSON = "application/json"
 INTENT = "card-payments"
@@ -91,28 +89,3 @@ def test_refused__postgres_away__is_written_the_next_time(
             refused.write()
     refused.write()
     assert counted(process, world) == {(INTENT, "invalid"): 3}
-
-
-@pytest.fixture
-def shown(process: Serving, world: World) -> World:
-    refused = Refused()
-    refused.note(world.tenant.pk, INTENT, "invalid", 7)
-    refused.note(world.tenant.pk, "", "quota", 5)
-    refused.write()
-    return world
-
-
-@pytest.mark.urls("muse_site.urls_console")
-def test_pages__refused_requests__are_on_the_tenants_and_the_intents(shown: World, settings: Any) -> None:
-    settings.MIDDLEWARE, settings.ROOT_URLCONF = of_console.MIDDLEWARE, "muse_site.urls_console"
-    viewer = Client()
-    person = make_person(role=Role.VIEWER, tenant=shown.tenant)
-    viewer.force_login(person, "django.contrib.auth.backends.ModelBackend")
-    slug = shown.tenant.slug
-    tenant = viewer.get(f"/tenants/{slug}").content.decode()
-    intent = viewer.get(f"/tenants/{slug}/intents/{INTENT}").content.decode()
-    assert "The quota of events a second is used up" in tenant
-    assert "Something is missing, of the wrong type or outside its range" in intent
-    assert "The quota of events a second is used up" not in intent
-    rows = viewer.get(f"/api/v1/tenants/{slug}/refused-requests?intent={INTENT}").json()["results"]
-    assert [(row["intent"], row["reason"], row["requests"]) for row in rows] == [(INTENT, "invalid", 7)]
