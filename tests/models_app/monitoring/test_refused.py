@@ -53,6 +53,6 @@ def test_rest__refused_requests__by_hour_intent_and_reason(world: World, admin: 
         ("", "quota", 5),
         (world.intent.name, "invalid", 7),
     ]
-    narrowed = admin.get("tenants/acme/refused-requests?reason=invalid").json()["results"]
+    narrowed = admin.get("tenants/acme/refused-requests", reason="invalid").json()["results"]
     assert [row["requests"] for row in narrowed] == [7]
-    assert admin.get("tenants/acme/refused-requests?reason=nonsense").status_code == 422
+    assert admin.get("tenants/acme/refused-requests", reason="nonsense").status_code == 422
