@@ -133,7 +133,7 @@ def test_statistics__degraded_events__are_counted_as_such_and_judge_no_alert_rat
     explained(tenant, segments, NO_PROBABILITY, OLD)
     write(
         writer(segments),
-        event("b", tenant=tenant.pk, intent="cards", context={}, scored_at=NOON + 1, predictor="old@1", transform=1),
+        event("b", tenant=tenant.pk, intent="cards", context={}, scored_at=NOON + 1, predictor="new@1", transform=2),
     )
     consume(segments)
     minutes.count(delta.TableName(tenant.pk, "cards", "events"))
