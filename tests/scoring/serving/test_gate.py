@@ -92,7 +92,7 @@ def test_gate__batch__is_reckoned_by_what_comes_of_its_body(
     admission, entered = Admission(seconds=10.0, slots=1), []
     enter = admission.enter
     monkeypatch.setattr(process.service, "max_events", 1_000)
-    monkeypatch.setattr(admission, "enter", lambda tenant, count: entered.append(count) or enter(tenant, count))
+    monkeypatch.setattr(admission, "enter", lambda *asked: entered.append(asked[1]) or enter(*asked))
     gate = Gate(echo, admission, process.service, LIMIT)
     assert Asked(BATCH, world.token, b" " * length, **head).of(gate).status == "200 OK"
     assert entered == [events]
