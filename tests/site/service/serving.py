@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Any
@@ -67,7 +67,8 @@ def running(served: Served, threads: int = 2) -> Iterator[Running]:
         try:
             yield found[0]
         finally:
-            found[0].leave()
+            with suppress(RuntimeError):  # it has left already
+                found[0].leave()
             thread.join(30)
             draining.began = False
 
