@@ -21,6 +21,7 @@ from models_app.changes.models import ChangeRequest
 from models_app.changes.policy_changes.filters import PolicyChangeFilters
 from models_app.incidents.filters import IncidentFilters
 from models_app.intents.filters import IntentFilters
+from models_app.monitoring.filters import RefusedFilters
 from models_app.monitors.filters import MonitorFilters
 from models_app.notifications.filters import DeliveryFilters
 from models_app.releases.filters import ReleaseFilters
@@ -307,8 +308,9 @@ def test_filters__of_all_lists__are_tried_here() -> None:
     assert LINES.keys() == LineFilters.base_filters.keys()
     assert LINES.keys() | OF_REST_ALONE.keys() == DetailedLineFilters.base_filters.keys()
     views = {getattr(getattr(view, "view_class", None), "filters", None) for _, view in addresses(CONSOLE)} - {None}
-    # Pages show the latest policy changes beside other lists, and narrow those.
-    assert views == {filters for _, filters, _ in LISTS.values()} | {DetailedLineFilters, PolicyChangeFilters}
+    # Pages show the latest policy changes beside other lists, and narrow those; refused requests as a figure.
+    elsewhere = {DetailedLineFilters, PolicyChangeFilters, RefusedFilters}
+    assert views == {filters for _, filters, _ in LISTS.values()} | elsewhere
 
 
 def test_openapi__has_the_filters_of_all_lists(rest: Client) -> None:

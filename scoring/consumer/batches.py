@@ -103,8 +103,9 @@ class EventMaker:
     def _intent(self, release: int) -> document.Intent:
         return self._documents.get(self._name.tenant, release).intents[self._name.intent]
 
-    def _transform(self, release: int, transform: int) -> document.Transform:
-        return self._documents.get(self._name.tenant, release).transforms[str(transform)]
+    def _transform(self, release: int, transform: int) -> document.Transform | None:
+        """None of one that the release lacks: an event that names it is kept all the same."""
+        return self._documents.get(self._name.tenant, release).transforms.get(str(transform))
 
     def _window(self, releases: set[int]) -> int:
         """The intent's idempotency window in microseconds."""

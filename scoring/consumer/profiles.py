@@ -51,7 +51,9 @@ class Profile(msgspec.Struct, forbid_unknown_fields=False):
 
 
 def summarise(
-    events: pa.Table, knots_of: Callable[[int, int], document.Transform], intent_of: Callable[[int], document.Intent]
+    events: pa.Table,
+    knots_of: Callable[[int, int], document.Transform | None],
+    intent_of: Callable[[int], document.Intent],
 ) -> list[dict[str, object]]:
     """The notes of a batch's commit: one `Profile` for each hour, transform and release of its table of events.
 
@@ -111,7 +113,7 @@ def _groups(events: pa.Table) -> Iterator[tuple[tuple[int, int, int], pa.Table]]
 
 
 def _profile(
-    events: pa.Table, hour: int, release: int, transform: int, knots: document.Transform, intent: document.Intent
+    events: pa.Table, hour: int, release: int, transform: int, knots: document.Transform | None, intent: document.Intent
 ) -> Profile:
     alerts, at = counts.alerts_at(events["score"].to_numpy(), intent.thresholds)
     probability = events["probability"].to_numpy()
@@ -121,7 +123,7 @@ def _profile(
         events.num_rows,
         alerts,
         at,
-        int(np.count_nonzero(probability > knots.x[-2])),
+        0 if knots is None else int(np.count_nonzero(probability > knots.x[-2])),
         _named(*np.unique(bins.of_probabilities(probability), return_counts=True)),
         _spreads(events, "feature", intent.features),
         _spreads(events, "context", intent.context),

@@ -19,7 +19,7 @@ from tests.isolation.standing import behind_each
 from tests.isolation.wall import Wall
 
 # Tasks of the product that take arguments, and what those may name. Others go over all tenants, each in its own scope.
-NAMED = {"models_app.tasks.run_work", "models_app.tasks.deliver", "models_app.tasks.send_password_link"}
+NAMED = {f"models_app.tasks.{name}" for name in ("run_work", "deliver", "send_password_link", "send_recovery_link")}
 PACKAGES = ("models_app", "scoring", "tenants", "muse_site")
 UNDONE = {"verdict": "", "digest": ""}  # of evidence that waits
 

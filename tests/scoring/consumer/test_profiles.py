@@ -93,3 +93,12 @@ def test_profiles__of_a_repeated_id_with_another_answer__count_the_first(name: d
 
 def test_profiles__of_commits_without_them__are_none() -> None:
     assert profiles.noted({"minutes": []}) == []
+
+
+def test_profiles__of_a_transform_that_its_release_lacks__are_counted_all_the_same(
+    name: delta.TableName, segments: Path
+) -> None:
+    write(writer(segments), event("odd", tenant=name.tenant, transform=404))
+    consume(segments)
+    (found,) = counted(name)
+    assert (found.transform, found.events, found.beyond) == (404, 1, 0)

@@ -99,6 +99,7 @@ def test_find__one_event__with_what_a_list_shows(recorded: Path) -> None:
         "release": 2,
         "route": "rest",
         "label": 1,
+        "degraded": None,
     }
 
 
