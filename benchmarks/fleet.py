@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,11 +60,17 @@ def product(log: Path) -> Iterator[tuple[People, str]]:
 
 
 @contextmanager
-def product_in(data: Path, log: Path) -> Iterator[tuple[People, str]]:
-    """A product on this data folder, as long as the block."""
+def product_in(data: Path, log: Path, more: Mapping[str, str] | None = None) -> Iterator[tuple[People, str]]:
+    """A product on this data folder, as long as the block; `more`: settings of it."""
     scoring_port, console_port = free_ports(2)
     # Publishing without review is for setting up only: what is measured goes through approvals.
-    env = {"MUSE_LOG_FORMAT": "console", "MUSE_BREAK_GLASS": "1", "MUSE_FLUSH_SECONDS": "5", **OWN_SERVICES}
+    env = {
+        "MUSE_LOG_FORMAT": "console",
+        "MUSE_BREAK_GLASS": "1",
+        "MUSE_FLUSH_SECONDS": "5",
+        **OWN_SERVICES,
+        **(more or {}),
+    }
     with running(data, scoring_port=scoring_port, console_port=console_port, log=log, env=env) as found:
         tokens = [_token(data, role) for role in ("admin", "analyst", "approver")]
         yield People(*(Console(found.console, token) for token in tokens)), found.scoring

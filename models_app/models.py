@@ -10,7 +10,7 @@ from models_app.incidents.models import Incident
 from models_app.monitors.models import Look, Monitor
 from models_app.notifications.models import Delivery, Notification, Webhook
 from models_app.replacements.models import Replacement, ReplacementLine
-from models_app.transforms.models import Fit, Sample, Transform
+from models_app.transforms.models import Fit, FitPart, Sample, Transform
 
 __all__ = [
     "ChangeRequest",
@@ -18,6 +18,7 @@ __all__ = [
     "Delivery",
     "Evidence",
     "Fit",
+    "FitPart",
     "Incident",
     "Look",
     "ModelCheck",

@@ -366,7 +366,10 @@ VARIABLES = (
     ),
     Variable("MUSE_SAMPLE_MAX_BYTES", whole(1_024, 1 << 34), "1_073_741_824", "Size of an uploaded sample of scores."),
     Variable(
-        "MUSE_FIT_EXACT_LIMIT", whole(1_000, 10_000_000_000), "50_000_000", "Events up to which a fit sorts exactly."
+        "MUSE_FIT_EXACT_LIMIT",
+        whole(1_000, 10_000_000_000),
+        "50_000_000",
+        "Events up to which a fit sorts them all; of more it is made of sketches of its days, and says so.",
     ),
     Variable(
         "MUSE_EVIDENCE_LIMIT",

@@ -19,11 +19,15 @@ from numpy.typing import NDArray
 
 DAYS = 14
 _COMMIT = 1_000_000  # events
+_DAY = 86_400_000_000  # microseconds
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """So many `events` of a tenant, by its id; answered by `predictor`, and beside by `shadow` if one is named."""
+    """So many `events` of a tenant, by its id; answered by `predictor`, and beside by `shadow` if one is named.
+
+    `repeated`: all commits have the events of the first one, at other times: quicker to write, and as slow to read.
+    """
 
     tenant: int
     intent: str
@@ -32,6 +36,7 @@ class Wanted:
     transform: int
     shadow: str = ""
     shadow_transform: int = 0
+    repeated: bool = False
 
 
 def write(wanted: Wanted) -> None:
@@ -39,8 +44,11 @@ def write(wanted: Wanted) -> None:
     from scoring.lake import delta
 
     name, rng = delta.TableName(wanted.tenant, wanted.intent, "events"), np.random.default_rng(14)
+    kept: pa.Table | None = None
     for first, times in _times(wanted.events):
-        delta.append(name, delta.open_table(name), _rows(wanted, first, times, rng), {})
+        if not wanted.repeated or kept is None or len(kept) < len(times):
+            kept = _rows(wanted, first, times, rng)
+        delta.append(name, delta.open_table(name), _at(kept.slice(0, len(times)), times), {})
 
 
 def _times(events: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
@@ -49,9 +57,18 @@ def _times(events: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
     for day in range(DAYS):
         start = int((today - timedelta(days=DAYS - day)).timestamp()) * 1_000_000
         first, end = day * events // DAYS, (day + 1) * events // DAYS
-        step = 86_400_000_000 // max(1, end - first)
+        step = _DAY // max(1, end - first)
         for begin in range(first, end, _COMMIT):
             yield begin, start + np.arange(begin - first, min(begin + _COMMIT, end) - first) * step
+
+
+def _at(rows: pa.Table, times: NDArray[np.int64]) -> pa.Table:
+    """These events at other times."""
+    for name, values in {"occurred_at": times, "scored_at": times, "day": times // _DAY}.items():
+        place = rows.schema.get_field_index(name)
+        whole = values.astype(np.int32) if name == "day" else values
+        rows = rows.set_column(place, rows.field(place), pa.array(whole).cast(rows.field(place).type))
+    return rows
 
 
 def _rows(wanted: Wanted, first: int, times: NDArray[np.int64], rng: np.random.Generator) -> pa.Table:
@@ -63,7 +80,7 @@ def _rows(wanted: Wanted, first: int, times: NDArray[np.int64], rng: np.random.G
         "event_id": pa.array(np.arange(first, first + n) + 10**12).cast(pa.string()),
         "occurred_at": times,
         "scored_at": times,
-        "day": (times // 86_400_000_000).astype(np.int32),
+        "day": (times // _DAY).astype(np.int32),
         "release": np.ones(n, np.int32),
         "route": _same("all", n),
         "predictor": _same(wanted.predictor, n),

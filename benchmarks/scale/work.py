@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -41,12 +41,15 @@ class Product:
     predictors: dict[str, str]
     reference: str
 
-    def record(self, tenant: Tenant, events: int, *, shadow: bool = False) -> Path:
-        """Give a tenant so many recorded events, with the new model's answers as a shadow or not; its event table."""
+    def record(self, tenant: Tenant, events: int, *, shadow: bool = False, repeated: bool = False) -> Path:
+        """Give a tenant so many recorded events, with the new model's answers as a shadow or not; its event table.
+
+        `repeated` as Wanted has it.
+        """
         admin = self.people.admin
         live = next(admin.pages(f"tenants/{tenant.slug}/transforms"))["id"]
         number = admin.get(f"tenants/{tenant.slug}")["id"]
-        wanted = Wanted(number, INTENT, events, self.predictors[OLD], live)
+        wanted = Wanted(number, INTENT, events, self.predictors[OLD], live, repeated=repeated)
         if shadow:
             beside = fleet.default_transform(admin, tenant, self.predictors[NEW], self.reference)
             wanted = replace(wanted, shadow=self.predictors[NEW], shadow_transform=beside)
@@ -62,6 +65,12 @@ class Product:
             asked = self.people.admin.fit(tenant.slug, INTENT, self.predictors[OLD], self.reference, source)
             done = self.people.admin.wait_for_fit(tenant.slug, asked, _WAIT)
         return self._cost(done, before)
+
+    def workers(self, change: str) -> None:
+        """Have one Celery worker less (`pool_shrink`), or one more (`pool_grow`)."""
+        env = {**os.environ, "MUSE_DATA": str(self.data), **fleet.OWN_SERVICES}
+        argv = [sys.executable, "-m", "celery", "-A", "muse_site", "control", "--timeout", "10", change, "1"]
+        subprocess.run(argv, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
 
     def propose(self, tenant: Tenant) -> Json:
         """A change request that has the shadow answer."""
@@ -91,10 +100,10 @@ class Product:
 
 
 @contextmanager
-def product(tenants: int) -> Iterator[Product]:
-    """A product with so many tenants, which lives as long as the block."""
+def product(tenants: int, env: Mapping[str, str] | None = None) -> Iterator[Product]:
+    """A product with so many tenants and these settings, which lives as long as the block."""
     with tempfile.TemporaryDirectory(prefix="muse-scale-") as folder:
         data = Path(folder) / "data"
-        with fleet.product_in(data, Path(folder) / "log") as (people, scoring):
+        with fleet.product_in(data, Path(folder) / "log", env) as (people, scoring):
             made, predictors, reference = fleet.set_up(people, scoring, tenants, print)
             yield Product(data, people, made, predictors, reference)

@@ -71,12 +71,15 @@ class FitSummary(serializers.ModelSerializer[Fit]):
     reference = serializers.CharField(source="reference.key")
     transform = serializers.IntegerField(source="transform_id", allow_null=True)
     created_by = serializers.EmailField(source="created_by.email", default=None, allow_null=True)
+    sketched = serializers.BooleanField(
+        help_text="Whether it is made of sketches of its days: of more events than MUSE_FIT_EXACT_LIMIT."
+    )
 
     class Meta:
         model = Fit
         fields = [
-            "id", "intent", "predictor", "reference", "source", "state", "progress", "error", "transform", "attempt",
-            "created_at", "created_by", "started_at", "finished_at",
+            "id", "intent", "predictor", "reference", "source", "sketched", "state", "progress", "error", "transform",
+            "attempt", "created_at", "created_by", "started_at", "finished_at",
         ]  # fmt: skip
 
     def get_fields(self) -> dict[str, Any]:

@@ -60,11 +60,14 @@ def curve(knots: Sequence[float], scores: Sequence[float], thresholds: Sequence[
     return figure.update_yaxes(title="score", range=[0, 1.03])
 
 
-def quantiles(summary: Mapping[str, Any], reference: Reference) -> dict[str, Any]:
-    """Q-Q plot: the score that a share of the events reaches, against the reference's, with a 95 % band."""
+def quantiles(summary: Mapping[str, Any], reference: Reference, sketched: float = 0.0) -> dict[str, Any]:
+    """Q-Q plot: the score that a share of the events reaches, against the reference's, with a 95 % band.
+
+    `sketched`: the standard error of each rate, as a share of it, where sketches alone tell it; it is in the band.
+    """
     rows = [row for row in summary["comparisons"] if row["alert_rate"] < 1.0][::-1]
     x, rates = [row["reference"] for row in rows], [row["alert_rate"] for row in rows]
-    low, high = rate_band(summary["n"], rates)
+    low, high = rate_band(summary["n"], rates, sketched=sketched)
     figure = titled("Q-Q plot of scores and reference")
     band(figure, x, *_scores_between(reference, low, high), AFTER)
     line = {**LINES["reference"], "width": 1.5}
@@ -77,11 +80,11 @@ def quantiles(summary: Mapping[str, Any], reference: Reference) -> dict[str, Any
     return finished(figure.update_yaxes(title="score of the events", range=[0, 1]))
 
 
-def error(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Between what each true alert rate lies, as a share of it, by order statistics."""
+def error(summary: Mapping[str, Any], sketched: float = 0.0) -> dict[str, Any]:
+    """Between what each true alert rate lies, as a share of it, by order statistics; `sketched` as in `quantiles`."""
     n = summary["n"]
     rates = np.unique(np.maximum(1, np.rint(np.geomspace(1.0 / n, 0.5, 80) * n)))[::-1] / n
-    low, high = rate_band(n, rates.tolist())
+    low, high = rate_band(n, rates.tolist(), sketched=sketched)
     figure, x = titled("Margin of error by alert rate"), (100 * rates).tolist()
     shown = "{}, at an alert rate of %{{x:.3g}} %: %{{y:+.3g}} %<extra></extra>"
     band(figure, x, (100 * (low / rates - 1)).tolist(), (100 * (high / rates - 1)).tolist(), AFTER)

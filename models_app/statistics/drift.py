@@ -7,7 +7,7 @@ next week, so the week is the unit. Weeks are whole ones, in which weekdays canc
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,12 @@ def assumed(shown: Drift) -> Drift:
     """What a forecast takes for granted without past weeks: what days show, and ASSUMED for what they cannot."""
     degrees = shown.degrees if shown.variance > ASSUMED.variance else ASSUMED.degrees
     return Drift(shown.variance + ASSUMED.variance, degrees)
+
+
+def widened(drift: Drift, variance: float) -> Drift:
+    """With more variance of the same difference, by something that has nothing to do with weeks."""
+    likely = tuple((each + variance, weight) for each, weight in drift.likely)
+    return replace(drift, variance=drift.variance + variance, likely=likely) if variance else drift
 
 
 def quantile(drift: Drift, sampling: float, confidence: float) -> float:

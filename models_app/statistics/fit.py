@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models_app.statistics.days import Ordered
 from models_app.statistics.knots import Knot, assemble, place_in_gap
 from models_app.statistics.levels import alert_counts
 from models_app.statistics.references import Reference
@@ -62,10 +63,11 @@ class FittedMapping:
         return float(np.interp(score, self.y, self.x))
 
 
-def fit_mapping(sample: SampleArray | SortedSample, reference: Reference, thresholds: Sequence[float]) -> FittedMapping:
+def fit_mapping(sample: SampleArray | Ordered, reference: Reference, thresholds: Sequence[float]) -> FittedMapping:
     """Fit on `sample`, n probabilities in [0, 1] as float32 or float64, in any order; it is not changed.
 
-    A SortedSample, where there is one already, saves sorting again.
+    A SortedSample, where there is one already, saves sorting again. Of a WeightedSample, what is said below
+    of 1/n holds of the weights of its values.
 
     `thresholds` are declared scores, strictly within (0, 1). The same events give the same knots, in any order.
     On the sample, each knot's score is reached by its alert rate within 1/n, save a threshold whose rate lies
@@ -73,7 +75,7 @@ def fit_mapping(sample: SampleArray | SortedSample, reference: Reference, thresh
 
     Raises ValueError for an empty sample, NaN, values outside [0, 1] and thresholds outside (0, 1).
     """
-    values = sample if isinstance(sample, SortedSample) else SortedSample(sample)
+    values = SortedSample(sample) if isinstance(sample, np.ndarray) else sample
     scores = checked_thresholds(thresholds)
     x, y = assemble(_knots(values, reference, scores))
     mapping = QuantileMapping(x, y)
@@ -89,14 +91,14 @@ def checked_thresholds(thresholds: Sequence[float]) -> list[float]:
     return sorted({float(score) for score in thresholds})
 
 
-def _knots(values: SortedSample, reference: Reference, scores: Sequence[float]) -> Iterator[Knot]:
+def _knots(values: Ordered, reference: Reference, scores: Sequence[float]) -> Iterator[Knot]:
     declared: dict[int, list[float]] = defaultdict(list)
     met: set[int] = set()
     for score in scores:
         rate = float(reference.alert_rate(score))
         gap = _nearest_gap(values, rate)
         declared[gap].append(score)
-        if abs(values.n - gap - rate * values.n) <= 1.0:
+        if abs(values.n - gap - rate * values.n) <= values.resolution(gap):
             met.add(gap)
     ordinary = _ordinary_gaps(values)
     for gap in sorted(ordinary | declared.keys()):
@@ -106,7 +108,7 @@ def _knots(values: SortedSample, reference: Reference, scores: Sequence[float]) 
         yield from place_in_gap(*values.edges(gap), sorted(here))
 
 
-def _ordinary_gaps(values: SortedSample) -> set[int]:
+def _ordinary_gaps(values: Ordered) -> set[int]:
     """The gaps of the knot levels; where a level falls inside tied values, the gaps on both sides of them."""
     found: set[int | None] = set()
     for count in alert_counts(values.n):
@@ -115,7 +117,7 @@ def _ordinary_gaps(values: SortedSample) -> set[int]:
     return {gap for gap in found if gap is not None and 0 < gap < values.n}
 
 
-def _neighbours(values: SortedSample, rate: float) -> tuple[int | None, int | None]:
+def _neighbours(values: Ordered, rate: float) -> tuple[int | None, int | None]:
     """The gaps next to an alert rate: that with as many alerts or fewer, and that with as many or more."""
     wanted = rate * values.n
     nearest = round(wanted)
@@ -125,15 +127,16 @@ def _neighbours(values: SortedSample, rate: float) -> tuple[int | None, int | No
     return values.gap_at_or_above(values.n - fewer), values.gap_at_or_below(values.n - more)
 
 
-def _nearest_gap(values: SortedSample, rate: float) -> int:
+def _nearest_gap(values: Ordered, rate: float) -> int:
     """The gap whose alert rate is nearest to `rate`. There always is one, for 0 and 1 cannot be tied."""
     gaps = [gap for gap in _neighbours(values, rate) if gap is not None]
     return min(gaps, key=lambda gap: (abs(values.n - gap - rate * values.n), -gap))
 
 
-def _report(values: SortedSample, reference: Reference, mapping: QuantileMapping, score: float) -> ThresholdFit:
+def _report(values: Ordered, reference: Reference, mapping: QuantileMapping, score: float) -> ThresholdFit:
     target = float(reference.alert_rate(score))
     below, above = (None if gap is None else (values.n - gap) / values.n for gap in _neighbours(values, target))
     achieved = values.alerts(mapping, score) / values.n
-    reachable = abs(achieved - target) <= (1.0 + 1e-6) / values.n
+    step = values.resolution(_nearest_gap(values, target))
+    reachable = abs(achieved - target) <= (step + 1e-6) / values.n
     return ThresholdFit(score, target, achieved, reachable, nearest_below=below, nearest_above=above)

@@ -11,9 +11,9 @@ from enum import StrEnum
 import numpy as np
 
 from models_app.statistics.clusters import variance_of_days
+from models_app.statistics.days import Day, Ordered, counts_above
 from models_app.statistics.drift import ASSUMED, Drift, assumed
 from models_app.statistics.references import Reference
-from models_app.statistics.sample import SampleArray, SortedSample, counts_above
 from scoring.engine.probability import FloatArray
 
 # Shares of events at whose probabilities a sample is kept: even in the body, log-spaced in the tail.
@@ -40,6 +40,7 @@ class FittingSample:
     where they are not known; then `spread` and `of_day` are empty. Else `spread` has the standard deviation of each
     share, from how the days differ, with `degrees` of freedom, and `of_day` that of a single day's share. `kept`: as
     it was when the transform was made; else it is read from the transform's knots, which former versions kept alone.
+    `sketched`: the standard error of a share, as a share of it, where sketches alone tell it.
     """
 
     of: Of
@@ -52,6 +53,7 @@ class FittingSample:
     spread: list[float] = field(default_factory=list)
     of_day: list[float] = field(default_factory=list)
     kept: bool = True
+    sketched: float = 0.0
 
     def share(self, probability: float) -> float:
         """The share at or above a probability, exact at `values`; 0 above the largest."""
@@ -63,10 +65,13 @@ class FittingSample:
         return found
 
     def variance(self, probability: float) -> float:
-        """Of the share at or above a probability: by days where they are known, at least that of independent events."""
+        """Of the share at or above a probability: by days where they are known, at least that of independent events.
+
+        What sketches do not know of it comes on top.
+        """
         share = self.share(probability)
         shown = float(np.interp(probability, self.values, self.spread)) if self.spread else 0.0
-        return max(share * (1.0 - share) / max(1, self.n), shown**2)
+        return max(share * (1.0 - share) / max(1, self.n), shown**2) + (share * self.sketched) ** 2
 
     def drift(self, probability: float, days: float) -> Drift:
         """How far the share of as many `days` may lie from this one's beyond sampling, where no past week tells.
@@ -80,17 +85,15 @@ class FittingSample:
         return assumed(Drift(max(0.0, excess) * (1.0 + self.days / max(1.0, days)), float(self.degrees)))
 
 
-def fitting_sample(
-    sample: SortedSample, at: Sequence[float], days: Sequence[SampleArray] = (), of: Of = Of.EVENTS
-) -> FittingSample:
+def fitting_sample(sample: Ordered, at: Sequence[float], days: Sequence[Day] = (), of: Of = Of.EVENTS) -> FittingSample:
     """What is kept of a sample, exact at the probabilities `at` too: those at which thresholds are reached.
 
     `days`: the same probabilities day by day, of successive days, where they are known; each in increasing order.
     """
     values = _places(sample, at)
-    above = sample.n - np.searchsorted(sample.values, values.astype(sample.values.dtype), side="left")
-    mean = float(np.mean(sample.values, dtype=np.float64))
-    kept = FittingSample(of, sample.n, mean, values.tolist(), (above / sample.n).tolist())
+    kept = FittingSample(
+        of, sample.n, sample.mean(), values.tolist(), (sample.counts_above(values) / sample.n).tolist()
+    )
     return _by_days(kept, days) if len(days) > 1 else kept
 
 
@@ -107,16 +110,15 @@ def of_knots(
     return FittingSample(of, n, float(np.sum(shares * middles)), values.tolist(), above.tolist(), kept=kept)
 
 
-def _places(sample: SortedSample, at: Sequence[float]) -> FloatArray:
+def _places(sample: Ordered, at: Sequence[float]) -> FloatArray:
     """Where the sample is kept: its ends, RATES as far as it has an event there, and `at` within it."""
     rates = RATES[RATES * sample.n >= 1.0]
-    own = sample.values[sample.n - np.maximum(1, np.rint(rates * sample.n).astype(np.int64))]
-    low, high = float(sample.values[0]), float(sample.values[-1])
-    inside = [each for each in at if low < each < high]
-    return np.unique(np.concatenate([np.asarray(own, dtype=np.float64), [low, high], inside]))
+    own = sample.reached_by(np.maximum(1, np.rint(rates * sample.n).astype(np.int64)))
+    inside = [each for each in at if sample.low < each < sample.high]
+    return np.unique(np.concatenate([own, [sample.low, sample.high], inside]))
 
 
-def _by_days(kept: FittingSample, days: Sequence[SampleArray]) -> FittingSample:
+def _by_days(kept: FittingSample, days: Sequence[Day]) -> FittingSample:
     """With how the shares of its days differ."""
     sizes = np.array([len(day) for day in days])
     counts = np.array([counts_above(day, kept.values) for day in days])

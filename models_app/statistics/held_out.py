@@ -13,13 +13,13 @@ from itertools import dropwhile
 import numpy as np
 from numpy.typing import NDArray
 
-from models_app.statistics.drift import WEEK, Drift
+from models_app.statistics.days import Day, alerts_in, merged, sketching
+from models_app.statistics.drift import WEEK, Drift, widened
 from models_app.statistics.fit import fit_mapping
 from models_app.statistics.movement import movement_of
 from models_app.statistics.past_weeks import Contrast
 from models_app.statistics.prediction import interval
 from models_app.statistics.references import Reference
-from models_app.statistics.sample import SampleArray, SortedSample, alerts_in
 from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS, Verdict, assess
 
 FITTED_DAYS = 5  # of every WEEK days
@@ -73,11 +73,12 @@ class NextWeek:
     drift: float
 
 
-def held_out(days: Sequence[SampleArray], reference: Reference, scores: Sequence[float]) -> HeldOut:
+def held_out(days: Sequence[Day], reference: Reference, scores: Sequence[float]) -> HeldOut:
     """Judge a fit of probabilities by the `days` on which they occurred, in turn; each day's in increasing order.
 
     The window is taken from its first day with events; five days of every seven, rounded, are fitted on. `scores`: the
-    thresholds, each with an alert rate within (0, 1).
+    thresholds, each with an alert rate within (0, 1). Where days are sketches, the error of both sides is in the
+    intervals.
     """
     days = list(dropwhile(lambda day: not len(day), days))
     sizes = np.array([len(day) for day in days], dtype=np.int64)
@@ -85,22 +86,25 @@ def held_out(days: Sequence[SampleArray], reference: Reference, scores: Sequence
     fitted = int(np.sum(sizes[:fitted_days]))
     if why_not := _why_not(sizes, fitted_days, fitted, [float(reference.alert_rate(score)) for score in scores]):
         return HeldOut(why_not=why_not)
-    mapping = fit_mapping(SortedSample.merged(days[:fitted_days]), reference, scores).mapping()
+    mapping = fit_mapping(merged(days[:fitted_days]), reference, scores).mapping()
     rates = []
     for score in scores:
         seen = np.array([alerts_in(day, mapping, score) for day in days], dtype=np.int64)
-        rates.append(_rate(sizes, seen, fitted_days, score, float(reference.alert_rate(score))))
+        target = float(reference.alert_rate(score))
+        sketched = sketching([days[:fitted_days], days[fitted_days:]], target)
+        rates.append(_rate(sizes, seen, fitted_days, score, target, sketched))
     return HeldOut(fitted_days, len(days) - fitted_days, fitted, int(np.sum(sizes)) - fitted, tuple(rates))
 
 
-def next_week(held: HeldOut, rate: HeldOutRate, achieved: float, n: int) -> NextWeek:
+def next_week(held: HeldOut, rate: HeldOutRate, achieved: float, n: int, sketched: float = 0.0) -> NextWeek:
     """What the next week will show of the fit on all n events, on which it has `achieved` the alert rate.
 
     What was held out counts as a week ahead that has been seen, beside what is taken for granted of any intent.
+    `sketched`: the variance of what it has achieved, as a share of that, where that is known by a sketch alone.
     """
     days = held.fitted_days + held.days
     drift, week = movement_of([ahead(held, rate)]).ahead(days / WEEK), max(1, round(WEEK * n / days))
-    return NextWeek(rate.score, *interval(round(achieved * n), n, week, drift), drift.share)
+    return NextWeek(rate.score, *interval(round(achieved * n), n, week, widened(drift, sketched)), drift.share)
 
 
 def ahead(held: HeldOut, rate: HeldOutRate) -> Contrast:
@@ -136,11 +140,11 @@ def _why_not(days: Counts, fitted_days: int, fitted: int, rates: Sequence[float]
     return ""
 
 
-def _rate(days: Counts, alerts: Counts, fitted_days: int, score: float, target: float) -> HeldOutRate:
+def _rate(days: Counts, alerts: Counts, fitted_days: int, score: float, target: float, sketched: float) -> HeldOutRate:
     fitted, rest = slice(None, fitted_days), slice(fitted_days, None)
     n, alerted = int(np.sum(days[rest])), int(np.sum(alerts[rest]))
     drift = _between_days([(days[part], alerts[part]) for part in (fitted, rest)])
-    low, high = interval(alerted, n, int(np.sum(days[fitted])), drift)
+    low, high = interval(alerted, n, int(np.sum(days[fitted])), widened(drift, sketched))
     return HeldOutRate(score, target, alerted, n, alerted / n, low, high)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.engine.mapping import QuantileMapping
+from scoring.engine.probability import FloatArray
 
 SampleArray = NDArray[np.float32] | NDArray[np.float64]
 
@@ -17,7 +18,7 @@ SampleArray = NDArray[np.float32] | NDArray[np.float64]
 ATOM_SHARE = 0.001
 
 # The largest float below 1. The mapping sends 1 to 1, so between this and 1 there is no room for a knot.
-_BELOW_ONE = math.nextafter(1.0, 0.0)
+BELOW_ONE = math.nextafter(1.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class SortedSample:
         self.values = values
         self.n = int(values.size)
         self._check_range()
+        self.low, self.high = float(values[0]), float(values[-1])
 
     def _check_range(self) -> None:
         low, high = float(self.values[0]), float(self.values[-1])
@@ -87,7 +89,7 @@ class SortedSample:
     def is_gap(self, k: int) -> bool:
         """Whether a knot fits there: above the lower value, at or below the upper one, and below 1."""
         below, above = self.edges(k)
-        return below < above and below < _BELOW_ONE
+        return below < above and below < BELOW_ONE
 
     def gap_at_or_below(self, k: int) -> int | None:
         """The nearest gap towards lower values (more alerts), k itself if it is one; None if there is none."""
@@ -124,6 +126,21 @@ class SortedSample:
         """How many different values there are."""
         return 1 + int(np.count_nonzero(self.values[1:] != self.values[:-1]))
 
+    def resolution(self, k: int) -> int:
+        """Between how many events it cannot tell at gap k."""
+        return 1
+
+    def mean(self) -> float:
+        return float(np.mean(self.values, dtype=np.float64))
+
+    def counts_above(self, places: Sequence[float] | FloatArray) -> NDArray[np.int64]:
+        """How many values are at or above each of the places."""
+        return counts_above(self.values, places)
+
+    def reached_by(self, counts: NDArray[np.int64]) -> FloatArray:
+        """The values that so many values are at or above, each of 1 … n."""
+        return np.asarray(self.values[self.n - counts], dtype=np.float64)
+
     def _atom(self, first: int, end: int) -> Atom:
         n = self.n
         value = float(self.values[first])
@@ -149,9 +166,11 @@ def alerts_in(values: SampleArray, mapping: QuantileMapping, score: float) -> in
     return len(values) - low
 
 
-def counts_above(values: SampleArray, places: Sequence[float]) -> NDArray[np.int64]:
+def counts_above(values: SampleArray, places: Sequence[float] | FloatArray) -> NDArray[np.int64]:
     """How many of these values, in increasing order, are at or above each of the places."""
-    found: NDArray[np.int64] = len(values) - np.searchsorted(values, np.array(places).astype(values.dtype), side="left")
+    found: NDArray[np.int64] = len(values) - np.searchsorted(
+        values, np.asarray(places).astype(values.dtype), side="left"
+    )
     return found
 
 

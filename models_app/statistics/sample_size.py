@@ -1,7 +1,7 @@
 """How many events it takes to know an alert rate, and whether a sample has them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -87,14 +87,21 @@ def passing_events(
     return math.ceil(design_effect * (1.0 - alert_rate) / alert_rate / room) if room > 0.0 else None
 
 
-def assess(n: int, alert_rates: Sequence[float], delta: float = DELTA, confidence: float = CONFIDENCE) -> Assessment:
+def assess(
+    n: int,
+    alert_rates: Sequence[float],
+    delta: float = DELTA,
+    confidence: float = CONFIDENCE,
+    sketched: Callable[[float], float] = lambda rate: 0.0,
+) -> Assessment:
     """Judge n events by the smallest of the declared `alert_rates`, each within (0, 1).
 
-    Fewer than 10 expected alerts at that rate are refused; fewer events than required are flagged.
+    Fewer than 10 expected alerts at that rate are refused; fewer events than required are flagged. `sketched`: the
+    standard error of a rate, as a share of it, where a sketch alone tells it; the error has it in it.
     """
     rate = min(alert_rates, default=RATE_WITHOUT_THRESHOLDS)
     required = required_events(rate, delta, confidence)
-    error = _z(confidence) * relative_standard_error(rate, n)
+    error = _z(confidence) * math.hypot(relative_standard_error(rate, n), sketched(rate))
     # The tolerance is for products such as 1e5 * 1e-4, which may end just below the whole number.
     if n * rate < LEAST_EXPECTED_ALERTS * (1.0 - 1e-9):
         verdict = Verdict.REFUSED

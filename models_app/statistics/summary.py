@@ -3,14 +3,15 @@
 It works on any sample: the one that the mapping was fitted on, or later events, to see whether it still holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from models_app.statistics.alert_rates import wilson_interval
+from models_app.statistics.bands import widened
+from models_app.statistics.days import Ordered
 from models_app.statistics.references import Reference
-from models_app.statistics.sample import SortedSample
 from scoring.engine.mapping import QuantileMapping
 
 BINS = 50
@@ -63,43 +64,53 @@ class Summary:
 
 
 def summarise(
-    sample: SortedSample, mapping: QuantileMapping, reference: Reference, thresholds: Sequence[float]
+    sample: Ordered,
+    mapping: QuantileMapping,
+    reference: Reference,
+    thresholds: Sequence[float],
+    sketched: Callable[[float], float] = lambda rate: 0.0,
 ) -> Summary:
-    """Compare a sample of probabilities, taken through the mapping, with the reference; `thresholds` in (0, 1)."""
+    """Compare a sample of probabilities, taken through the mapping, with the reference; `thresholds` in (0, 1).
+
+    `sketched`: the standard error of a rate, as a share of it, where a sketch alone tells it; it is in the intervals.
+    """
     return Summary(
         n=sample.n,
         probabilities=_probabilities(sample),
         scores=_scores(sample, mapping, reference),
         comparisons=tuple(_compare(sample, mapping, reference, rate) for rate in RATES if rate * sample.n >= 1.0),
-        thresholds=tuple(_error(sample, mapping, reference, score) for score in thresholds),
+        thresholds=tuple(_error(sample, mapping, reference, score, sketched) for score in thresholds),
     )
 
 
-def _probabilities(sample: SortedSample) -> Histogram:
-    low, high = float(sample.values[0]), float(sample.values[-1])
-    if low == high:
-        return Histogram((low, high), (1.0,))
-    edges = np.linspace(low, high, BINS + 1)
-    # In the sample's own type, for else numpy would copy all of it to float64.
-    places = np.searchsorted(sample.values, edges.astype(sample.values.dtype)[1:-1], side="left")
-    shares = np.diff([0, *places, sample.n]) / sample.n
+def _probabilities(sample: Ordered) -> Histogram:
+    if sample.low == sample.high:
+        return Histogram((sample.low, sample.high), (1.0,))
+    edges = np.linspace(sample.low, sample.high, BINS + 1)
+    shares = -np.diff([sample.n, *sample.counts_above(edges[1:-1]), 0]) / sample.n
     return Histogram(tuple(edges.tolist()), tuple(shares.tolist()))
 
 
-def _scores(sample: SortedSample, mapping: QuantileMapping, reference: Reference) -> Histogram:
+def _scores(sample: Ordered, mapping: QuantileMapping, reference: Reference) -> Histogram:
     edges = np.arange(BINS + 1) / BINS
     above = np.array([*(sample.alerts(mapping, float(edge)) for edge in edges[:-1]), 0])
     shares, expected = -np.diff(above) / sample.n, -np.diff(reference.alert_rate(edges))
     return Histogram(tuple(edges.tolist()), tuple(shares.tolist()), tuple(expected.tolist()))
 
 
-def _compare(sample: SortedSample, mapping: QuantileMapping, reference: Reference, rate: float) -> Comparison:
-    probability = float(sample.values[sample.n - max(1, round(rate * sample.n))])
+def _compare(sample: Ordered, mapping: QuantileMapping, reference: Reference, rate: float) -> Comparison:
+    probability = float(sample.reached_by(np.array([max(1, round(rate * sample.n))]))[0])
     return Comparison(rate, probability, mapping.one(probability), float(reference.score_at(rate)))
 
 
-def _error(sample: SortedSample, mapping: QuantileMapping, reference: Reference, score: float) -> ThresholdError:
+def _error(
+    sample: Ordered,
+    mapping: QuantileMapping,
+    reference: Reference,
+    score: float,
+    sketched: Callable[[float], float],
+) -> ThresholdError:
     target, alerts = float(reference.alert_rate(score)), sample.alerts(mapping, score)
-    low, high = wilson_interval(alerts, sample.n)
     rate = alerts / sample.n
+    low, high = widened(rate, *wilson_interval(alerts, sample.n), sketched(rate))
     return ThresholdError(score, target, alerts, rate, low, high, rate / target - 1.0 if target else 0.0)

@@ -1,4 +1,4 @@
-"""The probabilities that a fit is made of: recorded, replayed, or uploaded."""
+"""The probabilities that a fit is made of: recorded, replayed, or uploaded; each of them, in increasing order."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from django.conf import settings
 
 from models_app.catalog.to_document import model_part, predictor_part
 from models_app.inputs.columns import ColumnError, Values
 from models_app.intents.to_document import features_of
-from models_app.transforms.fits import too_many
+from models_app.statistics.days import Day
 from models_app.transforms.lease import Work
 from models_app.transforms.models import Fit, Sample
 from models_app.transforms.replay import Replay
-from models_app.transforms.routes import events_of, routes_in_words
 from models_app.transforms.samples import read_sample
-from models_app.transforms.source import SampleSource, Source, Window, WindowSource, window
+from models_app.transforms.source import SampleSource, Window, WindowSource, window
 from models_app.work.lease import CannotBeDone
 from scoring.lake import reading
 from scoring.lake.routed import Routed
@@ -34,28 +32,20 @@ class NoFit(CannotBeDone):
 
 @dataclass(frozen=True)
 class Events:
-    """Probabilities of the days of a window in turn, each day's in increasing order; in one if they have no time."""
+    """Probabilities of the days of a window in turn; in one if they have no time.
 
-    days: list[Values]
+    Of a day either all, in increasing order, or a sketch.
+    """
+
+    days: Sequence[Day]
     have_times: bool = True
 
     def __len__(self) -> int:
         return sum(map(len, self.days))
 
 
-def events(fit: Fit, source: Source, work: Work) -> Events:
-    """All events of the source, with the work's progress told. Raises CannotBeDone, Stopped."""
-    if isinstance(source, SampleSource):
-        return _uploaded(fit, source, work)
-    with tenant_scope(work.tenant_id):
-        routed = events_of(fit.tenant_id, fit.intent.name, source)
-    if routed is not None:
-        work.say(f"of {routes_in_words(source.routes)}, as release {source.release} has it", 0.0)
-    read = _recorded(fit, routed) if source.kind == "recorded" else _replayed(fit, routed)
-    return _by_day(source, read, work)
-
-
-def _uploaded(fit: Fit, source: SampleSource, work: Work) -> Events:
+def uploaded(fit: Fit, source: SampleSource, work: Work) -> Events:
+    """All of a sample. Raises NoFit, Stopped."""
     with tenant_scope(work.tenant_id):
         sample = Sample.objects.filter(tenant_id=fit.tenant_id, pk=source.sample).first()
     if sample is None:
@@ -68,25 +58,36 @@ def _uploaded(fit: Fit, source: SampleSource, work: Work) -> Events:
     return Events([cast(Values, np.sort(values))], have_times=False)
 
 
-def _by_day(source: WindowSource, read: Read, work: Work) -> Events:
-    """A day is sorted beside the reading of the next one."""
-    whole = window(source)
-    days, total = whole.days(), 0
+def in_order(fit: Fit, source: WindowSource, routed: Routed | None, work: Work) -> Events:
+    """All events of a window; a day is sorted beside the reading of the next one. Raises CannotBeDone, Stopped."""
+    days = window(source).days()
     with ThreadPoolExecutor(1) as beside:
         parts = []
-        for number, (day, part) in enumerate(zip(days, read(days), strict=True), start=1):
-            total += len(part)
-            if total > settings.ENV["MUSE_FIT_EXACT_LIMIT"]:
-                raise NoFit(too_many(total))
+        for number, (day, part) in enumerate(zip(days, reader(fit, source, routed)(days), strict=True), start=1):
             parts.append(beside.submit(_sorted, part))
-            line = f"{day.start:%Y-%m-%d %H:%M}: {len(part):,} events" if len(part) else ""
-            work.say(line, READING_ENDS_AT * number / len(days))
-    if not total:
+            work.say(line_of(day, len(part)), READING_ENDS_AT * number / len(days))
+    return of_window(source, [part.result() for part in parts])
+
+
+def of_window(source: WindowSource, days: Sequence[Day]) -> Events:
+    """The events of a window's days. Raises NoFit where there are none."""
+    found, whole = Events(days), window(source)
+    if not len(found):
         raise NoFit(
             f"there are no such events from {whole.start:%Y-%m-%d %H:%M} to {whole.end:%Y-%m-%d %H:%M} (UTC); "
             "choose another window, or make the predictor a shadow first, or replay"
         )
-    return Events([part.result() for part in parts])
+    return found
+
+
+def line_of(day: Window, events: int) -> str:
+    """What the log says of a day; nothing of one without events."""
+    return f"{day.start:%Y-%m-%d %H:%M}: {events:,} events" if events else ""
+
+
+def reader(fit: Fit, source: WindowSource, routed: Routed | None) -> Read:
+    """What reads a fit's events of windows in turn."""
+    return _recorded(fit, routed) if source.kind == "recorded" else _replayed(fit, routed)
 
 
 def _sorted(values: Values) -> Values:

@@ -73,6 +73,7 @@ def cancel_fit(*, actor: Person | None, tenant: Tenant, fit: Fit, reason: str = 
             raise Conflict(f"fit {fit.pk} has ended already: it {fit.state}")
         fit.state, fit.finished_at = Fit.State.CANCELLED, timezone.now()
         fit.save(update_fields=["state", "finished_at"])
+        fit.parts.all().delete()
         record(actor=actor, act=AuditAction.CANCEL_FIT, subject=fit, tenant=tenant, reason=reason)
     return fit
 
@@ -92,16 +93,14 @@ def _check_sample(source: SampleSource, tenant: Tenant, rates: Sequence[float]) 
     if sample is None:
         raise invalid("source.sample", f"there is no sample {source.sample}; upload it first")
     if sample.rows > settings.ENV["MUSE_FIT_EXACT_LIMIT"]:
-        raise invalid("source.sample", too_many(sample.rows))
+        limit = settings.ENV["MUSE_FIT_EXACT_LIMIT"]
+        raise invalid(
+            "source.sample",
+            f"{sample.rows:,} events are more than the {limit:,} that are sorted (MUSE_FIT_EXACT_LIMIT)",
+        )
     assessment = assess(sample.rows, rates)
     if assessment.verdict == Verdict.REFUSED:
         raise invalid("source.sample", assessment.sentence)
-
-
-def too_many(n: int) -> str:
-    """Why a fit of n events is refused."""
-    limit = settings.ENV["MUSE_FIT_EXACT_LIMIT"]
-    return f"{n:,} events are more than the {limit:,} that are sorted exactly (MUSE_FIT_EXACT_LIMIT); take fewer days"
 
 
 def _check_kept(intent: Intent, predictor: PredictorVersion) -> None:

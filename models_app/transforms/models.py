@@ -4,6 +4,7 @@ from django.db import models
 from django_scopes import ScopedManager
 
 from models_app.catalog.models import PredictorVersion, ReferenceDistribution
+from models_app.work.dispatch import LATER
 from models_app.work.models import LongWork
 from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Tenant
@@ -81,7 +82,8 @@ class Fit(LongWork):
     """The fitting of a transform, from request to outcome. A fit that succeeds has one transform, for ever.
 
     `source`: {"kind": "recorded" | "replay", "as_of": RFC 3339, "days": float} or {"kind": "sample", "sample": id}.
-    `line`: of the replacement that asked for it, where one did.
+    `line`: of the replacement that asked for it, where one did. `sketched`: its events were more than are sorted, so
+    that it is made of sketches of its `parts`.
     """
 
     KIND = "fit"
@@ -93,6 +95,7 @@ class Fit(LongWork):
     predictor = models.ForeignKey(PredictorVersion, on_delete=models.PROTECT, related_name="fits")
     reference = models.ForeignKey(ReferenceDistribution, on_delete=models.PROTECT, related_name="fits")
     source = models.JSONField()
+    sketched = models.BooleanField(default=False)
     transform = models.OneToOneField(Transform, on_delete=models.CASCADE, null=True, blank=True, related_name="fit")
     line = models.ForeignKey(
         "models_app.ReplacementLine", on_delete=models.SET_NULL, null=True, blank=True, related_name="fits"
@@ -113,3 +116,37 @@ class Fit(LongWork):
 
     def __str__(self) -> str:
         return f"fit {self.pk}"
+
+
+class FitPart(LongWork):
+    """A sketch of the events of [`start`, `end`), a day of a fit, which any worker makes; gone once the fit has ended.
+
+    `sketch`: as models_app.statistics.sketch has it, of `events` probabilities; none until it has succeeded.
+    """
+
+    KIND = "part of a fit"
+    WORK = "models_app.transforms.parts.run_part"
+    PRIORITY = LATER
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="fit_parts")
+    fit = models.ForeignKey(Fit, on_delete=models.CASCADE, related_name="parts")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    events = models.PositiveBigIntegerField(default=0)
+    sketch = models.BinaryField(null=True, blank=True)
+
+    objects = ScopedManager(tenant="tenant")
+
+    class Meta(LongWork.Meta):
+        ordering = ["start"]
+        constraints = [
+            models.UniqueConstraint(fields=["fit", "start"], name="one_part_of_a_fit_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(state="succeeded", sketch__isnull=False)
+                | (~models.Q(state="succeeded") & models.Q(sketch__isnull=True)),
+                name="only_a_part_that_succeeded_has_a_sketch",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start:%Y-%m-%d} of {self.fit}"

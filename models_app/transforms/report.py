@@ -14,6 +14,8 @@ from models_app.statistics.held_out import HeldOut, HeldOutRate, NextWeek
 from models_app.statistics.references import Reference
 from models_app.statistics.resolution import Unresolved, target_at
 from models_app.statistics.sample_size import Assessment
+from models_app.statistics.sketch import CONFIDENCE, K
+from models_app.statistics.sketched import Sketched
 from models_app.statistics.summary import Summary
 from scoring.engine.document import Threshold
 from scoring.engine.document import Transform as Knots
@@ -66,6 +68,26 @@ def of_fit(fitted: FittedMapping, thresholds: Sequence[Threshold], assessment: A
         "sample_size": asdict(assessment) | {"verdict": str(assessment.verdict)},
         "summary": asdict(summary),
     }
+
+
+def of_sketches(sketched: Sketched, fitted: FittedMapping) -> Report:
+    """How closely the alert rate at each knot is known where sketches tell it; nothing of a fit that was sorted."""
+    if not sketched:
+        return {}
+    bounds = [asdict(each) for each in sketched.at_knots(fitted)]
+    return {
+        "sketched": {
+            "k": K,
+            "confidence": CONFIDENCE,
+            "relative_error": sketched.largest_error,
+            "knots": bounds,
+        }
+    }
+
+
+def sketched_error(report: Mapping[str, Any]) -> float:
+    """The standard error of a fit's alert rates by its sketches, as a share of each; 0 where none were made."""
+    return float(report.get("sketched", {}).get("relative_error", 0.0))
 
 
 def of_held_out(held: HeldOut, weeks: Sequence[NextWeek]) -> Report:

@@ -1,23 +1,26 @@
 """One attempt at a fit, from its events to its transform."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils import timezone
 
 from models_app.catalog.references import mathematical
+from models_app.statistics.days import merged
 from models_app.statistics.fit import FittedMapping, fit_mapping
 from models_app.statistics.fitting_sample import FittingSample, fitting_sample
 from models_app.statistics.held_out import HeldOut, held_out, next_week
 from models_app.statistics.references import Reference
 from models_app.statistics.resolution import Unresolved
-from models_app.statistics.sample import SortedSample
 from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS, Verdict, assess
+from models_app.statistics.sketched import Sketched
 from models_app.statistics.summary import Summary, summarise
 from models_app.transforms import report as reports
-from models_app.transforms.events import Events, NoFit, events
+from models_app.transforms.events import Events, NoFit
 from models_app.transforms.lease import Work
 from models_app.transforms.models import Fit
 from models_app.transforms.source import Source, WindowSource, read_source, window
+from models_app.transforms.taking import events
 from scoring.engine.document import Threshold
 from tenants.scope import tenant_scope
 
@@ -38,34 +41,43 @@ def _fit(work: Work) -> None:
     source = read_source(fit.source, now=timezone.now())
     rates = _rates(reference, thresholds)
     taken = events(fit, source, work)
-    assessment = assess(len(taken), rates)
+    sketched = Sketched.of(taken.days)
+    assessment = assess(len(taken), rates, sketched=sketched.error)
     work.say(assessment.sentence, 0.85)
     if assessment.verdict == Verdict.REFUSED:
         raise NoFit(assessment.sentence)
     scores = [threshold.score for threshold in thresholds]
-    fitted, summary, kept = _fitted(taken, reference, scores)
-    work.say(f"fitted {len(fitted.x):,} knots on {fitted.n:,} events of {fitted.distinct:,} values", 0.95)
+    fitted, summary, kept = _fitted(taken, reference, scores, sketched)
+    kind = "values kept by sketches" if sketched else "values"
+    work.say(f"fitted {len(fitted.x):,} knots on {fitted.n:,} events of {fitted.distinct:,} {kind}", 0.95)
     report = reports.of_fit(fitted, thresholds, assessment, summary) | reports.of_fitting_sample(kept)
-    report |= _out_of_time(taken, fitted, reference, scores, work) | {"source": _described(source, fit)}
+    report |= _out_of_time(taken, fitted, reference, scores, work, sketched) | {"source": _described(source, fit)}
+    report |= reports.of_sketches(sketched, fitted)
     work.succeed(x=list(fitted.x), y=list(fitted.y), report=report)
 
 
 def _fitted(
-    taken: Events, reference: Reference, scores: Sequence[float]
+    taken: Events, reference: Reference, scores: Sequence[float], sketched: Sketched
 ) -> tuple[FittedMapping, Summary, FittingSample]:
     """All that is made of the events in order, which are let go before more is asked: they take much memory.
 
     What evidence holds later events against is exact where the thresholds are reached.
     """
-    ordered = SortedSample.merged(taken.days)
+    ordered = sketched.sample or merged(taken.days)
     fitted = fit_mapping(ordered, reference, scores)
-    summary = summarise(ordered, fitted.mapping(), reference, scores)
+    summary = summarise(ordered, fitted.mapping(), reference, scores, sketched.error)
     days = taken.days if taken.have_times else []
-    return fitted, summary, fitting_sample(ordered, [fitted.reaches(score) for score in scores], days)
+    kept = fitting_sample(ordered, [fitted.reaches(score) for score in scores], days)
+    return fitted, summary, replace(kept, sketched=sketched.largest_error)
 
 
 def _out_of_time(
-    taken: Events, fitted: FittedMapping, reference: Reference, scores: Sequence[float], work: Work
+    taken: Events,
+    fitted: FittedMapping,
+    reference: Reference,
+    scores: Sequence[float],
+    work: Work,
+    sketched: Sketched,
 ) -> dict[str, object]:
     """What the same fit does on events that it has not seen. Without thresholds one is asked about as evidence does."""
     if not taken.have_times:
@@ -75,7 +87,10 @@ def _out_of_time(
     if not held.why_not:
         work.say(f"fitted on the first {held.fitted_days} days, and held against the last {held.days}", 0.97)
     achieved = {each.score: each.achieved for each in fitted.thresholds}
-    weeks = [next_week(held, each, achieved.get(each.score) or each.target, fitted.n) for each in held.thresholds]
+    weeks = [
+        next_week(held, each, achieved.get(each.score) or each.target, fitted.n, sketched.error(each.target) ** 2)
+        for each in held.thresholds
+    ]
     return reports.of_held_out(held, weeks)
 
 

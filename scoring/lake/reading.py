@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 from duckdb import DuckDBPyConnection as Connection
+from duckdb import DuckDBPyRelation
 from numpy.typing import NDArray
 
 from scoring.lake import delta, rows
 from scoring.lake.columns import LABEL
+from scoring.lake.given import given_by, queries_of_given
 from scoring.lake.names import Types
 from scoring.lake.pruning import event_files
 from scoring.lake.recorded import by_name, expression
@@ -73,17 +75,9 @@ def probabilities_in(
     if table is None:
         yield from (np.empty(0) for _ in windows)
         return
-    where, chosen = _chosen(sample, routed, name, delta.schema_of(table))
-    values = {"predictor": predictor_key, **chosen}
-    # Of shadows much has to be read, so they are looked at only where another predictor was live.
-    given = {
-        "predictor = $predictor": "probability",
-        "predictor != $predictor": f"{_shadow_of('$predictor')} AS probability",
-    }
-    queries = [
-        f"FROM (SELECT {value} FROM recorded WHERE {where} AND {whose}) WHERE probability IS NOT NULL"
-        for whose, value in given.items()
-    ]
+    where, named = chosen(sample, routed, name, delta.schema_of(table))
+    values = {"predictor": predictor_key, **named}
+    queries = queries_of_given(where)
     with rows.connect() as connection:
         for window in windows:
             found = [_query(name, each, *window, table=table, connection=connection, **values) for each in queries]
@@ -124,11 +118,11 @@ def outcomes(
     known = delta.schema_of(table)
     columns = {f"context.{each}": _known_or_null(name, f"context.{each}", known, context[each]) for each in context}
     columns = {"event_id": "event_id", "occurred_at": "occurred_at"} | columns
-    columns |= {f"probability.{j}": _given_by(f"$p{j}") for j in range(len(predictors))}
+    columns |= {f"probability.{j}": given_by(f"$p{j}") for j in range(len(predictors))}
     columns |= {each: _known_or_null(name, column, known, type_) for each, (column, type_) in kept.items()}
-    where, chosen = _chosen(sample, None, name, known)
+    where, named = chosen(sample, None, name, known)
     query = f"SELECT {_numbered(columns.values())} FROM recorded WHERE {where} ORDER BY event_id"
-    values = {f"p{j}": each for j, each in enumerate(predictors)} | chosen
+    values = {f"p{j}": each for j, each in enumerate(predictors)} | named
     found = _query(name, query, start, end, table=table, **values)
     if found is None or not len(found):
         return None
@@ -165,8 +159,8 @@ def feature_table(
         raise KeyError(f"intent {intent} has no recorded events yet")
     known = delta.schema_of(table)
     picked = [expression(name, column, known, types.get(column)) for column in columns]
-    where, chosen = _chosen(sample, routed, name, known)
-    found = _query(name, f"SELECT {_numbered(picked)} FROM recorded WHERE {where}", start, end, table=table, **chosen)
+    where, named = chosen(sample, routed, name, known)
+    found = _query(name, f"SELECT {_numbered(picked)} FROM recorded WHERE {where}", start, end, table=table, **named)
     if found is None:
         return pa.table({column: pa.array([], pa.null()) for column in columns})
     return found.rename_columns(list(columns))
@@ -185,10 +179,10 @@ def count_events(
     table = delta.open_table(name)
     if table is None:
         return 0
-    where, values = _chosen(None, routed, name, delta.schema_of(table))
+    where, values = chosen(None, routed, name, delta.schema_of(table))
     query = f"SELECT count(*) AS n FROM recorded WHERE {where}"
     if predictor_key is not None:
-        query, values = f"{query} AND {_given_by('$predictor')} IS NOT NULL", {**values, "predictor": predictor_key}
+        query, values = f"{query} AND {given_by('$predictor')} IS NOT NULL", {**values, "predictor": predictor_key}
     found = _query(name, query, start, end, table=table, **values)
     return int(found.column("n")[0].as_py()) if found else 0
 
@@ -294,15 +288,18 @@ def _query(
     table = table or delta.open_table(name)
     if table is None:
         return None
-    start, end = start.astimezone(UTC), end.astimezone(UTC)
-    days = f"day >= '{start.date()}' AND day <= '{(end - timedelta.resolution).date()}'"
-    files = table.file_uris(file_pruning_predicate=days)
-    values |= {"start": start, "end": end}
+    files, values = files_of(table, start, end), values | {"start": start, "end": end}
     where = rows.one_of_each_id_answered_live(table)
     return run(table, files, query, values, where=where, connection=connection) if files else None
 
 
-def _chosen(
+def files_of(table: DeltaTable, start: datetime, end: datetime) -> Sequence[str]:
+    """The files of the days of a window."""
+    first, last = start.astimezone(UTC).date(), (end.astimezone(UTC) - timedelta.resolution).date()
+    return list(table.file_uris(file_pruning_predicate=f"day >= '{first}' AND day <= '{last}'"))
+
+
+def chosen(
     sample: Sample | None, routed: Routed | None, name: delta.TableName, known: Types
 ) -> tuple[str, dict[str, Any]]:
     """The condition of a window, and of a sample and of routes where there are such; their values."""
@@ -326,9 +323,16 @@ def run(
 ) -> pa.Table:
     """`recorded` in the query stands for the files' rows that meet a condition."""
     with nullcontext(connection) if connection else rows.connect() as using:
-        source, named = rows.source(using, "files", table, files)
-        whole = f"WITH recorded AS NOT MATERIALIZED (FROM {source} WHERE {where}) {query}"
-        return using.sql(whole, params=values | named).to_arrow_table()
+        return selected(using, table, files, query, values, where).to_arrow_table()
+
+
+def selected(
+    connection: Connection, table: DeltaTable, files: Sequence[str], query: str, values: dict[str, Any], where: str
+) -> DuckDBPyRelation:
+    """What `run` gives, before it is read."""
+    source, named = rows.source(connection, "files", table, files)
+    whole = f"WITH recorded AS NOT MATERIALIZED (FROM {source} WHERE {where}) {query}"
+    return connection.sql(whole, params=values | named)
 
 
 def _around(day: date) -> str:
@@ -358,16 +362,6 @@ def _others(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _label_of(name: delta.TableName, event_id: str) -> int | None:
     found = labels(name.tenant, name.intent, [event_id])
     return found.column("label")[0].as_py() if len(found) else None
-
-
-def _given_by(predictor: str) -> str:
-    """What a predictor version gave for an event, live or as a shadow; null where it did not."""
-    return f"CASE WHEN predictor = {predictor} THEN probability ELSE {_shadow_of(predictor)} END"
-
-
-def _shadow_of(predictor: str) -> str:
-    """What it gave as a shadow; the first answer of several, which are the same for all of its transforms."""
-    return f"list_filter(shadows, lambda s: s.predictor = {predictor} AND s.probability IS NOT NULL)[1].probability"
 
 
 def _known_or_null(table: delta.TableName, column: str, known: Types, wanted: str) -> str:

@@ -26,6 +26,14 @@ def test_evidence__of_few_events__is_told() -> None:
     assert found["processor"][0] > 0.0
 
 
+@pytest.mark.live
+def test_sketched__of_few_events__is_told() -> None:
+    (found,) = benchmark.sketched(Namespace(millions=0.02, pairs=1))
+    assert found["row"] == "sketched fit of 200,000 by two workers, and by one"
+    assert found["peak_mib"] > 0.0
+    assert all(each > 0.0 for each in found["seconds"])
+
+
 def test_told__of_pairs__has_medians_and_how_far_they_spread() -> None:
     pairs = [(Cost(Took(ours, 2.0), 300.0 + ours), Took(1.0, 0.5)) for ours in (2.0, 9.0, 4.0)]
     found = benchmark._told("fit of 3", pairs, "10 ×")

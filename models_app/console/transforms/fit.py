@@ -82,6 +82,7 @@ class FitPage(TenantPage):
             [
                 *recipe(self, fit),
                 ("Source", Cell(source_in_words(fit.source))),
+                ("Method", Cell("sketched, day by day" if fit.sketched else "sorted")),
                 ("Transform", transform if fit.transform_id else Cell("–")),
                 ("Requested", when(fit.created_at)),
                 ("By", Cell(fit.created_by or "–")),

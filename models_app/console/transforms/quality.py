@@ -24,6 +24,7 @@ from models_app.console.ui.tables import Column, Table
 from models_app.figures import transforms as figures
 from models_app.statistics.summary import ThresholdError
 from models_app.transforms.models import Transform
+from models_app.transforms.report import sketched_error
 
 Report = Mapping[str, Any]
 
@@ -40,6 +41,7 @@ ERROR_HINT = (
     "means 0.9 to 1.1 %."
 )
 MOST_ATOMS = 20
+SKETCH_MARGIN = 1.96  # standard errors to either side
 
 
 def verdict(transform: Transform) -> Note:
@@ -69,6 +71,7 @@ def numbers(transform: Transform) -> Panel:
         [
             *out_of_time.stats(report),
             Stat("Events", number(report.get("n")) if size else Cell("none"), _different(report)),
+            *_sketched(report),
             Stat("In-sample margin", error, basis),
             Stat("Sample size", badge(report.get("verdict") or transform.kind), _required(size)),
             Stat("Ties", *_tied(report)),
@@ -87,8 +90,9 @@ def panels(transform: Transform) -> Iterable[Panel]:
         Figure("mapping", figures.mapping(transform.x, transform.y, thresholds), MAPPING_HINT),
     ]
     if summary:
-        shown.append(Figure("quantiles", figures.quantiles(summary, reference), QUANTILES_HINT))
-        shown.append(Figure("error", figures.error(summary), ERROR_HINT))
+        sketched = sketched_error(report)
+        shown.append(Figure("quantiles", figures.quantiles(summary, reference, sketched), QUANTILES_HINT))
+        shown.append(Figure("error", figures.error(summary, sketched), ERROR_HINT))
     yield Figures(shown)
     if report.get("atoms"):
         yield Section("ties", "Ties", [_atoms(report["atoms"])])
@@ -178,7 +182,15 @@ def _tied(report: Report) -> tuple[Cell, str]:
 
 
 def _different(report: Report) -> str:
-    return f"{report.get('distinct', 0):,} distinct probabilities"
+    kept = " kept by sketches" if "sketched" in report else ""
+    return f"{report.get('distinct', 0):,} distinct probabilities{kept}"
+
+
+def _sketched(report: Report) -> Iterable[Stat]:
+    """How closely a fit's own rates are known that no sorting tells; it is in every margin beside."""
+    if "sketched" in report:
+        within = f"±{100 * SKETCH_MARGIN * sketched_error(report):.2g} %"
+        yield Stat("Sketched", Cell(within, kind="number"), "of each alert rate at most, 95 %; in all margins")
 
 
 def _required(size: Report | None) -> str:

@@ -8,7 +8,6 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.utils import timezone
-from pytest_django import Settings
 
 from models_app import tasks
 from models_app.catalog.models import ReferenceDistribution
@@ -178,14 +177,6 @@ def test_fit__fifty_recorded_events__fails_and_makes_no_transform(world: World, 
     done = read(fit)
     assert (done.state, done.transform) == ("failed", None)
     assert "too few" in done.error
-
-
-def test_fit__over_the_exact_limit__fails(world: World, tmp_path: Path, settings: Settings) -> None:
-    record_events(world, tmp_path / "segments")
-    settings.ENV = {**settings.ENV, "MUSE_FIT_EXACT_LIMIT": 2000}
-    fit = requested(world, {"kind": "recorded", "as_of": NOON.isoformat(), "days": 2})
-    run.run_fit(world.tenant.pk, fit.pk)
-    assert "more than the 2,000" in read(fit).error
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from models_app import tasks
 from models_app.catalog.models import ModelCheck
-from models_app.transforms.models import Fit
+from models_app.transforms.models import Fit, FitPart
 from models_app.work import dispatch, heartbeat
 from models_app.work.models import LongWork
 from models_app.work.workers import AT_ONCE
@@ -24,6 +25,11 @@ def a_fit(world: World) -> LongWork:
     return Fit.objects.create(**served, reference=make_reference(), source={"kind": "recorded", "days": 7})
 
 
+def a_part(world: World) -> LongWork:
+    fit, now = a_fit(world), timezone.now()
+    return FitPart.objects.create(tenant=world.tenant, fit=fit, start=now, end=now)
+
+
 def a_line(world: World) -> LongWork:
     line: LongWork = make_replacement(world, make_change(world)).lines.get()
     return line
@@ -33,6 +39,7 @@ def a_line(world: World) -> LongWork:
 A_ROW: dict[str, Callable[[World], LongWork]] = {
     "model check": lambda world: ModelCheck.objects.create(model=world.model),
     "fit": a_fit,
+    "part of a fit": a_part,
     "evidence": lambda world: add_evidence(make_change(world)),
     "replacement line": a_line,
 }
