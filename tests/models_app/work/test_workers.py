@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from models_app import tasks
 from models_app.catalog.models import ModelCheck
+from models_app.monitors.models import Look
 from models_app.transforms.models import Fit, FitPart
 from models_app.work import dispatch, heartbeat
 from models_app.work.models import LongWork
@@ -40,6 +41,7 @@ A_ROW: dict[str, Callable[[World], LongWork]] = {
     "model check": lambda world: ModelCheck.objects.create(model=world.model),
     "fit": a_fit,
     "part of a fit": a_part,
+    "look": lambda world: Look.objects.create(tenant=world.tenant, intent=world.intent, until=timezone.now()),
     "evidence": lambda world: add_evidence(make_change(world)),
     "replacement line": a_line,
 }
