@@ -95,7 +95,7 @@ class Fit(LongWork):
     predictor = models.ForeignKey(PredictorVersion, on_delete=models.PROTECT, related_name="fits")
     reference = models.ForeignKey(ReferenceDistribution, on_delete=models.PROTECT, related_name="fits")
     source = models.JSONField()
-    sketched = models.BooleanField(default=False)
+    sketched = models.BooleanField(default=False, db_default=False)  # a former version writes fits without it
     transform = models.OneToOneField(Transform, on_delete=models.CASCADE, null=True, blank=True, related_name="fit")
     line = models.ForeignKey(
         "models_app.ReplacementLine", on_delete=models.SET_NULL, null=True, blank=True, related_name="fits"

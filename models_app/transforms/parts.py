@@ -38,7 +38,7 @@ def sketched(fit: Fit, source: WindowSource, work: Work, limit: int) -> Events:
             time.sleep(POLL_SECONDS)
     with tenant_scope(work.tenant_id):
         kept = FitPart.objects.filter(fit=fit).values_list("sketch", flat=True)
-        return of_window(source, [Sketch.of_bytes(bytes(each)) for each in kept])
+        return of_window(source, [Sketch.of_bytes(bytes(each)) for each in kept if each is not None])
 
 
 def run_part(tenant_id: int, part_id: int) -> None:
