@@ -11,6 +11,7 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.monitors.models import Look
 from models_app.tasks import EARLIER
+from models_app.transforms.models import Fit, FitPart
 from models_app.work import workers
 from models_app.work.models import LongWork
 from tenants.scope import platform_scope
@@ -44,6 +45,8 @@ def test_work__of_another_tenants_row__is_nobodys_and_is_left_alone(wall: Wall, 
     with platform_scope():
         add_evidence(ChangeRequest.objects.get(tenant=wall.theirs.tenant))
         Look.objects.create(tenant=wall.theirs.tenant, intent=wall.theirs.intent, until=timezone.now())
+        fit, now = Fit.objects.filter(tenant=wall.theirs.tenant)[:1].get(), timezone.now()
+        FitPart.objects.create(tenant=wall.theirs.tenant, fit=fit, start=now, end=now)
         rows = model._default_manager.filter(tenant=wall.theirs.tenant)
         assert rows.update(state=model.State.QUEUED, **(UNDONE if model is Evidence else {})) > 0
         before = list(rows.values())
