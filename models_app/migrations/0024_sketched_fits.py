@@ -9,7 +9,7 @@ from tenants.row_security import protect
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0022_incidents_and_monitors'),
+        ('models_app', '0023_second_factor'),
         ('tenants', '0013_key_networks'),
     ]
 
