@@ -17,6 +17,8 @@ from django.utils import timezone
 from models_app.catalog.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review
+from models_app.incidents.models import Incident
+from models_app.monitors.models import Monitor
 from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit, Transform
 from scoring.engine import document as documents
@@ -63,6 +65,7 @@ def fill(size: Size) -> None:
         _minutes(size, intents, transforms)
         _hours(intents, transforms)
         _days(intents, transforms)
+        _incidents(size, intents)
         _acts(size, changes, people)
 
 
@@ -278,6 +281,19 @@ def _fits(size: Size, transforms: Sequence[Transform], people: Sequence[Person])
         )
         for each, state, who in of
     )  # fmt: skip
+
+
+def _incidents(size: Size, intents: Sequence[Intent]) -> None:
+    """A data fault of every intent up to as many as there are fits, and what its monitor has seen."""
+    now = timezone.now()
+    signal = {"of": "feature", "name": "amount", "a_year": 1e-6, "since": 495_000, "ratio": 1.0, "how": "nulls"}
+    known = {"a_year": 1e-6, "signals": [signal]}
+    some = list(islice(intents, size.fits))
+    Monitor.objects.bulk_create(Monitor(tenant=each.tenant, intent=each, looked_at=now, **known) for each in some)
+    Incident.objects.bulk_create(
+        Incident(tenant=each.tenant, intent=each, kind="data fault", subject="amount", since=now, seen_at=now, **known)
+        for each in some
+    )
 
 
 def _minutes(size: Size, intents: Sequence[Intent], transforms: Sequence[Transform]) -> None:

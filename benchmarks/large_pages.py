@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from models_app.console.urls import urlpatterns
+from models_app.incidents.models import Incident
 from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Transform
 from tenants.models import AuditEntry, Intent
@@ -30,9 +31,10 @@ def _place() -> dict[str, object]:
         fit = Fit.objects.filter(tenant__slug="client-000").earliest("pk").pk
         transform = Transform.objects.filter(tenant__slug="client-000").earliest("pk").pk
         replacement = Replacement.objects.earliest("pk").pk
+        incident = Incident.objects.filter(tenant__slug="client-000").earliest("pk").pk
         entry = AuditEntry.objects.filter(tenant__slug="client-000").earliest("pk").pk
     place = {"tenant": "client-000", "intent": intent.name, "fit": fit, "transform": transform, "proposal": replacement}
-    place |= {"entry": entry, "of": "intent", "key": intent.pk}
+    place |= {"incident": incident, "entry": entry, "of": "intent", "key": intent.pk}
     return {**place, "change": 1, "number": 2, "version": 1, "kind": "predictors"}
 
 

@@ -289,6 +289,7 @@ SPECTACULAR_SETTINGS = {
         "ReferenceKind": "models_app.models.ReferenceDistribution.Kind",
         "TransformKind": "models_app.models.Transform.Kind",
         "ModelState": "models_app.models.ModelVersion.State",
+        "VerdictReason": "models_app.api.verdicts.REASONS",
         "FitState": "models_app.models.Fit.State",
         "Verdict": "models_app.models.Evidence.Verdict",
     },

@@ -11,6 +11,9 @@ from models_app.statistics.evidence.gates import Reason
 Body = serializers.Serializer[Any]
 
 
+REASONS = [(str(each), str(each)) for each in Reason]
+
+
 class AlertRateBody(Body):
     """`alerts` of `n` events score `threshold` or more: `rate`, with its 95 % interval, which allows for entities."""
 
@@ -66,7 +69,7 @@ class EstimateBody(Body):
 
 class GateBody(Body):
     state = serializers.ChoiceField(Evidence.Verdict.choices)
-    reason = serializers.ChoiceField([str(each) for each in Reason])
+    reason = serializers.ChoiceField(REASONS)
     tolerance = serializers.FloatField(help_text="As a share of the alert rate.")
     sentence = serializers.CharField()
     target = MarginBody(allow_null=True, help_text="The proposed alert rate against the target.")
@@ -138,7 +141,7 @@ class RiskRiseBody(Body):
 
 class VerdictBody(Body):
     state = serializers.ChoiceField(Evidence.Verdict.choices)
-    reason = serializers.ChoiceField([str(each) for each in Reason])
+    reason = serializers.ChoiceField(REASONS)
     sentence = serializers.CharField()
     intents = serializers.ListField(child=serializers.CharField(), help_text="Those that the verdict is about.")
     changed = serializers.IntegerField(help_text="How many intents change.")

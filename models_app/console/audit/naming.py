@@ -14,6 +14,7 @@ from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.console.ui.page import Page
 from models_app.console.ui.panels import address
+from models_app.incidents.models import Incident
 from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Transform
 from scoring.models import CurrentRelease, Release
@@ -78,6 +79,7 @@ KINDS: Mapping[str, Kind] = {
     SubjectType.RELEASE: Kind(Release, "release {number}", "release", {**_OWNER, "number": "number"}),
     "current-release": Kind(CurrentRelease, "current release", "releases", _OWNER),
     SubjectType.FIT: Kind(Fit, "fit {fit}", "fit", {**_OWNER, "fit": "pk"}),
+    SubjectType.INCIDENT: Kind(Incident, "incident {incident}", "incident", {**_OWNER, "incident": "pk"}),
     SubjectType.TRANSFORM: Kind(Transform, "transform {transform}", "transform", {**_OWNER, "transform": "pk"}),
     SubjectType.INTENT: Kind(Intent, "intent {intent}", "intent", {**_OWNER, "intent": "name"}),
     SubjectType.TENANT: Kind(Tenant, "tenant {tenant}", "tenant", {"tenant": "slug"}),

@@ -80,7 +80,7 @@ def spoilt_table(draw: st.DrawFn) -> dict[str, Any]:
         "events": st.just([]),
         "index": st.just([0]),
     }
-    for name in draw(st.lists(st.sampled_from(sorted(spoil)), max_size=2)):
+    for name in draw(st.lists(st.sampled_from(sorted(spoil)), max_size=2, unique=True)):
         table[name] = draw(spoil[name])
     for name in draw(st.lists(st.sampled_from(sorted(table)), max_size=1)):
         table.pop(name)
