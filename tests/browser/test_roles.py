@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from models_app.console.ui.actions import ActionForm
+from models_app.incidents.models import Incident
 from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit
 from muse_site.driving.pictures.addresses import PAGES, filled
@@ -84,6 +85,7 @@ def _refused(person: Visitor, path: str, acts: Sequence[type[ActionForm]], allow
 def _pages(world: World) -> Iterator[tuple[str, Sequence[type[ActionForm]]]]:
     with platform_scope():
         rows = {"fit": Fit.objects.filter(tenant=world.tenant), "proposal": Replacement.objects.all()}
+        rows["incident"] = Incident.objects.filter(tenant=world.tenant)
         place = {name: found.earliest("pk").pk for name, found in rows.items()}
         place["entry"] = AuditEntry.objects.filter(tenant=world.tenant).earliest("pk").pk
     place |= {"tenant": "acme", "intent": world.intent.name, "transform": world.transform.pk, "change": 1, "number": 1}

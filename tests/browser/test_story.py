@@ -19,7 +19,7 @@ from tenants.scope import platform_scope
 from tests.browser.people import Visitor
 from tests.browser.walk import faults_of_all_pages
 from tests.documents import sigmoid_onnx
-from tests.factories import make_person
+from tests.factories import make_incident, make_person
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 
@@ -70,7 +70,7 @@ def test_story__of_a_new_model__is_done_in_the_browser(product: Product, visit: 
     roll_back(approver)
     place = {"tenant": "acme", "intent": "card-payments", "fit": pk_of(Fit), "transform": pk_of(Transform), "change": 2}
     place |= {"number": 2, "event_id": ids[7], "version": 1, "name": "new", "proposal": pk_of(Replacement)}
-    place |= {"entry": pk_of(AuditEntry), "of": "intent", "key": pk_of(Intent)}
+    place |= {"entry": pk_of(AuditEntry), "of": "intent", "key": pk_of(Intent), "incident": incident_of_it()}
     assert faults_of_all_pages(admin, place) == []
     small = visit(make_person(role=Role.ADMIN), color_scheme="dark", viewport={"width": 390, "height": 844})
     assert faults_of_all_pages(small, place) == []
@@ -79,6 +79,11 @@ def test_story__of_a_new_model__is_done_in_the_browser(product: Product, visit: 
 def pk_of(kind: Any) -> int:
     with platform_scope():
         return int(kind.objects.earliest("pk").pk)
+
+
+def incident_of_it() -> int:
+    with platform_scope():
+        return int(make_incident(Intent.objects.earliest("pk")).pk)
 
 
 def set_up_the_tenant(admin: Visitor, has: dict[str, Path]) -> None:
