@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from scoring.engine.arrays import Contexts
+from scoring.engine.arrow import given_of
 from scoring.engine.compiled import CompiledIntent
 from scoring.engine.faults import Fault, fault
 from scoring.engine.features import Columns, RowFaults
@@ -58,20 +59,6 @@ def events_of(stream: Stream, intent: CompiledIntent, now: int) -> EventArrays:
     occurred = _occurred(stream, now, faults)
     encoded = intent.encoder.arrays(given, stream.rows)
     return EventArrays(with_new(ids, occurred), occurred, _contexts(contexts, stream.rows), sent, encoded, faults)
-
-
-def given_of(column: pa.Array) -> Given:
-    """A column of numbers, booleans or texts as the engine takes it."""
-    null = np.asarray(column.is_null()) if column.null_count else None
-    if pa.types.is_null(column.type):
-        return Given(np.zeros(len(column)), np.ones(len(column), dtype=bool))
-    if pa.types.is_string(column.type):
-        encoded = column.dictionary_encode()
-        names = tuple(encoded.dictionary.to_pylist())
-        return Given(np.asarray(encoded.indices.fill_null(len(names))), null, names)
-    if null is not None:
-        column = column.fill_null(False if pa.types.is_boolean(column.type) else 0)
-    return Given(column.to_numpy(zero_copy_only=False), null)
 
 
 def misfits(intent: CompiledIntent, features: Mapping[str, Given], attributes: Iterable[str]) -> list[Fault]:
