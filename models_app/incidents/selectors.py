@@ -14,11 +14,6 @@ def incidents(tenant: Tenant | None = None) -> "QuerySet[Incident]":
     return rows if tenant is None else rows.filter(tenant=tenant)
 
 
-def going_on(intent: Intent) -> "QuerySet[Incident]":
-    """Those of an intent that are not closed."""
-    return incidents().filter(intent=intent, state__in=Incident.GOING_ON)
-
-
 def closed_since(intent: Intent, at: datetime) -> "QuerySet[Incident]":
     """Those of an intent that were closed after this time."""
     return incidents().filter(intent=intent, closed_at__gt=at)

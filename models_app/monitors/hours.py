@@ -1,16 +1,16 @@
 """An intent's hours as monitors look at them, from what the event consumer has counted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from models_app.statistics.monitors.look import Hour, Served
 from models_app.transforms.models import Transform
+from scoring.engine import bins
 from scoring.models import HourProfile
 from tenants.models import Intent
 
 HOUR = timedelta(hours=1)
-Spreads = dict[str, dict[str, int]]
 
 
 def number_of(at: datetime) -> int:
@@ -41,17 +41,6 @@ def _hour(number: int, rows: Sequence[HourProfile], predictors: Mapping[int, int
             row.transform: Served(row.events, row.alerts, row.probability, predictors.get(row.transform, 0), row.beyond)
             for row in rows
         },
-        _sums(row.features for row in rows),
-        _sums(row.context for row in rows),
+        bins.all_together(*(row.features for row in rows)),
+        bins.all_together(*(row.context for row in rows)),
     )
-
-
-def _sums(parts: Iterable[Spreads]) -> Spreads:
-    """What several transforms have answered, together."""
-    found: Spreads = {}
-    for part in parts:
-        for name, spread in part.items():
-            own = found.setdefault(name, {})
-            for value, count in spread.items():
-                own[value] = own.get(value, 0) + count
-    return found

@@ -44,10 +44,8 @@ def spread_of(incident: Incident, of: str, name: str) -> Spread | None:
     past = (known.features if of == "feature" else known.context).get(name)
     if past is None:
         return None
-    now: dict[str, int] = {}
-    for hour in since(incident):
-        for value, count in (hour.features if of == "feature" else hour.context).get(name, {}).items():
-            now[value] = now.get(value, 0) + count
+    spreads = (hour.features if of == "feature" else hour.context for hour in since(incident))
+    now = bins.together(*(each.get(name, {}) for each in spreads))
     order = sorted({*past.counts, *now}, key=_place)
     return Spread(
         [in_words(each) for each in order],

@@ -6,8 +6,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.engine import document
+from scoring.engine import bins, document
 from scoring.models import DayStatistics, HourProfile, HourStatistics, MinuteStatistics
+
+LATE = 3_600_000_000  # microseconds after which an event is no part of what happens now
 
 
 class Counted(Protocol):
@@ -31,7 +33,7 @@ def alerts_at(
 def add(row: MinuteStatistics | HourStatistics | DayStatistics | HourProfile, more: Counted) -> None:
     """Count more events and alerts into a row."""
     row.events += more.events
-    row.alerts = {name: row.alerts.get(name, 0) + more.alerts.get(name, 0) for name in row.alerts | more.alerts}
+    row.alerts = bins.together(row.alerts, more.alerts)
 
 
 def store(model: Any, rows: Iterable[Any], key: Sequence[str], more: Sequence[str]) -> None:

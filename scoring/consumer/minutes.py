@@ -23,7 +23,6 @@ from tenants.scope import tenant_scope
 BINS = 50
 MORE = ("histogram", "degraded")
 _MINUTE = 60_000_000
-_LATE = 3_600_000_000  # microseconds after which an event is no part of what happens now
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +57,7 @@ class Minute(msgspec.Struct, forbid_unknown_fields=False):
 def summarise(events: Events, intent_of: Callable[[int], document.Intent]) -> list[dict[str, object]]:
     """The notes of a batch's commit: one `Minute` for each minute and target. intent_of: by release."""
     of = (events.scored_at // _MINUTE).tolist(), events.release.tolist(), events.predictor, events.transform.tolist()
-    late, degraded = events.scored_at - events.occurred_at > _LATE, events.is_degraded
+    late, degraded = events.scored_at - events.occurred_at > counts.LATE, events.is_degraded
     return [
         msgspec.to_builtins(Minute(*key, **_counted(events.score[own], intent_of(key[1]).thresholds),
                                    late=int(late[own].sum()), degraded=int(degraded[own].sum())))

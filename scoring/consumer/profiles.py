@@ -16,15 +16,14 @@ import pyarrow.compute as pc
 
 from scoring.consumer import counts
 from scoring.engine import bins, document
+from scoring.engine.bins import Spread
 from scoring.lake import delta
 from scoring.lake.names import TYPES, Prefix, columns_of
 from scoring.models import HourProfile
 
-LATE = 3_600_000_000  # microseconds after which an event is no part of what happens now
 _HOUR = 3_600_000_000
 _VALUES = 64  # that are told apart of a category or an attribute, of one batch
 
-Spread = dict[str, int]  # events by the name of a bin
 Spreads = dict[str, Spread]
 
 
@@ -81,8 +80,9 @@ def add(name: delta.TableName, profiles: Sequence[Profile]) -> None:
         counts.add(row, each)
         row.thresholds |= each.thresholds
         row.beyond += each.beyond
-        row.probability = _sum(row.probability, each.probability)
-        row.features, row.context = _sums(row.features, each.features), _sums(row.context, each.context)
+        row.probability = bins.together(row.probability, each.probability)
+        row.features = bins.all_together(row.features, each.features)
+        row.context = bins.all_together(row.context, each.context)
     counts.store(
         HourProfile,
         rows.values(),
@@ -94,7 +94,7 @@ def add(name: delta.TableName, profiles: Sequence[Profile]) -> None:
 def _counted(events: pa.Table) -> pa.Table:
     """Those that happen now, once each, and that the live predictor answered."""
     age = pc.subtract(events["scored_at"].cast(pa.int64()), events["occurred_at"].cast(pa.int64()))
-    keep = pc.less_equal(age, LATE)
+    keep = pc.less_equal(age, counts.LATE)
     if "repeat" in events.column_names:
         keep = pc.and_(keep, pc.invert(pc.fill_null(events["repeat"], False)))
     if "degraded" in events.column_names:
@@ -163,11 +163,3 @@ def _by_value(values: pa.Array) -> Spread:
 
 def _named(found: Any, events: Any) -> Spread:
     return {str(each): count for each, count in zip(found.tolist(), events.tolist(), strict=True)}
-
-
-def _sum(had: Mapping[str, int], more: Mapping[str, int]) -> Spread:
-    return {name: had.get(name, 0) + more.get(name, 0) for name in {**had, **more}}
-
-
-def _sums(had: Mapping[str, Spread], more: Mapping[str, Spread]) -> Spreads:
-    return {name: _sum(had.get(name, {}), more.get(name, {})) for name in {**had, **more}}

@@ -6,6 +6,7 @@ told as the middle.
 """
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from scoring.engine.probability import FloatArray
 
 Bins = NDArray[np.int64]
+Spread = dict[str, int]  # events by the name of a bin
 A_DOUBLING = 4
 A_LOG_ODD = 4
 _SMALLEST, _LARGEST = -80, 160  # in bins of a doubling: 2⁻²⁰ and 2⁴⁰, beyond which values share a bin
@@ -35,6 +37,21 @@ def of_probabilities(values: FloatArray) -> Bins:
         odds = np.log(values) - np.log1p(-values)
     found: Bins = np.floor(np.clip(A_LOG_ODD * odds, -_FURTHEST, _FURTHEST)).astype(np.int64)
     return found
+
+
+def together(*spreads: Mapping[str, int]) -> Spread:
+    """Events by the name of a bin, of all the spreads."""
+    found: Spread = {}
+    for spread in spreads:
+        for name, events in spread.items():
+            found[name] = found.get(name, 0) + events
+    return found
+
+
+def all_together(*parts: Mapping[str, Mapping[str, int]]) -> dict[str, Spread]:
+    """The same of the spreads that have one name in several parts."""
+    names = {name: None for part in parts for name in part}
+    return {name: together(*(part[name] for part in parts if name in part)) for name in names}
 
 
 def least_number(number_bin: int) -> float:

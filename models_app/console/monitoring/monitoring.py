@@ -41,7 +41,7 @@ SHOWN = 50  # incidents, the latest ones
 
 
 class Monitoring(Page):
-    title, actions, refresh_seconds = "Monitoring", (AcknowledgeAll,), 60
+    title, actions = "Monitoring", (AcknowledgeAll,)
     intro = (
         "Every hour, monitors look at each intent: at alert rates against their targets, at how features, context and "
         "volume compare with the weeks before. What stands out so much that it would come about by chance only once a "

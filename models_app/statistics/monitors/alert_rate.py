@@ -13,10 +13,10 @@ import numpy as np
 from scipy import special
 
 from models_app.statistics.monitors import sequential
+from models_app.statistics.monitors.distribution import HOURS
 from scoring.engine.probability import FloatArray
 
 MULTIPLES = (0.25, 0.5, 0.7, 1.4, 2.0, 3.0, 6.0)  # of the target, that a rate may have become
-_HOURS = 24
 LEAST_SPREAD = 0.03  # of days, as a share of the rate: days never are all the same
 
 
@@ -66,7 +66,7 @@ class Watch(msgspec.Struct, frozen=True):
 
     def after(self, hour: int, events: int, alerts: int, target: Target) -> "Watch":
         """With one more hour. One without events says nothing."""
-        day = hour // _HOURS
+        day = hour // HOURS
         expected, before = (self.expected, self.alerts) if day == self.day else (0.0, 0)
         mean = events * target.rate
         if mean <= 0.0:

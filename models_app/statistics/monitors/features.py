@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from models_app.statistics.monitors import distribution
 from models_app.statistics.monitors.distribution import BLOCKS, HOURS, Usual
 from scoring.engine import bins
+from scoring.engine.bins import Spread
 
-Spread = dict[str, int]
 How = Literal["nulls", "new values", "constant", "another unit", "otherwise spread"]
 
 _HARDLY = float(np.log(0.01))

@@ -13,9 +13,11 @@ import numpy as np
 from models_app.statistics.monitors import features, risk, telling_apart, volume
 from models_app.statistics.monitors.alert_rate import Target, Watch
 from models_app.statistics.monitors.distribution import HOURS
-from models_app.statistics.monitors.features import How, Past, Spread
+from models_app.statistics.monitors.features import How, Past
 from models_app.statistics.monitors.sequential import HOURS_A_YEAR
 from models_app.statistics.monitors.volume import UsualVolume
+from scoring.engine import bins
+from scoring.engine.bins import Spread
 
 Of = Literal["alert rate", "risk", "feature", "context", "volume"]
 BUDGET: Mapping[Of, float] = {"alert rate": 0.3, "risk": 0.3, "feature": 0.24, "context": 0.08, "volume": 0.08}
@@ -141,7 +143,7 @@ def told_apart(hours: Sequence[Hour], since: int, known: Known) -> telling_apart
     for hour in hours:
         if hour.hour >= since:
             for predictor, events in _by_predictor(hour).items():
-                now[predictor] = _sum(now.get(predictor, {}), events)
+                now[predictor] = bins.together(now.get(predictor, {}), events)
     told = [
         telling_apart.told_apart(_numbered(past.counts), _numbered(now[predictor]))
         for predictor, past in known.probability.items()
@@ -156,19 +158,15 @@ def _probabilities(hours: Sequence[Hour]) -> dict[int, risk.Past]:
     for hour in hours:
         for predictor, events in _by_predictor(hour).items():
             own = days.setdefault(predictor, {})
-            own[hour.hour // HOURS] = _sum(own.get(hour.hour // HOURS, {}), events)
+            own[hour.hour // HOURS] = bins.together(own.get(hour.hour // HOURS, {}), events)
     return {predictor: risk.past_of(list(own.values())) for predictor, own in days.items()}
 
 
 def _by_predictor(hour: Hour) -> dict[int, Spread]:
     found: dict[int, Spread] = {}
     for served in hour.served.values():
-        found[served.predictor] = _sum(found.get(served.predictor, {}), served.probability)
+        found[served.predictor] = bins.together(found.get(served.predictor, {}), served.probability)
     return found
-
-
-def _sum(had: Spread, more: Spread) -> Spread:
-    return {name: had.get(name, 0) + more.get(name, 0) for name in {**had, **more}}
 
 
 def _numbered(spread: Spread) -> dict[int, int]:

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from models_app.statistics.monitors import sequential
+from scoring.engine import bins
 from scoring.engine.probability import FloatArray
 
 SHARES = (0.004, 0.012, 0.04, 0.12)  # of events that may have come beside the others
@@ -64,10 +65,7 @@ class Watch(msgspec.Struct, frozen=True):
 
 def past_of(days: Sequence[Spread]) -> Past:
     """From whole days, of which each tells its events by bin."""
-    counts: dict[str, int] = {}
-    for day in days:
-        for name, count in day.items():
-            counts[name] = counts.get(name, 0) + count
+    counts = bins.together(*days)
     edge = _edge(counts)
     n = np.array([sum(day.values()) for day in days], dtype=np.float64)
     tail = np.array([sum(count for name, count in day.items() if int(name) >= edge) for day in days], dtype=np.float64)
