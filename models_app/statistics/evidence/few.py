@@ -12,6 +12,8 @@ from scipy import special
 from models_app.statistics.evidence.beside import Alerting, Margin
 from scoring.engine.probability import FloatArray
 
+_LEAST_SHARE = 1e-9  # of alerts before: what is told stays a number that can be read
+
 
 @dataclass(frozen=True)
 class Few:
@@ -42,9 +44,10 @@ class Few:
             return None
         aside = (1.0 - confidence) / 2.0
         low = float(special.betaincinv(self.after, self.before + 1.0, aside)) if self.after else 0.0
-        high = float(special.betaincinv(self.after + 1.0, self.before, 1.0 - aside))
-        shares = (self.after / (self.before + self.after), low, high)
-        middle, least, most = (each / (1.0 - each) / self.ratio - 1.0 for each in shares)
+        # The share that is before, at its lowest: that after is so near to 1 for few that it would be rounded to it.
+        rest = max(_LEAST_SHARE, float(special.betaincinv(self.before, self.after + 1.0, aside)))
+        odds = (self.after / self.before, low / (1.0 - low), (1.0 - rest) / rest)
+        middle, least, most = (each / self.ratio - 1.0 for each in odds)
         return middle, least, most
 
 

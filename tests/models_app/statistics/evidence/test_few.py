@@ -93,6 +93,16 @@ def test_few__by_hand__is_the_binomial() -> None:
     assert margin == pytest.approx((0.0, share / (1 - share) - 1, (1 - share) / share - 1))
 
 
+@pytest.mark.parametrize("before", [0.1, 1e-3])
+def test_few__that_tell_as_much_as_a_part_of_one_alert__have_an_interval(before: float) -> None:
+    """The design effect divides them; the upper end is so far up that its share was rounded to one."""
+    margin = Few(before, 4.0, 1.2).beside(0.95)
+    assert margin is not None
+    middle, low, high = margin
+    assert -1.0 < low < middle < high
+    assert 1e8 < high < 1e9
+
+
 def test_segment__whose_new_alerts_are_all_of_one_day__is_not_marked() -> None:
     """What happened on one day may happen in another segment on the next."""
     calm, burst = np.arange(400), np.arange(400, 425)
