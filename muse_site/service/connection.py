@@ -34,6 +34,26 @@ class State(ServerState):
     ok = b""
     connections: set[Any]  # each a Connection
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._answers: list[tuple[Any, bytes]] = []
+
+    def send_soon(self, transport: Any, answer: bytes) -> None:
+        """Send it once all connections that have something to read were read.
+
+        Clients are woken together then: waking one alone for each answer costs more than the answer does.
+        """
+        if not self._answers:
+            asyncio.get_running_loop().call_soon(self.send)
+        self._answers.append((transport, answer))
+
+    def send(self) -> None:
+        """Send what waits, to those that have not gone meanwhile."""
+        answers, self._answers = self._answers, []
+        for transport, answer in answers:
+            if not transport.is_closing():
+                transport.write(answer)
+
     def tell_time(self) -> None:
         """Date the answers of the next second."""
         date = formatdate(usegmt=True).encode()
@@ -126,13 +146,15 @@ class Connection(HttpToolsProtocol):
 
     def _write(self, answer: bytes) -> None:
         closing = b"connection: close\r\n" if draining.began else b""
-        self.transport.write(b"".join((self.server_state.ok, closing, answer)))
+        self.server_state.send_soon(self.transport, b"".join((self.server_state.ok, closing, answer)))
         if draining.began:
+            self.server_state.send()
             self.transport.close()
         self._since, self._received = time.monotonic(), 0
 
     def _hand_on(self, data: bytes) -> None:
-        """Have uvicorn read it, unless it is a head that never ends."""
+        """Have uvicorn read it, unless it is a head that never ends. What was answered before goes out before."""
+        self.server_state.send()
         is_head = self._part == _HEAD
         if self._part == _NO_PART:
             data = _without_upgrade(data)

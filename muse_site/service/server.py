@@ -25,6 +25,7 @@ from scoring.serving.stuck import Stuck
 MOST_CONNECTIONS = 512  # at once; who comes then is taken by another process, or waits
 IsStuck = Callable[[], bool]
 _TICK = 0.25
+_PAUSE = 0.001  # the least that the event loop's clock knows
 _LATE = 1.0
 _DRAINING = 0.05
 
@@ -76,6 +77,7 @@ class Server:
         self._listening.setblocking(False)
         self._asked = asyncio.Event()
         self._takes = False
+        self._share = 1  # how many connections are taken at once
         self._taking: set[asyncio.Task[Any]] = set()
         self._ticked = time.monotonic()
 
@@ -107,30 +109,43 @@ class Server:
             await asyncio.sleep(_TICK)
 
     def _take_while_there_is_room(self) -> None:
-        count = len(self._state.connections) + len(self._taking)
-        has_room = not draining.began and count < MOST_CONNECTIONS
-        loop = asyncio.get_running_loop()
+        has_room, loop = self._has_room(), asyncio.get_running_loop()
         if has_room and not self._takes:
             loop.add_reader(self._listening, self._take)
         elif self._takes and not has_room:
             loop.remove_reader(self._listening)
         self._takes = has_room
 
+    def _has_room(self) -> bool:
+        return not draining.began and len(self._state.connections) + len(self._taking) < MOST_CONNECTIONS
+
     def _take(self) -> None:
-        """Take one connection: those that wait behind it may be another process's."""
+        """Take one connection, then for a moment none: those that wait behind it are other processes' first.
+
+        Of those that nobody has taken in that moment two are taken, then four, as long as more come.
+        """
+        loop, share = asyncio.get_running_loop(), self._share
+        loop.remove_reader(self._listening)
+        self._takes, self._share = False, 1
         try:
-            taken, _ = self._listening.accept()
-        except BlockingIOError:  # another was faster
-            return
+            for _ in range(share):
+                if not self._has_room():
+                    return
+                self._take_one()
+        except BlockingIOError:  # no more wait, or others were faster
+            self._take_while_there_is_room()
         except OSError:  # no more files may be open: with the next tick there may
-            asyncio.get_running_loop().remove_reader(self._listening)
-            self._takes = False
             return
+        else:
+            self._share = 2 * share
+            loop.call_later(_PAUSE, self._take)
+
+    def _take_one(self) -> None:
+        taken, _ = self._listening.accept()
         loop = asyncio.get_running_loop()
         task = loop.create_task(loop.connect_accepted_socket(self._connection, taken))
         self._taking.add(task)
         task.add_done_callback(self._taken)
-        self._take_while_there_is_room()
 
     def _taken(self, task: asyncio.Task[Any]) -> None:
         self._taking.discard(task)

@@ -13,6 +13,8 @@ import uvloop
 from muse_site.service.draining import draining
 from muse_site.service.server import IsStuck, Served, Server
 
+SOCKETS: dict[int, socket.socket] = {}  # by port
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -46,10 +48,10 @@ class Running:
 
 
 @contextmanager
-def running(served: Served, threads: int = 2) -> Iterator[Running]:
-    """Serve until the block ends, then drain."""
+def running(served: Served, threads: int = 2, port: int = 0) -> Iterator[Running]:
+    """Serve until the block ends, then drain: on this port, beside others that do, or on one of its own."""
     ready, found = Event(), list[Running]()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with _listening(port) as listening:
 
         async def serve() -> None:
             server, loop = Server(served, listening.fileno(), threads), asyncio.get_running_loop()
@@ -71,6 +73,18 @@ def running(served: Served, threads: int = 2) -> Iterator[Running]:
                 found[0].leave()
             thread.join(30)
             draining.began = False
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    """The socket on this port, which another server of this process has already, or one on a free port."""
+    if not port:
+        with socket.create_server(("127.0.0.1", 0)) as made:
+            SOCKETS[made.getsockname()[1]] = made
+            yield made
+    else:
+        with SOCKETS[port].dup() as same:
+            yield same
 
 
 def answer(file: Any, *, has_body: bool = True) -> Answer | None:

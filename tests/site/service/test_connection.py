@@ -1,9 +1,13 @@
 """Plain requests are answered where they come in, everything else by the application, and neither is mistaken."""
 
 import json
+import socket
+import struct
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
@@ -212,6 +216,36 @@ def test_client_that_takes_no_answers__is_read_on_only_when_it_does(service: Run
         each.body if each.body.startswith(b"X") else said(each)["body"].upper().encode() for each in found if each
     ]
     assert bodies == [body.upper()] * count
+
+
+def test_connections__that_come_together__are_taken_by_all_who_serve() -> None:
+    def named(name: str) -> Served:
+        def say(environ: Environ, start_response: Any) -> Iterable[bytes]:
+            start_response("200 OK", [("Content-Length", "1")])
+            return [name.encode()]
+
+        return Served(say)
+
+    with running(named("a")) as first, running(named("b"), port=first.port), ExitStack() as stack:
+        connections = [stack.enter_context(first.connect()) for _ in range(16)]
+        files = [stack.enter_context(each.makefile("rb")) for each in connections]
+        for each in connections:
+            each.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        by = Counter(found.body for file in files if (found := answer(file)))
+    assert by.total() == 16
+    assert min(by[b"a"], by[b"b"]) >= 3
+
+
+def test_client__that_has_gone_before_its_answer__costs_no_other_its_own(service: Running, lane: Lane) -> None:
+    with service.connect() as gone, service.connect() as other, other.makefile("rb") as file:
+        gone.sendall(post(b"wait"))
+        time.sleep(0.1)  # until it is worked on
+        gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        gone.close()
+        other.sendall(post(b"hello"))
+        lane.go_on.set()
+        assert (found := answer(file)) is not None
+        assert found.body == b"HELLO"
 
 
 def test_connections__more_than_may_be__wait_until_others_have_gone(monkeypatch: pytest.MonkeyPatch) -> None:
