@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from models_app.api.alert_rates import IntentAlertRates
 from models_app.api.changes import (
     AllChanges,
     ChangeApproval,
@@ -85,6 +86,7 @@ urlpatterns = [
     path(f"{TENANT}/intents", Intents.as_view()),
     path(f"{TENANT}/intents/<slug:intent>", IntentDetail.as_view()),
     path(f"{TENANT}/intents/<slug:intent>/statistics", IntentStatistics.as_view()),
+    path(f"{TENANT}/intents/<slug:intent>/alert-rates", IntentAlertRates.as_view()),
     path(f"{TENANT}/intents/<slug:intent>/track-record", IntentTrackRecord.as_view()),
     path(f"{TENANT}/transforms", Transforms.as_view()),
     path(f"{TENANT}/transforms/<int:transform>", TransformDetail.as_view()),

@@ -113,7 +113,7 @@ def of_week(tenants: Iterable[Tenant], *, places: Sequence[Place] | None = None)
 
     Tenants with their `review_policy` selected save a query each.
     """
-    policies = {tenant.pk: _policy(tenant) for tenant in tenants}
+    policies = {tenant.pk: policy_selected(tenant) for tenant in tenants}
     found = sorted(_counted(policies, places), key=lambda row: row[:3])
     known = {pk: reference_from(kind, json.loads(text)) for pk, kind, text in {row[8:] for row in found} if pk}
     return [
@@ -165,7 +165,7 @@ def _target(rows: Sequence[tuple[Any, ...]], known: Mapping[int, Reference]) -> 
     return weighted / total if total else None
 
 
-def _policy(tenant: Tenant) -> ReviewPolicy:
+def policy_selected(tenant: Tenant) -> ReviewPolicy:
     """As it was selected with the tenant, without a query; selectors.changes.policy_of asks for it anew."""
     return getattr(tenant, "review_policy", None) or ReviewPolicy()
 

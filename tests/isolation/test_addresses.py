@@ -282,6 +282,7 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{TENANT}/intents": of_a_tenant,
         f"{TENANT}/intents/<slug:intent>": of_a_tenant,
         f"{TENANT}/intents/<slug:intent>/statistics": counted,
+        f"{TENANT}/intents/<slug:intent>/alert-rates": of_a_tenant,
         f"{TENANT}/intents/<slug:intent>/track-record": of_a_tenant,
         f"{API}incidents": own,
         f"{TENANT}/incidents": of_a_tenant,

@@ -42,7 +42,7 @@ KNOWN = {
     "scoring.services.publish_document": "the writer of releases",
     "models_app.changes.selectors.policy_of": "what holds where there is none; set_policy alone keeps it",
     "models_app.console.changes.base.policy": "the same, to show",
-    "models_app.monitoring.alert_rates._policy": "the same, to compare with",
+    "models_app.monitoring.alert_rates.policy_selected": "the same, to compare with",
     "models_app.intents.services.create_intent": "an intent that nothing is served for yet",
     "tenants.services.people.add_member": "the writer of roles",
 }

@@ -1,4 +1,4 @@
-"""One intent: what its events go through, and how it does."""
+"""One intent: how its alert rates go, and what its events go through."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -11,6 +11,8 @@ from models_app.console.intents import judgement
 from models_app.console.intents.curl_example import call
 from models_app.console.intents.degraded import answers_where_it_fails, degraded_note
 from models_app.console.intents.history import RELEASES, lacks, past
+from models_app.console.intents.incidents import open_incidents
+from models_app.console.intents.rates_over_time import alert_rates as rates_over_time
 from models_app.console.intents.route_drawing import route
 from models_app.console.intents.track_record import track_record_of
 from models_app.console.ui.page import TenantPage
@@ -29,6 +31,7 @@ from models_app.console.ui.panels import (
     percent,
     scale,
 )
+from models_app.console.ui.ranges import Refreshing
 from models_app.console.ui.refused import refused_panels
 from models_app.console.ui.sparklines import Spark
 from models_app.console.ui.tables import Column, Table
@@ -53,9 +56,9 @@ _NO_TARGET = "The scores of these hours do not name their reference, so no alert
 
 
 class IntentPage(TenantPage):
-    """What do its events go through, and do alerts stay where they should?"""
+    """Do alerts stay where they should, and what do its events go through?"""
 
-    tab, subject, refresh_seconds = "tenant", "intent", 15
+    tab, subject, refresh_seconds, also_live = "tenant", "intent", 15, "#traffic"
     actions = (judgement.SetJudgement,)
 
     @cached_property
@@ -141,9 +144,11 @@ class IntentPage(TenantPage):
 
     def live_panels(self) -> Iterable[Panel]:
         yield from self._verdict()
-        yield self._stats()
+        yield from open_incidents(self.intent)
 
     def panels(self) -> Iterable[Panel]:
+        yield rates_over_time(self.request, self.intent)
+        yield Refreshing("traffic", [self._stats()])
         if self.document and self.served and self.release:
             held = link(
                 f"release {self.release.number}", "release", tenant=self.tenant.slug, number=self.release.number

@@ -1,15 +1,18 @@
 """All intents as their monitors see them, the most unusual first, and the incidents that go on."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from django import forms
 
+from models_app.console.monitoring.chosen import Chooses, HandleChosen, box_column
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import Page
 from models_app.console.ui.panels import Cell, Panel, address, badge, link, when
 from models_app.console.ui.tables import Column, Table
 from models_app.incidents import selectors, services, words
+from models_app.incidents.filters import IncidentFilters
 from models_app.incidents.models import Incident
 from models_app.monitors.filters import MonitorFilters
 from models_app.monitors.models import Monitor
@@ -37,11 +40,11 @@ class AcknowledgeAll(ActionForm["Monitoring"]):
         return [each for each in rows if may(self.page.person, Permission.PROPOSE, each.tenant)]
 
 
-SHOWN = 50  # incidents, the latest ones
+SHOWN = 50  # incidents, the worst ones
 
 
 class Monitoring(Page):
-    title, actions = "Monitoring", (AcknowledgeAll,)
+    title, actions = "Monitoring", (HandleChosen, AcknowledgeAll)
     intro = (
         "Every hour, monitors look at each intent: at alert rates against their targets, at how features, context and "
         "volume compare with the weeks before. What stands out so much that it would come about by chance only once a "
@@ -51,13 +54,28 @@ class Monitoring(Page):
     def links(self) -> Sequence[tuple[str, str]]:
         return (("All incidents", address("incidents")),)
 
+    @cached_property
+    def going_on(self) -> Sequence[Incident]:
+        """Those that nobody has acknowledged first, of them the most unusual; narrowed as the intents are."""
+        rows = selectors.incidents().filter(state__in=Incident.GOING_ON)
+        found = IncidentFilters({"q": self.request.GET.get("q", "").replace("\x00", "")}, rows).qs
+        return list(found.order_by("-state", "a_year", "-opened_at")[:SHOWN])
+
+    @property
+    def choosable(self) -> Sequence[Incident]:
+        return self.going_on
+
     def panels(self) -> Iterable[Panel]:
-        going_on = list(selectors.incidents().filter(state__in=Incident.GOING_ON)[:SHOWN])
-        if going_on:
-            yield Table(INCIDENTS, going_on, title="Open incidents")
+        if self.going_on:
+            yield Table(chosen_columns(self), self.going_on, title="Open incidents, the worst first")
         listing = Listing(self.request, monitors(), MONITORS, MonitorFilters)
         empty = "Nothing was looked at yet: the first look at an intent follows the first whole hour with its events."
         yield listing.table(title="Intents, the most unusual first", empty=empty)
+
+
+def chosen_columns(page: Chooses) -> Sequence[Column[Incident]]:
+    """With a box before each row that the person may act on, where there is any."""
+    return (*box_column(page), *INCIDENTS)
 
 
 def happened(incident: Incident) -> Cell:

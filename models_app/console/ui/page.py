@@ -19,7 +19,7 @@ from django.views import View
 from models_app.changes.policy_changes.subjects import is_begun
 from models_app.changes.second_factor import SecondFactorNeeded
 from models_app.console.ui.actions import ActionForm
-from models_app.console.ui.panels import Cell, Figure, Figures, Note, Panel, Section, SideBySide, address
+from models_app.console.ui.panels import Cell, Figure, Figures, Note, Panel, address
 from scoring import releases
 from scoring.engine import document as documents
 from tenants.models import Person, Tenant
@@ -42,6 +42,7 @@ class Page(LoginRequiredMixin, View):
     actions: ClassVar[Sequence[type[ActionForm[Any]]]] = ()
     is_fragment: ClassVar[bool] = False  # whether it answers with a piece of a page, for a page that asks for it
     refresh_seconds: ClassVar[int] = 2  # seconds
+    also_live: ClassVar[str] = ""  # other parts that are fetched with the live panels, as a selector: `#traffic`
     subject: ClassVar[str] = ""  # the cached property that finds what the page is about, or raises Http404
 
     @property
@@ -262,7 +263,4 @@ TABS = (
 
 
 def _have_figures(panels: Iterable[Panel]) -> bool:
-    return any(
-        isinstance(panel, Figure | Figures) or (isinstance(panel, Section | SideBySide) and _have_figures(panel.panels))
-        for panel in panels
-    )
+    return any(isinstance(panel, Figure | Figures) or _have_figures(getattr(panel, "panels", ())) for panel in panels)

@@ -14,7 +14,9 @@ from models_app.console.ui.sparklines import Interval, Scale, Spark
 NOTHING = "–"
 LONG = 30  # characters: what is longer may break its line
 
-Kind = Literal["text", "code", "strong", "number", "time", "badge", "cells", "spark", "scale", "opens", "progress"]
+Kind = Literal[
+    "text", "code", "strong", "number", "time", "badge", "cells", "spark", "scale", "opens", "progress", "chooses"
+]
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Cell:
     """A value in a table or a list of facts. `tone`, of a badge: good, bad, wait or plain.
 
     Each kind has a template: `cells` is for several, `spark` and `scale` for a Spark and a Scale, `opens` for an
-    Opener, `progress` for a share done in %.
+    Opener, `progress` for a share done in %, `chooses` for a row's box (chosen.Box).
     """
 
     value: Any

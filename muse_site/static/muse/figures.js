@@ -109,7 +109,7 @@ function points(trace, place) {
   const { array, arrayminus } = trace.error_y ?? {};
   return Array.from(trace.x ?? [], (x, at) => {
     const y = trace.y[at];
-    const ends = array ? [y - (arrayminus ?? array)[at], y + array[at]] : ["", ""];
+    const ends = array && y !== null ? [y - (arrayminus ?? array)[at], y + array[at]] : ["", ""];
     return [trace.name, place(x), y, ...ends].map(rounded);
   });
 }

@@ -54,6 +54,69 @@ def test_monitoring__acknowledged_at_once__says_so_of_all_that_a_person_may(worl
     assert theirs.state == Incident.State.OPEN
 
 
+def test_monitoring__several_chosen_and_acknowledged__says_so_of_them_alone_and_keeps_the_filter(
+    world: World, visit: Visit
+) -> None:
+    other = serve("globex")
+    chosen = [make_incident(world.intent), make_incident(other.intent, kind="risk")]
+    left = make_incident(world.intent, kind="scale")
+    client, sent = visit("analyst"), {"act": "handle", "rows": [each.pk for each in chosen], "note": "We look."}
+    answer = client.post("/monitoring?q=a", sent)
+    assert (answer.status_code, answer["location"]) == (302, "/monitoring?q=a")
+    assert "2 incidents acknowledged." in text(client, "/monitoring?q=a")
+    assert states(*chosen, left) == ["acknowledged", "acknowledged", "open"]
+    again = client.post("/monitoring", sent)
+    assert again.status_code == 302
+    assert "0 incidents acknowledged. 2 left as found" in text(client, "/monitoring")
+
+
+def test_incidents__several_chosen_and_closed__take_a_note(world: World, visit: Visit) -> None:
+    first, second = make_incident(world.intent), make_incident(world.intent, kind="scale")
+    client, sent = visit("analyst", world.tenant), {"act": "handle", "rows": [first.pk], "then": "close"}
+    page = client.post("/monitoring/incidents?state=open", sent)
+    assert page.status_code == 422
+    assert "Say what it was" in page.content.decode()
+    box = page.content.decode().split(f'value="{first.pk}"')[1].split(">")[0]
+    assert "checked" in box
+    assert client.post("/monitoring/incidents?state=open", sent | {"note": "Repaired."}).status_code == 302
+    assert states(first, second) == ["closed", "open"]
+
+
+def test_monitoring__nothing_chosen_or_no_number__is_refused_in_words(world: World, visit: Visit) -> None:
+    make_incident(world.intent)
+    client = visit("analyst", world.tenant)
+    for rows in ([], ["x"], ["9" * 40]):
+        page = client.post("/monitoring", {"act": "handle", "rows": rows})
+        assert page.status_code == 422
+        assert "No incident is chosen" in page.content.decode()
+
+
+def test_monitoring__others_incidents_or_a_viewers__cannot_be_chosen(world: World, visit: Visit) -> None:
+    mine, theirs = make_incident(world.intent), make_incident(serve("globex").intent)
+    for client in (visit("viewer", world.tenant), visit("analyst", world.tenant)):
+        client.post("/monitoring", {"act": "handle", "rows": [theirs.pk]})
+    viewer = visit("viewer", world.tenant)
+    assert viewer.post("/monitoring", {"act": "handle", "rows": [mine.pk]}).status_code == 403
+    assert 'type="checkbox"' not in text(viewer, "/monitoring")
+    assert states(mine, theirs) == ["open", "open"]
+
+
+def test_monitoring__of_several_incidents__has_the_worst_first(world: World, visit: Visit) -> None:
+    make_incident(world.intent, kind="scale", a_year=0.5)
+    make_incident(world.intent, kind="risk", a_year=1e-9)
+    make_incident(world.intent, a_year=1e-12, state="acknowledged")
+    page = text(visit("viewer"), "/monitoring")
+    assert page.index("Possible attack") < page.index("Scores shifted") < page.index("Data fault")
+    assert "Possible attack" not in text(visit("viewer"), "/monitoring?q=globex")
+
+
+def states(*incidents: Incident) -> list[str]:
+    with platform_scope():
+        for each in incidents:
+            each.refresh_from_db()
+    return [each.state for each in incidents]
+
+
 def test_incidents__that_are_over__are_listed_and_found_by_state(world: World, visit: Visit) -> None:
     make_incident(world.intent, state="closed", closed_at=UNTIL, note="It was repaired.")
     make_incident(world.intent, kind="risk", subject="decline")
