@@ -345,6 +345,12 @@ VARIABLES = (
         "1",
         "How many incidents of one intent a year may be false alarms, in the mean.",
     ),
+    Variable(
+        "MUSE_INCIDENT_GROUPING_SECONDS",
+        seconds(0, 86_400),
+        "600",
+        "Time within which incidents of one tenant go to a person as one e-mail; possible attacks go at once.",
+    ),
     Variable("MUSE_BATCH_MAX_EVENTS", whole(1, 1_000_000), "10_000", "Events in one batch request."),
     Variable("MUSE_REQUEST_MAX_BYTES", whole(1_024, 1 << 30), "33_554_432", "Size of a request's body."),
     Variable("MUSE_MODEL_MAX_BYTES", whole(1_024, 1 << 33), "209_715_200", "Size of an uploaded model file."),

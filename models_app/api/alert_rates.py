@@ -71,7 +71,7 @@ class IntentAlertRates(TenantView):
     @extend_schema(parameters=[RatesPeriod], responses=AlertRatesBody)
     def get(self, request: Request, tenant: str, intent: str) -> Response:
         rows = Intent.objects.select_related("tenant__review_policy").filter(tenant=self.tenant)
-        found = get_object_or_404(rows, name=intent)
+        found: Intent = get_object_or_404(rows, name=intent)
         checked = RatesPeriod(data=request.query_params.dict())
         checked.is_valid(raise_exception=True)
         period = checked.validated_data

@@ -20,7 +20,7 @@ class WebhookBody(serializers.ModelSerializer[models.Webhook]):
 
     class Meta:
         model = models.Webhook
-        fields = ["id", "url", "events", "is_active", "created_at"]
+        fields = ["id", "url", "events", "is_active", "keeps_quiet_hours", "created_at"]
 
 
 class NewWebhookBody(WebhookBody):
@@ -51,6 +51,9 @@ class CreateWebhook(Input):
     url = serializers.CharField(max_length=2000)
     events = serializers.ListField(
         child=serializers.ChoiceField(choices=[(each, each) for each in SUBSCRIBABLE]), allow_empty=False, max_length=99
+    )
+    keeps_quiet_hours = serializers.BooleanField(
+        required=False, help_text="Calls that are not urgent wait for the end of the tenant's quiet hours."
     )
 
 

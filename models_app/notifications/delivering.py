@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from models_app.notifications import payloads, signature
+from models_app.notifications.due import held
 from models_app.notifications.http import NotDelivered, post
 from models_app.notifications.models import Delivery
 from models_app.work.dispatch import LATER, send
@@ -79,7 +80,8 @@ def _claim(delivery_id: int) -> list[Delivery]:
     for each in claimed:
         each.attempts += 1
         each.tried_at = timezone.now()
-        each.due_at = each.tried_at + pause(each.attempts) * random.uniform(1.0, 1.1)  # not all at once
+        again = each.tried_at + pause(each.attempts) * random.uniform(1.0, 1.1)  # not all at once
+        each.due_at = held(each, each.notification, again)
         each.save(update_fields=["attempts", "tried_at", "due_at"])
     return claimed
 

@@ -35,11 +35,12 @@ class Audience(Enum):
 
 @dataclass(frozen=True)
 class Kind:
-    """`words`: what happened, behind what it happened to. `to`: who gets an e-mail."""
+    """`words`: what happened, behind what it happened to. `to`: who gets an e-mail. `is_urgent`: also at night."""
 
     event: Event
     words: str
     to: Audience
+    is_urgent: bool = False
 
 
 KINDS = {
@@ -53,17 +54,17 @@ KINDS = {
         Kind(Event.EVIDENCE_READY, "has new evidence", Audience.AUTHOR),
         Kind(Event.FIT_FAILED, "failed", Audience.AUTHOR),
         Kind(Event.ROLLED_BACK, "is rolled back", Audience.AUTHOR),
-        Kind(Event.TAKEN_BACK, "could not be loaded and was rolled back", Audience.EVERYBODY),
-        Kind(Event.NOT_LOADING, "does not load: action required", Audience.EVERYBODY),
-        Kind(Event.GLASS_BROKEN, "was published without review: emergency publish", Audience.EVERYBODY),
+        Kind(Event.TAKEN_BACK, "could not be loaded and was rolled back", Audience.EVERYBODY, True),
+        Kind(Event.NOT_LOADING, "does not load: action required", Audience.EVERYBODY, True),
+        Kind(Event.GLASS_BROKEN, "was published without review: emergency publish", Audience.EVERYBODY, True),
         Kind(Event.POLICY_PROPOSED, "waits for a second person", Audience.APPROVERS),
         Kind(Event.POLICY_CHANGED, "holds from now on", Audience.EVERYBODY),
         Kind(Event.POLICY_REJECTED, "is rejected", Audience.AUTHOR),
-        Kind(Event.QUARANTINED, "cannot be written: its records wait in quarantine", Audience.EVERYBODY),
+        Kind(Event.QUARANTINED, "cannot be written: its records wait in quarantine", Audience.EVERYBODY, True),
         Kind(Event.INCIDENT_OPENED, "is open", Audience.EVERYBODY),
         Kind(Event.INCIDENT_CLOSED, "is closed", Audience.NOBODY),
-        Kind(Event.DEGRADED, "is degraded: its live predictor fails", Audience.EVERYBODY),
-        Kind(Event.TEST, "is a test", Audience.NOBODY),
+        Kind(Event.DEGRADED, "is degraded: its live predictor fails", Audience.EVERYBODY, True),
+        Kind(Event.TEST, "is a test", Audience.NOBODY, True),
     )
 }
 # What a webhook can ask for; a test is sent to any.

@@ -13,6 +13,7 @@ class Webhook(models.Model):
     """An address that is called when something happens: in one tenant, or (no tenant) in all of them.
 
     `seed`: what its secret is derived from, together with the installation's own; the secret itself is kept nowhere.
+    `keeps_quiet_hours`: what is not urgent waits for the end of the tenant's quiet hours.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True, blank=True, related_name="webhooks")
@@ -20,6 +21,7 @@ class Webhook(models.Model):
     events = ArrayField(models.CharField(max_length=64))
     seed = models.CharField(max_length=64)
     is_active = models.BooleanField(default=True)
+    keeps_quiet_hours = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
 

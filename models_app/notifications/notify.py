@@ -1,12 +1,12 @@
 """Writing a notification and its deliveries, in the transaction of what it tells."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from models_app.notifications.events import KINDS, Audience, Event
+from models_app.notifications.due import set_due
+from models_app.notifications.events import KINDS, Event
 from models_app.notifications.models import Delivery, Notification
 from models_app.notifications.recipients import people_for, webhooks_for
 from models_app.work.dispatch import send_after_commit
@@ -14,9 +14,6 @@ from tenants.audit_chain import head_of
 from tenants.models import Person, Tenant
 from tenants.roles import Permission
 from tenants.scope import platform_scope
-
-# E-mails wait so long for others to the same person, and go as one: a replacement may ask for a hundred reviews.
-GATHERING = timedelta(seconds=30)
 
 
 def tell(
@@ -43,13 +40,14 @@ def tell(
         doers = [each for each in without if each]
         people = people_for(event, tenant, author=author, without=doers, reviewers_may=reviewers_may)
         rows = [Delivery(tenant_id=each.tenant_id, webhook=each) for each in webhooks]
-        due = timezone.now() + (timedelta() if KINDS[event].to is Audience.EVERYBODY else GATHERING)
-        rows += [Delivery(tenant=tenant, person=each, due_at=due) for each in people]
+        rows += [Delivery(tenant=tenant, person=each) for each in people]
         if not rows:
             return None
         title = f"{subject} {KINDS[event].words}"[:300]
         payload = {**(data or {}), "audit": _audit_head(tenant)} if webhooks else dict(data or {})
-        return write(Notification(tenant=tenant, event=event, title=title, text=text, page=page, data=payload), rows)
+        told = Notification(tenant=tenant, event=event, title=title, text=text, page=page, data=payload)
+        set_due(told, rows, timezone.now())
+        return write(told, rows)
 
 
 def _audit_head(tenant: Tenant | None) -> str:

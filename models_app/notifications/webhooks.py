@@ -25,7 +25,7 @@ MOST = 20  # webhooks of one tenant: each is called for each event
 
 @transaction.atomic
 def create_webhook(
-    *, actor: Person | None, tenant: Tenant | None, url: str, events: Iterable[str]
+    *, actor: Person | None, tenant: Tenant | None, url: str, events: Iterable[str], keeps_quiet_hours: bool = False
 ) -> tuple[Webhook, str]:
     """An address to call when one of the events happens: in a tenant, or (None) in all. Its secret is returned once.
 
@@ -34,16 +34,17 @@ def create_webhook(
     _require_management(actor, tenant)
     if Webhook.objects.filter(tenant=tenant).count() >= MOST:
         raise Conflict(f"there are {MOST} webhooks already; remove one that is not needed")
-    webhook = Webhook(tenant=tenant, seed=signature.new_seed(), created_by=actor)
+    quiet = {"keeps_quiet_hours": keeps_quiet_hours}
+    webhook = Webhook(tenant=tenant, seed=signature.new_seed(), created_by=actor, **quiet)
     _fill_in(webhook, {"url": url, "events": events})
     webhook.save()
-    _record(AuditAction.CREATE_WEBHOOK, webhook, actor, {"url": webhook.url, "events": webhook.events})
+    _record(AuditAction.CREATE_WEBHOOK, webhook, actor, {"url": webhook.url, "events": webhook.events, **quiet})
     return webhook, signature.secret_of(webhook.seed)
 
 
 @transaction.atomic
 def change_webhook(*, actor: Person | None, webhook: Webhook, changes: Mapping[str, Any]) -> Webhook:
-    """Change what is given of `url`, `events` and `is_active`."""
+    """Change what is given of `url`, `events`, `is_active` and `keeps_quiet_hours`."""
     webhook = _held(actor, webhook)
     _fill_in(webhook, changes)
     webhook.save()
@@ -100,8 +101,9 @@ def _fill_in(webhook: Webhook, changes: Mapping[str, Any]) -> None:
         webhook.url = _checked_url(changes["url"])
     if "events" in changes:
         webhook.events = _checked_events(changes["events"])
-    if "is_active" in changes:
-        webhook.is_active = changes["is_active"]
+    for name in ("is_active", "keeps_quiet_hours"):
+        if name in changes:
+            setattr(webhook, name, changes[name])
 
 
 def _checked_url(url: str) -> str:

@@ -1,4 +1,4 @@
-"""/api/v1/me: who the token's person is, what they may do where, and whether they get e-mails."""
+"""/api/v1/me: who the token's person is, what they may do where, and whether and when they get e-mails."""
 
 from typing import Any
 
@@ -12,6 +12,11 @@ from tenants.api.base import Input, PersonView
 from tenants.models import Person
 from tenants.permissions import permissions_of, roles_of
 
+QUIET_HOURS = (
+    "In which no e-mail comes of what is not urgent, as `22:00-07:00 Europe/Berlin`; it comes at their end. Empty: "
+    "those of the tenant that it is about."
+)
+
 
 class HeldRole(serializers.Serializer[Any]):
     tenant = serializers.CharField(allow_null=True, help_text="Null: the role is held for the whole platform.")
@@ -23,11 +28,13 @@ class MeBody(serializers.Serializer[Any]):
     email = serializers.EmailField()
     name = serializers.CharField()
     wants_email = serializers.BooleanField(help_text="Whether e-mails come of what concerns the person.")
+    quiet_hours = serializers.CharField(help_text=QUIET_HOURS)
     roles = HeldRole(many=True)
 
 
 class ChangeMe(Input):
     wants_email = serializers.BooleanField(required=False)
+    quiet_hours = serializers.CharField(required=False, allow_blank=True, max_length=80, help_text=QUIET_HOURS)
 
 
 class Me(PersonView):
@@ -45,11 +52,13 @@ class Me(PersonView):
         changes = self.body(ChangeMe, partial=True)
         if "wants_email" in changes:
             services.set_wants_email(person=self.person, wants_email=changes["wants_email"], actor=self.person)
+        if "quiet_hours" in changes:
+            services.set_quiet_hours(person=self.person, quiet_hours=changes["quiet_hours"], actor=self.person)
         return Response(_body(self.person))
 
 
 def _body(person: Person) -> dict[str, Any]:
-    own = {"email": person.email, "name": person.name, "wants_email": person.wants_email}
+    own = {name: getattr(person, name) for name in ("email", "name", "wants_email", "quiet_hours")}
     return {**own, "roles": list(_roles(person))}
 
 

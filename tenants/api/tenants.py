@@ -19,10 +19,12 @@ MAX_RETENTION = 36_500
 class TenantBody(serializers.ModelSerializer[Tenant]):
     class Meta:
         model = Tenant
-        fields = ["id", "slug", "name", "quota_per_second", "retention_days", "audit_days", "created_at"]
+        fields = [
+            "id", "slug", "name", "quota_per_second", "retention_days", "audit_days", "quiet_hours", "created_at",
+        ]  # fmt: skip
 
 
-class ChangeTenant(Input):
+class TenantParts(Input):
     name = serializers.CharField(max_length=200)
     quota_per_second = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=MAX_QUOTA, help_text="Events a second; null: no limit."
@@ -43,7 +45,16 @@ class ChangeTenant(Input):
     )
 
 
-class CreateTenant(ChangeTenant):
+class ChangeTenant(TenantParts):
+    quiet_hours = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=80,
+        help_text="In which nobody is told what is not urgent, as `22:00-07:00 Europe/Berlin`; empty: none.",
+    )
+
+
+class CreateTenant(TenantParts):
     slug = serializers.CharField(max_length=63, validators=[slug])
 
 
@@ -74,7 +85,7 @@ class TenantDetail(TenantView):
 
     @extend_schema(request=ChangeTenant, responses=TenantBody)
     def patch(self, request: Request, tenant: str) -> Response:
-        """Change the name, or (admins of the platform) the quota and the retention."""
+        """Change the name and the quiet hours, or (admins of the platform) the quota and the retention."""
         changes = self.body(ChangeTenant, partial=True)
         changed = services.change_tenant(tenant=self.tenant, changes=changes, actor=self.person)
         return Response(TenantBody(changed).data)

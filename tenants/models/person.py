@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from tenants.models.history import keep_history
+from tenants.quiet_hours import check
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -16,12 +17,16 @@ class PersonManager(BaseUserManager["Person"]):
 
 @keep_history(without=("password", "last_login"))
 class Person(AbstractBaseUser):
-    """Somebody of the vendor, who logs in by e-mail address. What they may do, their memberships say."""
+    """Somebody of the vendor, who logs in by e-mail address. What they may do, their memberships say.
+
+    `quiet_hours`: as tenants/quiet_hours.py has them; empty: those of the tenant that an e-mail is about.
+    """
 
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
     wants_email = models.BooleanField("wants e-mail", default=True)
+    quiet_hours = models.CharField(max_length=80, blank=True, default="", db_default="", validators=[check])
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PersonManager()

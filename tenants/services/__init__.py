@@ -14,6 +14,7 @@ from tenants.services.people import (
     remove_member,
     revoke_personal_token,
     set_password,
+    set_quiet_hours,
     set_wants_email,
 )
 from tenants.services.tenants import change_tenant, create_tenant
@@ -35,5 +36,6 @@ __all__ = [
     "revoke_personal_token",
     "rotate_api_key",
     "set_password",
+    "set_quiet_hours",
     "set_wants_email",
 ]

@@ -64,6 +64,20 @@ def set_wants_email(*, person: Person, wants_email: bool, actor: Person | None) 
 
 
 @transaction.atomic
+def set_quiet_hours(*, person: Person, quiet_hours: str, actor: Person | None) -> Person:
+    """When somebody gets no e-mail of what is not urgent: by the person, or by a platform admin. Empty: no own hours.
+
+    Raises ValidationError naming the field.
+    """
+    _require_self_or_admin(person, actor)
+    person.quiet_hours = quiet_hours.strip()
+    person.clean_fields(exclude={field.name for field in Person._meta.fields} - {"quiet_hours"})
+    person.save(update_fields=["quiet_hours"])
+    record(actor=actor, act=AuditAction.SET_EMAIL, subject=person, details={"quiet_hours": person.quiet_hours})
+    return person
+
+
+@transaction.atomic
 def set_password(*, person: Person, password: str, actor: Person | None) -> None:
     """Give a person a new password: by the person, or by a platform admin where no link can be sent."""
     _require_self_or_admin(person, actor)

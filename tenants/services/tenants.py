@@ -13,7 +13,7 @@ from tenants.permissions import require
 from tenants.roles import Permission
 from tenants.services.audit import record
 
-CHANGEABLE = ("name", "quota_per_second", "retention_days", "audit_days")
+CHANGEABLE = ("name", "quota_per_second", "retention_days", "audit_days", "quiet_hours")
 _OF_THE_PLATFORM = {"quota_per_second", "retention_days", "audit_days"}
 
 
@@ -40,9 +40,9 @@ def create_tenant(
 
 @transaction.atomic
 def change_tenant(*, tenant: Tenant, changes: Mapping[str, Any], actor: Person | None) -> Tenant:
-    """Change a tenant's name, quota or retention; its slug is in documents and paths, and stays.
+    """Change a tenant's name, quota, retention or quiet hours; its slug is in documents and paths, and stays.
 
-    A tenant's admin may rename it; how much is served to it, and kept, the platform decides.
+    A tenant's admin may rename it, and set quiet hours; how much is served to it, and kept, the platform decides.
     """
     needed = Permission.MANAGE_PLATFORM if _OF_THE_PLATFORM & set(changes) else Permission.MANAGE_TENANT
     require(actor, needed, tenant)

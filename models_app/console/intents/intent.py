@@ -7,12 +7,11 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from models_app.console.intents import judgement
+from models_app.console.intents import judgement, rates_over_time
 from models_app.console.intents.curl_example import call
 from models_app.console.intents.degraded import answers_where_it_fails, degraded_note
 from models_app.console.intents.history import RELEASES, lacks, past
 from models_app.console.intents.incidents import open_incidents
-from models_app.console.intents.rates_over_time import alert_rates as rates_over_time
 from models_app.console.intents.route_drawing import route
 from models_app.console.intents.track_record import track_record_of
 from models_app.console.ui.page import TenantPage
@@ -147,8 +146,18 @@ class IntentPage(TenantPage):
         yield from open_incidents(self.intent)
 
     def panels(self) -> Iterable[Panel]:
-        yield rates_over_time(self.request, self.intent)
-        yield Refreshing("traffic", [self._stats()])
+        """All, or just those that are fetched again: the rest costs more than they do."""
+        match self.request.headers.get("HX-Target"):
+            case "live":
+                yield Refreshing("traffic", [self._stats()])
+            case rates_over_time.PART:
+                yield rates_over_time.alert_rates(self.request, self.intent)
+            case _:
+                yield rates_over_time.alert_rates(self.request, self.intent)
+                yield Refreshing("traffic", [self._stats()])
+                yield from self._more()
+
+    def _more(self) -> Iterable[Panel]:
         if self.document and self.served and self.release:
             held = link(
                 f"release {self.release.number}", "release", tenant=self.tenant.slug, number=self.release.number

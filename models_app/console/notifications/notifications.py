@@ -1,8 +1,8 @@
 """Webhooks, and what became of each notification: of a tenant, and (for platform admins) of the platform itself."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -13,12 +13,14 @@ from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.credentials import CredentialForm, CredentialsPage
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import SharedPage, TenantPage
-from models_app.console.ui.panels import Cell, Note, Panel, badge, opens, several, when
+from models_app.console.ui.panels import Cell, Facts, Note, Panel, badge, opens, several, when
+from models_app.console.ui.quiet_hours import QuietHoursFields, initial, zones
 from models_app.console.ui.tables import Column, Table
 from models_app.notifications import selectors, webhooks
 from models_app.notifications.events import KINDS, SUBSCRIBABLE, Event
 from models_app.notifications.filters import DeliveryFilters
 from models_app.notifications.models import Delivery, Webhook
+from tenants import services
 from tenants.permissions import may
 from tenants.roles import Permission
 
@@ -40,6 +42,29 @@ class WebhookForm(CredentialForm):
         return selectors.webhooks(self.page.tenant)
 
 
+QUIET = [("", "called at any time"), ("held", "held for the end of the tenant's quiet hours, unless urgent")]
+
+
+class SetQuietHours(QuietHoursFields, ActionForm[TenantPage]):
+    in_dialog = True
+    name, label, title, needs = "quiet", "Save", "Quiet hours", Permission.MANAGE_TENANT
+    service_names = {"quiet_hours": "quiet_begin"}
+    hint = (
+        "In these hours the tenant's people get no e-mail of what is not urgent, unless they have quiet hours of their "
+        "own, and webhooks that keep them are not called."
+    )
+
+    def prepare(self) -> None:
+        self.offer(quiet_zone=zones())
+
+    def initial_values(self) -> Mapping[str, Any]:
+        return initial(self.page.tenant.quiet_hours)
+
+    def perform(self) -> None:
+        changes = {"quiet_hours": self.text()}
+        services.change_tenant(tenant=self.page.tenant, changes=changes, actor=self.page.person)
+
+
 class CreateWebhook(WebhookForm):
     prominent = True
     name, label, title = "create", "Create webhook", "New webhook"
@@ -48,12 +73,12 @@ class CreateWebhook(WebhookForm):
         label="URL", max_length=2000, help_text="An address that accepts POST requests, such as https://…"
     )
     events = forms.MultipleChoiceField(choices=EVENTS, widget=forms.CheckboxSelectMultiple)
+    quiet = forms.ChoiceField(label="In quiet hours", required=False, choices=QUIET)
 
     def perform(self) -> HttpResponse:
         data = self.cleaned_data
-        _, secret = webhooks.create_webhook(
-            actor=self.page.person, tenant=self.page.tenant, url=data["url"], events=data["events"]
-        )
+        given = {"url": data["url"], "events": data["events"], "keeps_quiet_hours": bool(data["quiet"])}
+        _, secret = webhooks.create_webhook(actor=self.page.person, tenant=self.page.tenant, **given)
         return self.show(secret)
 
 
@@ -78,9 +103,11 @@ class ChangeWebhook(_OneWebhook):
         widget=forms.CheckboxSelectMultiple,
         help_text="If none is chosen, the events stay as they are.",
     )
+    quiet = forms.ChoiceField(label="In quiet hours", required=False, choices=QUIET)
 
     def perform(self) -> None:
         changes = {name: self.cleaned_data[name] for name in ("url", "events") if self.cleaned_data[name]}
+        changes["keeps_quiet_hours"] = bool(self.cleaned_data["quiet"])
         webhooks.change_webhook(actor=self.page.person, webhook=self.chosen(), changes=changes)
 
 
@@ -136,7 +163,9 @@ class Redeliver(ActionForm):
 
 class NotificationsPage(CredentialsPage):
     title = "Notifications"
-    actions = (CreateWebhook, ChangeWebhook, SwitchWebhook, TestWebhook, RotateSecret, RemoveWebhook, Redeliver)
+    actions: ClassVar[Sequence[type[ActionForm[Any]]]] = (
+        CreateWebhook, ChangeWebhook, SwitchWebhook, TestWebhook, RotateSecret, RemoveWebhook, Redeliver,
+    )  # fmt: skip
 
     @cached_property
     def webhooks(self) -> list[Webhook]:
@@ -152,6 +181,8 @@ class NotificationsPage(CredentialsPage):
             yield Note("Admins set up webhooks and see deliveries here. Your own e-mail setting is on “My account”.")
             return
         yield from self.once("New secret")
+        if self.tenant is not None:
+            yield Facts([("Quiet hours", Cell(self.tenant.quiet_hours or "none"))])
         yield self._webhooks()
         yield self._deliveries()
 
@@ -170,6 +201,7 @@ class NotificationsPage(CredentialsPage):
 
 class Notifications(NotificationsPage, TenantPage):
     tab = "notifications"
+    actions = (*NotificationsPage.actions, SetQuietHours)
     intro = "Webhooks notify programs; e-mails notify people according to their roles."
 
 
@@ -182,7 +214,7 @@ def _acts(row: Webhook) -> Cell:
     other = "off" if row.is_active else "on"
     return several(
         opens("Test", "test", webhook=row.pk),
-        opens("Edit", "change", webhook=row.pk, url=row.url),
+        opens("Edit", "change", webhook=row.pk, url=row.url, quiet="held" if row.keeps_quiet_hours else ""),
         opens(f"Turn {other}", "switch", webhook=row.pk, is_active=other),
         opens("New secret", "rotate", webhook=row.pk),
         opens("Remove", "remove", grave=True, webhook=row.pk),
@@ -198,6 +230,7 @@ WEBHOOKS: Sequence[Column[Webhook]] = (
     Column("url", "URL", lambda row: Cell(row.url)),
     Column("events", "Events", lambda row: Cell(", ".join(row.events))),
     Column("state", "State", lambda row: badge("active" if row.is_active else "off")),
+    Column("quiet", "Quiet hours", lambda row: Cell("kept" if row.keeps_quiet_hours else "–")),
     Column("made", "Created", lambda row: when(row.created_at)),
     Column("acts", "Actions", _acts),
 )

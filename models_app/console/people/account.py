@@ -13,6 +13,7 @@ from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.credentials import LIFE, NAME, CreateCredential, CredentialsPage, living
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.panels import Cell, Facts, Panel, code, opens
+from models_app.console.ui.quiet_hours import QuietHoursFields, initial, zones
 from models_app.console.ui.tables import Column
 from models_app.sign_in.factors import has_factor
 from tenants import selectors, services
@@ -48,18 +49,28 @@ class RevokeToken(ActionForm):
         services.revoke_personal_token(token=token, actor=self.page.person)
 
 
-class SetEmail(ActionForm):
+class SetEmail(QuietHoursFields, ActionForm):
     needs = None
     name, title, label = "email", "E-mail", "Save"
+    service_names = {"quiet_hours": "quiet_begin"}
     hint = "E-mails tell you of reviews, decisions and failures in the tenants where you have a role."
     wants_email = forms.BooleanField(required=False, label="Send me e-mails")
+    field_order = ("wants_email",)
+
+    def prepare(self) -> None:
+        self.offer(quiet_zone=zones())
 
     def initial_values(self) -> Mapping[str, Any]:
-        return {"wants_email": self.page.person.wants_email}
+        person = self.page.person
+        return {"wants_email": person.wants_email, **initial(person.quiet_hours)}
 
     def perform(self) -> None:
-        person = self.page.person
-        services.set_wants_email(person=person, wants_email=self.cleaned_data["wants_email"], actor=person)
+        """Only what is new, so that the audit trail has no more."""
+        person, wants = self.page.person, self.cleaned_data["wants_email"]
+        if wants != person.wants_email:
+            services.set_wants_email(person=person, wants_email=wants, actor=person)
+        if self.text() != person.quiet_hours:
+            services.set_quiet_hours(person=person, quiet_hours=self.text(), actor=person)
 
 
 class Account(CredentialsPage):

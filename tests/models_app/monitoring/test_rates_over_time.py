@@ -178,6 +178,18 @@ def test_page__leads_with_alert_rates_and_keeps_the_range_in_its_links(world: Wo
     assert "with release" not in text
 
 
+def test_page__asked_for_a_part_again__answers_with_no_more_than_that(world: World) -> None:
+    days(world, timezone.now() - 9 * DAY, [50] * 10)
+    client = visitor(world)
+    live = client.get(page(world), headers={"HX-Target": "live"}).content.decode()
+    assert 'id="traffic"' in live
+    assert "Alert rate at" not in live
+    part = client.get(page(world), headers={"HX-Target": "alert-rates"}).content.decode()
+    assert "Alert rate at “review”" in part
+    assert 'id="traffic"' not in part
+    assert "Scoring pipeline" not in live + part
+
+
 def test_page__of_an_earlier_time__says_where_nothing_was_scored_and_stays(world: World) -> None:
     days(world, timezone.now() - 9 * DAY, [50] * 10)
     text = " ".join(visitor(world).get(page(world), {"until": "2020-01-01T00:00Z"}).content.decode().split())

@@ -51,7 +51,7 @@ def test_webhook__created_over_rest__shows_its_secret_once(admin: Person) -> Non
     assert answer.status_code == 201
     assert answer.json()["secret"] == secret_of(only_webhook().seed)
     listed = client.get("/api/v1/tenants/acme/webhooks").json()["results"]
-    assert [set(each) for each in listed] == [{"id", "url", "events", "is_active", "created_at"}]
+    assert [set(each) for each in listed] == [{"id", "url", "events", "is_active", "keeps_quiet_hours", "created_at"}]
 
 
 def test_webhook__whole_life_over_rest__ends_with_nothing(admin: Person, receiver: Receiver, switched_on: None) -> None:
