@@ -165,6 +165,8 @@ def test_people__locked_and_unlocked__are_offered_the_other(world: World, client
         assert person.is_active == (state == "active")
         page = " ".join(client.get(f"/people?q={person.email}").content.decode().split())
         assert f"> {other} </button>" in page
+    with platform_scope():
+        assert AuditEntry.objects.filter(act="change person").count() == 2
 
 
 def test_log_in__with_a_wrong_password__says_so_in_plain_words(db: None) -> None:

@@ -22,6 +22,8 @@ from tests.factories import World
 from tests.faults.load import Seen, ids
 from tests.live.clients import kept_ids
 
+REFUSALS = (429, 503)  # at any time
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -32,6 +34,7 @@ class Ledger:
     lake: Counter[str]
     minutes: int
     counted_lost: int = 0  # by scoring, for want of room
+    refusals: tuple[int, ...] = REFUSALS
 
     @property
     def lost(self) -> int:
@@ -46,7 +49,7 @@ class Ledger:
     def broken(self) -> list[str]:
         """In words, what does not hold of the law."""
         seen = self.seen
-        answered, refused, failed = len(seen.answered), seen.count(429, 503), seen.count(0)
+        answered, refused, failed = len(seen.answered), seen.count(*self.refusals), seen.count(0)
         segments = self.lake if self.segments is None else self.segments
         found = [
             (len(seen.sent) == answered + refused + failed, f"answers of other kinds: {dict(seen.statuses)}"),
@@ -65,12 +68,13 @@ def settle(
     seconds: float = 120.0,
     *,
     counted_lost: Callable[[], int] = lambda: 0,
+    refusals: tuple[int, ...] = REFUSALS,
 ) -> Ledger:
     """The ledger once it balances; as it is after so many seconds, where it does not."""
     last = [_ledger(world, seen, recorded)]
 
     def balances() -> bool:
-        last[0] = replace(_ledger(world, seen, recorded), counted_lost=counted_lost())
+        last[0] = replace(_ledger(world, seen, recorded), counted_lost=counted_lost(), refusals=refusals)
         return not last[0].broken()
 
     with suppress(GaveUp):

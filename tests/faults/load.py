@@ -30,6 +30,7 @@ class Sent:
     status: int
     event_id: str = ""
     retry_after: str = ""
+    degraded: bool = False  # a fallback has answered, and says so
 
 
 @dataclass
@@ -112,15 +113,15 @@ def _send(connection: http.client.HTTPConnection, token: str, path: str, body: b
     event_id = "" if body else str(uuid.uuid4())
     content = body or msgspec.json.encode({"intent": INTENT, "event_id": event_id, "features": EVENT})
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    status, retry_after = 0, ""
+    status, retry_after, answer = 0, "", b""
     try:
         connection.request("POST", path, content, headers)
         response = connection.getresponse()
-        response.read()
+        answer = response.read()
         status, retry_after = response.status, response.getheader("Retry-After", "")
     except (OSError, http.client.HTTPException):
         pass
-    return Sent(due, time.monotonic() - due, status, event_id, retry_after)
+    return Sent(due, time.monotonic() - due, status, event_id, retry_after, b'"degraded"' in answer)
 
 
 def ids(sent: Sequence[Sent]) -> set[str]:

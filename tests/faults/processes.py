@@ -1,12 +1,13 @@
-"""Faults of the product's own processes: killed, stopped, asked to end, renewed."""
+"""Faults of the product's own processes: killed, stopped, asked to end, renewed; and of their supervisor."""
 
 import os
 import signal
 from collections.abc import Callable, Sequence
+from math import inf
 
 from muse_site.driving.client import wait
 from tests.faults.fault import Fault
-from tests.faults.hurting import OTHERS, SCORING, Hurt
+from tests.faults.hurting import OTHERS, SCORING, Hurt, signal_all
 
 IN_HAND = 8  # requests that a scoring process has at once: one for each connection of the clients
 STOPPED_SECONDS = 12.0
@@ -29,6 +30,19 @@ def _deploy(hurt: Hurt) -> None:
     before = hurt.logged("everything is renewed")
     os.kill(hurt.supervisor, signal.SIGUSR1)
     wait(lambda: hurt.logged("everything is renewed") > before, "the deploy", 300.0, pause=1.0)
+
+
+def _kill_supervisor(hurt: Hurt) -> None:
+    """Its processes end by themselves, for they are told of its death; whoever does not is ended by the next one."""
+    before = hurt.pids()
+    os.kill(hurt.supervisor, signal.SIGKILL)
+    hurt.start_again()
+    wait(lambda: not set(before) & set(hurt.pids()), "the processes of the killed supervisor to end", 60.0)
+
+
+def _kill_everything(hurt: Hurt) -> None:
+    signal_all(signal.SIGKILL, hurt.pids())
+    hurt.start_again()
 
 
 KILLS = [
@@ -63,4 +77,20 @@ KILLS = [
         seconds=STOPPED_SECONDS,
     ),
     Fault("A deploy", _deploy),
+]
+# Its sockets end with it: requests fail from then on, until the supervisor that is started again serves.
+SUPERVISOR = [
+    Fault(
+        "kill -9 of the supervisor, started again at once",
+        _kill_supervisor,
+        may_fail=inf,
+        well_within=60.0,
+        is_short=True,
+    ),
+    Fault(
+        "kill -9 of the supervisor and of all its processes at once, started again at once",
+        _kill_everything,
+        may_fail=inf,
+        well_within=60.0,
+    ),
 ]

@@ -5,11 +5,17 @@ import pytest
 from tests.factories import World
 from tests.faults.fault import Fault
 from tests.faults.hurting import Hurt
-from tests.faults.processes import KILLS
+from tests.faults.processes import KILLS, SUPERVISOR
 from tests.faults.table import Row
 from tests.faults.trial import LONG, Recorded, try_all
 
 pytestmark = [pytest.mark.live, LONG]
+
+
+def test_product__its_supervisor_killed_under_load__loses_and_doubles_nothing(
+    hurt: Hurt, world: World, recorded: Recorded, rows: list[Row]
+) -> None:
+    assert try_all(SUPERVISOR, hurt, world, recorded, rows) == []
 
 
 def test_product__its_processes_hurt_under_load__loses_and_doubles_nothing(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from tests.factories import World
-from tests.faults.conservation import Ledger, settle
+from tests.faults.conservation import REFUSALS, Ledger, settle
 from tests.faults.fault import Fault
 from tests.faults.hurting import Hurt
 from tests.faults.load import Seen, clients
@@ -49,7 +49,8 @@ def try_one(fault: Fault, hurt: Hurt, world: World, recorded: Recorded | None) -
         hurt.wait_until_whole()
         time.sleep(QUIET_SECONDS)
     ended = time.monotonic()
-    ledger = settle(world, seen, recorded, counted_lost=lambda: hurt.counted_lost() - lost_before)
+    refusals = tuple({*REFUSALS, fault.refuses_with} - {0})
+    ledger = settle(world, seen, recorded, counted_lost=lambda: hurt.counted_lost() - lost_before, refusals=refusals)
     kept_after = time.monotonic() - ended
     well_after = seen.well_after(at)
     return row(fault.name, seen, well_after, kept_after, ledger), ledger.broken() + _promised(
@@ -63,7 +64,7 @@ def row(fault: str, seen: Seen, well_after: float, kept_after: float = 0.0, ledg
         fault=fault,
         requests=len(seen.sent),
         answered=len(seen.answered),
-        refused=seen.count(429, 503),
+        refused=seen.count(*(ledger.refusals if ledger else REFUSALS)),
         failed=seen.count(0),
         median=seen.milliseconds(50),
         slowest=seen.milliseconds(99),
@@ -78,6 +79,10 @@ def _promised(fault: Fault, seen: Seen, well_after: float, ledger: Ledger) -> li
     """What clients were promised and did not get; times are held to in the long form alone, on a machine of its own."""
     failed = seen.count(0)
     found = [f"{failed} requests failed, of {fault.may_fail} that may"] if failed > fault.may_fail else []
+    if fault.refuses_with and not seen.count(fault.refuses_with):
+        found.append(f"no event was refused with {fault.refuses_with}: {dict(seen.statuses)}")
+    if fault.falls_back and not any(each.degraded for each in seen.sent):
+        found.append("no fallback has answered")
     if ledger.lost and not fault.may_lose:
         found.append(f"{ledger.lost} events are lost")
     if ALL and well_after > fault.well_within:
