@@ -10,6 +10,8 @@ from models_app.changes.track_record import came
 from models_app.monitoring import degraded, quarantine
 from models_app.monitors import order
 from models_app.notifications import delivering, password_links, retention
+from models_app.refreshes import order as order_of_refreshes
+from models_app.refreshes import taking_back
 from models_app.sign_in import factors
 from models_app.work import workers
 
@@ -93,6 +95,16 @@ def order_looks() -> int:
 @shared_task
 def forget_looks() -> int:
     return order.forget_looks()
+
+
+@shared_task
+def order_refreshes() -> int:
+    return order_of_refreshes.order_refreshes()
+
+
+@shared_task
+def take_back_strayed() -> int:
+    return taking_back.take_back_strayed()
 
 
 def _sent_earlier(*_: int) -> int:

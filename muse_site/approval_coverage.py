@@ -1,7 +1,8 @@
 """Which paths can change what is served, or what decides over that: who may take each, when, and what guards it.
 
-It is read from the code itself. A path is a method of REST, an act of a page, a command or a task; it can write what a
-chain of references leads it to. So a new way to write stands in the table before anybody has thought of it.
+It is read from the code itself. A path is a method of REST, an act of a page, a command, a task or long work; it can
+write what a chain of references leads it to. So a new way to write stands in the table before anybody has thought of
+it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ from django.core.management import get_commands, load_command_class
 from django.urls import URLResolver, get_resolver
 
 from models_app.changes import transitions
+from models_app.work.models import LongWork
 from muse_site.code_graph import Graph, name_of
 from tenants.roles import ALLOWED, Permission, Role
 
@@ -25,14 +27,17 @@ WRITERS = {
     "models_app.changes.policy.set_policy": "review policy",
     "models_app.intents.services.change_intent": "intent",
     "tenants.services.people.add_member": "role",
+    "models_app.changes.standing_approvals.services.approve_standing_approval": "standing approval",
     "scoring.lake.erasing.erase_tenant": "erasing",
     "tenants.services.people.remove_member": "role",
 }
 # What stands before a writer: one of these must be on the way.
 GUARDS = {
     "models_app.changes.transitions.PUBLISH": "approvals",
+    "models_app.changes.transitions.PUBLISH_STANDING": "standing approval",
     "models_app.releases.publish._break_glass": "break glass",
     "models_app.changes.rollback.roll_back": "back to what was approved",
+    "models_app.changes.standing_approvals.services.check_another": "second person",
     "models_app.changes.policy_changes.services.approve": "second person",
     "models_app.changes.policy_changes.services.check_at_once": "second person",
     "models_app.changes.policy_changes.services.needs_another": "second person",
@@ -134,6 +139,8 @@ def _tasks() -> Iterator[Entry]:
     for name, task in current_app.tasks.items():
         if name.split(".")[0] in PACKAGES:
             yield f"task {name}", None, [(name_of(task.run), None)]
+    for kind, rows in LongWork.kinds().items():  # which tasks reach by their names only
+        yield f"work {kind}", None, [(rows.WORK, None)]
 
 
 def _addresses(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, Any]]:

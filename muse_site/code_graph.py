@@ -92,7 +92,7 @@ class Graph:
         module, rest = self._split(name)
         if module and rest in self._modules[module].nodes:
             yield name
-        elif module and rest in self._modules[module].imports:
+        elif module and self._modules[module].imports.get(rest, name) != name:  # a package may import its own modules
             yield from self._found(self._modules[module].imports[rest])
 
     def _split(self, name: str) -> tuple[str, str]:

@@ -155,6 +155,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "look at what was scored in the last hour": {"task": "models_app.tasks.order_looks", "schedule": 300.0},
     "forget looks of long ago": {"task": "models_app.tasks.forget_looks", "schedule": 24 * 3600.0},
+    "make refreshes that are due": {"task": "models_app.tasks.order_refreshes", "schedule": 300.0},
+    "take back refreshes that have left their bounds": {
+        "task": "models_app.tasks.take_back_strayed",
+        "schedule": 300.0,
+    },
     "compact event tables": {"task": "scoring.tasks.compact_tables", "schedule": 3600.0},
     "delete events beyond retention": {"task": "scoring.tasks.apply_retention", "schedule": 24 * 3600.0},
 }

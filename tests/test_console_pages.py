@@ -27,7 +27,9 @@ from tests.factories import (
     make_intent,
     make_monitor,
     make_person,
+    make_refresh,
     make_replacement,
+    make_standing_approval,
     make_transform,
     make_webhook,
     serve,
@@ -63,6 +65,8 @@ def add_rows(world: World) -> None:
         intent = make_intent(world.tenant, f"intent-{world.tenant.intents.count()}")
         make_monitor(intent)
         make_incident(intent)
+        make_refresh(world.intent, change_request=make_change(world))
+        make_standing_approval(world, person)
         transform = make_transform(intent, world.predictor)
         common = {"tenant": world.tenant, "created_by": person}
         Sample.objects.create(name="s", digest="0" * 64, size=1, column="p", rows=1, **common)

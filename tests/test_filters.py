@@ -19,11 +19,13 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.filters import AllChangeFilters, ChangeFilters
 from models_app.changes.models import ChangeRequest
 from models_app.changes.policy_changes.filters import PolicyChangeFilters
+from models_app.changes.standing_approvals.filters import StandingApprovalFilters
 from models_app.incidents.filters import IncidentFilters
 from models_app.intents.filters import IntentFilters
 from models_app.monitoring.filters import RefusedFilters
 from models_app.monitors.filters import MonitorFilters
 from models_app.notifications.filters import DeliveryFilters
+from models_app.refreshes.filters import RefreshFilters
 from models_app.releases.filters import ReleaseFilters
 from models_app.replacements.filters import DetailedLineFilters, LineFilters, ReplacementFilters
 from models_app.replacements.models import Replacement, ReplacementLine
@@ -49,6 +51,7 @@ from tests.factories import (
     make_monitor,
     make_person,
     make_predictor,
+    make_refresh,
     make_replacement,
     make_tenant,
     make_transform,
@@ -94,6 +97,11 @@ LISTS: dict[str, tuple[str, type[FilterSet], dict[str, tuple[str, int]]]] = {
         {"q": ("amount", 1), "intent": ("refunds", 1), "kind": ("risk", 1), "state": ("closed", 1)},
     ),
     f"{OURS}monitors": ("monitoring", MonitorFilters, {"q": ("refunds", 1)}),
+    f"{OURS}intents/card-payments/refreshes": (
+        f"{OURS}intents/card-payments/refreshes",
+        RefreshFilters,
+        {"state": ("failed", 1), "outcome": ("held back", 1)},
+    ),
     f"{OURS}fits": (
         f"{OURS}fits",
         FitFilters,
@@ -180,6 +188,8 @@ def _add_work(world: World) -> None:
     for intent in (world.intent, refunds):
         make_monitor(intent)
     make_incident(refunds)
+    make_refresh(world.intent)
+    make_refresh(world.intent, state="failed", outcome="", error="boom")
     make_incident(world.intent, kind="risk", subject="decline", state="closed", closed_at=timezone.now())
     common = {"tenant": world.tenant, "predictor": world.predictor, "reference": world.transform.reference}
     Transform.objects.create(
@@ -308,15 +318,18 @@ def test_filters__of_all_lists__are_tried_here() -> None:
     assert LINES.keys() == LineFilters.base_filters.keys()
     assert LINES.keys() | OF_REST_ALONE.keys() == DetailedLineFilters.base_filters.keys()
     views = {getattr(getattr(view, "view_class", None), "filters", None) for _, view in addresses(CONSOLE)} - {None}
-    # Pages show the latest policy changes beside other lists, and narrow those; refused requests as a figure.
-    elsewhere = {DetailedLineFilters, PolicyChangeFilters, RefusedFilters}
+    # Pages show the latest policy changes and standing approvals beside other lists, and narrow those; refused requests
+    # as a figure.
+    elsewhere = {DetailedLineFilters, PolicyChangeFilters, RefusedFilters, StandingApprovalFilters}
     assert views == {filters for _, filters, _ in LISTS.values()} | elsewhere
 
 
 def test_openapi__has_the_filters_of_all_lists(rest: Client) -> None:
     paths = yaml.safe_load(rest.get("/api/v1/schema").content)["paths"]
     for path, (_, filters, _) in [*LISTS.items(), ("proposals/{proposal}", ("", DetailedLineFilters, {}))]:
-        shown = paths[f"/api/v1/{path.replace('acme', '{tenant}').replace('/1/', '/{change}/')}"]["get"]["parameters"]
+        for value, parameter in (("acme", "{tenant}"), ("card-payments", "{intent}"), ("/1/", "/{change}/")):
+            path = path.replace(value, parameter)
+        shown = paths[f"/api/v1/{path}"]["get"]["parameters"]
         enums = {each["name"]: each["schema"].get("enum") for each in shown if each["in"] == "query"}
         for name, each in filters.base_filters.items():
             assert set(enums[name] or ()) == {value for value, _ in each.extra.get("choices", ())}

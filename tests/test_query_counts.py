@@ -14,6 +14,7 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import Review
 from models_app.changes.track_record.models import TrackRecord
 from models_app.incidents.models import Incident
+from models_app.refreshes.models import Refresh
 from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Sample
 from scoring.models import RefusedRequests
@@ -34,7 +35,9 @@ from tests.factories import (
     make_monitor,
     make_person,
     make_policy_change,
+    make_refresh,
     make_replacement,
+    make_standing_approval,
     make_transform,
     make_webhook,
     serve,
@@ -78,6 +81,8 @@ def _add_rows(world: World) -> None:
         intent = make_intent(world.tenant, f"intent-{world.tenant.intents.count()}")
         make_monitor(intent)
         make_incident(intent)
+        make_refresh(world.intent, change_request=make_change(world))
+        make_standing_approval(world, person)
         transform = make_transform(intent, world.predictor)
         common = {"tenant": world.tenant, "created_by": person}
         sample = Sample.objects.create(name="s", digest="0" * 64, size=1, column="p", rows=1, **common)
@@ -103,6 +108,7 @@ def _add_rows(world: World) -> None:
 
 def _url(pattern: str, world: World) -> str:
     with platform_scope():
+        refresh = Refresh.objects.filter(tenant=world.tenant).earliest("pk")
         incident = Incident.objects.filter(tenant=world.tenant).earliest("pk")
         fit, replacement = Fit.objects.filter(tenant=world.tenant).earliest("pk"), Replacement.objects.earliest("pk")
     shared = {"models": world.model, "predictors": world.predictor, "references": world.transform.reference}
@@ -112,6 +118,8 @@ def _url(pattern: str, world: World) -> str:
         "transform": world.transform.pk,
         "fit": fit.pk,
         "incident": incident.pk,
+        "refresh": refresh.pk,
+        "approval": 1,
         "change": 1,
         "proposal": replacement.pk,
         "person": Person.objects.earliest("pk").pk,

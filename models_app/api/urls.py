@@ -44,12 +44,19 @@ from models_app.api.policy_changes import (
 )
 from models_app.api.predictors import Predictor, Predictors
 from models_app.api.references import Reference, References
+from models_app.api.refreshes import IntentRefreshPolicy, RefreshDetail, Refreshes
 from models_app.api.refused import Refusals
 from models_app.api.releases import ReleaseDetail, ReleaseDiff, ReleaseExport, ReleaseRollback, Releases
 from models_app.api.replacements import ReplacementApproval, ReplacementCancellation, ReplacementDetail, Replacements
 from models_app.api.roles import Member, Members, PasswordLink, People, PersonDetail
 from models_app.api.samples import Samples
 from models_app.api.serving import IntentStatistics, Serving
+from models_app.api.standing_approvals import (
+    StandingApprovalApproval,
+    StandingApprovalDetail,
+    StandingApprovalRevocation,
+    StandingApprovals,
+)
 from models_app.api.track_record import IntentTrackRecord
 from models_app.api.transforms import TransformDetail, Transforms
 from models_app.api.webhooks import (
@@ -87,6 +94,13 @@ urlpatterns = [
     path(f"{TENANT}/intents/<slug:intent>", IntentDetail.as_view()),
     path(f"{TENANT}/intents/<slug:intent>/statistics", IntentStatistics.as_view()),
     path(f"{TENANT}/intents/<slug:intent>/alert-rates", IntentAlertRates.as_view()),
+    path(f"{TENANT}/intents/<slug:intent>/refresh-policy", IntentRefreshPolicy.as_view()),
+    path(f"{TENANT}/intents/<slug:intent>/refreshes", Refreshes.as_view()),
+    path(f"{TENANT}/intents/<slug:intent>/refreshes/<int:refresh>", RefreshDetail.as_view()),
+    path(f"{TENANT}/standing-approvals", StandingApprovals.as_view()),
+    path(f"{TENANT}/standing-approvals/<int:approval>", StandingApprovalDetail.as_view()),
+    path(f"{TENANT}/standing-approvals/<int:approval>/approve", StandingApprovalApproval.as_view()),
+    path(f"{TENANT}/standing-approvals/<int:approval>/revoke", StandingApprovalRevocation.as_view()),
     path(f"{TENANT}/intents/<slug:intent>/track-record", IntentTrackRecord.as_view()),
     path(f"{TENANT}/transforms", Transforms.as_view()),
     path(f"{TENANT}/transforms/<int:transform>", TransformDetail.as_view()),

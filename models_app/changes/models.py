@@ -16,6 +16,7 @@ class ChangeRequest(models.Model):
     that it wants back instead. `document`: what would be served, compiled from them over `based_on`, the release that
     was live then. `revision` grows with each edit, `edited_by` is whose the latest is. `gate_reason`: why it may be
     published though the evidence does not speak for it. `failure`: why it was undone by itself.
+    `standing_approval`: on the ground of which it went live, instead of approvals of its own.
     """
 
     class State(models.TextChoices):
@@ -57,6 +58,14 @@ class ChangeRequest(models.Model):
         Release, on_delete=models.PROTECT, null=True, blank=True, related_name="change_request"
     )
     failure = models.TextField(blank=True)
+    standing_approval = models.ForeignKey(
+        "models_app.StandingApproval",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="change_requests",
+        db_index=False,  # it is looked up from here alone
+    )
 
     objects = ScopedManager(tenant="tenant")
 

@@ -37,9 +37,12 @@ def tell_of_approval(change: ChangeRequest, *, actor: Person | None) -> None:
 
 
 def tell_of_evidence(evidence: Evidence) -> None:
-    """Notify of new evidence. The author of a replacement is not told line by line, but by what waits for review."""
+    """Notify of new evidence. The author of a replacement is not told line by line, but by what waits for review.
+
+    So it is with who has set a refresh policy.
+    """
     change = evidence.change_request
-    is_a_line = hasattr(change, "replacement_line")
+    is_one_of_many = hasattr(change, "replacement_line") or hasattr(change, "refresh")
     tell(
         Event.EVIDENCE_READY,
         tenant=evidence.tenant,
@@ -53,7 +56,7 @@ def tell_of_evidence(evidence: Evidence) -> None:
             "decision": msgspec.to_builtins(_decision(evidence)),
             "digest": evidence.digest,
         },
-        author=None if is_a_line else change.author,
+        author=None if is_one_of_many else change.author,
     )
 
 

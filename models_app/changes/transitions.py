@@ -11,6 +11,8 @@ from models_app.changes import selectors
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.changes.second_factor import check_second_factor
+from models_app.changes.standing_approvals.bounds import Asked, refusals
+from models_app.changes.standing_approvals.models import StandingApproval
 from models_app.inputs.errors import invalid
 from scoring import releases
 from scoring.models import Release
@@ -28,6 +30,7 @@ class Standing:
 
     change: ChangeRequest
     actor: Person | None
+    under: StandingApproval | None = None  # held by a lock too, where it shall go live on that
 
     def as_platform(self) -> "Standing":
         """The same, with what has been read of it, for a step that follows by itself."""
@@ -120,6 +123,15 @@ def has_its_approvals(standing: Standing) -> None:
         raise Conflict(f"{standing.policy.approvals_needed} approvals are needed, {given} given")
 
 
+def is_within_a_standing_approval(standing: Standing) -> None:
+    """All of it lies within the bounds of one that holds now; of those, nothing is published for a written reason."""
+    if standing.under is None or standing.under.tenant_id != standing.change.tenant_id:
+        raise Conflict("there is no standing approval on which it could go live")
+    asked = Asked(standing.under, standing.change, standing.live, standing.evidence, standing.policy)
+    if found := refusals(asked):
+        raise Conflict("; ".join(found))
+
+
 @dataclass(frozen=True)
 class Transition:
     """`permission` None: only the platform itself does it."""
@@ -156,6 +168,13 @@ PUBLISH = Transition(
     Permission.APPROVE,
     (is_with_second_factor, has_its_approvals, *_SOUND),
 )
+PUBLISH_STANDING = Transition(
+    "publish by a standing approval",
+    (State.DRAFT,),
+    State.PUBLISHED,
+    None,
+    (is_not_expired, is_based_on_live, has_evidence, is_within_a_standing_approval),
+)
 EXPIRE = Transition("expire", _OPEN, State.EXPIRED, None)
 ROLL_BACK = Transition("roll back", (State.PUBLISHED,), State.ROLLED_BACK, Permission.APPROVE)
 
@@ -169,6 +188,7 @@ TABLE = (
     PASS,
     REJECT,
     PUBLISH,
+    PUBLISH_STANDING,
     EXPIRE,
     ROLL_BACK,
 )

@@ -19,6 +19,9 @@ class Event(StrEnum):
     POLICY_PROPOSED = "policy.proposed"
     POLICY_CHANGED = "policy.changed"
     POLICY_REJECTED = "policy.rejected"
+    STANDING_PROPOSED = "standing_approval.proposed"
+    STANDING_HOLDS = "standing_approval.holds"
+    STANDING_ENDED = "standing_approval.ended"
     QUARANTINED = "table.quarantined"
     INCIDENT_OPENED = "incident.opened"
     INCIDENT_CLOSED = "incident.closed"
@@ -54,12 +57,17 @@ KINDS = {
         Kind(Event.EVIDENCE_READY, "has new evidence", Audience.AUTHOR),
         Kind(Event.FIT_FAILED, "failed", Audience.AUTHOR),
         Kind(Event.ROLLED_BACK, "is rolled back", Audience.AUTHOR),
-        Kind(Event.TAKEN_BACK, "could not be loaded and was rolled back", Audience.EVERYBODY, True),
+        Kind(Event.TAKEN_BACK, "was taken back by itself", Audience.EVERYBODY, True),
         Kind(Event.NOT_LOADING, "does not load: action required", Audience.EVERYBODY, True),
         Kind(Event.GLASS_BROKEN, "was published without review: emergency publish", Audience.EVERYBODY, True),
         Kind(Event.POLICY_PROPOSED, "waits for a second person", Audience.APPROVERS),
         Kind(Event.POLICY_CHANGED, "holds from now on", Audience.EVERYBODY),
         Kind(Event.POLICY_REJECTED, "is rejected", Audience.AUTHOR),
+        Kind(Event.STANDING_PROPOSED, "waits for a second person", Audience.APPROVERS),
+        Kind(
+            Event.STANDING_HOLDS, "is approved: refreshes within its bounds go live by themselves", Audience.EVERYBODY
+        ),
+        Kind(Event.STANDING_ENDED, "has ended: refreshes wait for approval again", Audience.EVERYBODY),
         Kind(Event.QUARANTINED, "cannot be written: its records wait in quarantine", Audience.EVERYBODY, True),
         Kind(Event.INCIDENT_OPENED, "is open", Audience.EVERYBODY),
         Kind(Event.INCIDENT_CLOSED, "is closed", Audience.NOBODY),

@@ -1,6 +1,5 @@
 """The transforms that a line needs: one for each intent and reference, fitted on the intent's own events."""
 
-import time
 from collections.abc import Mapping
 
 from django.utils import timezone
@@ -16,16 +15,14 @@ from models_app.transforms import report
 from models_app.transforms.fits import request_fit
 from models_app.transforms.models import Fit
 from models_app.transforms.routes import ALL, chosen, events_of
-from models_app.transforms.run import run_fit
 from models_app.transforms.selectors import intent_by_name
 from models_app.transforms.source import WindowSource, read_source, window
-from models_app.work.lease import CannotBeDone
+from models_app.transforms.waiting import transform_of
 from scoring.lake import reading
 from tenants.models import Intent
 from tenants.scope import tenant_scope
 
 EITHER = "either"
-PAUSE_SECONDS = 0.25
 
 
 def transforms_of(
@@ -80,16 +77,7 @@ def _fitted(
     """The transform of a fit that this line asks for once, whatever becomes of its worker."""
     with tenant_scope(work.tenant_id), refusals_as_failures():
         fit = _fit_of(work, line, intent, reference, source)
-    while fit.state in Fit.ACTIVE:
-        run_fit(work.tenant_id, fit.pk)
-        with tenant_scope(work.tenant_id):
-            fit.refresh_from_db()
-        if fit.state in Fit.ACTIVE:  # another worker is at it
-            work.say("", 0.0)
-            time.sleep(PAUSE_SECONDS)
-    if fit.transform_id is None:
-        raise CannotBeDone(f"{intent.name}: the fit {fit.state}: {fit.error}")
-    return int(fit.transform_id)
+    return transform_of(work, fit)
 
 
 def _fit_of(

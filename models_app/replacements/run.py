@@ -1,15 +1,11 @@
 """One attempt at a line of a replacement: fits, a change request, its evidence, and its submission where it passes."""
 
-import time
-
 import msgspec
 
 from models_app.changes import drafting, reviewing
-from models_app.changes import selectors as changes_selectors
-from models_app.changes.evidence.models import Evidence
-from models_app.changes.evidence.run import compute_evidence
+from models_app.changes.evidence.waiting import evidence_for
 from models_app.changes.models import ChangeRequest
-from models_app.replacements.fits import PAUSE_SECONDS, transforms_of
+from models_app.replacements.fits import transforms_of
 from models_app.replacements.lease import LineWork, TooFewEvents, refusals_as_failures
 from models_app.replacements.models import ReplacementLine
 from models_app.replacements.routes import answered_by, replaced, routes_of
@@ -39,7 +35,7 @@ def _run(work: LineWork) -> None:
     except TooFewEvents as error:
         work.give_up(str(error))
         return
-    evidence = _evidence(work, change)
+    evidence = evidence_for(work, change)
     if evidence.is_good:
         _submit(work, line, change)
         work.succeed(evidence, f"change request {change.number} waits for approval")
@@ -78,29 +74,6 @@ def _routes(work: LineWork, line: ReplacementLine) -> Routes:
         routes[name] = replaced(document, name, old, new, transforms)
         work.say(f"{name}: fitted", 0.5 * number / len(line.intents))
     return routes
-
-
-def _evidence(work: LineWork, change: ChangeRequest) -> Evidence:
-    """The change request's evidence, once it is there. Raises CannotBeDone, Stopped."""
-    while True:
-        with tenant_scope(work.tenant_id):
-            latest = changes_selectors.latest_evidence(change)
-        assert latest is not None  # a change request is made with it
-        if latest.state == Evidence.State.SUCCEEDED:
-            return latest
-        if latest.state not in Evidence.ACTIVE:
-            raise CannotBeDone(f"the evidence for change request {change.number} {latest.state}: {latest.error}")
-        compute_evidence(work.tenant_id, latest.pk)
-        work.say("", 0.6)
-        _wait_for_another(work, latest)
-
-
-def _wait_for_another(work: LineWork, evidence: Evidence) -> None:
-    """Wait for the other worker that is at it, where this one could not take it up."""
-    with tenant_scope(work.tenant_id):
-        evidence.refresh_from_db(fields=["state"])
-    if evidence.state in Evidence.ACTIVE:
-        time.sleep(PAUSE_SECONDS)
 
 
 def _submit(work: LineWork, line: ReplacementLine, change: ChangeRequest) -> None:

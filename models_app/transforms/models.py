@@ -82,7 +82,7 @@ class Fit(LongWork):
     """The fitting of a transform, from request to outcome. A fit that succeeds has one transform, for ever.
 
     `source`: {"kind": "recorded" | "replay", "as_of": RFC 3339, "days": float} or {"kind": "sample", "sample": id}.
-    `line`: of the replacement that asked for it, where one did. `sketched`: its events were more than are sorted, so
+    `line`, `refresh`: of what asked for it, where no person did. `sketched`: its events were more than are sorted, so
     that it is made of sketches of its `parts`.
     """
 
@@ -99,6 +99,9 @@ class Fit(LongWork):
     transform = models.OneToOneField(Transform, on_delete=models.CASCADE, null=True, blank=True, related_name="fit")
     line = models.ForeignKey(
         "models_app.ReplacementLine", on_delete=models.SET_NULL, null=True, blank=True, related_name="fits"
+    )
+    refresh = models.ForeignKey(  # found by its intent, which has few
+        "models_app.Refresh", on_delete=models.SET_NULL, null=True, blank=True, related_name="fits", db_index=False
     )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
 

@@ -183,6 +183,7 @@ def _labels(name: str) -> object:
 
 TENANT_PAGES = (
     "", "/new-intent", "/intents/<slug:intent>", "/intents/<slug:intent>/change", "/intents/<slug:intent>/setup",
+    "/intents/<slug:intent>/refreshes",
     "/incidents/<int:incident>", "/fits", "/new-fit", "/fits/<int:fit>", "/transforms",
     "/transforms/<int:transform>",
     "/changes", "/new-change", "/changes/<int:change>",
@@ -284,6 +285,13 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{TENANT}/intents/<slug:intent>/statistics": counted,
         f"{TENANT}/intents/<slug:intent>/alert-rates": of_a_tenant,
         f"{TENANT}/intents/<slug:intent>/track-record": of_a_tenant,
+        f"{TENANT}/standing-approvals": of_a_tenant,
+        f"{TENANT}/standing-approvals/<int:approval>": of_a_tenant,
+        f"{TENANT}/standing-approvals/<int:approval>/approve": of_a_tenant,
+        f"{TENANT}/standing-approvals/<int:approval>/revoke": of_a_tenant,
+        f"{TENANT}/intents/<slug:intent>/refresh-policy": of_a_tenant,
+        f"{TENANT}/intents/<slug:intent>/refreshes": of_a_tenant,
+        f"{TENANT}/intents/<slug:intent>/refreshes/<int:refresh>": of_a_tenant,
         f"{API}incidents": own,
         f"{TENANT}/incidents": of_a_tenant,
         f"{TENANT}/incidents/<int:incident>": of_a_tenant,

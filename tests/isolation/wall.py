@@ -39,7 +39,9 @@ from tests.factories import (
     make_monitor,
     make_person,
     make_policy_change,
+    make_refresh,
     make_replacement,
+    make_standing_approval,
     make_transform,
     make_webhook,
     serve,
@@ -136,7 +138,8 @@ def _everything(theirs: World) -> dict[str, Any]:
     _counted(release, intent, transform, theirs)
     make_monitor(intent)
     return (
-        {"incident": make_incident(intent).pk}
+        {"incident": make_incident(intent).pk, "refresh": make_refresh(intent).pk}
+        | {"approval": make_standing_approval(theirs, member).number}
         | {"intent": intent.name, "transform": transform.pk, "number": release.number, "other": release.number}
         | _of_people(theirs, member)
         | _of_notifications(theirs)

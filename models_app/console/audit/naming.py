@@ -12,9 +12,11 @@ from models_app.catalog.models import ModelVersion, PredictorMember, PredictorVe
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
 from models_app.changes.policy_changes.models import PolicyChange
+from models_app.changes.standing_approvals.models import BoundsApproval, StandingApproval
 from models_app.console.ui.page import Page
 from models_app.console.ui.panels import address
 from models_app.incidents.models import Incident
+from models_app.refreshes.models import Refresh, RefreshPolicy
 from models_app.replacements.models import Replacement
 from models_app.transforms.models import Fit, Transform
 from scoring.models import CurrentRelease, Release
@@ -66,6 +68,7 @@ def _version(model: type[Model], words: str, page: str) -> Kind:
 
 
 _CHANGE = {**_OWNER, "change": "change_request__number"}
+_INTENT = {**_OWNER, "intent": "intent__name"}
 _MEMBER = {"name": "predictor__name", "version": "predictor__version"}
 _MODEL = {"model": "model__name", "model_version": "model__version"}
 KINDS: Mapping[str, Kind] = {
@@ -80,6 +83,20 @@ KINDS: Mapping[str, Kind] = {
     "current-release": Kind(CurrentRelease, "current release", "releases", _OWNER),
     SubjectType.FIT: Kind(Fit, "fit {fit}", "fit", {**_OWNER, "fit": "pk"}),
     SubjectType.INCIDENT: Kind(Incident, "incident {incident}", "incident", {**_OWNER, "incident": "pk"}),
+    SubjectType.STANDING_APPROVAL: Kind(
+        StandingApproval, "standing approval {number}", "refreshes", _INTENT, {"number": "number"}
+    ),
+    "bounds-approval": Kind(
+        BoundsApproval,
+        "approval of standing approval {number} by {person}",
+        "refreshes",
+        {**_OWNER, "intent": "standing_approval__intent__name"},
+        {"number": "standing_approval__number", "person": "person__email"},
+    ),
+    SubjectType.REFRESH_POLICY: Kind(RefreshPolicy, "refresh policy of {intent}", "refreshes", _INTENT),
+    SubjectType.REFRESH: Kind(
+        Refresh, "refresh {refresh}", "refreshes", {**_OWNER, "intent": "policy__intent__name"}, {"refresh": "pk"}
+    ),
     SubjectType.TRANSFORM: Kind(Transform, "transform {transform}", "transform", {**_OWNER, "transform": "pk"}),
     SubjectType.INTENT: Kind(Intent, "intent {intent}", "intent", {**_OWNER, "intent": "name"}),
     SubjectType.TENANT: Kind(Tenant, "tenant {tenant}", "tenant", {"tenant": "slug"}),

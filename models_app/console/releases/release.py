@@ -87,7 +87,7 @@ class ReleasePage(TenantPage):
 
     @cached_property
     def release(self) -> Release:
-        rows = releases.releases(self.tenant).select_related("change_request")
+        rows = releases.releases(self.tenant).select_related("change_request__standing_approval")
         large = ("republishes__document", "change_request__document", "change_request__routes")
         return get_object_or_404(rows.defer(*large), number=self.kwargs["number"])
 
@@ -158,6 +158,8 @@ class ReleasePage(TenantPage):
         facts += [("Published by", Cell(row.published_by or "the platform")), ("Reason", Cell(row.reason))]
         if (change := getattr(row, "change_request", None)) is not None:
             facts.append(("Change request", link(change.title, "change", tenant=slug, change=change.number)))
+            if (ground := change.standing_approval) is not None:
+                facts.append(("Went live by", Cell(f"standing approval {ground.number}")))
         if row.republishes:
             earlier = row.republishes.number
             facts.append(("Same as", link(f"release {earlier}", "release", tenant=slug, number=earlier)))

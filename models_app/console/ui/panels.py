@@ -298,6 +298,7 @@ GOOD = {
     "approved",
     "active",
     "live",
+    "in force",
     "healthy",
     "up to date",
 }
@@ -318,7 +319,7 @@ BAD = {
 }
 WAITING = {
     "in review", "queued", "running", "checking", "not enough events", "draft", "loading", "behind", "soon",
-    "some pass", "none passes",
+    "some pass", "none passes", "proposed", "waits",
 }  # fmt: skip
 
 

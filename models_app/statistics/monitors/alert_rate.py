@@ -73,8 +73,8 @@ class Watch(msgspec.Struct, frozen=True):
             return self
         changed = np.array(MULTIPLES)
         same = np.where(changed > 1.0, 1.0 + target.tolerated, 1.0 - target.tolerated)
-        likelier = _likely(changed, alerts, mean, expected, before, target.shape)
-        likelier -= _likely(same, alerts, mean, expected, before, target.shape)
+        likelier = likely(changed, alerts, mean, expected, before, target.shape)
+        likelier -= likely(same, alerts, mean, expected, before, target.shape)
         sums = sequential.summed(np.array(self.sums), likelier)
         anew = np.array(self.spoken) <= 0.0
         spoken = np.maximum(0.0, self.spoken + likelier)  # Page's sum: it is back at 0 where an earlier hour says less
@@ -95,7 +95,7 @@ def spread_of(events: Sequence[int], alerts: Sequence[int]) -> float:
     return max(LEAST_SPREAD, float(np.sqrt(max(0.0, beyond))))
 
 
-def _likely(multiples: FloatArray, alerts: int, mean: float, expected: float, before: int, shape: float) -> FloatArray:
+def likely(multiples: FloatArray, alerts: int, mean: float, expected: float, before: int, shape: float) -> FloatArray:
     """The logarithm of how likely so many alerts are in an hour, but for what does not depend on the multiples."""
     own, day = multiples * mean, shape + multiples * expected
     found: FloatArray = alerts * np.log(own) + (shape + before) * np.log(day)

@@ -7,7 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = ("muse_site", "tenants", "scoring", "models_app", "benchmarks")
 
-# function → the places that call it. Each either checks an approval, is break-glass, or takes back by itself.
+# function → the places that call it. Each either checks an approval or a
+# standing approval, is break-glass, or takes back by itself.
 CALLERS = {
     # what decides which change requests pass: after a second person agreed, or while nothing goes by it yet
     "set_policy": {
@@ -31,12 +32,19 @@ CALLERS = {
         "models_app/releases/publish.py: publish_release",  # break-glass
         "models_app/releases/publish.py: rollback_release",  # break-glass
         "models_app/changes/reviewing.py: _publish",  # checks the approvals, by its transition
+        # checks the standing approval, by its transition
+        "models_app/changes/standing_approvals/publishing.py: publish_under",
         "models_app/changes/rollback.py: roll_back",  # to what was approved, by an approver or the guard
         "benchmarks/held_world.py: publish",  # in a product of the benchmark's own
     },
     "_publish": {
         "models_app/changes/reviewing.py: publish_change",
         "models_app/changes/reviewing.py: _pass",
+    },
+    "publish_under": {"models_app/refreshes/run.py: _published"},
+    "approve_standing_approval": {  # the bounds on which that goes live: by another than who wrote them
+        "models_app/api/standing_approvals.py: post",
+        "models_app/console/intents/standing_approvals.py: perform",
     },
     "publish_release": {"models_app/api/releases.py: post"},
     "publish_change": {"models_app/api/changes.py: post", "models_app/console/changes/actions.py: perform"},
@@ -45,6 +53,7 @@ CALLERS = {
         "models_app/api/releases.py: post",
         "models_app/console/releases/release.py: perform",
         "models_app/changes/guard.py: _roll_back",
+        "models_app/refreshes/taking_back.py: _take_back",
     },
 }
 WRITES = {"create", "bulk_create", "update", "update_or_create", "get_or_create", "bulk_update", "delete", "save"}

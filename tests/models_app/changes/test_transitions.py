@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from models_app.changes import drafting, reviewing
 from models_app.changes.evidence import order
 from models_app.changes.models import ChangeRequest
-from models_app.changes.transitions import TABLE, State
+from models_app.changes.transitions import TABLE, State, is_within_a_standing_approval
 from scoring.models import Release
 from tenants.refusals import Conflict
 from tenants.roles import ALLOWED, Permission, Role
@@ -25,7 +25,7 @@ ACTS: dict[str, Callable[[Case, Any], object]] = {
     "reject": lambda case, actor: reviewing.reject(actor=actor, change=case.change, text="no"),
     "publish": lambda case, actor: reviewing.publish_change(actor=actor, change=case.change),
 }
-BY_PLATFORM = {"pass", "expire"}
+BY_PLATFORM = {"pass", "expire", "publish by a standing approval"}
 ELSEWHERE = {"roll back"}  # begins at a release; see test_lifecycle.py
 
 
@@ -67,5 +67,7 @@ def test_act__by_a_role_without_it__is_refused(case: Case, act: str, role: Role 
 
 def test_acts__that_change_what_is_served__are_of_approvers_only() -> None:
     served = {each.permission for each in TABLE if each.target in (State.PUBLISHED, State.ROLLED_BACK, State.REJECTED)}
-    assert served == {Permission.APPROVE}
+    assert served == {Permission.APPROVE, None}
+    by_platform = [each for each in TABLE if each.target == State.PUBLISHED and each.permission is None]
+    assert [is_within_a_standing_approval in each.conditions for each in by_platform] == [True]
     assert [role for role in Role if Permission.APPROVE in ALLOWED[role]] == [Role.APPROVER, Role.ADMIN]

@@ -100,7 +100,7 @@ def test_line__worker_died_at_any_point__goes_on_where_it_was(fleet: Fleet, monk
     """It makes no second fit, no second change request and no second evidence."""
     world = fleet.tenant()
     replacement = fleet.propose()
-    for step in ("transforms_of", "compute_evidence", "_submit"):
+    for step in ("transforms_of", "evidence_for", "_submit"):
         with monkeypatch.context() as patched:
             patched.setattr(run, step, _dies)
             with pytest.raises(OperationalError):

@@ -15,7 +15,7 @@ from models_app.work.models import LongWork
 from models_app.work.workers import AT_ONCE
 from muse_site.celery import app
 from tenants.scope import platform_scope
-from tests.factories import World, add_evidence, make_change, make_reference, make_replacement, serve
+from tests.factories import World, add_evidence, make_change, make_reference, make_refresh, make_replacement, serve
 
 pytestmark = pytest.mark.django_db
 Sent = list[tuple[str, tuple[Any, ...], int]]
@@ -42,6 +42,7 @@ A_ROW: dict[str, Callable[[World], LongWork]] = {
     "fit": a_fit,
     "part of a fit": a_part,
     "look": lambda world: Look.objects.create(tenant=world.tenant, intent=world.intent, until=timezone.now()),
+    "refresh": lambda world: make_refresh(world.intent),
     "evidence": lambda world: add_evidence(make_change(world)),
     "replacement line": a_line,
 }
@@ -111,7 +112,7 @@ def test_resume_stalled_work__many_wait__sends_dead_ones_and_then_the_oldest(sen
 
 def test_replacements__in_bulk__go_after_what_somebody_waits_for() -> None:
     late = {name for name, each in LongWork.kinds().items() if each.PRIORITY == dispatch.LATER}
-    assert late == {"look", "part of a fit", "replacement line"}
+    assert late == {"look", "part of a fit", "refresh", "replacement line"}
 
 
 @pytest.mark.parametrize("name", tasks.EARLIER)

@@ -1,0 +1,185 @@
+"""Standing approvals on the page of an intent's refreshes: proposed by one person, approved by another, revoked."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from models_app.catalog.selectors import predictor_by_key, reference_by_key
+from models_app.changes.standing_approvals import selectors, services
+from models_app.changes.standing_approvals.models import StandingApproval
+from models_app.console.intents.base import BelowIntent
+from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.panels import Cell, Panel, badge, opens, several, when
+from models_app.console.ui.schema_rows import NumberField
+from models_app.console.ui.tables import Column, Table
+from scoring import releases
+from scoring.engine import document as documents
+from tenants.permissions import may
+from tenants.roles import Permission
+
+MOST = 50  # rows of the table; REST has them all
+HOW = "Within these bounds, refreshes go live without an approval of their own, once another person has approved them."
+NONE = "None: every refresh waits for approval."
+
+
+class WithStandingApprovals(BelowIntent):
+    """A page that has an intent's standing approvals."""
+
+    @cached_property
+    def served(self) -> Sequence[tuple[str, str]]:
+        """What the intent's routes answer by now, as choices: predictor and reference, by key."""
+        live = releases.current(self.tenant)
+        document = documents.decode(live.document) if live else None
+        part = document.intents.get(self.intent.name) if document else None
+        if document is None or part is None:
+            return ()
+        pairs = [(r.live.predictor, document.transforms[str(r.live.transform)].reference) for r in part.routes]
+        return [(f"{predictor} {to}", f"{predictor} to {to}") for predictor, to in dict.fromkeys(pairs)]
+
+
+class _Bounds(ActionForm[WithStandingApprovals]):
+    in_dialog = True
+    needs = Permission.PROPOSE
+    rate = NumberField(
+        label="Alert rates move by at most, %",
+        min_value=0.1,
+        max_value=50,
+        initial=10,
+        help_text="Relative to the rate: with 10 %, a rate of 1 % may become 0.9 to 1.1 %.",
+    )
+    mapping_tolerance = NumberField(
+        label="Scores move by at most",
+        min_value=0.001,
+        max_value=0.5,
+        initial=0.05,
+        help_text="The score of any probability, from the mapping that is live to the new one.",
+    )
+    days = forms.IntegerField(label="Days until it is over", min_value=1, max_value=366, initial=90)
+    reason = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def bounds(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        until = timezone.now() + timedelta(days=data["days"])
+        mapping, reason = data["mapping_tolerance"], data["reason"]
+        return {"rate_tolerance": data["rate"] / 100, "mapping_tolerance": mapping, "until": until, "reason": reason}
+
+
+class ProposeStandingApproval(_Bounds):
+    name, label, title = "propose_standing", "Propose", "Propose standing approval"
+    hint, success = HOW, "Proposed. It holds once another person has approved it."
+    of = forms.ChoiceField(label="Predictor and reference")
+
+    def prepare(self) -> None:
+        self.offer(of=self.page.served)
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and bool(self.page.served)
+
+    def perform(self) -> None:
+        predictor, reference = self.cleaned_data["of"].split(" ")
+        services.propose_standing_approval(
+            actor=self.page.person,
+            intent=self.page.intent,
+            predictor=predictor_by_key(predictor, "of"),
+            reference=reference_by_key(reference, "of"),
+            **self.bounds(),
+        )
+
+
+class _OnOne(ActionForm[WithStandingApprovals]):
+    """An act on one standing approval, whose row has the button."""
+
+    in_dialog = from_rows = True
+    number = forms.CharField(label="Standing approval")
+
+    def approval(self) -> StandingApproval:
+        number = self.cleaned_data["number"]
+        rows = selectors.standing_approvals(self.page.tenant).filter(intent=self.page.intent)
+        return get_object_or_404(rows, number=int(number) if number.isdecimal() else 0)
+
+
+class EditStandingApproval(_OnOne, _Bounds):
+    name, label, title = "edit_standing", "Save", "Edit standing approval"
+    hint, success = "It must be approved anew.", "Saved. It holds once another person has approved it."
+
+    def perform(self) -> None:
+        changes = self.bounds()
+        reason = changes.pop("reason")
+        services.edit_standing_approval(
+            actor=self.page.person, approval=self.approval(), changes=changes, reason=reason
+        )
+
+
+class ApproveStandingApproval(_OnOne):
+    name, label, title, needs = "approve_standing", "Approve", "Approve standing approval", Permission.APPROVE
+    hint, success = HOW, "Approved."
+    digest = forms.CharField(label="Digest of the bounds", max_length=64)
+    text = forms.CharField(required=False, label="Comment", max_length=10_000)
+
+    def perform(self) -> None:
+        data = self.cleaned_data
+        services.approve_standing_approval(
+            actor=self.page.person, approval=self.approval(), digest=data["digest"], text=data["text"]
+        )
+
+
+class RevokeStandingApproval(_OnOne):
+    name, label, title, danger = "revoke_standing", "Revoke", "Revoke standing approval", True
+    needs, success = Permission.PROPOSE, "Revoked. Refreshes wait for approval again."
+    hint = "It ends at once, for good."
+    reason = forms.CharField(required=False, max_length=10_000)
+
+    def perform(self) -> None:
+        reason = self.cleaned_data["reason"]
+        services.revoke_standing_approval(actor=self.page.person, approval=self.approval(), reason=reason)
+
+
+ACTS = (ProposeStandingApproval, EditStandingApproval, ApproveStandingApproval, RevokeStandingApproval)
+
+
+def standing_approvals(page: WithStandingApprovals) -> Panel:
+    """The latest of the intent, with what this person can do to each."""
+    rows = list(selectors.standing_approvals(page.tenant).filter(intent=page.intent)[:MOST])
+    columns = (*COLUMNS, Column("acts", "Actions", lambda row: _acts(page, row)))
+    return Table(columns, rows, title="Standing approvals", empty=NONE, hint=HOW)
+
+
+def _acts(page: WithStandingApprovals, row: StandingApproval) -> Cell:
+    if row.state != StandingApproval.State.OPEN or not may(page.person, Permission.PROPOSE, page.tenant):
+        return Cell("")
+    values: Mapping[str, Any] = {"rate": f"{100 * row.rate_tolerance:g}", "mapping_tolerance": row.mapping_tolerance}
+    found = [
+        opens("Edit", "edit_standing", number=row.number, **values),
+        opens("Revoke", "revoke_standing", grave=True, number=row.number),
+    ]
+    wrote = page.person.pk in (row.author_id, row.edited_by_id)
+    if not wrote and may(page.person, Permission.APPROVE, page.tenant):
+        found.insert(0, opens("Approve", "approve_standing", number=row.number, digest=row.digest))
+    return several(*found)
+
+
+def _bounds(row: StandingApproval) -> Cell:
+    return several(
+        Cell(f"{row.number}: {row.predictor.key} to {row.reference.key},"),
+        Cell(f"alert rates ±{row.rate_tolerance:.3g} of each, scores ±{row.mapping_tolerance:.3g}"),
+    )
+
+
+def _state(row: StandingApproval) -> Cell:
+    given = ", ".join(str(each.person) for each in selectors.approvals_of(row))
+    said = row.ended_because or (f"approved by {given}" if given else "")
+    return several(badge(selectors.state_of(row)), Cell(said)) if said else badge(selectors.state_of(row))
+
+
+COLUMNS: Sequence[Column[StandingApproval]] = (
+    Column("bounds", "Standing approval", _bounds),
+    Column("until", "Until", lambda row: when(row.until)),
+    Column("reason", "Reason", lambda row: Cell(row.reason)),
+    Column("author", "Author", lambda row: Cell(row.author if row.revision == 1 else row.edited_by)),
+    Column("state", "State", _state),
+)

@@ -1,0 +1,19 @@
+"""Refreshes and their policies, for pages and REST."""
+
+from django.db.models import QuerySet
+
+from models_app.refreshes.models import Refresh, RefreshPolicy
+from tenants.models import Intent
+
+
+def refreshes(intent: Intent) -> "QuerySet[Refresh]":
+    """An intent's, the latest first."""
+    rows = Refresh.objects.filter(tenant=intent.tenant_id, policy__intent=intent)
+    return rows.select_related("tenant", "policy", "change_request").defer(
+        "change_request__document", "change_request__routes"
+    )
+
+
+def refresh_policy_of(intent: Intent) -> RefreshPolicy | None:
+    """None where nobody has set one: then nothing is refreshed by itself."""
+    return RefreshPolicy.objects.filter(intent=intent).select_related("set_by").first()
