@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOOK := muse_site/static/muse docs/look
 
-.PHONY: install demo reset up test faults nasty test-browser test-fast lint format typecheck pictures docs bench bench-peers
+.PHONY: install demo reset up test faults soak nasty test-browser test-fast lint format typecheck pictures docs bench bench-peers
 
 install: .venv/installed
 
@@ -34,6 +34,11 @@ test-browser: install
 # The product hurt under load, one fault after the other; writes the table of docs/reliability.md.
 faults: install
 	FAULTS=all $(BIN)/python -m pytest -m live -s tests/faults
+
+# Mixed work for a while, and what grows meanwhile; red where something leaks. ARGS="--report docs/reliability.md" keeps the table.
+MINUTES := 30
+soak: install
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) $(ARGS)
 
 # The long form of what is sent to do harm: thousands of bad requests, hundreds of bad files, every reader and every operation.
 nasty: install
