@@ -4,9 +4,12 @@
 
 On simulated card transactions of half a year, their customers split over three tenants of 1,600 events a day. A model
 is trained on the first three months; each day its mapping is fitted anew on the last 28 by the product's own fit, as a
-refresh would, and what follows goes hour by hour through the product's own looks (models_app/statistics/monitors).
+refresh would, and what follows goes hour by hour through the product's own looks (models_app/statistics/monitors), but
+for events beyond the fit, of which a mapping of one day tells hardly anything.
 From an hour drawn at random on, one thing happens for five days (benchmarks/incident_worlds.py); once an incident of
 risk is found, the mapping stays as it is. `nothing` is watched over all days that are left.
+
+Labels tell of a fraud after seven days; alerts are held against signatures of the tenant's own frauds so known.
 
 Recall is that of the attack's events at the threshold of 1 %, beside a mapping that was left alone from the first hour.
 """
@@ -30,7 +33,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.incident_worlds import CHANNELS, HOURS, WORLDS, Floats, Setting, Stream
 from models_app.statistics.fit import fit_mapping
-from models_app.statistics.monitors import deciding, look
+from models_app.statistics.monitors import copies, deciding, look
 from models_app.statistics.monitors.alert_rate import Target, spread_of
 from models_app.statistics.monitors.deciding import Finding
 from models_app.statistics.monitors.distribution import HOURS as A_DAY
@@ -38,6 +41,8 @@ from models_app.statistics.monitors.look import Hour, Known, Served
 from models_app.statistics.monitors.sequential import HOURS_A_YEAR
 from models_app.statistics.references import BetaReference
 from scoring.engine import bins
+from scoring.engine.signatures import OF_AN_HOUR
+from scoring.lake.signatures import signatures_of
 
 TENANTS, TRAINED, SERVED_FROM, FIT_DAYS = 3, (30, 91), 119, 28
 TRANSFORM, TOLERATED, FALSE_ALARMS = 1, 0.1, 1.0
@@ -46,6 +51,7 @@ AMOUNTS = ("TX_AMOUNT", "CUSTOMER_ID_AVG_AMOUNT_1DAY_WINDOW", "CUSTOMER_ID_AVG_A
            "CUSTOMER_ID_AVG_AMOUNT_30DAY_WINDOW")  # fmt: skip
 # Nearly always zero, or the same all day: a fault of theirs cannot be told within hours, by anybody.
 SELDOM = ("TX_DURING", "TERMINAL_ID_RISK")
+LABELS_LATE, LABELS_KEPT = 7, 180  # days after which it is known that an event was fraud, and for which that is kept
 REFERENCE = BetaReference(2.0, 8.0)
 SCORES = {name: float(REFERENCE.score_at(rate)) for name, rate in RATES.items()}
 GOALS = {"attack_2": (12, 0.95), "attack_05": (72, 0.8), "fault_null": (2, 0.95), "fault_constant": (2, 0.95),
@@ -73,6 +79,8 @@ class Tenant:
     hours: dict[int, Hour] = field(default_factory=dict)
     known: dict[int, Known] = field(default_factory=dict)
     targets: dict[int, Mapping[tuple[int, str], Target]] = field(default_factory=dict)
+    libraries: dict[int, copies.Library] = field(default_factory=dict)
+    usual: dict[int, copies.Watch] = field(default_factory=dict)
 
     def edges_of(self, day: int, changed: Stream | None = None) -> Floats:
         """The probabilities that thresholds are at on this day, fitted on the days before, with what has come."""
@@ -115,6 +123,24 @@ class Tenant:
             self.known[day] = look.known_of(hours, (self.first + A_DAY * day) // A_DAY)
         return self.known[day]
 
+    def library_on(self, day: int) -> copies.Library:
+        """The tenant's own frauds, as far as labels have told them by this day."""
+        if day not in self.libraries:
+            events = self.between(day - LABELS_KEPT, day - LABELS_LATE)
+            known = events.only(np.flatnonzero(events.label))
+            self.libraries[day] = _signatures(known.x, self.setting)[-copies.MOST :]
+        return self.libraries[day]
+
+    def copies_before(self, day: int) -> copies.Watch:
+        """How many alerts are near known fraud while nothing happens, by the weeks before."""
+        if day not in self.usual:
+            watch = copies.Watch()
+            for hour in range(self.first + A_DAY * (day - look.PAST_DAYS), self.first + A_DAY * day):
+                own = max(self.day_of(hour), SERVED_FROM)
+                watch = watch.after(hour, self.hour_of(hour).signatures, self.library_on(own)).anew()
+            self.usual[day] = watch
+        return self.usual[day]
+
     def targets_on(self, day: int) -> Mapping[tuple[int, str], Target]:
         """By the scatter of the days before, at the mapping of the first day where there are none yet."""
         if day not in self.targets:
@@ -133,7 +159,13 @@ def made_of(events: Stream, hour: int, edges: Floats, setting: Setting) -> Hour:
     alerts = {name: int(np.sum(events.probability >= edge)) for name, edge in zip(RATES, edges, strict=True)}
     served = Served(len(events.hour), alerts, _spread(bins.of_probabilities(events.probability)))
     features = {name: _numbers(events.x[:, place]) for place, name in enumerate(setting.names)}
-    return Hour(hour, {TRANSFORM: served}, features, {"channel": _spread(events.channel.astype(str), "=")})
+    alerting = _signatures(events.x[events.probability >= edges.min()], setting).tolist()
+    channel = {"channel": _spread(events.channel.astype(str), "=")}
+    return Hour(hour, {TRANSFORM: served}, features, channel, tuple(map(tuple, sorted(alerting)[:OF_AN_HOUR])))
+
+
+def _signatures(x: Floats, setting: Setting) -> copies.Library:
+    return signatures_of({name: pa.array(x[:, place]) for place, name in enumerate(setting.names)}, len(x))
 
 
 def _numbers(values: Floats) -> dict[str, int]:
@@ -179,11 +211,12 @@ def _hours(tenant: Tenant, events: Stream, begin: int) -> dict[int, Hour]:
 
 def _first_finding(tenant: Tenant, hours: Mapping[int, Hour], begin: int) -> tuple[int, Finding] | None:
     """After how many hours what was found; two quiet days before are looked at, too."""
-    watches = look.Watches()
+    watches = look.Watches(near=tenant.copies_before(tenant.day_of(begin) - 2))
     for hour in range(begin - 2 * A_DAY, begin + HOURS):
         seen = [hours.get(each) or tenant.hour_of(each) for each in range(hour - A_DAY + 1, hour + 1)]
         day = tenant.day_of(hour)
-        watches = look.watched(watches, seen[-1:], tenant.targets_on(day), tenant.known_on(day))
+        watches = look.watched(watches, seen[-1:], tenant.targets_on(day), tenant.known_on(day), {},
+                               tenant.library_on(day))  # fmt: skip
         if hour >= begin and (finding := _finding(tenant, hours, watches, seen)) is not None:
             return hour - begin + 1, finding
     return None
@@ -219,16 +252,17 @@ def false_alarms(tenants: Sequence[Tenant]) -> tuple[int, float]:
     """While nothing happens: incidents, an incident going on for a day after what shows it last; and the years."""
     alarms, hours = 0, 0
     for tenant in tenants:
-        watches, quiet_from = look.Watches(), 0
-        begin = tenant.first + A_DAY * (SERVED_FROM + 14)
+        begin, quiet_from = tenant.first + A_DAY * (SERVED_FROM + 14), 0
+        watches = look.Watches(near=tenant.copies_before(SERVED_FROM + 14))
         for hour in range(begin, int(tenant.stream.hour[-1])):
             hours += 1
             seen = [tenant.hour_of(each) for each in range(hour - A_DAY + 1, hour + 1)]
             day = tenant.day_of(hour)
-            watches = look.watched(watches, seen[-1:], tenant.targets_on(day), tenant.known_on(day))
+            watches = look.watched(watches, seen[-1:], tenant.targets_on(day), tenant.known_on(day), {},
+                                   tenant.library_on(day))  # fmt: skip
             if _finding(tenant, {}, watches, seen) is not None:
                 alarms += hour >= quiet_from
-                quiet_from, watches = hour + A_DAY, look.Watches()
+                quiet_from, watches = hour + A_DAY, watches.anew()
     return alarms, hours / HOURS_A_YEAR
 
 

@@ -8,7 +8,7 @@ from models_app.changes.decision_changes import retention as retention_of_decisi
 from models_app.changes.evidence import renewal
 from models_app.changes.track_record import came
 from models_app.monitoring import degraded, quarantine
-from models_app.monitors import order
+from models_app.monitors import order, over_intents
 from models_app.notifications import delivering, password_links, retention
 from models_app.refreshes import order as order_of_refreshes
 from models_app.refreshes import taking_back
@@ -90,6 +90,11 @@ def forget_decision_changes() -> int:
 @shared_task
 def order_looks() -> int:
     return order.order_looks()
+
+
+@shared_task
+def judge_incidents() -> int:
+    return over_intents.judge_incidents()
 
 
 @shared_task

@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600.0,
     },
     "look at what was scored in the last hour": {"task": "models_app.tasks.order_looks", "schedule": 300.0},
+    "judge incidents of all intents together": {"task": "models_app.tasks.judge_incidents", "schedule": 300.0},
     "forget looks of long ago": {"task": "models_app.tasks.forget_looks", "schedule": 24 * 3600.0},
     "make refreshes that are due": {"task": "models_app.tasks.order_refreshes", "schedule": 300.0},
     "take back refreshes that have left their bounds": {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,15 +22,18 @@ A_YEAR = "How often a year as much comes about while nothing is wrong."
 
 
 class SignalBody(serializers.Serializer[Any]):
-    of = serializers.ChoiceField(["alert rate", "risk", "feature", "context", "volume"])
-    name = serializers.CharField(help_text="Of the threshold, feature or context attribute; empty of risk and volume.")
+    of = serializers.ChoiceField(["alert rate", "risk", "copies", "beyond", "feature", "context", "volume", "labels"])
+    name = serializers.CharField(help_text="Of the threshold, feature or context attribute.")
     sentence = serializers.SerializerMethodField(help_text="The same in words.")
     a_year = serializers.FloatField(help_text=A_YEAR)
     since = serializers.SerializerMethodField(help_text="The hour from which on.")
     ratio = serializers.FloatField(
-        help_text="Of the alert rate to its target, or of volume to what is usual; else the share of events."
+        help_text="Of an alert rate, or of events beyond the fit, to what is due; of volume to what is usual; else the "
+        "share of events."
     )
-    transform = serializers.IntegerField(allow_null=True, help_text="That answered, of an alert rate.")
+    transform = serializers.IntegerField(
+        allow_null=True, help_text="That answered, of an alert rate and of events beyond its fit."
+    )
     how = serializers.CharField(allow_null=True, help_text="What has become of the values, of a feature or attribute.")
 
     def get_sentence(self, signal: dict[str, Any]) -> str:
@@ -53,17 +56,71 @@ class IncidentBody(serializers.ModelSerializer[Incident]):
     signals = SignalBody(many=True, help_text="What stands out, the most unusual first.")
     acknowledged_by = serializers.EmailField(source="acknowledged_by.email", default=None, allow_null=True)
     closed_by = serializers.EmailField(source="closed_by.email", default=None, allow_null=True)
+    stands = serializers.SerializerMethodField(
+        help_text="Whether it stands once all intents of the installation are judged together; null once it is over."
+    )
     is_usual = serializers.BooleanField(help_text="It is to stay: what came since it began is what is usual.")
 
     class Meta:
         model = Incident
         fields = [
             "id", "tenant", "intent", "kind", "state", "subject", "since", "opened_at", "seen_at", "closed_at",
-            "a_year", "next_step", "signals", "acknowledged_by", "closed_by", "note", "is_usual",
+            "a_year", "stands", "next_step", "signals", "acknowledged_by", "closed_by", "note", "is_usual",
         ]  # fmt: skip
 
+    def get_stands(self, incident: Incident) -> bool | None:
+        return incident.stands if incident.state in Incident.GOING_ON else None
+
     def get_next_step(self, incident: Incident) -> str:
-        return words.NEXT[incident.kind]
+        return words.next_step(incident)
+
+
+class DistanceBody(serializers.Serializer[Any]):
+    events = serializers.IntegerField(help_text="Of the last day.")
+    apart = serializers.FloatField(help_text="Kolmogorov's and Smirnov's distance, over bins of probability.")
+    by_chance = serializers.FloatField(help_text="Half of all samples of as many events are at most so far apart.")
+
+
+class MeasuredBody(serializers.Serializer[Any]):
+    transform = serializers.IntegerField(help_text="That answered most of the last day's events.")
+    scores = DistanceBody(help_text="How far scores lie from the reference.")
+    probabilities = DistanceBody(
+        allow_null=True, help_text="How far probabilities lie from those that the transform was fitted on."
+    )
+    beyond = serializers.IntegerField(
+        help_text="Events riskier than all that the transform was fitted on, since it went live."
+    )
+    due = serializers.FloatField(help_text="How many such events were due.")
+
+
+class ShareBody(serializers.Serializer[Any]):
+    events = serializers.IntegerField(help_text="Whose label counts.")
+    positive = serializers.IntegerField()
+    low = serializers.FloatField(help_text="The share that is positive lies above this with 95 % confidence, and")
+    high = serializers.FloatField(help_text="below this.")
+
+
+class ForetoldBody(serializers.Serializer[Any]):
+    foretold = serializers.FloatField(help_text="The mean probability of events of alike probability.")
+    came = ShareBody(help_text="How many of them came to be positive.")
+
+
+class DelayBody(serializers.Serializer[Any]):
+    half = serializers.FloatField(help_text="Days within which half of the labels were reported.")
+    most = serializers.FloatField(help_text="Days within which nine in ten were.")
+
+
+class MaturedBody(serializers.Serializer[Any]):
+    events = serializers.IntegerField(help_text="Of four weeks, that were old enough for labels to count.")
+    counted = serializers.IntegerField(help_text="Those whose label counts.")
+    precision = serializers.DictField(child=ShareBody(), help_text="By threshold, of its alerts.")
+    calibration = ForetoldBody(many=True)
+    delay = DelayBody(allow_null=True)
+
+
+class LabelsBody(serializers.Serializer[Any]):
+    last = serializers.DateTimeField(help_text="When the latest label was reported.")
+    matured = MaturedBody(allow_null=True, help_text="What mature labels say, made anew each day.")
 
 
 class MonitorBody(serializers.ModelSerializer[Monitor]):
@@ -71,11 +128,17 @@ class MonitorBody(serializers.ModelSerializer[Monitor]):
     looked_at = serializers.DateTimeField(help_text="The end of the latest hour that was looked at.")
     a_year = serializers.FloatField(allow_null=True, help_text=A_YEAR)
     signals = SignalBody(many=True, help_text="What stands out, the most unusual first.")
+    measured = MeasuredBody(allow_null=True, help_text="Null without events in the last day.")
+    labels = serializers.SerializerMethodField(help_text="Null without labels.")
     incidents = serializers.IntegerField(help_text="How many go on.")
 
     class Meta:
         model = Monitor
-        fields = ["intent", "looked_at", "a_year", "signals", "incidents"]
+        fields = ["intent", "looked_at", "a_year", "signals", "measured", "labels", "incidents"]
+
+    @extend_schema_field(LabelsBody(allow_null=True))
+    def get_labels(self, monitor: Monitor) -> Any:
+        return LabelsBody(monitor.labels).data if monitor.labels.get("last") else None
 
 
 class Acknowledgement(Input):

@@ -6,14 +6,15 @@ from tenants.models import Intent, Tenant
 from tenants.models.history import keep_history
 
 
-@keep_history(without=("signals", "seen_at", "a_year"))
+@keep_history(without=("signals", "seen_at", "a_year", "stands"))
 class Incident(models.Model):
     """Something that happens to an intent: opened by a monitor, acknowledged by a person, closed by either.
 
     `subject`: the threshold, feature or attribute that shows it most. `since`: the hour from which on; `seen_at`: the
     end of the latest hour that showed it. `a_year`: how often a year as much comes about by chance. `signals`: what
     stands out, as statistics/monitors/look.py has it. `note`: what a person has said of it last. `is_usual`: it was
-    closed because it is to stay: from `since` on, things are as they should be.
+    closed because it is to stay: from `since` on, things are as they should be. `stands`: it does so once all intents
+    are judged together (monitors/over_intents.py), by their latest looks; of one that goes on.
     """
 
     class Kind(models.TextChoices):
@@ -48,6 +49,7 @@ class Incident(models.Model):
     )
     note = models.TextField(blank=True)
     is_usual = models.BooleanField(default=False)
+    stands = models.BooleanField(default=False, db_default=False)  # a former version opens incidents without it
 
     objects = ScopedManager(tenant="tenant")
 

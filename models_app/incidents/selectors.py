@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from models_app.incidents.models import Incident
+from models_app.statistics.monitors.look import LABEL_FEED
 from tenants.models import Intent, Tenant
 
 
@@ -21,11 +22,13 @@ def closed_since(intent: Intent, at: datetime) -> "QuerySet[Incident]":
 
 def usual_since(intent: Intent, at: datetime) -> datetime:
     """From when on what comes is as it should be: `at`, or later where somebody has said so of an incident."""
-    said = incidents().filter(intent=intent, is_usual=True, since__gt=at).order_by("-since").first()
+    rows = incidents().filter(intent=intent, is_usual=True, since__gt=at).exclude(subject=LABEL_FEED)
+    said = rows.order_by("-since").first()
     return said.since if said else at
 
 
 def data_faults(intent: Intent, at: datetime) -> "QuerySet[Incident]":
-    """Data faults of an intent that went on after this time, and were not what is usual."""
+    """Faults of an intent's features that went on after this time, and were not what is usual."""
     lasted = Q(closed_at=None) | Q(closed_at__gt=at)
-    return incidents().filter(lasted, intent=intent, kind=Incident.Kind.DATA_FAULT, is_usual=False)
+    rows = incidents().filter(lasted, intent=intent, kind=Incident.Kind.DATA_FAULT, is_usual=False)
+    return rows.exclude(subject=LABEL_FEED)

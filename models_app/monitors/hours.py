@@ -43,4 +43,5 @@ def _hour(number: int, rows: Sequence[HourProfile], predictors: Mapping[int, int
         },
         bins.all_together(*(row.features for row in rows)),
         bins.all_together(*(row.context for row in rows)),
+        tuple(tuple(each) for row in rows for each in row.signatures),
     )

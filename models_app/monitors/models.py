@@ -11,7 +11,9 @@ class Monitor(models.Model):
 
     `looked_at`: the end of the latest hour that was looked at. `known`: what the weeks before tell; `watches`: what the
     hours since a transform went live say of each threshold; `signals`: what stands out, as statistics/monitors has
-    them. `a_year`: how often a year as much as the first of them comes about by chance.
+    them. `a_year`: how often a year as much as the first of them comes about by chance. `measured`: what is beside,
+    as monitors/measured.py has it; `labels`: what is known of those, as monitors/labels.py has it.
+    `library`: signatures of known fraud (monitors/library.py).
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
@@ -21,6 +23,9 @@ class Monitor(models.Model):
     watches = models.JSONField(default=dict)
     signals = models.JSONField(default=list)
     a_year = models.FloatField(null=True, blank=True)
+    measured = models.JSONField(null=True, blank=True)
+    library = models.BinaryField(null=True, blank=True)
+    labels = models.JSONField(default=dict, db_default={})  # a former version makes monitors without it
 
     objects = ScopedManager(tenant="tenant")
 

@@ -32,6 +32,7 @@ def forget_looks(*, now: datetime | None = None) -> int:
     at = now or timezone.now()
     with platform_scope():
         HourProfile.objects.filter(hour__lt=at - PROFILES_KEPT).delete()
+        HourProfile.objects.filter(hour__lt=at - KEPT).exclude(signatures=[]).update(signatures=[])
         return Look.objects.filter(until__lt=at - KEPT).exclude(state__in=Look.ACTIVE).delete()[0]
 
 

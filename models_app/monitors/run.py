@@ -1,6 +1,6 @@
 """One attempt at a look, from an intent's hours to what they say, and to an incident where they say that much."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +11,17 @@ from django.conf import settings
 from models_app.incidents import services as incidents
 from models_app.incidents.models import Incident
 from models_app.incidents.selectors import closed_since, data_faults, usual_since
+from models_app.monitors import library
 from models_app.monitors.hours import HOUR, begin_of, hours_of, number_of
+from models_app.monitors.labels import Labels, looked_at, told_by_precision
+from models_app.monitors.measured import measured_of, tops_of
 from models_app.monitors.models import Look, Monitor
-from models_app.monitors.targets import targets_of
+from models_app.monitors.targets import Targets, targets_of
 from models_app.statistics.monitors import deciding, look
+from models_app.statistics.monitors.copies import Library
 from models_app.statistics.monitors.distribution import HOURS
-from models_app.statistics.monitors.look import Hour, Known, Signal, Watches
+from models_app.statistics.monitors.label_feed import Feed
+from models_app.statistics.monitors.look import LABEL_FEED, Hour, Known, Signal, Watches
 from models_app.statistics.monitors.telling_apart import Told
 from models_app.work.lease import SUCCEEDED, Attempt
 from scoring.models import HourProfile
@@ -64,15 +69,24 @@ def _look(intent: Intent, until: datetime) -> str:
     closed = list(closed_since(intent, monitor.looked_at))
     known = _known(monitor, closed, until)
     served = HourProfile.objects.filter(tenant=intent.tenant_id, intent=intent.name, hour__gte=since, hour__lt=until)
-    targets = targets_of(intent, until.date(), served.order_by("hour"))
-    watches = look.watched(_watches(monitor, closed), fresh, targets, known)
-    signals = look.signals(watches, day, known)
-    _decide(intent, until, signals, known)
-    monitor.looked_at, monitor.known = until, msgspec.to_builtins(known, str_keys=True)
-    monitor.watches = msgspec.to_builtins(watches, str_keys=True)
-    monitor.signals, monitor.a_year = msgspec.to_builtins(signals[:_KEPT]), signals[0].a_year if signals else None
-    monitor.save()
+    rows = list(served.order_by("hour").only("transform", "thresholds"))
+    targets = targets_of(intent, until.date(), rows)
+    labels, of_labels = looked_at(intent, _labels(monitor, closed), until)
+    known_fraud = _library(monitor, labels)
+    watches = look.watched(_watches(monitor, closed), fresh, targets, known, tops_of(rows), known_fraud)
+    signals = sorted([*look.signals(watches, day, known), *of_labels], key=lambda each: each.a_year)
+    _decide(intent, until, signals, lambda signal: _told(signal, intent, until, known, labels, targets))
+    measured = measured_of(day, watches.above)
+    _keep(monitor, until, signals, known=known, watches=watches, labels=labels, measured=measured)
     return f"looked at {len(fresh)} hours"
+
+
+def _keep(monitor: Monitor, until: datetime, signals: Sequence[Signal], **seen: Any) -> None:
+    for name, each in seen.items():
+        setattr(monitor, name, msgspec.to_builtins(each, str_keys=True))
+    monitor.looked_at, monitor.signals = until, msgspec.to_builtins(signals[:_KEPT])
+    monitor.a_year = signals[0].a_year if signals else None
+    monitor.save(update_fields=["looked_at", "signals", "a_year", *seen])
 
 
 def _held(intent: Intent, until: datetime) -> Monitor:
@@ -84,9 +98,27 @@ def _held(intent: Intent, until: datetime) -> Monitor:
 
 def _watches(monitor: Monitor, closed: Sequence[Incident]) -> Watches:
     """What thresholds' watches said last; they begin anew once an incident that they have shown is over."""
-    if any(each.kind in (Incident.Kind.SCALE, Incident.Kind.RISK) for each in closed):
-        return Watches()
-    return msgspec.convert(monitor.watches, Watches, strict=False)
+    watches = msgspec.convert(monitor.watches, Watches, strict=False)
+    is_over = any(each.kind in (Incident.Kind.SCALE, Incident.Kind.RISK) for each in closed)
+    return watches.anew() if is_over else watches
+
+
+def _library(monitor: Monitor, labels: Labels) -> Library:
+    """Known fraud, once a day with that of the labels since; at first with what labels of four weeks tell."""
+    known, before = library.read(monitor.library), int(monitor.labels.get("day", 0))
+    if labels.day > before:
+        since = begin_of(max(before, labels.day - look.PAST_DAYS) * HOURS)
+        known = library.grown(known, monitor.intent, since, begin_of(labels.day * HOURS))
+        monitor.library = library.stored(known)
+        monitor.save(update_fields=["library"])
+    return known
+
+
+def _labels(monitor: Monitor, closed: Sequence[Incident]) -> Labels:
+    """What is known of labels; how they come is learnt anew once somebody has said that it is usual."""
+    before = msgspec.convert(monitor.labels, Labels)
+    said = any(each.is_usual and each.subject == LABEL_FEED for each in closed)
+    return msgspec.structs.replace(before, feed=Feed()) if said else before
 
 
 def _known(monitor: Monitor, closed: Sequence[Incident], until: datetime) -> Known:
@@ -115,11 +147,14 @@ def _past(intent: Intent, end: datetime) -> list[Hour]:
     ]
 
 
-def _decide(intent: Intent, until: datetime, signals: Sequence[Signal], known: Known) -> None:
-    def tell(signal: Signal) -> Told:
-        since = max(begin_of(signal.since), until - _TOLD_BY)
-        return look.told_apart(hours_of(intent, since, until), signal.since, known)
+def _told(signal: Signal, intent: Intent, until: datetime, known: Known, labels: Labels, targets: Targets) -> Told:
+    """Scale or risk, by what has come since the signal began."""
+    hours = hours_of(intent, max(begin_of(signal.since), until - _TOLD_BY), until)
+    told = look.told_apart(hours, signal.since, known)
+    return told_by_precision(intent, labels, told, hours, until, targets)
 
+
+def _decide(intent: Intent, until: datetime, signals: Sequence[Signal], tell: Callable[[Signal], Told]) -> None:
     finding = deciding.found(signals, settings.ENV["MUSE_FALSE_ALARMS_A_YEAR"], tell)
     if finding is not None:
         incidents.report(intent=intent, finding=finding, at=until)

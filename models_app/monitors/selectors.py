@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from django.db.models import Count, F, Q, QuerySet
@@ -21,9 +22,14 @@ _WEEK = timedelta(days=7)
 def monitors(tenant: Tenant | None = None) -> "QuerySet[Monitor]":
     """Those of a tenant, or of all in the scope, the most unusual first; with the number of incidents that go on."""
     going_on = Count("intent__incidents", filter=Q(intent__incidents__state__in=Incident.GOING_ON))
-    rows = Monitor.objects.select_related("tenant", "intent").defer("known", "watches", "intent__features")
+    rows = Monitor.objects.select_related("tenant", "intent").defer("known", "watches", "library", "intent__features")
     rows = rows.annotate(incidents=going_on).order_by("-incidents", F("a_year").asc(nulls_last=True), "pk")
     return rows if tenant is None else rows.filter(tenant=tenant)
+
+
+def latest_of(intent: Intent) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """What the latest look has measured, as monitors/measured.py has it, and what is known of labels (labels.py)."""
+    return Monitor.objects.filter(intent=intent).values_list("measured", "labels").first() or (None, {})
 
 
 @dataclass(frozen=True)

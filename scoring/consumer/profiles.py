@@ -17,8 +17,11 @@ import pyarrow.compute as pc
 from scoring.consumer import counts
 from scoring.engine import bins, document
 from scoring.engine.bins import Spread
+from scoring.engine.signatures import OF_AN_HOUR
 from scoring.lake import delta
+from scoring.lake.columns import kept_features
 from scoring.lake.names import TYPES, Prefix, columns_of
+from scoring.lake.signatures import signatures_of
 from scoring.models import HourProfile
 
 _HOUR = 3_600_000_000
@@ -31,7 +34,8 @@ class Profile(msgspec.Struct, forbid_unknown_fields=False):
     """Events that were scored in one hour (counted from 1970) by one transform of one release.
 
     `alerts`, and the score in `thresholds` that each was counted at; `beyond`: how many were riskier than all that the
-    transform was fitted on. `probability`, and `features` and `context` by name: events by bin.
+    transform was fitted on. `probability`, and `features` and `context` by name: events by bin. `signatures` of some of
+    the events that alert at any threshold (engine/signatures.py).
     """
 
     hour: int
@@ -43,6 +47,7 @@ class Profile(msgspec.Struct, forbid_unknown_fields=False):
     probability: Spread
     features: Spreads
     context: Spreads
+    signatures: list[list[int]] = []
 
     @property
     def key(self) -> tuple[datetime, int]:
@@ -83,11 +88,12 @@ def add(name: delta.TableName, profiles: Sequence[Profile]) -> None:
         row.probability = bins.together(row.probability, each.probability)
         row.features = bins.all_together(row.features, each.features)
         row.context = bins.all_together(row.context, each.context)
+        row.signatures = sorted([*row.signatures, *each.signatures])[:OF_AN_HOUR]
     counts.store(
         HourProfile,
         rows.values(),
         ["hour", "transform"],
-        ["thresholds", "beyond", "probability", "features", "context"],
+        ["thresholds", "beyond", "probability", "features", "context", "signatures"],
     )
 
 
@@ -127,6 +133,7 @@ def _profile(
         _named(*np.unique(bins.of_probabilities(probability), return_counts=True)),
         _spreads(events, "feature", intent.features),
         _spreads(events, "context", intent.context),
+        _signatures(events, min(at.values(), default=None), intent),
     )
 
 
@@ -141,6 +148,21 @@ def _spreads(
             if known[column] == TYPES[prefix][part.type]:
                 found[part.name] = _spread(events[column].combine_chunks())
     return found
+
+
+def _signatures(events: pa.Table, least: float | None, intent: document.Intent) -> list[list[int]]:
+    """Of events that score at least so much: of many those whose signatures are the least, wherever they come."""
+    if least is None:
+        return []
+    alerting = events.filter(pc.greater_equal(events["score"], least))
+    known = dict(zip(events.schema.names, events.schema.types, strict=True))
+    features = {
+        part.name: alerting[column].combine_chunks()
+        for part in kept_features(intent)
+        for column in columns_of("feature", part.name, known)
+        if known[column] == TYPES["feature"][part.type]
+    }
+    return sorted(signatures_of(features, alerting.num_rows).tolist())[:OF_AN_HOUR]
 
 
 def _spread(values: pa.Array) -> Spread:

@@ -144,8 +144,11 @@ def feature_table(
     sample: Sample | None = None,
     version: int | None = None,
     routed: Routed | None = None,
+    ids: Sequence[str] | None = None,
 ) -> pa.Table:
     """Recorded events of a window, or those in a `sample`, one row each, for a replay; no order is promised.
+
+    With `ids` only the events of these.
 
     columns: `features.<name>`, `context.<name>`, or columns that every event has (`event_id`, `occurred_at`, …). They
     are called so in the result. types: of some of them, by column, as the intent has them now; where a type has
@@ -160,6 +163,8 @@ def feature_table(
     known = delta.schema_of(table)
     picked = [expression(name, column, known, types.get(column)) for column in columns]
     where, named = chosen(sample, routed, name, known)
+    if ids is not None:
+        where, named = f"{where} AND event_id IN (SELECT unnest($ids))", {**named, "ids": list(ids)}
     found = _query(name, f"SELECT {_numbered(picked)} FROM recorded WHERE {where}", start, end, table=table, **named)
     if found is None:
         return pa.table({column: pa.array([], pa.null()) for column in columns})

@@ -9,7 +9,8 @@ class HourProfile(models.Model):
 
     `alerts` by threshold, and the score in `thresholds` that each was counted at last; `beyond`: events riskier than
     all that the transform was fitted on. `probability`, and `features` and `context` by name: events by bin, as
-    engine/bins.py has them. Events that had occurred more than an hour before are not counted.
+    engine/bins.py has them; `signatures` of some alerts, for some days. Events that had occurred more than an hour
+    before are not counted.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
@@ -23,6 +24,7 @@ class HourProfile(models.Model):
     probability = models.JSONField(default=dict)
     features = models.JSONField(default=dict)
     context = models.JSONField(default=dict)
+    signatures = models.JSONField(default=list, db_default=[])  # a former version counts hours without them
 
     objects = ScopedManager(tenant="tenant")
 

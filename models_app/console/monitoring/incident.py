@@ -13,16 +13,24 @@ from models_app.console.monitoring.monitoring import state
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Facts, Figure, Note, Panel, Words, link, when
+from models_app.console.ui.tables import Column, Table
 from models_app.figures import monitors as figures
 from models_app.incidents import selectors, services, words
 from models_app.incidents.models import Incident
-from models_app.monitors.selectors import rates_of, spread_of
+from models_app.monitors.selectors import latest_of, rates_of, spread_of
 from models_app.monitors.targets import rates_at
 from tenants.permissions import may
 from tenants.roles import Permission
 
 _BEFORE = timedelta(days=2)  # drawn before it began
 _MOST = timedelta(days=14)
+
+
+CALIBRATION: Sequence[Column[dict[str, Any]]] = (
+    Column("foretold", "Mean probability", lambda row: Cell(f"{row['foretold']:.3g}")),
+    Column("came", "Share that was positive", lambda row: Cell(words.of_share(row["came"]))),
+    Column("events", "Events", lambda row: Cell(f"{row['came']['events']:,}")),
+)
 
 
 class Acknowledge(ActionForm["IncidentPage"]):
@@ -67,6 +75,10 @@ class IncidentPage(TenantPage):
     def incident(self) -> Incident:
         return get_object_or_404(selectors.incidents(self.tenant), pk=self.kwargs["incident"])
 
+    @cached_property
+    def latest(self) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        return latest_of(self.incident.intent)
+
     def heading(self) -> str:
         return f"{words.HAPPENED[self.incident.kind]}: {self.incident.intent.name}"
 
@@ -88,25 +100,40 @@ class IncidentPage(TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         incident = self.incident
-        yield Note(words.NEXT[incident.kind], "plain" if incident.closed_at else "wait", "What to do")
+        yield Note(words.next_step(incident), "plain" if incident.closed_at else "wait", "What to do")
         yield Words([f"{words.of_signal(each)}." for each in incident.signals], "What stands out")
         yield from self._figures()
         yield Facts(self._facts(), title="Details")
+        yield from self._labels()
 
     def _facts(self) -> Sequence[tuple[str, Cell]]:
-        incident = self.incident
+        incident, measured = self.incident, self.latest[0]
         return [
             ("Intent", link(incident.intent.name, "intent", tenant=self.tenant.slug, intent=incident.intent.name)),
             ("Since", when(incident.since)),
             ("Opened", when(incident.opened_at)),
             ("Last seen", when(incident.seen_at)),
             ("Expected by chance", Cell(words.by_chance(incident.a_year))),
+            ("Among all intents", Cell(words.among_all(incident))),
+            ("Scores from the reference now", Cell(words.of_distance(measured, "scores"))),
+            ("Probabilities from the fit now", Cell(words.of_distance(measured, "probabilities"))),
+            ("Events beyond the fit", Cell(words.of_beyond(measured))),
             ("Acknowledged by", Cell(incident.acknowledged_by or "–")),
             ("Closed", when(incident.closed_at)),
             ("Closed by", Cell(incident.closed_by or ("by itself" if incident.closed_at else "–"))),
             ("Accepted as usual", Cell("yes" if incident.is_usual else "no")),
             ("Note", Cell(incident.note or "–")),
         ]
+
+    def _labels(self) -> Iterable[Panel]:
+        """What mature labels say; nothing without any."""
+        labels = self.latest[1]
+        if labels.get("last"):
+            yield Facts([(name, Cell(text)) for name, text in words.of_labels(labels)], title="Labels now")
+        matured = labels.get("matured") or {}
+        if matured.get("calibration"):
+            hint = "Of events of four weeks that are old enough for their labels to count, by alike probability."
+            yield Table(CALIBRATION, matured["calibration"], title="Risk foretold, and what came", hint=hint)
 
     def _figures(self) -> Iterable[Panel]:
         """Of the first signal; and in any case how alert rates went."""

@@ -48,7 +48,7 @@ class Monitoring(Page):
     intro = (
         "Every hour, monitors look at each intent: at alert rates against their targets, at how features, context and "
         "volume compare with the weeks before. What stands out so much that it would come about by chance only once a "
-        "year, is an incident."
+        "year, is an incident. It stands if it is unusual enough for as many intents as are looked at."
     )
 
     def links(self) -> Sequence[tuple[str, str]]:
@@ -116,6 +116,7 @@ INCIDENTS: Sequence[Column[Incident]] = (
     Column("tenant", "Tenant", _tenant, sort="tenant__name"),
     Column("subject", "Shown by", lambda row: Cell(row.subject or row.signals[0]["of"])),
     Column("since", "Since", lambda row: when(row.since), sort="since"),
+    Column("stands", "Among all intents", lambda row: Cell(words.among_all(row))),
     Column("state", "State", state, sort="state"),
 )
 MONITORS: Sequence[Column[Monitor]] = (
@@ -124,5 +125,6 @@ MONITORS: Sequence[Column[Monitor]] = (
     Column("incidents", "Incidents", _going_on, sort="incidents"),
     Column("unusual", "Most unusual", _most_unusual),
     Column("chance", "Expected by chance", _by_chance, sort="a_year"),
+    Column("scores", "Scores from the reference", lambda row: Cell(words.of_distance(row.measured, "scores"))),
     Column("looked", "Looked at until", lambda row: when(row.looked_at), sort="looked_at"),
 )

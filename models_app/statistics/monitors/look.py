@@ -10,24 +10,31 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from models_app.statistics.monitors import features, risk, telling_apart, volume
+from models_app.statistics.monitors import copies, features, risk, telling_apart, unfitted, volume
 from models_app.statistics.monitors.alert_rate import Target, Watch
 from models_app.statistics.monitors.distribution import HOURS
 from models_app.statistics.monitors.features import How, Past
+from models_app.statistics.monitors.label_feed import Unusual
 from models_app.statistics.monitors.sequential import HOURS_A_YEAR
 from models_app.statistics.monitors.volume import UsualVolume
 from scoring.engine import bins
 from scoring.engine.bins import Spread
 
-Of = Literal["alert rate", "risk", "feature", "context", "volume"]
-BUDGET: Mapping[Of, float] = {"alert rate": 0.3, "risk": 0.3, "feature": 0.24, "context": 0.08, "volume": 0.08}
+Of = Literal["alert rate", "risk", "copies", "beyond", "feature", "context", "volume", "labels"]
+Feeding = Literal["silent", "otherwise many"]
+BUDGET: Mapping[Of, float] = {
+    "alert rate": 0.2, "risk": 0.2, "copies": 0.2, "beyond": 0.04, "feature": 0.2, "context": 0.06, "volume": 0.06,
+    "labels": 0.04,
+}  # fmt: skip
 PAST_DAYS = 28
+LABEL_FEED = "label feed"
 
 
 class Served(msgspec.Struct, frozen=True):
     """What one live transform answered in an hour: `events`, `alerts` by threshold, events by bin of `probability`.
 
-    `predictor`: by id, whose probabilities they are; transforms of one predictor are fitted on the same.
+    `predictor`: by id, whose probabilities they are; transforms of one predictor are fitted on the same. `beyond`: how
+    many were riskier than all that the transform was fitted on.
     """
 
     events: int
@@ -38,12 +45,13 @@ class Served(msgspec.Struct, frozen=True):
 
 
 class Hour(msgspec.Struct, frozen=True):
-    """An hour of an intent, counted from 1970; `served` by transform, spreads by name."""
+    """An hour of an intent, counted from 1970; `served` by transform, spreads by name; `signatures` of some alerts."""
 
     hour: int
     served: dict[int, Served] = {}
     features: dict[str, Spread] = {}
     context: dict[str, Spread] = {}
+    signatures: tuple[tuple[int, ...], ...] = ()
 
     @property
     def events(self) -> int:
@@ -64,7 +72,7 @@ class Signal(msgspec.Struct, frozen=True):
     """Something unusual: of a threshold, feature or attribute by `name`; `a_year`: how often it comes about by chance.
 
     `since`: the hour from which on, counted from 1970. `ratio`: of what is there to what is usual, or to the target.
-    `how`, of a feature or attribute: what has become of its values.
+    `how`, of a feature or attribute: what has become of its values; of labels: what has become of their feed.
     """
 
     of: Of
@@ -73,7 +81,7 @@ class Signal(msgspec.Struct, frozen=True):
     since: int
     ratio: float
     transform: int | None = None
-    how: How | None = None
+    how: How | Feeding | None = None
 
 
 def known_of(hours: Sequence[Hour], day: int) -> Known:
@@ -90,15 +98,37 @@ def known_of(hours: Sequence[Hour], day: int) -> Known:
 
 
 class Watches(msgspec.Struct, frozen=True):
-    """What the hours so far say: of `rates` by transform and threshold, and of `tails` by predictor."""
+    """What the hours say so far.
+
+    Of `rates` by transform and threshold, of `tails` by predictor, of what lies `above` all that a transform was fitted
+    on, and of alerts `near` known fraud.
+    """
 
     rates: dict[int, dict[str, Watch]] = {}
     tails: dict[int, risk.Watch] = {}
+    above: dict[int, unfitted.Watch] = {}
+    near: copies.Watch = copies.Watch()
+
+    def anew(self) -> "Watches":
+        """Of what began before, nothing is known any more; but of copies, how many are usual."""
+        return Watches(near=self.near.anew())
 
 
-def watched(before: Watches, hours: Sequence[Hour], targets: Mapping[tuple[int, str], Target], known: Known) -> Watches:
+def watched(
+    before: Watches,
+    hours: Sequence[Hour],
+    targets: Mapping[tuple[int, str], Target],
+    known: Known,
+    tops: Mapping[int, unfitted.Top],
+    library: copies.Library,
+) -> Watches:
     """The watches after more hours. A transform, or predictor, that has answered nothing lately is forgotten."""
-    return Watches(_rates_after(before.rates, hours, targets), _tails_after(before.tails, hours, known))
+    return Watches(
+        _rates_after(before.rates, hours, targets),
+        _tails_after(before.tails, hours, known),
+        _beyond_after(before.above, hours, tops),
+        _near_after(before.near, hours, library),
+    )
 
 
 def _rates_after(
@@ -117,6 +147,23 @@ def _rates_after(
     return {transform: each for transform, each in after.items() if transform in live}
 
 
+def _near_after(before: copies.Watch, hours: Iterable[Hour], library: copies.Library) -> copies.Watch:
+    for hour in hours:
+        before = before.after(hour.hour, hour.signatures, library)
+    return before
+
+
+def _beyond_after(
+    before: Mapping[int, unfitted.Watch], hours: Iterable[Hour], tops: Mapping[int, unfitted.Top]
+) -> dict[int, unfitted.Watch]:
+    after = {transform: before.get(transform, unfitted.Watch()) for transform in tops}
+    for hour in hours:
+        for transform, served in hour.served.items():
+            if transform in tops:
+                after[transform] = after[transform].after(hour.hour, served.events, served.beyond, tops[transform])
+    return after
+
+
 def _tails_after(before: Mapping[int, risk.Watch], hours: Sequence[Hour], known: Known) -> dict[int, risk.Watch]:
     after = dict(before)
     for hour in hours:
@@ -130,8 +177,9 @@ def _tails_after(before: Mapping[int, risk.Watch], hours: Sequence[Hour], known:
 
 def signals(watches: Watches, day: Sequence[Hour], known: Known) -> list[Signal]:
     """What stands out now, most unusual first; `day`: the last hours, of a day at most, the latest last."""
-    found = [*_of_rates(watches.rates), *_of_risk(watches.tails), *_of_spreads("feature", day, known.features)]
-    found += _of_spreads("context", day, known.context)
+    found = [*_of_rates(watches.rates), *_of_risk(watches.tails), *_of_beyond(watches.above)]
+    found.append(_of_copies(watches.near))
+    found += _of_spreads("feature", day, known.features) + _of_spreads("context", day, known.context)
     if known.volume is not None and day:
         found.append(_of_volume(day, known.volume))
     return sorted(found, key=lambda each: each.a_year)
@@ -181,6 +229,19 @@ def _of_risk(watches: Mapping[int, risk.Watch]) -> list[Signal]:
     ]  # fmt: skip
 
 
+def _of_copies(watch: copies.Watch) -> Signal:
+    share, since = watch.likeliest
+    return Signal("copies", "", _often("copies", HOURS_A_YEAR / max(watch.sum, 1e-300)), since, share)
+
+
+def _of_beyond(watches: Mapping[int, unfitted.Watch]) -> list[Signal]:
+    return [
+        Signal("beyond", "", _often("beyond", HOURS_A_YEAR * len(watches) / max(watch.sum, 1e-300)),
+               watch.likeliest[1], watch.likeliest[0], transform)
+        for transform, watch in watches.items()
+    ]  # fmt: skip
+
+
 def _of_rates(watches: Mapping[int, dict[str, Watch]]) -> list[Signal]:
     """All sums of an intent are one sum, their mean: each says its own part of it."""
     count = sum(map(len, watches.values()))
@@ -208,6 +269,16 @@ def _of_volume(day: Sequence[Hour], usual: UsualVolume) -> Signal:
     found = volume.volume_of(last, [hour.events for hour in day], usual)
     chance = HOURS_A_YEAR * float(np.exp(found.surprise))
     return Signal("volume", "", _often("volume", chance), last - found.hours + 1, found.events / max(found.usual, 1.0))
+
+
+def of_labels(found: Sequence[tuple[Unusual | None, bool]]) -> list[Signal]:
+    """By how long no label has come, or how many came on a day; whether it is the first."""
+    return [
+        Signal("labels", LABEL_FEED, _often("labels", len(found) * each.a_year), each.since, each.times,
+               how="silent" if is_silence else "otherwise many")
+        for each, is_silence in found
+        if each is not None
+    ]  # fmt: skip
 
 
 def _often(of: Of, chance: float) -> float:

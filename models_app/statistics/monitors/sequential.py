@@ -7,8 +7,6 @@ one an hour, whatever the hours are like, so that it takes `c` hours at least, i
 such sums is one as well, and so holds for all that is watched together.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from scoring.engine.probability import FloatArray
@@ -27,15 +25,3 @@ def summed(sums: FloatArray, likelier: FloatArray) -> FloatArray:
 def limit(false_alarms_a_year: float) -> float:
     """What a sum must reach, so that while nothing changes it does so at most as often, in the mean."""
     return HOURS_A_YEAR / false_alarms_a_year
-
-
-def discoveries(sums: Mapping[int, float], at_least: float) -> set[int]:
-    """Which of many streams have changed, so that few of those named are named falsely however many there are.
-
-    The k greatest are named where the least of them reaches `at_least` · streams / k, Benjamini's and Hochberg's step
-    for sums of evidence: after h hours the share of false names among all is at most h / at_least in the mean, whatever
-    the streams have to do with each other (Dandapanthula and Ramdas, arXiv 2501.04130).
-    """
-    order = sorted(sums, key=lambda each: -sums[each])
-    named = [rank for rank, each in enumerate(order, start=1) if sums[each] >= at_least * len(sums) / rank]
-    return set(order[: max(named, default=0)])

@@ -56,3 +56,18 @@ def _masses(above: FloatArray) -> FloatArray:
 
 def _likely(came: FloatArray, masses: FloatArray) -> float:
     return float(np.sum(special.xlogy(came, np.maximum(masses, 1e-300))))
+
+
+def by_precision(told: Told, usual: tuple[int, int], now: tuple[int, int], times: float) -> Told:
+    """The same once it is known how many of the alerts that have a label are positive: (positive, all) of them.
+
+    By an attack precision holds, for alerts have become more as the risk has. Where all has moved by scale, they are
+    `times` as many while the risk is what it was: precision is as much less. Where they are not more, it tells nothing.
+    """
+    if times <= 1.0 or not usual[1] or not now[1]:
+        return told
+    held = (usual[0] + _PRIOR) / (usual[1] + 2.0 * _PRIOR)
+    positive, negative = now[0], now[1] - now[0]
+    likelier = positive * np.log(times) + negative * (np.log1p(-held) - np.log1p(-held / times))
+    risk = float((told.likelier if told.kind == "risk" else -told.likelier) + likelier)
+    return Told("risk" if risk > 0.0 else "scale", abs(risk), told.share)

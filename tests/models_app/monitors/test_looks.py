@@ -184,3 +184,23 @@ def test_look__of_an_intent_with_four_weeks__takes_a_fraction_of_what_an_hour_ha
     after = look(world, UNTIL + 2 * HOUR)
     assert after.known == before.known
     assert np.isfinite(after.a_year or np.nan)
+
+
+def test_look__measures_how_far_scores_lie_from_the_reference_beside_what_chance_makes_it(world: World) -> None:
+    measured = look(world).measured
+    assert measured["transform"] == world.transform.pk
+    assert measured["scores"]["events"] > 1_000
+    assert 0.0 < measured["scores"]["by_chance"] < 0.05
+    assert 0.0 < measured["scores"]["apart"] <= 1.0
+
+
+def test_look__at_events_beyond_the_fit__opens_an_incident_that_says_so(world: World) -> None:
+    look(world)
+    count(world, UNTIL, 12, attack)
+    with tenant_scope(world.tenant.pk):
+        HourProfile.objects.filter(hour__gte=UNTIL).update(beyond=3)
+    monitor = look(world, UNTIL + 12 * HOUR)
+    assert "beyond" in {each["of"] for each in monitor.signals if each["a_year"] <= 1}
+    assert monitor.measured["beyond"] == 36
+    (incident,) = open_incidents(world)
+    assert incident.kind == Incident.Kind.RISK

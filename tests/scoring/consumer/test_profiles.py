@@ -7,6 +7,7 @@ import pytest
 
 from scoring.consumer import minutes, profiles
 from scoring.engine import bins, document
+from scoring.engine.signatures import COUNT, OF_AN_HOUR
 from scoring.lake import delta
 from scoring.models import HourProfile
 from tenants.scope import tenant_scope
@@ -102,3 +103,21 @@ def test_profiles__of_a_transform_that_its_release_lacks__are_counted_all_the_sa
     consume(segments)
     (found,) = counted(name)
     assert (found.transform, found.events, found.beyond) == (404, 1, 0)
+
+
+def test_profiles__of_alerts__have_the_signatures_of_some_of_them(name: delta.TableName, segments: Path) -> None:
+    out = writer(segments)
+    write(out, event("quiet", tenant=name.tenant, score=0.1))
+    for number in range(2):
+        write(out, event(f"e{number}", tenant=name.tenant, score=0.6))
+        consume(segments)
+    many = (event(f"m{each}", tenant=name.tenant, score=0.9, features=FEATURES | {"amount": 2.0**each})
+            for each in range(1, OF_AN_HOUR))  # fmt: skip
+    write(out, *many)
+    (found,) = counted(name)
+    same, again = found.signatures
+    assert same == again
+    assert len(same) == COUNT
+    consume(segments)
+    (found,) = counted(name)
+    assert len(found.signatures) == OF_AN_HOUR < found.alerts["review"]

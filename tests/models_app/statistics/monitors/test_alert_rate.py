@@ -62,11 +62,3 @@ def test_spread__of_days_that_differ__is_told_beyond_what_sampling_makes_them_di
     assert spread_of(events.tolist(), alerts.tolist()) == pytest.approx(0.2, rel=0.15)
     assert spread_of(events.tolist(), rng.binomial(events, 0.01).tolist()) < 0.06
     assert spread_of([5], [0]) == LEAST_SPREAD
-
-
-def test_discoveries__of_many_streams__are_those_that_say_enough_for_as_many() -> None:
-    quiet = dict.fromkeys(range(98), 5.0)
-    assert sequential.discoveries({**quiet, 98: LIMIT * 99, 99: LIMIT * 2}, LIMIT) == set()
-    assert sequential.discoveries({**quiet, 98: LIMIT * 100, 99: LIMIT * 2}, LIMIT) == {98}
-    assert sequential.discoveries({**quiet, 98: LIMIT * 60, 99: LIMIT * 50}, LIMIT) == {98, 99}
-    assert sequential.discoveries({}, LIMIT) == set()

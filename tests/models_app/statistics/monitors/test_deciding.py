@@ -13,6 +13,7 @@ from models_app.statistics.monitors.look import Hour, Known
 from tests.models_app.statistics.monitors.worlds import TARGETS, Change, hour_of, nothing
 
 DAYS = 28
+NO_LIBRARY = np.empty((0, 8), dtype=np.uint32)
 FIRST = 500_000 // HOURS * HOURS  # an hour that begins a day
 BEGIN = FIRST + DAYS * HOURS
 
@@ -30,7 +31,7 @@ def found(change: Change, *, hours: int, seed: int = 0, volume: float = 60.0) ->
     for number in range(hours):
         hour = hour_of(BEGIN + number, seed, change, volume)
         seen.append(hour)
-        watches = look.watched(watches, [hour], TARGETS, known)
+        watches = look.watched(watches, [hour], TARGETS, known, {}, NO_LIBRARY)
         signals = look.signals(watches, seen[-HOURS:], known)
         finding = deciding.found(signals, 1.0, lambda signal: told(seen, signal.since, known))
         if finding is not None:
@@ -123,3 +124,18 @@ def test_found__of_an_attack__is_risk_and_says_what_share_has_come(seed: int) ->
 def test_found__of_a_model_that_drifts__is_scale(seed: int) -> None:
     _, finding = found(drifted, hours=96, seed=seed) or pytest.fail("nothing was found")
     assert finding.kind == Kind.SCALE
+
+
+def test_standing__of_many_intents__are_those_that_are_unusual_enough_for_as_many() -> None:
+    quiet = dict.fromkeys(range(98), 200.0)
+    assert deciding.standing({**quiet, 98: 1.0 / 99, 99: 1.0 / 2}, 1.0) == set()
+    assert deciding.standing({**quiet, 98: 1.0 / 100, 99: 1.0 / 2}, 1.0) == {98}
+    assert deciding.standing({**quiet, 98: 1.0 / 60, 99: 1.0 / 50}, 1.0) == {98, 99}
+    assert deciding.standing({}, 1.0) == set()
+
+
+def test_standing__while_nothing_happens__names_any_of_hundreds_of_intents_as_seldom_as_a_single_one() -> None:
+    """By simulation, at 4,000 moments: each intent is as unusual as a false alarm at one of 200."""
+    rng = np.random.default_rng(5)
+    alarms = [bool(deciding.standing(dict(enumerate(200.0 * rng.random(300))), 1.0)) for _ in range(4_000)]
+    assert np.mean(alarms) == pytest.approx(1 / 200, abs=0.0035)
