@@ -75,7 +75,7 @@ def rates(
     _observed(figure, points, length)
     _marks(figure, marks, span)
     figure.update_xaxes(type="date", range=[_iso(at) for at in span])
-    figure.update_yaxes(title="alert rate, %", range=[0, 100 * _top(points, tolerance)])
+    figure.update_yaxes(title="alert rate, %", exponentformat="none", range=[0, 100 * _top(points, tolerance)])
     figure.update_layout(yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True})
     return finished(figure)
 

@@ -20,6 +20,7 @@ from tenants.models import Intent
 
 _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # weeks begin on Mondays
 _QUANTILE = 1.959964  # of 95 %
+_LEAST_BUCKETS = 4  # of a time, however few its alerts are
 _FEW = 5  # alerts that are due in a bucket: with fewer, chance hides how the rate moves
 
 
@@ -110,7 +111,8 @@ def series_of(
         return float(known[transform].alert_rate(score)) if transform in known else None
 
     policy = policy_selected(intent.tenant)
-    return [_series(intent, name, rows, bucket, target, policy, widen) for name in _names(intent, rows)]
+    widest = (end - start) / _LEAST_BUCKETS if widen else LENGTH[bucket]
+    return [_series(intent, name, rows, bucket, target, policy, widest) for name in _names(intent, rows)]
 
 
 def floor(at: datetime, bucket: Bucket) -> datetime:
@@ -143,11 +145,11 @@ def _series(
     bucket: Bucket,
     target: Target,
     policy: ReviewPolicy,
-    widen: bool,
+    widest: timedelta,
 ) -> Series:
     own = [row for row in rows if name in row.alerts and row.events]
     points = _points(own, name, bucket, target)
-    while widen and _are_few(points) and (wider := _wider(bucket)):
+    while _are_few(points) and (wider := _wider(bucket)) and LENGTH[wider] <= widest:
         bucket, points = wider, _points(own, name, wider, target)
     return Series(name, bucket, points, _tolerance(policy, intent.name, name, points, LENGTH[bucket]))
 

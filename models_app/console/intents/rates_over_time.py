@@ -40,18 +40,18 @@ def _drawn(intent: Intent, chosen: TimeRange, marks: Sequence[Mark]) -> Panel:
         text = f"Nothing was scored {of}in this time. Choose a longer one, or an earlier one."
         return Note(text, heading="No alert rates")
     span = rates_over_time.floor(chosen.start, bucket), chosen.end
-    return Figures([_figure(each, span, marks) for each in series])
+    by = "was scored" if bucket in OF_HOURS else "occurred"
+    return Figures([_figure(each, by, span, marks) for each in series])
 
 
-def _figure(series: Series, span: tuple[datetime, datetime], marks: Sequence[Mark]) -> Figure:
+def _figure(series: Series, by: str, span: tuple[datetime, datetime], marks: Sequence[Mark]) -> Figure:
     dated = [figures.Dated(mark.kind, mark.at, _said(mark), mark.until) for mark in marks]
     title = f"Alert rate at “{series.threshold}”"
     drawn = figures.rates(title, series.points, series.tolerance, LENGTH[series.bucket], span, dated)
-    return Figure(f"rates-{series.threshold}", drawn, _hint(series))
+    return Figure(f"rates-{series.threshold}", drawn, _hint(series, by))
 
 
-def _hint(series: Series) -> str:
-    by = "was scored" if series.bucket in OF_HOURS else "occurred"
+def _hint(series: Series, by: str) -> str:
     text = (
         f"A point for each {_WORDS[series.bucket]} (UTC), by when it {by}, with the 95 % interval that sampling leaves."
     )

@@ -108,8 +108,10 @@ def test_series__with_few_alerts__is_widened_until_they_tell_something(world: Wo
     hours(world, MIDNIGHT, [0] * 24, events=10, transform=0)
     hours(world, MIDNIGHT + DAY, [1] * 24, events=10, transform=0)
     with tenant_scope(world.tenant.pk):
-        series = only(series_of(intent_of(world), MIDNIGHT, MIDNIGHT + 2 * DAY, Bucket.HOUR, widen=True))
+        series = only(series_of(intent_of(world), MIDNIGHT, MIDNIGHT + 7 * DAY, Bucket.HOUR, widen=True))
+        short = only(series_of(intent_of(world), MIDNIGHT, MIDNIGHT + 2 * DAY, Bucket.HOUR, widen=True))
     assert [(series.bucket, point.alerts) for point in series.points] == [(Bucket.DAY, 0), (Bucket.DAY, 24)]
+    assert (short.bucket, len(short.points)) == (Bucket.SIX_HOURS, 8)
 
 
 def test_series__of_weeks__begin_on_mondays(world: World) -> None:
