@@ -29,7 +29,7 @@ class Chooses(Place, Protocol):
 
 
 class HandleChosen(ActionForm[Any]):
-    in_dialog = prominent = True
+    in_dialog = upfront = True
     name, label, title, needs = ACT, "Acknowledge", "Handle chosen incidents", None
     hint = (
         "Choose incidents by the boxes in the table first. Acknowledging says that somebody is at them, and who. "
