@@ -22,7 +22,7 @@ def start() -> Served:
     gate = gated(express)
     gc.collect()
     gc.freeze()  # what is loaded now stays; the collector need not walk through it again and again
-    return Served(gate, at_once(express), gate.taken_in, serving().stuck.look)
+    return Served(gate, at_once(express), gate.taken_in, serving().stuck.look, gate.shed)
 
 
 served = start()

@@ -22,6 +22,7 @@ IDLE_SECONDS = 75.0  # between two requests, more than proxies leave; and for a 
 SLOW_SECONDS = 30.0  # for a request to come in, and one more for each SLOWEST bytes of it
 SLOWEST = 4_096
 LARGEST_HEAD = 65_536  # bytes
+_COARSE = 0.005  # seconds by which the event loop's clock may be behind the time when it was read
 _END = b"\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
@@ -127,13 +128,17 @@ class Connection(HttpToolsProtocol):
                 return data
             if len(rest) < plain.length or self.flow.write_paused:
                 return self._hold(data)
-            answer = plain.answer(rest[: plain.length], self._caller)
+            answer = plain.answer(rest[: plain.length], self._caller, self._arrived)
             if not isinstance(answer, bytes):
                 self._more = answer
                 return data
             self._write(answer)
             data = rest[plain.length :] if not draining.began else b""
         return data
+
+    def _arrived(self) -> float:
+        """When the plain request came in that is here: its first bytes, or at the latest what the loop works on now."""
+        return self._since if self._received else self.loop.time() + _COARSE
 
     def _hold(self, data: bytes) -> bytes:
         """Wait for the rest of a plain request, or for the client to take what it was sent."""

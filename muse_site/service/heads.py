@@ -3,6 +3,7 @@
 Clients send the same head again and again, but for the length of the body that it tells.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 import httptools
@@ -19,10 +20,11 @@ class Plain(Protocol):
 
     length: int
 
-    def answer(self, body: bytes, caller: str) -> bytes | Environ:
+    def answer(self, body: bytes, caller: str, arrived: Callable[[], float]) -> bytes | Environ:
         """Headers and body of a 200; or what the application is to be told, which then answers the request.
 
-        `caller`: the address of who sends it, for one head may come from several.
+        `caller`: the address of who sends it, for one head may come from several. `arrived`: tells when it came in, by
+        the monotonic clock.
         """
 
 

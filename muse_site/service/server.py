@@ -19,7 +19,7 @@ from uvicorn.config import Config
 from muse_site.service.connection import IDLE_SECONDS, Connection, State
 from muse_site.service.draining import LONGEST, draining
 from muse_site.service.heads import Heads, Lane
-from muse_site.service.threads import SMALL, Application, InThreads, TakenIn
+from muse_site.service.threads import SMALL, Application, InThreads, Shed, TakenIn
 from scoring.serving.stuck import Stuck
 
 MOST_CONNECTIONS = 512  # at once; who comes then is taken by another process, or waits
@@ -34,14 +34,15 @@ _DRAINING = 0.05
 class Served:
     """A service, as a process serves it.
 
-    `lane`: answers plain requests before the application. `taken_in`: as InThreads has it. `is_stuck`: whether requests
-    are neither answered nor worked on.
+    `lane`: answers plain requests before the application. `taken_in`, `shed`: as InThreads has them. `is_stuck`:
+    whether requests are neither answered nor worked on.
     """
 
     application: Application
     lane: Lane | None = None
     taken_in: TakenIn = lambda environ: SMALL
     is_stuck: IsStuck = lambda: False
+    shed: Shed = lambda environ: None
 
 
 def serve(served: Served, *, socket: int, threads: int, when_ready: Callable[[IsStuck], None]) -> None:
@@ -64,9 +65,9 @@ class Server:
 
     def __init__(self, served: Served, listening: int, threads: int) -> None:
         config = Config(
-            InThreads(served.application, threads, served.taken_in), interface="asgi3", lifespan="off", ws="none",
-            http=Connection, timeout_keep_alive=int(IDLE_SECONDS), proxy_headers=False,
-            log_config=None, log_level="error", access_log=False,
+            InThreads(served.application, threads, served.taken_in, served.shed),
+            interface="asgi3", lifespan="off", ws="none", http=Connection, timeout_keep_alive=int(IDLE_SECONDS),
+            proxy_headers=False, log_config=None, log_level="error", access_log=False,
         )  # fmt: skip
         config.load()
         self._state = State()

@@ -1,22 +1,26 @@
 """A WSGI application behind an asynchronous server: a request gets a thread once its body is there.
 
 So a client that sends slowly holds none. There is a bound to the memory that bodies wait in; beyond it, and of what is
-larger than the application wants to be taken in, threads read the rest as it comes.
+larger than the application wants to be taken in, threads read the rest as it comes. What the application refuses by its
+head alone gets none.
 """
 
 import asyncio
 import io
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from muse_site.service.environ import Environ, from_scope
+from scoring.serving.deadline import ARRIVED
 
 MOST_HELD = 256 * 1_048_576  # bytes of bodies, in this process
 SMALL = 65_536  # bytes
 
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 TakenIn = Callable[[Environ], int]
+Shed = Callable[[Environ], tuple[float, Application] | None]
 Message = dict[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, Message]]
 Send = Callable[[Message], Coroutine[Any, Any, None]]
@@ -25,17 +29,23 @@ Send = Callable[[Message], Coroutine[Any, Any, None]]
 class InThreads:
     """The application as ASGI has it, `threads` requests at once.
 
-    `taken_in`: how many bytes of a request's body are taken in before it gets a thread.
+    `taken_in`: how many bytes of a request's body are taken in before it gets a thread. `shed`: what answers a request
+    without one, and in how many seconds; its body is left where it is. None for all others.
     """
 
-    def __init__(self, application: Application, threads: int, taken_in: TakenIn) -> None:
+    def __init__(self, application: Application, threads: int, taken_in: TakenIn, shed: Shed) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, "request")
         self._taken_in = taken_in
+        self._shed = shed
         self._held = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         environ, loop, held = from_scope(scope), asyncio.get_running_loop(), 0
+        environ.setdefault(ARRIVED, time.monotonic())
+        if refused := self._shed(environ):
+            await _refuse(*refused, environ, Answer(send, loop))
+            return
         body, answer, most = Body(receive, loop), Answer(send, loop), self._taken_in(environ)
         try:
             while body.more and held < most and self._held < MOST_HELD:
@@ -49,6 +59,13 @@ class InThreads:
         finally:
             self._held -= held
         await answer.end()
+
+
+async def _refuse(seconds: float, application: Application, environ: Environ, answer: "Answer") -> None:
+    if seconds:
+        await asyncio.sleep(seconds)
+    answer.make(application, environ)
+    await answer.end()
 
 
 class Body(io.RawIOBase):

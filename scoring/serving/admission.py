@@ -101,6 +101,15 @@ class Admission:
         _here.turn = self, turn
         return turn
 
+    def check(self, tenant: int, events: int) -> None:
+        """Raises as `enter` would now for a large request of a tenant that has more than its part in flight.
+
+        It takes no lock, so it may be wrong by a request that comes or goes at this very moment.
+        """
+        flow = self._large.get(tenant)
+        if events > SLICE and flow is not None:
+            self._check(flow, events + OWN_COST)
+
     def leave(self, turn: Turn) -> None:
         """Give the turn back: the work is done, or has failed."""
         _here.turn = None
@@ -182,7 +191,7 @@ class Admission:
         flow.finish = turn.tag + turn.events
 
     def _check(self, flow: _Flow, cost: int) -> None:
-        tenants = len(self._large)
+        tenants = max(1, len(self._large))
         most = self._seconds * self._events / self._spent / tenants
         if flow.events + cost <= most and flow.requests < max(1, self._slots // tenants):
             return

@@ -8,6 +8,7 @@ import io
 import math
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -15,16 +16,18 @@ import msgspec
 
 from scoring.serving import metrics
 from scoring.serving.admission import Admission
+from scoring.serving.deadline import ARRIVED, time_left
 from scoring.serving.express import ENDPOINTS, Application, Environ
 from scoring.serving.service import ScoringService
 from tenants.problem_documents import CONTENT_TYPE, TITLES, document, status_of
 from tenants.refusals import REFUSED, TooManyRequests, Unavailable, Unreadable
 
 NOBODY = 0  # the tenant of those without a live key, who share one part
-DEADLINE = "HTTP_X_REQUEST_TIMEOUT"
-LONGEST = 3600.0  # seconds
 _EVENT_BYTES = 400  # of which events of batches are reckoned, until they have been read
 _EXPANDS = 8  # times as long as it came is a compressed body, about
+_PACE = 0.01  # seconds from one refusal of a tenant to the next, where it is known before the body is read
+_LONGEST_PACE = 0.25
+_MOST_PACED = 4_096  # tenants
 
 StartResponse = Callable[..., Any]
 Halting = TooManyRequests | Unavailable | Unreadable
@@ -38,29 +41,60 @@ class Gate:
         self._admission = admission
         self._service = service
         self._max_bytes = max_bytes
+        self._paced: dict[int, float] = {}  # when each tenant's next refusal is due
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         endpoint = ENDPOINTS.get(environ["PATH_INFO"])
         if endpoint is None or environ["REQUEST_METHOD"] != "POST":
             return self._application(environ, start_response)
-        began = time.perf_counter()
+        began = time.monotonic()
+        environ.setdefault(ARRIVED, began)
         tenant = self._tenant(environ)
         length = self._read(environ) if tenant != NOBODY else 0
         events = 1 if endpoint == "score" else self._reckoned(length, environ)
         try:
-            seconds = _deadline(environ)
-            left = None if seconds is None else seconds - (time.perf_counter() - began)
-            turn = self._admission.enter(tenant, events, left)
+            turn = self._admission.enter(tenant, events, time_left(environ))
         except (TooManyRequests, Unavailable, Unreadable) as refusal:
-            status = status_of(refusal)
-            metrics.answered(endpoint, status, time.perf_counter() - began)
-            if tenant != NOBODY:
-                self._service.refused_unread(tenant)
-            return _refused(refusal, status, start_response)
+            return self._refuse(refusal, tenant, endpoint, began, environ, start_response)
         try:
             return self._application(environ, start_response)
         finally:
             self._admission.leave(turn)
+
+    def shed(self, environ: Environ) -> tuple[float, Application] | None:
+        """What answers a large request that is refused by its head alone, and in how many seconds it should.
+
+        So it costs no thread, and its body no memory. The more of a tenant's are refused, the longer its clients wait
+        for that: those that come again at once would take from others the time to read what is refused.
+        """
+        endpoint, said = ENDPOINTS.get(environ["PATH_INFO"]), environ.get("CONTENT_LENGTH", "")
+        if endpoint in (None, "score") or environ["REQUEST_METHOD"] != "POST" or not said.isdecimal():
+            return None
+        tenant, began = self._tenant(environ), time.monotonic()
+        if tenant == NOBODY or int(said) > self._max_bytes:
+            return None  # for the application to refuse
+        try:
+            self._admission.check(tenant, self._reckoned(int(said), environ))
+        except (TooManyRequests, Unavailable) as refusal:
+            return self._pace(tenant, began), partial(self._refuse, refusal, tenant, endpoint, began)
+        return None
+
+    def _pace(self, tenant: int, now: float) -> float:
+        """For how many seconds a refusal waits until it is said."""
+        if len(self._paced) >= _MOST_PACED:
+            self._paced.clear()
+        due = min(max(now, self._paced.get(tenant, now)), now + _LONGEST_PACE)
+        self._paced[tenant] = due + _PACE
+        return due - now
+
+    def _refuse(
+        self, refusal: Halting, tenant: int, endpoint: str, began: float, _: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        status = status_of(refusal)
+        metrics.answered(endpoint, status, time.monotonic() - began)
+        if tenant != NOBODY:
+            self._service.refused_unread(tenant)
+        return _refused(refusal, status, start_response)
 
     def taken_in(self, environ: Environ) -> int:
         """How many bytes of a request's body are taken in before it gets a thread: of those with a live key, all."""
@@ -94,23 +128,7 @@ class Gate:
         return len(body)
 
 
-def _deadline(environ: Environ) -> float | None:
-    """For how many seconds the client waits for its answer, if it says so. Raises Unreadable."""
-    said = environ.get(DEADLINE)
-    if said is None:
-        return None
-    try:
-        seconds = float(said)
-    except ValueError:
-        seconds = math.nan
-    if not 0.0 < seconds <= LONGEST:
-        raise Unreadable(f"X-Request-Timeout: expected seconds, above 0 and up to {LONGEST:g}, found {said[:40]!r}.")
-    return seconds
-
-
-def _refused(
-    refusal: TooManyRequests | Unavailable | Unreadable, status: int, start_response: StartResponse
-) -> Iterable[bytes]:
+def _refused(refusal: Halting, status: int, start_response: StartResponse) -> Iterable[bytes]:
     body = msgspec.json.encode(document(status, TITLES[status], str(refusal), []))
     headers = [
         ("Content-Type", CONTENT_TYPE),

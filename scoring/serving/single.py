@@ -6,9 +6,12 @@ by its quota. The order of tenants is that in which their connections have somet
 """
 
 import time
+from collections.abc import Callable
 
 from scoring.serving import metrics, requests
+from scoring.serving.deadline import ARRIVED, deadline
 from scoring.serving.express import RAISED, Environ, ExpressLane
+from tenants.refusals import Unreadable
 
 LARGEST = 65_536  # bytes of a body; what is larger is answered as a batch is
 
@@ -24,25 +27,36 @@ class SingleEvents:
     def plain(self, environ: Environ) -> "SingleEvent | None":
         """What is asked by a head that says this; None for what is not plainly right."""
         is_plain = self._express.is_plain(environ) and int(environ["CONTENT_LENGTH"]) <= LARGEST
-        return SingleEvent(self._express, environ) if is_plain else None
+        try:
+            return SingleEvent(self._express, environ, deadline(environ)) if is_plain else None
+        except Unreadable:  # for the gate to say
+            return None
 
 
 class SingleEvent:
-    """A request for one score, of which the body may be any. `length`: of the body, in bytes."""
+    """A request for one score, of which the body may be any. `length`: of the body, in bytes.
 
-    def __init__(self, express: ExpressLane, environ: Environ) -> None:
+    seconds: for which its client waits, None where it does not say. One that is over is left to the gate, which refuses
+    it; from when it is scored on, it is answered whatever that takes.
+    """
+
+    def __init__(self, express: ExpressLane, environ: Environ, seconds: float | None) -> None:
         self.length = int(environ["CONTENT_LENGTH"])
         self._express = express
         self._kind = express.kind(environ)
         self._headers: bytes | None = None
         self._environ = environ
+        self._seconds = seconds
 
-    def answer(self, body: bytes, caller: str) -> bytes | Environ:
+    def answer(self, body: bytes, caller: str, arrived: Callable[[], float]) -> bytes | Environ:
         """Headers and body of a good answer; else what Django has to know, which then answers.
 
-        `caller`: the address at the other end of the connection, on which others may send the same head.
+        `caller`: the address at the other end of the connection, on which others may send the same head. `arrived`:
+        tells when the request came in, by the monotonic clock.
         """
         began = time.perf_counter()
+        if self._seconds is not None and time.monotonic() - (came := arrived()) > self._seconds:
+            return {ARRIVED: came}
         self._environ["REMOTE_ADDR"] = caller
         headers, key = self._headers or self._learnt(), self._express.key(self._environ)
         if headers is None or key is None:

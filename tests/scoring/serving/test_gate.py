@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from scoring.serving import metrics
 from scoring.serving.admission import Admission
+from scoring.serving.deadline import ARRIVED
 from scoring.serving.gate import Gate
 from scoring.serving.process import Serving
 from tests.documents import EVENT
@@ -162,3 +164,55 @@ def test_gate__deadline_that_passes_in_line__is_refused_and_leaves_the_line(
     assert admission.waiting == 0
     admission.leave(turn)
     assert Asked(SINGLE, world.token, HTTP_X_REQUEST_TIMEOUT="5").of(gate).status == "200 OK"
+
+
+def test_gate__deadline__counts_from_when_the_request_came_in(gate: Gate, world: World) -> None:
+    came = {ARRIVED: time.monotonic() - 0.5}
+    assert Asked(SINGLE, world.token, HTTP_X_REQUEST_TIMEOUT="0.4", **came).of(gate).status == "503 Service Unavailable"
+    assert Asked(SINGLE, world.token, HTTP_X_REQUEST_TIMEOUT="5", **came).of(gate).status == "200 OK"
+
+
+def test_shed__large_request_beyond_its_part__is_refused_by_its_head_alone(
+    gate: Gate, admission: Admission, world: World
+) -> None:
+    large = Asked(BATCH, world.token, CONTENT_LENGTH="90000")
+    assert gate.shed(large.environ) is None
+    turn = admission.enter(world.tenant.pk, 10_000)
+    shed = gate.shed(large.environ)
+    assert shed is not None
+    large.body = b"".join(shed[1](large.environ, large._start))
+    asked = Asked(BATCH, world.token, b" " * 90_000).of(gate)
+    assert (large.status, large.headers, large.body) == (asked.status, asked.headers, asked.body)
+    admission.leave(turn)
+    assert gate.shed(large.environ) is None
+
+
+def test_shed__refusals_of_one_tenant__come_one_after_the_other(gate: Gate, admission: Admission, world: World) -> None:
+    turn = admission.enter(world.tenant.pk, 10_000)
+    shed = [gate.shed(Asked(BATCH, world.token, CONTENT_LENGTH="90000").environ) for _ in range(100)]
+    admission.leave(turn)
+    waits = [each[0] for each in shed if each is not None]
+    assert len(waits) == 100
+    assert waits[0] == 0.0
+    assert 0.0 < waits[2] <= 0.02
+    assert 0.2 < waits[-1] <= 0.25
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"PATH_INFO": SINGLE},
+        {"PATH_INFO": "/readyz"},
+        {"REQUEST_METHOD": "GET"},
+        {"HTTP_AUTHORIZATION": "Bearer muse_nobody_nothing"},
+        {"CONTENT_LENGTH": ""},
+        {"CONTENT_LENGTH": str(LIMIT + 1)},
+        {"CONTENT_LENGTH": "400"},
+    ],
+)
+def test_shed__other_requests__are_left_to_the_application(
+    gate: Gate, admission: Admission, world: World, head: dict[str, str]
+) -> None:
+    turn = admission.enter(world.tenant.pk, 10_000)
+    assert gate.shed(Asked(BATCH, world.token, **{"CONTENT_LENGTH": "90000"} | head).environ) is None
+    admission.leave(turn)

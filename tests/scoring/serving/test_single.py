@@ -1,6 +1,7 @@
 """Single events over HTTP: with the lane that answers where they come in and without it, all is the same."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -40,7 +41,7 @@ class Sides:
 
 def served(application: Any) -> Served:
     gate = gated(application)
-    return Served(gate, at_once(application), gate.taken_in)
+    return Served(gate, at_once(application), gate.taken_in, shed=gate.shed)
 
 
 def over_http(side: Running, environ: Environ, body: bytes) -> Answered:
@@ -116,6 +117,28 @@ def test_single_event__while_a_batch_has_its_turn__does_not_wait(sides: Sides, w
     turn = process.admission.enter(world.tenant.pk, 10_000)
     assert sides.ask(sides.lane, request(SCORE, world.token, body), body).status == "200"
     process.admission.leave(turn)
+
+
+@pytest.mark.parametrize(("said", "status", "recorded"), [("0.05", 503, 0), ("30", 200, 1), ("soon", 400, 0)])
+def test_single_event__whose_client_waits_no_longer__is_refused_and_not_recorded(
+    sides: Sides, doors: Doors, world: World, said: str, status: int, recorded: int
+) -> None:
+    body = json.dumps(GOOD).encode()
+    sides.ask(sides.lane, request(SCORE, world.token, body), body)
+    head = as_text(request(SCORE, world.token, body, HTTP_X_REQUEST_TIMEOUT=said)).encode("latin-1")
+
+    def late() -> Answered:
+        with sides.lane.connect() as client, client.makefile("rb") as file:
+            client.sendall(head)
+            time.sleep(0.2)
+            client.sendall(body)
+            found = answer(file)
+        assert found is not None
+        return str(found.status), sorted(found.headers.items()), found.body
+
+    seen = doors.seen(late)
+    assert (seen.status, len(seen.records)) == (str(status), recorded)
+    assert sides.handed_on == [SCORE]  # what is refused is refused before Django
 
 
 def test_single_events__of_a_key_that_was_revoked__are_refused(sides: Sides, world: World, process: Serving) -> None:

@@ -6,7 +6,7 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -22,7 +22,7 @@ TOLD = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "told", "HTTP_A", "HTTP_A
 
 
 class Lane:
-    """Answers its requests in capitals; hands on those that say so, and waits in those that say that."""
+    """Answers its requests in capitals; hands on those that say so, waits in those that say that, or says their age."""
 
     beginning = b"POST /plain HTTP/1.1\r\n"
 
@@ -38,9 +38,11 @@ class Request:
         self.length = length
         self._lane = lane
 
-    def answer(self, body: bytes, caller: str) -> bytes | Environ:
+    def answer(self, body: bytes, caller: str, arrived: Callable[[], float]) -> bytes | Environ:
         if body == b"wait":
             self._lane.go_on.wait(30)
+        if body == b"age":
+            body = b"%.3f" % (time.monotonic() - arrived())
         if body == b"who":
             body = caller.encode()
         if body == b"refuse":
@@ -107,6 +109,17 @@ def test_requests__of_all_kinds_in_pieces_of_any_size__are_answered_in_order(ser
     assert said(chunks) == {"REQUEST_METHOD": "POST", "PATH_INFO": "/else", "QUERY_STRING": "", "body": "abcde"}
     assert said(get) == {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "QUERY_STRING": "", "body": ""}
     assert three.body == b"THREE" or said(three)["body"] == "three"
+
+
+def test_plain__whose_body_comes_later__has_come_in_with_its_first_bytes(service: Running) -> None:
+    (whole,) = service.ask(post(b"age"))
+    with service.connect() as client, client.makefile("rb") as file:
+        client.sendall(post(b"age")[:-3])
+        time.sleep(0.3)
+        client.sendall(b"age")
+        late = answer(file)
+    assert late is not None
+    assert float(late.body) >= 0.25 > float(whole.body)
 
 
 def test_plain__that_is_handed_on__tells_the_application_why_and_no_other_request(service: Running) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from io import BytesIO
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -109,3 +110,36 @@ def test_application__that_fails__is_500_and_serves_on() -> None:
     with running(Served(failing)) as service:
         assert service.ask(post(b"", "/fail"))[0].status == 500
         assert service.ask(post(b"hello"))[0].status == 200
+
+
+def overloaded(environ: Environ, start_response: Any) -> Iterable[bytes]:
+    start_response("503 Service Unavailable", [("Content-Length", "4")])
+    return [b"full"]
+
+
+def test_shed__while_all_threads_are_busy__is_answered_and_followed_by_the_next_request() -> None:
+    go_on = Event()
+
+    def waiting(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        assert go_on.wait(30)
+        return application(environ, start_response)
+
+    served = Served(waiting, shed=lambda environ: (0.0, overloaded) if environ["PATH_INFO"] == "/shed" else None)
+    with running(served, threads=1) as service, service.connect() as busy, busy.makefile("rb") as file:
+        busy.sendall(post(b"one"))
+        found = service.ask(post(b"x" * 300_000, "/shed"), post(b"y", "/shed"), count=2)
+        assert [(each.status, each.body) for each in found] == [(503, b"full")] * 2
+        go_on.set()
+        assert said(answer(file))["body"] == "one"
+
+
+def test_shed__that_should_wait__does_and_holds_up_no_other() -> None:
+    served = Served(application, shed=lambda environ: (0.5, overloaded) if environ["PATH_INFO"] == "/shed" else None)
+    with running(served) as service, service.connect() as shed, shed.makefile("rb") as file:
+        began = monotonic()
+        shed.sendall(post(b"x" * 300_000, "/shed"))
+        (other,) = service.ask(post(b"hello"))
+        assert (said(other)["body"], monotonic() - began < 0.4) == ("hello", True)
+        found = answer(file)
+    assert found is not None
+    assert (found.status, monotonic() - began >= 0.5) == (503, True)
