@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,6 +22,7 @@ from scoring import releases
 from scoring.engine import document as documents
 from tenants.api.base import Input, PersonView, TenantView
 from tenants.api.times import Moment
+from tenants.refusals import NotFound
 from tenants.roles import Permission
 
 FIGURES = OpenApiParameter("figures", bool, description="With the figures, as Plotly JSON by name.")
@@ -148,13 +148,13 @@ class EvidenceBody(serializers.ModelSerializer[Evidence]):
             "finished_at",
         ]  # fmt: skip
 
-    @extend_schema_field(OpenApiTypes.OBJECT)
+    @extend_schema_field({"type": ["object", "null"], "additionalProperties": {}})
     def get_result(self, evidence: Evidence) -> object:
         return msgspec.json.decode(evidence.result) if evidence.result else None
 
 
 class EvidenceWithFigures(EvidenceBody):
-    figures = serializers.JSONField()
+    figures = serializers.JSONField(required=False, help_text="Where they are asked for.")
 
     class Meta(EvidenceBody.Meta):
         fields = [*EvidenceBody.Meta.fields, "figures"]
@@ -310,7 +310,7 @@ class ChangeEvidence(ChangeView):
     @extend_schema(responses=EvidenceWithFigures, parameters=[FIGURES])
     def get(self, request: Request, tenant: str, change: int) -> Response:
         body: Any = EvidenceWithFigures if request.query_params.get("figures") in ("1", "true") else EvidenceBody
-        return Response(body(selectors.latest_evidence(self.change())).data)
+        return Response(body(self.latest()).data)
 
     @extend_schema(request=AskEvidence, responses={201: EvidenceBody})
     def post(self, request: Request, tenant: str, change: int) -> Response:
@@ -318,3 +318,10 @@ class ChangeEvidence(ChangeView):
         body = self.body(AskEvidence)
         evidence = order.request_evidence(actor=self.person, change=self.change(), **body)
         return Response(EvidenceBody(evidence).data, status=201)
+
+    def latest(self) -> Evidence:
+        """Raises NotFound before there is any."""
+        evidence = selectors.latest_evidence(self.change())
+        if evidence is None:
+            raise NotFound("The change request has no evidence yet; POST has it computed.")
+        return evidence

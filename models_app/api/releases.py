@@ -164,7 +164,7 @@ class ReleaseExport(TenantView):
 
     permissions = {"GET": Permission.VIEW}
 
-    @extend_schema(responses={(200, "application/yaml"): OpenApiTypes.STR})
+    @extend_schema(responses={(200, "application/yaml"): OpenApiTypes.OBJECT})
     def get(self, request: Request, tenant: str, number: int) -> HttpResponse:
         release = get_object_or_404(releases.releases(self.tenant), number=number)
         text = yaml.safe_dump(json.loads(release.document), allow_unicode=True)
