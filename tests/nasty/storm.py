@@ -31,6 +31,8 @@ ENCODINGS = ("gzip", "zstd", "br", "deflate", "gzip, gzip", "x")
 API = "/api/v1/"
 IN_PATHS = ("%c2%b2", "a%20b", "%00", "..%2f..", "%ff", "9" * 30, "-1", "0", "x" * 3_000, "NaN")
 GAP = re.compile(r"{(\w+)}")
+# What would take from the caller what the rest of the storm is called with.
+OF_THE_CALLER = re.compile(r"/tokens/{token}/revoke$|/keys/{key}/|/me$|/people/{person}|/members/{member}$")
 # What the server says before it looks for an operation: to a head that is none, to paths and methods of nobody.
 OF_THE_SERVER = {400, 404, 405, 411, 413, 414, 415, 417, 431}
 
@@ -57,7 +59,13 @@ class Target:
     known: Mapping[str, Any]
 
     def operations(self) -> Sequence[Operation]:
-        return [each for each in operations(self.document, self.known) if "/export" not in each.path]
+        """All but files, and writes that change who calls."""
+        found = operations(self.document, self.known)
+        return [
+            each
+            for each in found
+            if "/export" not in each.path and (each.method == "GET" or not OF_THE_CALLER.search(each.path))
+        ]
 
     def documented(self, operation: Operation) -> set[int]:
         found = self.document["paths"][operation.path][operation.method.lower()]["responses"]
