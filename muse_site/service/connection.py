@@ -30,9 +30,9 @@ _NO_PART, _HEAD, _BODY = range(3)  # of a request, that uvicorn has still to rea
 
 
 class State(ServerState):
-    """What all connections share. `ok`: the beginning of a good answer."""
+    """What all connections share. `date`: the header of answers of this second."""
 
-    ok = b""
+    date = b""
     connections: set[Any]  # each a Connection
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class State(ServerState):
         """Date the answers of the next second."""
         date = formatdate(usegmt=True).encode()
         self.default_headers = [(b"date", date)]
-        self.ok = b"HTTP/1.1 200 OK\r\ndate: %b\r\n" % date
+        self.date = b"\r\ndate: %b\r\n" % date
 
 
 class Connection(HttpToolsProtocol):
@@ -151,7 +151,8 @@ class Connection(HttpToolsProtocol):
 
     def _write(self, answer: bytes) -> None:
         closing = b"connection: close\r\n" if draining.began else b""
-        self.server_state.send_soon(self.transport, b"".join((self.server_state.ok, closing, answer)))
+        status, _, rest = answer.partition(b"\r\n")
+        self.server_state.send_soon(self.transport, b"".join((status, self.server_state.date, closing, rest)))
         if draining.began:
             self.server_state.send()
             self.transport.close()

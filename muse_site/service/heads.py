@@ -21,7 +21,7 @@ class Plain(Protocol):
     length: int
 
     def answer(self, body: bytes, caller: str, arrived: Callable[[], float]) -> bytes | Environ:
-        """Headers and body of a 200; or what the application is to be told, which then answers the request.
+        """An answer but for its date; or what the application is to be told, which then answers the request.
 
         `caller`: the address of who sends it, for one head may come from several. `arrived`: tells when it came in, by
         the monotonic clock.

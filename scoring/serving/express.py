@@ -38,7 +38,7 @@ class ExpressLane:
     def __init__(self, django: Application, service: ScoringService, max_bytes: int) -> None:
         self.service = service
         self._django = django
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._serving = {"score": self._score, "batch": self._score_batch}
         self._headers: dict[Kind, Headers] = {}
 
@@ -46,7 +46,7 @@ class ExpressLane:
         began = time.perf_counter()
         endpoint = ENDPOINTS.get(environ["PATH_INFO"], "")
         serve = self._serving.get(endpoint)
-        if serve is None or not self.is_plain(environ):
+        if serve is None or not is_plain(environ, self.max_bytes):
             return self._django(environ, start_response)
         kind = self.kind(environ)
         headers, key = self.headers(kind), self.key(environ)
@@ -63,20 +63,6 @@ class ExpressLane:
         metrics.answered(endpoint, 200, time.perf_counter() - began)
         start_response("200 OK", [*headers, ("Content-Length", str(len(answer)))])
         return [answer]  # a list, which the server sends in one piece
-
-    def is_plain(self, environ: Environ) -> bool:
-        """Whether it is a POST of JSON that comes as it is, is as long as it says and may be, and is answered so."""
-        length = environ.get("CONTENT_LENGTH", "")
-        return (
-            environ["REQUEST_METHOD"] == "POST"
-            and environ.get("CONTENT_TYPE", "").lower().replace(" ", "") in _JSON
-            and length.isdecimal()
-            and 0 < int(length) <= self._max_bytes
-            and "HTTP_CONTENT_ENCODING" not in environ
-            and "HTTP_TRANSFER_ENCODING" not in environ
-            and environ.get("HTTP_X_FORWARDED_PROTO") in _PROTOCOLS
-            and not ("HTTP_ACCEPT" in environ and _OTHER_ANSWERS.search(environ["HTTP_ACCEPT"]))
-        )
 
     def kind(self, environ: Environ) -> Kind:
         """What decides which headers an answer has."""
@@ -109,6 +95,21 @@ class ExpressLane:
             return start_response(status, headers, *error)
 
         return started
+
+
+def is_plain(environ: Environ, max_bytes: int) -> bool:
+    """Whether it is a POST of JSON that comes as it is, is as long as it says and may be, and is answered so."""
+    length = environ.get("CONTENT_LENGTH", "")
+    return (
+        environ["REQUEST_METHOD"] == "POST"
+        and environ.get("CONTENT_TYPE", "").lower().replace(" ", "") in _JSON
+        and length.isdecimal()
+        and 0 < int(length) <= max_bytes
+        and "HTTP_CONTENT_ENCODING" not in environ
+        and "HTTP_TRANSFER_ENCODING" not in environ
+        and environ.get("HTTP_X_FORWARDED_PROTO") in _PROTOCOLS
+        and not ("HTTP_ACCEPT" in environ and _OTHER_ANSWERS.search(environ["HTTP_ACCEPT"]))
+    )
 
 
 def raise_again(environ: Environ) -> None:

@@ -14,7 +14,7 @@ from scoring.serving.loader import Loader
 from scoring.serving.presence import Presence
 from scoring.serving.quotas import Quotas
 from scoring.serving.service import ScoringService
-from scoring.serving.single import SingleEvents
+from scoring.serving.single import SingleEvents, SingleViews
 from scoring.serving.state import State
 from scoring.serving.stuck import Stuck
 from scoring.serving.trial import Trials
@@ -68,9 +68,11 @@ def in_front_of(django: Application) -> Application:
     return ExpressLane(django, serving().service, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
-def at_once(application: Application) -> SingleEvents | None:
-    """The lane of single events beside the express lane, if that is on."""
-    return SingleEvents(application) if isinstance(application, ExpressLane) else None
+def at_once(application: Application) -> SingleEvents | SingleViews:
+    """The lane of single events, beside the express lane or, if that is off, before Django."""
+    if isinstance(application, ExpressLane):
+        return SingleEvents(application)
+    return SingleViews(application, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def gated(application: Application) -> Gate:

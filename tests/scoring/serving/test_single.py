@@ -16,6 +16,7 @@ from muse_site.service.server import Served
 from scoring.serving import single
 from scoring.serving.express import Environ
 from scoring.serving.process import Serving, at_once, gated, in_front_of
+from scoring.serving.single import SingleViews
 from tenants.scope import platform_scope
 from tenants.services import restrict_api_key, revoke_api_key
 from tests.factories import World
@@ -163,6 +164,13 @@ def test_single_events__of_a_key_that_is_for_another_network__are_refused(
     assert [sides.ask(sides.lane, environ, body).status for _ in range(2)] == ["403", "403"]
 
 
-def test_setting__off__leaves_the_application_alone(process: Serving, settings: Settings) -> None:
+def test_setting__off__has_django_answer_where_requests_come_in(
+    sides: Sides, world: World, process: Serving, settings: Settings
+) -> None:
     settings.ENV = settings.ENV | {"MUSE_EXPRESS_LANE": False}
-    assert at_once(in_front_of(WSGIHandler())) is None
+    assert isinstance(at_once(in_front_of(WSGIHandler())), SingleViews)
+    body = json.dumps(GOOD).encode()
+    turn = process.admission.enter(world.tenant.pk, 10_000)  # nothing that waits for a turn gets one
+    answers = [sides.ask(sides.django, request(SCORE, token, body), body) for token in (world.token, "muse_no")]
+    process.admission.leave(turn)
+    assert [(each.status, len(each.records)) for each in answers] == [("200", 1), ("401", 0)]

@@ -47,7 +47,7 @@ class Request:
             body = caller.encode()
         if body == b"refuse":
             return {"told": "refused"}
-        return b"content-length: %d\r\n\r\n%b" % (len(body), body.upper())
+        return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body.upper())
 
 
 def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
