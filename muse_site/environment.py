@@ -375,7 +375,8 @@ VARIABLES = (
         "MUSE_FIT_EXACT_LIMIT",
         whole(1_000, 10_000_000_000),
         "50_000_000",
-        "Events up to which a fit sorts them all; of more it is made of sketches of its days, and says so.",
+        "Events up to which a fit sorts them all, a quarter of it where a half-life weighs them; of more it is made of "
+        "sketches of its days, and says so.",
     ),
     Variable(
         "MUSE_EVIDENCE_LIMIT",

@@ -13,12 +13,17 @@ from models_app.transforms import selectors as transforms_selectors
 from models_app.transforms.filters import FitFilters
 from models_app.transforms.fits import cancel_fit, request_fit
 from models_app.transforms.models import Fit
+from models_app.transforms.source import LEAST_HALF_LIFE, MAX_HALF_LIFE
 from tenants.api.base import Input, TenantView
 from tenants.roles import Permission
 
 ROUTES = (
     "Names of routes: only events that they answer. Default: all events where the intent has one route, else those "
     "of the routes on which the predictor answers."
+)
+HALF_LIFE = (
+    "Weighs events by 2^(−age / half-life), their age that of their day at the window's end; null or none: all weigh "
+    "the same. With it, `days` may be left out: then the window is whole weeks of seven half-lives. From 0.1 up to 365."
 )
 SOURCE = {
     "oneOf": [
@@ -28,10 +33,16 @@ SOURCE = {
                 "kind": {"enum": ["recorded", "replay"]},
                 "days": {"type": "number", "description": "Length of the window [as_of − days, as_of)."},
                 "as_of": {"type": "string", "format": "date-time", "description": "Default: now."},
+                "half_life_days": {
+                    "type": ["number", "null"],
+                    "minimum": LEAST_HALF_LIFE,
+                    "maximum": MAX_HALF_LIFE,
+                    "description": HALF_LIFE,
+                },
                 "routes": {"type": "array", "items": {"type": "string"}, "description": ROUTES},
                 "release": {"type": "integer", "description": "Whose routes they are. Default: the live one."},
             },
-            "required": ["kind", "days"],
+            "required": ["kind"],
         },
         {
             "type": "object",

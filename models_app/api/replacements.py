@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.api.changes import Text
-from models_app.api.fits import LogLine
+from models_app.api.fits import HALF_LIFE, LogLine
 from models_app.api.verdicts import VerdictField
 from models_app.catalog.selectors import predictor_by_key
 from models_app.replacements import selectors, services
@@ -31,9 +31,10 @@ SOURCE = {
             "description": "What the new predictor gave as a shadow, a replay of recorded features, or what there is.",
         },
         "days": {"type": "number", "description": "Length of the window [as_of − days, as_of)."},
+        "half_life_days": {"type": ["number", "null"], "description": HALF_LIFE},
         "as_of": {"type": "string", "format": "date-time", "description": "Default: now."},
     },
-    "required": ["kind", "days"],
+    "required": ["kind"],
 }
 
 

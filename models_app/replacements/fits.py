@@ -12,13 +12,13 @@ from models_app.replacements.lease import LineWork, TooFewEvents, refusals_as_fa
 from models_app.replacements.models import ReplacementLine
 from models_app.statistics.sample_size import Verdict, assess
 from models_app.transforms import report
+from models_app.transforms.estimate import events_in
 from models_app.transforms.fits import request_fit
 from models_app.transforms.models import Fit
 from models_app.transforms.routes import ALL, chosen, events_of
 from models_app.transforms.selectors import intent_by_name
-from models_app.transforms.source import WindowSource, read_source, window
+from models_app.transforms.source import WindowSource, read_source
 from models_app.transforms.waiting import transform_of
-from scoring.lake import reading
 from tenants.models import Intent
 from tenants.scope import tenant_scope
 
@@ -55,18 +55,19 @@ def _source(
     line: ReplacementLine, intent: Intent, reference: ReferenceDistribution, routes: list[str]
 ) -> dict[str, object]:
     """Recorded probabilities where all events have them, else a replay. Raises TooFewEvents before anything is read."""
-    wanted, covered = line.replacement.source, window(read_bulk_source(line.replacement.source))
+    wanted, asked = line.replacement.source, read_bulk_source(line.replacement.source)
     with tenant_scope(line.tenant_id), refusals_as_failures():
         taken = chosen(line.tenant, intent, line.replacement.predictor, routes) if routes else ALL
         routed = events_of(line.tenant_id, intent.name, taken)
         rates = report.checked_alert_rates(mathematical(reference), report.declared_thresholds(intent))
-    where, given_by = (line.tenant_id, intent.name, covered.start, covered.end), line.replacement.predictor.key
-    events = 0 if wanted["kind"] == "recorded" else reading.count_events(*where, routed=routed)
-    recorded = 0 if wanted["kind"] == "replay" else reading.count_events(*where, given_by, routed)
-    assessment = assess(max(events, recorded), rates)
+    given_by, none = line.replacement.predictor.key, (0, 0)
+    events = none if wanted["kind"] == "recorded" else events_in(asked, intent, None, routed)
+    recorded = none if wanted["kind"] == "replay" else events_in(asked, intent, given_by, routed)
+    n, effective = max(events, recorded)
+    assessment = assess(n, rates, effective=effective)
     if assessment.verdict == Verdict.REFUSED:
         raise TooFewEvents(f"{intent.name}: {assessment.sentence}")
-    kind = "recorded" if recorded and recorded >= events else "replay"
+    kind = "recorded" if recorded > none and recorded >= events else "replay"
     of_routes = {"routes": list(taken.routes), "release": taken.release} if taken.routes else {}
     return {**wanted, "kind": kind, **of_routes}
 

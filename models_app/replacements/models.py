@@ -14,7 +14,8 @@ from tenants.models import Tenant
 class Replacement(models.Model):
     """One act for many tenants: wherever `replaced` answers, `predictor` is to, by a change request in each tenant.
 
-    `source`: {"kind": "recorded" | "replay" | "either", "days", "as_of"}: of which events transforms are fitted.
+    `source`: {"kind": "recorded" | "replay" | "either", "days", "as_of", "half_life_days"?}: of which events transforms
+    are fitted.
     """
 
     title = models.CharField(max_length=200)

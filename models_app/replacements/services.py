@@ -50,6 +50,7 @@ def create_replacement(
         raise invalid("title", f"expected 1 to 200 characters, found {len(title.strip())}")
     kind, checked = source.get("kind") if isinstance(source, dict) else None, read_bulk_source(source)
     assert checked.as_of is not None
+    weighted = {} if checked.half_life_days is None else {"half_life_days": checked.half_life_days}
     with transaction.atomic(), platform_scope():
         using = _using(replaced)
         wanted = using if intents is None else _wanted(using, intents, replaced)
@@ -61,7 +62,7 @@ def create_replacement(
             author=actor,
             replaced=replaced,
             predictor=predictor,
-            source={"kind": kind, "days": checked.days, "as_of": checked.as_of.isoformat()},
+            source={"kind": kind, "days": checked.days, "as_of": checked.as_of.isoformat(), **weighted},
         )
         lines = [
             ReplacementLine(replacement=replacement, tenant_id=each, intents=names) for each, names in wanted.items()

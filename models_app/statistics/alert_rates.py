@@ -40,8 +40,10 @@ def observed_rates(
     ]
 
 
-def wilson_interval(alerts: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+def wilson_interval(alerts: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's score interval for a share, within [0, 1]; sound for few alerts too (Wilson, JASA 22, 1927).
+
+    Of weighted events, `n` is their effective number.
 
     Raises ValueError unless 0 <= alerts <= n, n >= 1 and confidence is within (0, 1).
     """

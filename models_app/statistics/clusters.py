@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from models_app.statistics.halvings import effective_size
 from scoring.engine.probability import FloatArray
 
 Codes = NDArray[np.integer]
@@ -117,6 +118,18 @@ def variance_of_days(sums: FloatArray) -> tuple[float, int | None]:
         own = sums[weekday::_WEEKDAYS]
         total += len(own) / (len(own) - 1) * float(np.sum((own - np.mean(own)) ** 2))
     return total, days - _WEEKDAYS
+
+
+def variance_of_weighted_days(sums: FloatArray, weights: FloatArray) -> tuple[float, int | None]:
+    """As `variance_of_days`, of a sum in which days have weights (n,), 0 where they have no events; `sums` has them in.
+
+    Weekdays do not cancel where recent days weigh more, so their pattern is among what varies. As many days count as
+    the weights are worth.
+    """
+    days = effective_size(weights)
+    if np.count_nonzero(weights) < _LEAST_DAYS or round(days) < 2:
+        return 0.0, None
+    return days / (days - 1.0) * float(np.sum(sums**2)), round(days) - 1
 
 
 def _squares(clusters: Codes, influence: FloatArray) -> float:

@@ -43,8 +43,9 @@ class ThresholdFit:
 class FittedMapping:
     """Knots for a QuantileMapping, and what is to be known about them.
 
-    `n` is the size of the sample, 0 when there was none and registered quantiles stood in. `distinct` counts the
-    different values in it. `thresholds` go by increasing score, without repeats.
+    `n` is the size of the sample, 0 when there was none and registered quantiles stood in; its events are worth
+    `effective` of equal weight. `distinct` counts the different values in it. `thresholds` go by increasing score,
+    without repeats.
     """
 
     x: tuple[float, ...]
@@ -53,6 +54,7 @@ class FittedMapping:
     distinct: int
     thresholds: tuple[ThresholdFit, ...]
     atoms: tuple[Atom, ...]
+    effective: int = 0
 
     def mapping(self) -> QuantileMapping:
         """The mapping as the engine evaluates it."""
@@ -67,7 +69,7 @@ def fit_mapping(sample: SampleArray | Ordered, reference: Reference, thresholds:
     """Fit on `sample`, n probabilities in [0, 1] as float32 or float64, in any order; it is not changed.
 
     A SortedSample, where there is one already, saves sorting again. Of a WeightedSample, what is said below
-    of 1/n holds of the weights of its values.
+    of 1/n holds of the weights of its values, and its knots are as dense as its effective size allows.
 
     `thresholds` are declared scores, strictly within (0, 1). The same events give the same knots, in any order.
     On the sample, each knot's score is reached by its alert rate within 1/n, save a threshold whose rate lies
@@ -80,7 +82,8 @@ def fit_mapping(sample: SampleArray | Ordered, reference: Reference, thresholds:
     x, y = assemble(_knots(values, reference, scores))
     mapping = QuantileMapping(x, y)
     report = tuple(_report(values, reference, mapping, score) for score in scores)
-    return FittedMapping(x, y, values.n, values.distinct(), report, tuple(values.atoms()))
+    atoms = tuple(values.atoms())
+    return FittedMapping(x, y, values.events, values.distinct(), report, atoms, values.effective)
 
 
 def checked_thresholds(thresholds: Sequence[float]) -> list[float]:
@@ -111,8 +114,8 @@ def _knots(values: Ordered, reference: Reference, scores: Sequence[float]) -> It
 def _ordinary_gaps(values: Ordered) -> set[int]:
     """The gaps of the knot levels; where a level falls inside tied values, the gaps on both sides of them."""
     found: set[int | None] = set()
-    for count in alert_counts(values.n):
-        k = values.n - int(count)
+    for count in alert_counts(values.effective):
+        k = values.n - round(int(count) * values.n / values.effective)
         found.update((values.gap_at_or_below(k), values.gap_at_or_above(k)))
     return {gap for gap in found if gap is not None and 0 < gap < values.n}
 

@@ -10,9 +10,10 @@ from enum import StrEnum
 
 import numpy as np
 
-from models_app.statistics.clusters import variance_of_days
+from models_app.statistics.clusters import variance_of_days, variance_of_weighted_days
 from models_app.statistics.days import Day, Ordered, counts_above
 from models_app.statistics.drift import ASSUMED, Drift, assumed
+from models_app.statistics.halvings import Halvings, effective_size, weights_of
 from models_app.statistics.references import Reference
 from scoring.engine.probability import FloatArray
 
@@ -36,8 +37,9 @@ class Of(StrEnum):
 class FittingSample:
     """`n` probabilities with this `mean`; the share `above[j]` of them is `values[j]` or more.
 
-    `values` increase; the last is the largest of the sample. `n` is 0 where it is not known. `days` that it is of, 0
-    where they are not known; then `spread` and `of_day` are empty. Else `spread` has the standard deviation of each
+    `values` increase; the last is the largest of the sample. `n` is 0 where it is not known. Where it was weighted, `n`
+    and `days` are what its `events` and their days are worth. `days` that it is of, 0 where they are not known; then
+    `spread` and `of_day` are empty. Else `spread` has the standard deviation of each
     share, from how the days differ, with `degrees` of freedom, and `of_day` that of a single day's share. `kept`: as
     it was when the transform was made; else it is read from the transform's knots, which former versions kept alone.
     `sketched`: the standard error of a share, as a share of it, where sketches alone tell it.
@@ -48,12 +50,13 @@ class FittingSample:
     mean: float
     values: list[float]
     above: list[float]
-    days: int = 0
+    days: float = 0
     degrees: int = 0
     spread: list[float] = field(default_factory=list)
     of_day: list[float] = field(default_factory=list)
     kept: bool = True
     sketched: float = 0.0
+    events: int = 0
 
     def share(self, probability: float) -> float:
         """The share at or above a probability, exact at `values`; 0 above the largest."""
@@ -85,16 +88,22 @@ class FittingSample:
         return assumed(Drift(max(0.0, excess) * (1.0 + self.days / max(1.0, days)), float(self.degrees)))
 
 
-def fitting_sample(sample: Ordered, at: Sequence[float], days: Sequence[Day] = (), of: Of = Of.EVENTS) -> FittingSample:
+def fitting_sample(
+    sample: Ordered,
+    at: Sequence[float],
+    days: Sequence[Day] = (),
+    of: Of = Of.EVENTS,
+    halved: Halvings | None = None,
+) -> FittingSample:
     """What is kept of a sample, exact at the probabilities `at` too: those at which thresholds are reached.
 
     `days`: the same probabilities day by day, of successive days, where they are known; each in increasing order.
+    `halved`: how often the weight of each day's events has, where they are weighted.
     """
     values = _places(sample, at)
-    kept = FittingSample(
-        of, sample.n, sample.mean(), values.tolist(), (sample.counts_above(values) / sample.n).tolist()
-    )
-    return _by_days(kept, days) if len(days) > 1 else kept
+    above = (sample.counts_above(values) / sample.n).tolist()
+    kept = FittingSample(of, sample.effective, sample.mean(), values.tolist(), above, events=sample.events)
+    return _by_days(kept, days, halved) if len(days) > 1 else kept
 
 
 def of_knots(
@@ -112,21 +121,26 @@ def of_knots(
 
 def _places(sample: Ordered, at: Sequence[float]) -> FloatArray:
     """Where the sample is kept: its ends, RATES as far as it has an event there, and `at` within it."""
-    rates = RATES[RATES * sample.n >= 1.0]
+    rates = RATES[RATES * sample.effective >= 1.0]
     own = sample.reached_by(np.maximum(1, np.rint(rates * sample.n).astype(np.int64)))
     inside = [each for each in at if sample.low < each < sample.high]
     return np.unique(np.concatenate([own, [sample.low, sample.high], inside]))
 
 
-def _by_days(kept: FittingSample, days: Sequence[Day]) -> FittingSample:
+def _by_days(kept: FittingSample, days: Sequence[Day], halved: Halvings | None) -> FittingSample:
     """With how the shares of its days differ."""
     sizes = np.array([len(day) for day in days])
+    weights = weights_of(halved, sizes)
     counts = np.array([counts_above(day, kept.values) for day in days])
     apart = counts - sizes[:, None] * np.array(kept.above)[None, :]
-    found = [variance_of_days(column) for column in apart.T]
+    worth: float = len(days)
+    if halved is None:
+        found = [variance_of_days(column) for column in apart.T]
+    else:
+        found, worth = [variance_of_weighted_days(weights * each, weights) for each in apart.T], effective_size(weights)
     degrees = found[0][1]
     if degrees is None:
         return kept
-    spread = np.sqrt([variance for variance, _ in found]) / kept.n
+    spread = np.sqrt([variance for variance, _ in found]) / np.sum(weights * sizes)
     of_day = np.sqrt(np.sum(apart**2, axis=0) / (len(days) - 1)) / np.mean(sizes)
-    return replace(kept, days=len(days), degrees=degrees, spread=spread.tolist(), of_day=of_day.tolist())
+    return replace(kept, days=worth, degrees=degrees, spread=spread.tolist(), of_day=of_day.tolist())

@@ -39,7 +39,8 @@ class SortedSample:
     """The n values of a sample in increasing order; float32 stays float32.
 
     A gap k, of 0 … n, lies below the value at index k, so that n − k events are above it. The gaps 0 and n are the
-    spaces between the sample and the ends of [0, 1].
+    spaces between the sample and the ends of [0, 1]. All values weigh the same, so that as many as there are `events`
+    are `effective`.
 
     Raises ValueError for anything but a one-dimensional, non-empty array of float32 or float64 within [0, 1].
     """
@@ -67,7 +68,7 @@ class SortedSample:
 
     def _take(self, values: SampleArray) -> None:
         self.values = values
-        self.n = int(values.size)
+        self.n = self.events = self.effective = int(values.size)
         self._check_range()
         self.low, self.high = float(values[0]), float(values[-1])
 

@@ -27,11 +27,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Assessment:
-    """Whether `n` events are enough for the smallest declared alert rate.
+    """Whether `n` events, worth `effective` ones of equal weight, are enough for the smallest declared alert rate.
 
-    `expected_alerts` is n times that rate; `required` the events it takes to know the rate within `delta` of itself at
-    `confidence`; `relative_error` how closely n events do, as a share of the rate at the same confidence (infinite
-    for no events); `sentence` says all of it.
+    `expected_alerts` is the effective number times that rate; `required` the events it takes to know the rate within
+    `delta` of itself at `confidence`; `relative_error` how closely these do, as a share of the rate at the same
+    confidence (infinite for no events); `sentence` says all of it.
     """
 
     verdict: Verdict
@@ -41,6 +41,7 @@ class Assessment:
     required: int
     relative_error: float
     sentence: str
+    effective: int
 
 
 def relative_standard_error(alert_rate: float, n: int) -> float:
@@ -93,38 +94,46 @@ def assess(
     delta: float = DELTA,
     confidence: float = CONFIDENCE,
     sketched: Callable[[float], float] = lambda rate: 0.0,
+    effective: int | None = None,
 ) -> Assessment:
     """Judge n events by the smallest of the declared `alert_rates`, each within (0, 1).
 
     Fewer than 10 expected alerts at that rate are refused; fewer events than required are flagged. `sketched`: the
-    standard error of a rate, as a share of it, where a sketch alone tells it; the error has it in it.
+    standard error of a rate, as a share of it, where a sketch alone tells it; the error has it in it. `effective`: how
+    many events of equal weight they are worth, where they are weighted; these are judged.
     """
+    worth = n if effective is None else effective
     rate = min(alert_rates, default=RATE_WITHOUT_THRESHOLDS)
     required = required_events(rate, delta, confidence)
-    error = _z(confidence) * math.hypot(relative_standard_error(rate, n), sketched(rate))
+    error = _z(confidence) * math.hypot(relative_standard_error(rate, worth), sketched(rate))
     # The tolerance is for products such as 1e5 * 1e-4, which may end just below the whole number.
-    if n * rate < LEAST_EXPECTED_ALERTS * (1.0 - 1e-9):
+    if worth * rate < LEAST_EXPECTED_ALERTS * (1.0 - 1e-9):
         verdict = Verdict.REFUSED
     else:
-        verdict = Verdict.FLAGGED if n < required else Verdict.ENOUGH
+        verdict = Verdict.FLAGGED if worth < required else Verdict.ENOUGH
     known = f"within ±{_percent(error)} of itself ({_percent(confidence)} confidence)"
     sentence = (
-        f"{n:,} events: "
+        f"{events_in_words(n, worth)}: "
         + {
-            Verdict.REFUSED: _too_few(n, rate),
+            Verdict.REFUSED: _too_few(worth, rate, "window" if worth == n else "half-life"),
             Verdict.FLAGGED: f"the smallest declared alert rate, {_percent(rate)}, is known only {known}; "
             f"±{_percent(delta)} of itself takes {required:,} events.",
             Verdict.ENOUGH: f"enough. The smallest declared alert rate, {_percent(rate)}, is known {known}.",
         }[verdict]
     )
-    return Assessment(verdict, n, rate, n * rate, required, error, sentence)
+    return Assessment(verdict, n, rate, worth * rate, required, error, sentence, worth)
 
 
-def _too_few(n: int, rate: float) -> str:
+def events_in_words(n: int, effective: int) -> str:
+    """How many events there are, and what they are worth where that is less."""
+    return f"{n:,} events" if effective == n else f"{n:,} events, worth {effective:,} after weighting"
+
+
+def _too_few(n: int, rate: float, longer: str) -> str:
     least = math.ceil(LEAST_EXPECTED_ALERTS / rate * (1.0 - 1e-9))
     return (
         f"too few. At the smallest declared alert rate, {_percent(rate)}, {n * rate:.1f} alerts are expected, and it "
-        f"takes {LEAST_EXPECTED_ALERTS}: fit on {least:,} events or more, for instance with a longer window."
+        f"takes {LEAST_EXPECTED_ALERTS}: fit on {least:,} events or more, for instance with a longer {longer}."
     )
 
 

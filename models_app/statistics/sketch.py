@@ -6,7 +6,7 @@ share of itself. Sketches of parts merge into one of the whole, in any order. Th
 differ within their bounds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -15,7 +15,8 @@ import numpy as np
 from datasketches import req_floats_sketch
 
 from models_app.statistics.sample import SampleArray
-from models_app.statistics.weighted_sample import WeightedSample
+from models_app.statistics.weighted_sample import Counts, WeightedSample
+from scoring.engine.probability import FloatArray
 
 K = 100  # of the algorithm: a standard error of 0.13 % of an alert rate, for some 20,000 values kept
 DEVIATIONS = 2  # of the bounds that are told: they hold in 95 of 100 cases
@@ -70,9 +71,13 @@ class Sketch:
     @cached_property
     def weighted(self) -> WeightedSample:
         """What is kept, as a sample of the whole. Raises ValueError for a sketch of nothing."""
+        return WeightedSample(*self.kept())
+
+    def kept(self) -> tuple[FloatArray, Counts]:
+        """The values that are kept, in no order, and of how many each stands for."""
         # To go through an empty one ends the process.
-        kept = np.array(list(self._inner) if len(self) else [], dtype=np.float64).reshape(-1, 2)
-        return WeightedSample(kept[:, 0], kept[:, 1].astype(np.int64))
+        found = np.array(list(self._inner) if len(self) else [], dtype=np.float64).reshape(-1, 2)
+        return found[:, 0], found[:, 1].astype(np.int64)
 
     def bounds(self, alert_rate: float, deviations: int = DEVIATIONS) -> Bounds:
         """Of the share of the values at or above a place, where the sketch has it to be `alert_rate`."""
@@ -88,8 +93,3 @@ class Sketch:
         found = self.bounds(alert_rate, deviations=1)
         apart = found.high - found.low
         return apart / 2.0 / alert_rate if apart > _ROUNDING else 0.0
-
-
-def variance(sketches: Sequence[Sketch], alert_rate: float) -> float:
-    """Of the logarithm of an alert rate, or of a ratio of such, by the errors of independent sketches."""
-    return float(sum(each.error(alert_rate) ** 2 for each in sketches))

@@ -41,7 +41,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ThresholdError:
-    """At one threshold: `target` and observed `rate`, its 95 % interval, and `rate / target − 1`."""
+    """At one threshold: `target` and observed `rate`, its 95 % interval, and `rate / target − 1`.
+
+    `alerts`: of weighted events, as many as their effective number has.
+    """
 
     score: float
     target: float
@@ -54,7 +57,7 @@ class ThresholdError:
 
 @dataclass(frozen=True)
 class Summary:
-    """A mapping seen on n events."""
+    """A mapping seen on n events, or on weighted ones that are worth n of equal weight."""
 
     n: int
     probabilities: Histogram
@@ -75,10 +78,12 @@ def summarise(
     `sketched`: the standard error of a rate, as a share of it, where a sketch alone tells it; it is in the intervals.
     """
     return Summary(
-        n=sample.n,
+        n=sample.effective,
         probabilities=_probabilities(sample),
         scores=_scores(sample, mapping, reference),
-        comparisons=tuple(_compare(sample, mapping, reference, rate) for rate in RATES if rate * sample.n >= 1.0),
+        comparisons=tuple(
+            _compare(sample, mapping, reference, rate) for rate in RATES if rate * sample.effective >= 1.0
+        ),
         thresholds=tuple(_error(sample, mapping, reference, score, sketched) for score in thresholds),
     )
 
@@ -110,7 +115,7 @@ def _error(
     score: float,
     sketched: Callable[[float], float],
 ) -> ThresholdError:
-    target, alerts = float(reference.alert_rate(score)), sample.alerts(mapping, score)
-    rate = alerts / sample.n
-    low, high = widened(rate, *wilson_interval(alerts, sample.n), sketched(rate))
-    return ThresholdError(score, target, alerts, rate, low, high, rate / target - 1.0 if target else 0.0)
+    target, rate = float(reference.alert_rate(score)), sample.alerts(mapping, score) / sample.n
+    alerts = rate * sample.effective
+    low, high = widened(rate, *wilson_interval(alerts, sample.effective), sketched(rate))
+    return ThresholdError(score, target, round(alerts), rate, low, high, rate / target - 1.0 if target else 0.0)

@@ -1,4 +1,4 @@
-"""A sample that stands for many more values than it has: each of its values has a weight, of how many it stands for.
+"""A sample whose values have weights: of how many others each stands for, or of how much each counts.
 
 It has what a fit asks of a SortedSample. The gaps between values are fewer, so a rank is met within a value's weight.
 """
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models_app.statistics.sample import ATOM_SHARE, BELOW_ONE, Atom
+from models_app.statistics.sample import ATOM_SHARE, BELOW_ONE, Atom, SampleArray
 from scoring.engine.mapping import QuantileMapping
 from scoring.engine.probability import FloatArray
 
@@ -19,21 +19,27 @@ class WeightedSample:
     """Values (m,) within [0, 1], in any order and with repeats, and their weights (m,): whole numbers above 0.
 
     `n`: the sum of the weights. A gap k lies above the k lowest of the n values, as in a SortedSample; only those that
-    the weights leave are gaps. Raises ValueError for no values.
+    the weights leave are gaps. `events` that it is of, and `effective`, how many of equal weight they are worth; both n
+    where a value's weight is of how many it stands for. Raises ValueError for no values, NaN, or values outside [0, 1].
     """
 
-    def __init__(self, values: FloatArray, weights: Counts) -> None:
+    def __init__(
+        self, values: SampleArray, weights: Counts, events: int | None = None, effective: int | None = None
+    ) -> None:
         if not len(values):
             raise ValueError("sample: expected at least one probability, found none")
-        self.values, place = np.unique(values, return_inverse=True)
-        by_value = np.zeros(len(self.values), np.int64)
-        np.add.at(by_value, place, weights)
-        self._ends: Counts = np.concatenate([[0], np.cumsum(by_value)])
-        self._single = np.zeros(len(self.values), np.int64)
-        np.maximum.at(self._single, place, weights)
-        self._is_tied = np.bincount(place) > 1
+        order = np.argsort(values, kind="stable")
+        ordered, weighed = values[order], weights[order]
+        starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        self.values: FloatArray = ordered[starts].astype(np.float64)
+        self._ends: Counts = np.concatenate([[0], np.cumsum(np.add.reduceat(weighed, starts))])
+        self._single: Counts = np.maximum.reduceat(weighed, starts)
+        self._is_tied = np.diff(starts, append=len(ordered)) > 1
         self.n = int(self._ends[-1])
+        self.events, self.effective = events or self.n, effective or self.n
         self.low, self.high = float(self.values[0]), float(self.values[-1])
+        if not (self.low >= 0.0 and self.high <= 1.0):
+            raise ValueError(f"sample: expected probabilities in [0, 1], found {self.low!r} to {self.high!r}")
 
     def edges(self, k: int) -> tuple[float, float]:
         """The values below and above gap k."""

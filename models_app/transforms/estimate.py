@@ -7,12 +7,15 @@ from django.utils import timezone
 from models_app.catalog.models import PredictorVersion, ReferenceDistribution
 from models_app.catalog.references import mathematical
 from models_app.inputs.errors import invalid
+from models_app.statistics.halvings import effective_events
 from models_app.statistics.sample_size import Assessment, assess
 from models_app.transforms import report
 from models_app.transforms.models import Sample
 from models_app.transforms.routes import events_of, with_routes
-from models_app.transforms.source import SampleSource, Source, read_source, window
+from models_app.transforms.source import SampleSource, Source, WindowSource, halvings, read_source, window
 from scoring.lake import reading
+from scoring.lake.by_day import count_events_by_day
+from scoring.lake.routed import Routed
 from tenants.models import Intent, Tenant
 
 
@@ -25,16 +28,30 @@ def estimate(
     """
     checked = with_routes(read_source(source, now=timezone.now()), tenant, intent, predictor)
     rates = report.checked_alert_rates(mathematical(reference), report.declared_thresholds(intent))
-    return assess(_events(checked, tenant, intent, predictor), rates)
+    events, effective = _events(checked, tenant, intent, predictor)
+    return assess(events, rates, effective=effective)
 
 
-def _events(source: Source, tenant: Tenant, intent: Intent, predictor: PredictorVersion) -> int:
+def events_in(
+    source: WindowSource, intent: Intent, given_by: str | None, routed: Routed | None = None
+) -> tuple[int, int]:
+    """How many events a window has, and what they are worth where recent ones weigh more; else as many.
+
+    `given_by`, `routed`: as for `reading.count_events`.
+    """
+    covered, halved = window(source), halvings(source)
+    asked = (intent.tenant_id, intent.name, covered.start, covered.end, given_by, routed)
+    if halved is None:
+        return (reading.count_events(*asked),) * 2
+    by_day = count_events_by_day(*asked)
+    return sum(by_day), effective_events(halved, by_day)
+
+
+def _events(source: Source, tenant: Tenant, intent: Intent, predictor: PredictorVersion) -> tuple[int, int]:
     if isinstance(source, SampleSource):
         sample = Sample.objects.filter(tenant=tenant, pk=source.sample).first()
         if sample is None:
             raise invalid("source.sample", f"there is no sample {source.sample}; upload it first")
-        return sample.rows
-    covered = window(source)
+        return sample.rows, sample.rows
     given_by = predictor.key if source.kind == "recorded" else None
-    routed = events_of(tenant.pk, intent.name, source)
-    return reading.count_events(tenant.pk, intent.name, covered.start, covered.end, given_by, routed)
+    return events_in(source, intent, given_by, events_of(tenant.pk, intent.name, source))

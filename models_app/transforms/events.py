@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -11,11 +12,13 @@ from models_app.catalog.to_document import model_part, predictor_part
 from models_app.inputs.columns import ColumnError, Values
 from models_app.intents.to_document import features_of
 from models_app.statistics.days import Day
+from models_app.statistics.halvings import Halvings
+from models_app.statistics.held_out import Worth
 from models_app.transforms.lease import Work
 from models_app.transforms.models import Fit, Sample
 from models_app.transforms.replay import Replay
 from models_app.transforms.samples import read_sample
-from models_app.transforms.source import SampleSource, Window, WindowSource, window
+from models_app.transforms.source import SampleSource, Window, WindowSource, halvings, window
 from models_app.work.lease import CannotBeDone
 from scoring.lake import reading
 from scoring.lake.routed import Routed
@@ -34,14 +37,20 @@ class NoFit(CannotBeDone):
 class Events:
     """Probabilities of the days of a window in turn; in one if they have no time.
 
-    Of a day either all, in increasing order, or a sketch.
+    Of a day either all, in increasing order, or a sketch. `halved`: how often each day's weight has; None where all
+    events weigh the same.
     """
 
     days: Sequence[Day]
     have_times: bool = True
+    halved: Halvings | None = None
 
     def __len__(self) -> int:
         return sum(map(len, self.days))
+
+    @cached_property
+    def worth(self) -> Worth:
+        return Worth.of(self.days, self.halved)
 
 
 def uploaded(fit: Fit, source: SampleSource, work: Work) -> Events:
@@ -71,7 +80,7 @@ def in_order(fit: Fit, source: WindowSource, routed: Routed | None, work: Work) 
 
 def of_window(source: WindowSource, days: Sequence[Day]) -> Events:
     """The events of a window's days. Raises NoFit where there are none."""
-    found, whole = Events(days), window(source)
+    found, whole = Events(days, halved=halvings(source)), window(source)
     if not len(found):
         raise NoFit(
             f"there are no such events from {whole.start:%Y-%m-%d %H:%M} to {whole.end:%Y-%m-%d %H:%M} (UTC); "

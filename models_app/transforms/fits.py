@@ -36,10 +36,10 @@ def request_fit(
 ) -> Fit:
     """Have a transform fitted; a worker takes it up once this has committed.
 
-    `source`: {"kind": "recorded" | "replay", "days", "as_of"?, "routes"?, "release"?} or {"kind": "sample", "sample":
-    id}; see routes.py for whose events are taken. What can be known to fail is refused here: an unknown sample, one too
-    small, a replay of features that the intent does not keep, no routes of several on which the predictor answers, a
-    reference that has no alert rate to reach at a threshold.
+    `source`: {"kind": "recorded" | "replay", "days", "half_life_days"?, "as_of"?, "routes"?, "release"?} or {"kind":
+    "sample", "sample": id}; see source.py for what they say, and routes.py for whose events are taken. What can be
+    known to fail is refused here: an unknown sample, one too small, a replay of features that the intent does not keep,
+    no routes of several on which the predictor answers, a reference that has no alert rate to reach at a threshold.
     """
     require(actor, Permission.FIT, tenant)
     checked = with_routes(read_source(source, now=timezone.now()), tenant, intent, predictor)

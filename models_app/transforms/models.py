@@ -81,9 +81,9 @@ class Sample(models.Model):
 class Fit(LongWork):
     """The fitting of a transform, from request to outcome. A fit that succeeds has one transform, for ever.
 
-    `source`: {"kind": "recorded" | "replay", "as_of": RFC 3339, "days": float} or {"kind": "sample", "sample": id}.
-    `line`, `refresh`: of what asked for it, where no person did. `sketched`: its events were more than are sorted, so
-    that it is made of sketches of its `parts`.
+    `source`: {"kind": "recorded" | "replay", "as_of": RFC 3339, "days": float, "half_life_days"?: float} or {"kind":
+    "sample", "sample": id}. `line`, `refresh`: of what asked for it, where no person did. `sketched`: its events were
+    more than are sorted, so that it is made of sketches of its `parts`.
     """
 
     KIND = "fit"

@@ -47,6 +47,7 @@ def of_mapping(fitted: FittedMapping, thresholds: Sequence[Threshold]) -> Report
     """What every transform's report says."""
     return {
         "n": fitted.n,
+        "effective": fitted.effective,
         "distinct": fitted.distinct,
         "knots": len(fitted.x),
         "thresholds": [_with_names(asdict(each), thresholds) for each in fitted.thresholds],

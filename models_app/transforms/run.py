@@ -12,7 +12,7 @@ from models_app.statistics.fitting_sample import FittingSample, fitting_sample
 from models_app.statistics.held_out import HeldOut, held_out, next_week
 from models_app.statistics.references import Reference
 from models_app.statistics.resolution import Unresolved
-from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS, Verdict, assess
+from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS, Verdict, assess, events_in_words
 from models_app.statistics.sketched import Sketched
 from models_app.statistics.summary import Summary, summarise
 from models_app.transforms import report as reports
@@ -20,7 +20,7 @@ from models_app.transforms.events import Events, NoFit
 from models_app.transforms.lease import Work
 from models_app.transforms.models import Fit
 from models_app.transforms.source import Source, WindowSource, read_source, window
-from models_app.transforms.taking import events
+from models_app.transforms.taking import events as take
 from scoring.engine.document import Threshold
 from tenants.scope import tenant_scope
 
@@ -40,16 +40,17 @@ def _fit(work: Work) -> None:
     thresholds = reports.declared_thresholds(fit.intent)
     source = read_source(fit.source, now=timezone.now())
     rates = _rates(reference, thresholds)
-    taken = events(fit, source, work)
-    sketched = Sketched.of(taken.days)
-    assessment = assess(len(taken), rates, sketched=sketched.error)
+    taken = take(fit, source, work)
+    sketched = Sketched.of(taken.days, taken.halved)
+    assessment = assess(len(taken), rates, sketched=sketched.error, effective=taken.worth.events)
     work.say(assessment.sentence, 0.85)
     if assessment.verdict == Verdict.REFUSED:
         raise NoFit(assessment.sentence)
     scores = [threshold.score for threshold in thresholds]
     fitted, summary, kept = _fitted(taken, reference, scores, sketched)
     kind = "values kept by sketches" if sketched else "values"
-    work.say(f"fitted {len(fitted.x):,} knots on {fitted.n:,} events of {fitted.distinct:,} {kind}", 0.95)
+    events = events_in_words(fitted.n, fitted.effective)
+    work.say(f"fitted {len(fitted.x):,} knots on {events}, of {fitted.distinct:,} {kind}", 0.95)
     report = reports.of_fit(fitted, thresholds, assessment, summary) | reports.of_fitting_sample(kept)
     report |= _out_of_time(taken, fitted, reference, scores, work, sketched) | {"source": _described(source, fit)}
     report |= reports.of_sketches(sketched, fitted)
@@ -63,11 +64,11 @@ def _fitted(
 
     What evidence holds later events against is exact where the thresholds are reached.
     """
-    ordered = sketched.sample or merged(taken.days)
+    ordered = sketched.sample or merged(taken.days, taken.halved)
     fitted = fit_mapping(ordered, reference, scores)
     summary = summarise(ordered, fitted.mapping(), reference, scores, sketched.error)
     days = taken.days if taken.have_times else []
-    kept = fitting_sample(ordered, [fitted.reaches(score) for score in scores], days)
+    kept = fitting_sample(ordered, [fitted.reaches(score) for score in scores], days, halved=taken.halved)
     return fitted, summary, replace(kept, sketched=sketched.largest_error)
 
 
@@ -83,14 +84,14 @@ def _out_of_time(
     if not taken.have_times:
         return reports.of_held_out(HeldOut(why_not="an uploaded sample does not say when its events occurred"), ())
     thresholds = scores or [float(reference.score_at(RATE_WITHOUT_THRESHOLDS))]
-    held = held_out(taken.days, reference, thresholds)
+    held = held_out(taken.days, reference, thresholds, taken.halved)
     if not held.why_not:
         work.say(f"fitted on the first {held.fitted_days} days, and held against the last {held.days}", 0.97)
     achieved = {each.score: each.achieved for each in fitted.thresholds}
-    weeks = [
-        next_week(held, each, achieved.get(each.score) or each.target, fitted.n, sketched.error(each.target) ** 2)
-        for each in held.thresholds
-    ]
+    weeks = []
+    for each in held.thresholds:
+        reached, apart = achieved.get(each.score) or each.target, sketched.error(each.target) ** 2
+        weeks.append(next_week(held, each, reached, fitted.n, apart, taken.worth if taken.halved is not None else None))
     return reports.of_held_out(held, weeks)
 
 

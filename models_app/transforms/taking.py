@@ -13,6 +13,8 @@ from scoring.lake.pieces import events_in_files
 from scoring.lake.routed import Routed
 from tenants.scope import tenant_scope
 
+WEIGHTED = 4  # times the memory that an event takes by itself, where its weight is sorted beside it
+
 
 def events(fit: Fit, source: Source, work: Work) -> Events:
     """The events of the source, with the work's progress told. Raises CannotBeDone, Stopped."""
@@ -23,6 +25,8 @@ def events(fit: Fit, source: Source, work: Work) -> Events:
     if routed is not None:
         work.say(f"of {routes_in_words(source.routes)}, as release {source.release} has it", 0.0)
     limit = settings.ENV["MUSE_FIT_EXACT_LIMIT"]
+    if source.half_life_days is not None:
+        limit //= WEIGHTED
     if fit.sketched or _are_more(limit, fit, source, routed):
         return sketched(fit, source, work, limit)
     return in_order(fit, source, routed, work)

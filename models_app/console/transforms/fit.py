@@ -97,5 +97,7 @@ class FitPage(TenantPage):
         """The form for a fit, filled in with this recipe."""
         fit = self.fit
         query = {"intent": fit.intent.name, "predictor": fit.predictor.key, "reference": fit.reference.key}
-        source = {name: fit.source[name] for name in ("days", "sample", "routes") if name in fit.source}
+        source = {
+            name: fit.source[name] for name in ("days", "half_life_days", "sample", "routes") if name in fit.source
+        }
         return f"{self.at('new_fit')}?{urlencode({**query, 'source': fit.source['kind'], **source}, doseq=True)}"

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from models_app.catalog import selectors as catalog_selectors
 from models_app.changes.sample_size import Passing, events_to_pass
 from models_app.console.transforms.recipes import TransformForm
-from models_app.console.transforms.wording import rate
+from models_app.console.transforms.wording import rate, worth_in_words
 from models_app.console.ui import choices
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Note, Panel, Stat, Stats, Watching, number
@@ -19,6 +19,7 @@ from models_app.statistics.sample_size import Assessment, Verdict
 from models_app.transforms import selectors as transforms_selectors
 from models_app.transforms.estimate import estimate
 from models_app.transforms.fits import request_fit
+from models_app.transforms.source import LEAST_HALF_LIFE, MAX_HALF_LIFE, window_days
 from tenants import selectors as tenants_selectors
 from tenants.models import Intent
 
@@ -30,7 +31,19 @@ class RequestFit(TransformForm["NewFit"]):
     hint = "A worker maps the predictor's probabilities on this tenant's own events to the reference distribution."
     success = "Fit started. You may leave this page."
     source = forms.ChoiceField(choices=SOURCES)
-    days = forms.FloatField(initial=14, min_value=0, help_text="The window up to now, by when events occurred.")
+    days = forms.FloatField(
+        initial=14,
+        min_value=0,
+        required=False,
+        help_text="The window up to now, by when events occurred. Empty with a half-life: whole weeks of seven of it.",
+    )
+    half_life_days = forms.FloatField(
+        required=False,
+        min_value=LEAST_HALF_LIFE,
+        max_value=MAX_HALF_LIFE,
+        label="Half-life (days)",
+        help_text="An event counts half as much for every half-life of its age. Empty: all events count the same.",
+    )
     sample = forms.ChoiceField(required=False, help_text="For an uploaded sample.")
 
     def initial_values(self) -> Mapping[str, Any]:
@@ -46,8 +59,8 @@ class RequestFit(TransformForm["NewFit"]):
         data = self.cleaned_data
         if data["source"] == "sample":
             return {"kind": "sample", "sample": int(data["sample"] or 0)}
-        routes = self.chosen_routes()
-        return {"kind": data["source"], "days": data["days"], **({"routes": routes} if routes else {})}
+        chosen = {"days": data["days"], "half_life_days": data["half_life_days"], "routes": self.chosen_routes()}
+        return {"kind": data["source"], **{name: value for name, value in chosen.items() if value not in (None, [])}}
 
     def perform(self) -> str:
         return self.page.at("fit", fit=request_fit(**self.recipe(), source=self.chosen_source()).pk)
@@ -106,7 +119,7 @@ class NewFit(TenantPage):
         yield Note(size.sentence, TONES[size.verdict], HEADINGS[size.verdict])
         yield Stats(
             [
-                Stat("Events", number(size.n)),
+                Stat("Events", number(size.n), worth_in_words(size.n, size.effective)),
                 Stat("Margin of error", _error(size.relative_error)),
                 *([_needed(to_pass)] if to_pass else []),
             ]
@@ -119,7 +132,8 @@ class NewFit(TenantPage):
         predictor = catalog_selectors.predictor_by_key(data["predictor"], "predictor")
         reference = catalog_selectors.reference_by_key(data["reference"], "reference")
         size = estimate(tenant=self.tenant, intent=intent, predictor=predictor, reference=reference, source=source)
-        a_day = size.n / data["days"] if data["days"] else 0.0
+        days = window_days(source) or data["days"]
+        a_day = size.n / days if days else 0.0
         return size, events_to_pass(self.tenant, intent, reference, a_day)
 
 

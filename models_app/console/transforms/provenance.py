@@ -36,7 +36,10 @@ def _kind_in_words(source: Mapping[str, Any]) -> str:
         return f"{source['events']:,} events of {source['tenants']:,} other tenants, {source['days']} days"
     if source["kind"] == "sample":
         return f"sample {source['sample']}"
-    return "validation scores" if source["kind"] == "validation" else f"{source['kind']}, {_days(source['days'])}"
+    if source["kind"] == "validation":
+        return "validation scores"
+    weights = f", half-life {_days(source['half_life_days'])}" if source.get("half_life_days") else ""
+    return f"{source['kind']}, {_days(source['days'])}{weights}"
 
 
 def _shared(page: Page, row: Transform | Fit) -> list[tuple[str, Cell]]:

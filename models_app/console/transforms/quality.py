@@ -5,7 +5,7 @@ from typing import Any
 
 from models_app.catalog.references import mathematical
 from models_app.console.transforms import cold_starts, out_of_time
-from models_app.console.transforms.wording import DECLARED, is_kept_off, kept_off, name_of, rate
+from models_app.console.transforms.wording import DECLARED, is_kept_off, kept_off, name_of, rate, worth_in_words
 from models_app.console.ui.panels import (
     Cell,
     Figure,
@@ -22,6 +22,7 @@ from models_app.console.ui.panels import (
 )
 from models_app.console.ui.tables import Column, Table
 from models_app.figures import transforms as figures
+from models_app.statistics.sample_size import events_in_words
 from models_app.statistics.summary import ThresholdError
 from models_app.transforms.models import Transform
 from models_app.transforms.report import sketched_error
@@ -70,7 +71,7 @@ def numbers(transform: Transform) -> Panel:
     return Stats(
         [
             *out_of_time.stats(report),
-            Stat("Events", number(report.get("n")) if size else Cell("none"), _different(report)),
+            Stat("Events", number(report.get("n")) if size else Cell("none"), _events(report)),
             *_sketched(report),
             Stat("In-sample margin", error, basis),
             Stat("Sample size", badge(report.get("verdict") or transform.kind), _required(size)),
@@ -154,8 +155,9 @@ def _size(report: Report) -> str:
     size = report["sample_size"]
     name = next((name_of(each) for each in report["thresholds"] if each["target"] == size["alert_rate"]), "")
     where = f"at {name}" if name else f"of {rate(size['alert_rate'])}"
+    events = events_in_words(size["n"], size.get("effective", size["n"]))
     text = (
-        f"In-sample, on its own {size['n']:,} events, the alert rate {where} is known to "
+        f"In-sample, on its own {events}, the alert rate {where} is known to "
         f"±{100 * size['relative_error']:.2g} % of itself (95 %)."
     )
     return text if size["verdict"] == "enough" else f"{text} ±10 % needs {size['required']:,} events."
@@ -179,6 +181,12 @@ def _tied(report: Report) -> tuple[Cell, str]:
         else "no value has 0.1 % of the events"
     )
     return percent(sum(each["mass"] for each in atoms), 3), tied
+
+
+def _events(report: Report) -> str:
+    """What they are worth where they are weighted, and how many probabilities differ."""
+    worth = worth_in_words(report.get("n", 0), report.get("effective", report.get("n", 0)))
+    return ", ".join(filter(None, [worth, _different(report)]))
 
 
 def _different(report: Report) -> str:

@@ -19,6 +19,11 @@ def rate(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.3g}\N{NO-BREAK SPACE}%"
 
 
+def worth_in_words(events: int, effective: int) -> str:
+    """What weighted events are worth; nothing where all count the same."""
+    return "" if effective == events else f"worth {effective:,} after weighting"
+
+
 def is_kept_off(threshold: Mapping[str, Any]) -> bool:
     """Whether ties keep the alert rate off its target by more than a hundredth of the target."""
     off = abs((threshold["achieved"] or 0.0) - threshold["target"])

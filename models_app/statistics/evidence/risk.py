@@ -45,7 +45,7 @@ def _risk(seen: Observations, by: Answering, question: Question) -> Risk:
     return replace(
         told,
         fitted_of=str(fitted.of),
-        fitted_n=fitted.n,
+        fitted_n=fitted.events or fitted.n,
         fitted_mean=fitted.mean,
         kept=fitted.kept,
         rates=rates.tolist(),
