@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,14 @@ _MEDIAN_OF_NORMAL = 0.674
 
 @dataclass(frozen=True)
 class Week:
-    """What one arm gave one tenant in one week: n events by the same transform, which was fitted on `n_fit` events."""
+    """What one arm gave one tenant in one week: n events by the same transform, which was fitted on `n_fit` events.
+
+    None is the transform of events that several mapped, each of them fitted on events that are worth about `n_fit`.
+    """
 
     tenant: str
     number: int
-    transform: int
+    transform: int | None
     n_fit: int
     probability: NDArray[np.float64]
     score: NDArray[np.float64]
@@ -44,11 +47,13 @@ class Edge:
 class AtEdge:
     """The alert rate at one edge: `ratios` to the target by tenant, week after week.
 
-    `floor`: the median error of a week, in %, that sampling alone causes.
+    `floor`: the median error of a week, in %, that sampling alone causes. `period`: by tenant, the error of all weeks
+    together, in %, in which errors of successive weeks cancel.
     """
 
     ratios: Mapping[str, Sequence[float]]
     floor: float
+    period: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def errors(self) -> NDArray[np.float64]:
@@ -66,6 +71,11 @@ class AtEdge:
     @property
     def worst(self) -> float:
         return float(np.max(self.errors))
+
+    @property
+    def worst_period(self) -> float | None:
+        """The error of all weeks together, in %, of the tenant that has the largest."""
+        return max(self.period.values(), default=None)
 
     @property
     def to_floor(self) -> float:
@@ -105,7 +115,8 @@ def auc_difference(weeks: Iterable[Week]) -> float:
     """The largest difference of AUC between probability and score within a (tenant, transform) with both labels."""
     groups: dict[tuple[str, int], list[Week]] = {}
     for week in weeks:
-        groups.setdefault((week.tenant, week.transform), []).append(week)
+        if week.transform is not None:
+            groups.setdefault((week.tenant, week.transform), []).append(week)
     return max((_auc_difference(group) for group in groups.values()), default=0.0)
 
 
@@ -124,7 +135,12 @@ def _of(weeks: Sequence[Week], tenant: str) -> list[Week]:
 def _at_edge(by_tenant: Mapping[str, Sequence[Week]], edge: Edge) -> AtEdge:
     floors = [floor(edge.rate, week.n_fit, len(week.score)) for weeks in by_tenant.values() for week in weeks]
     ratios = {tenant: [_ratio(week, edge) for week in weeks] for tenant, weeks in by_tenant.items()}
-    return AtEdge(ratios, float(np.median(floors)))
+    return AtEdge(ratios, float(np.median(floors)), {tenant: _period(own, edge) for tenant, own in by_tenant.items()})
+
+
+def _period(weeks: Sequence[Week], edge: Edge) -> float:
+    rate = float(np.mean(np.concatenate([week.score for week in weeks]) >= edge.score))
+    return 100.0 * abs(rate / edge.rate - 1.0)
 
 
 def _ratio(week: Week, edge: Edge) -> float:

@@ -20,6 +20,8 @@ _COLOURS = {
     "weekly_7d": "#9467bd",
     "weekly_14d": "#1f77b4",
     "weekly_28d": "#17becf",
+    "daily_3d": "#2ca02c",
+    "daily_4d": "#98df8a",
 }
 _BODY = """<p>{intro}</p><p>{data}</p>
 <h2>The error of a week</h2><div class="figure">{errors}</div>

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import lake
+from benchmarks import daily, lake
 from benchmarks.forecasts import Forecast, read_forecasts
 from benchmarks.measures import Week
 from benchmarks.plan import Plan
@@ -51,6 +51,15 @@ class Course:
             self._week(number, first, end, fixed)
             self.say(f"week {number + 1} of {len(self.plan.weeks())} is scored ({time.monotonic() - began:.0f} s)")
         return self._collected()
+
+    def daily(self) -> dict[str, list[Week]]:
+        """The weeks of the arms that are refitted every day, once all events are recorded."""
+        collected: dict[str, list[Week]] = {arm: [] for arm in daily.HALF_LIVES}
+        for tenant in self._tenants:
+            for arm, week in daily.weeks_of(self.steps, self.plan, tenant, self._recorded(tenant)):
+                collected[arm].append(week)
+            self.say(f"{tenant.slug} is refitted for every day")
+        return collected
 
     def _fitting_month(self) -> dict[str, int]:
         """Score the month before on default transforms, the new model as a shadow of the old one.
@@ -133,6 +142,14 @@ class Course:
             score=found.score[places],
             label=data.label[rows],
         )
+
+    def _recorded(self, tenant: Tenant) -> lake.Served:
+        """What the new model gave the tenant's events of all judged weeks."""
+        served = lake.read(tenant.table)
+        found = [served[fitted[tenant.slug, LIVE].transform] for fitted in self.fitted]
+        ids, probability = (np.concatenate([getattr(each, name) for each in found]) for name in ("ids", "probability"))
+        order = np.argsort(ids)
+        return lake.Served(ids[order], probability[order], np.empty(0))
 
     def _check_answers(self, tenant: Tenant, live: Week, rows: NDArray[np.int64]) -> None:
         """What clients were answered is what is recorded, bit for bit."""

@@ -19,6 +19,8 @@ TITLES = {
     "weekly_7d": "new model, refitted weekly on 7 days",
     "weekly_14d": "new model, refitted weekly on 14 days",
     "weekly_28d": "new model, refitted weekly on 28 days",
+    "daily_3d": "new model, refitted daily on 28 days, half-life 3 days",
+    "daily_4d": "new model, refitted daily on 28 days, half-life 4 days",
 }
 LIVE, ONCE = "weekly_14d", "once"
 # A mapping that increases strictly leaves the order within it as it is.
@@ -34,6 +36,9 @@ def as_text(measures: Measures, edges: Sequence[Edge]) -> str:
         "",
         "Its median to what sampling alone causes; 1 is the best that any mapping can do",
         *_table(measures, edges, lambda _, at: f"{at.to_floor:.2f}"),
+        "",
+        "Error of all weeks together, % of the target, worst tenant; what refits err in one week cancels in the next",
+        *_table(measures, edges, lambda _, at: "–" if at.worst_period is None else f"{at.worst_period:.1f}"),
         "",
         f"Tenant-weeks nearer to the target than with the {TITLES[ONCE]} (95 % interval of their share)",
         *_table(_refitted(measures), edges, lambda edge, at: str(nearer(at, measures[ONCE].edges[edge.name]))),
@@ -85,12 +90,19 @@ def _arm(measures: ArmMeasures, once: ArmMeasures) -> dict[str, Any]:
 
 
 def _week(at: AtEdge, once: AtEdge) -> dict[str, Any]:
-    figures = {"median": at.median, "p90": at.p90, "worst": at.worst, "floor": at.floor, "to_floor": at.to_floor}
+    figures = {
+        "median": at.median,
+        "p90": at.p90,
+        "worst": at.worst,
+        "floor": at.floor,
+        "to_floor": at.to_floor,
+        "period_worst": at.worst_period,
+    }
     return {**figures, "nearer_than_once": nearer(at, once).as_json()}
 
 
 def _refitted(measures: Measures) -> Measures:
-    return {arm: each for arm, each in measures.items() if arm.startswith("weekly")}
+    return {arm: each for arm, each in measures.items() if arm.startswith(("weekly", "daily"))}
 
 
 def _ranking(measures: Measures) -> Iterator[str]:

@@ -59,9 +59,11 @@ class Steps:
         transform = self.setup.console.post(f"tenants/{tenant.slug}/transforms", body)
         return self.target(model, transform["id"])
 
-    def recorded(self, tenant: Tenant, arm: str, model: str, first: int, end: int) -> Wanted:
+    def recorded(
+        self, tenant: Tenant, arm: str, model: str, first: int, end: int, half_life: float | None = None
+    ) -> Wanted:
         """A fit on what was recorded of a model, live or as a shadow, from day `first` to before day `end`."""
-        source = {"kind": "recorded", "as_of": self.data.time_of(end), "days": end - first}
+        source = {"kind": "recorded", "as_of": self.data.time_of(end), "days": end - first, "half_life_days": half_life}
         return Wanted(tenant, arm, self.setup.predictors[model], first, end, source)
 
     def uploaded(

@@ -1,5 +1,6 @@
 """The stability benchmark's arithmetic, on weeks whose figures are known."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -35,6 +36,18 @@ def test_weeks__when_only_some_are_judged__are_the_first() -> None:
 def test_errors__of_weeks_that_even_out__are_those_of_the_weeks() -> None:
     at = measure([week("a", 0, 5), week("a", 1, 15)], [EDGE]).edges["0.1"]
     assert (at.median, at.worst) == (pytest.approx(50.0), pytest.approx(50.0))
+
+
+def test_errors__of_all_weeks_together__cancel_and_are_told_of_the_worst_tenant() -> None:
+    at = measure([week("a", 0, 5), week("a", 1, 15), week("b", 0, 9), week("b", 1, 9)], [EDGE]).edges["0.1"]
+    assert at.period == {"a": pytest.approx(0.0), "b": pytest.approx(10.0)}
+    assert at.worst_period == pytest.approx(10.0)
+
+
+def test_auc_difference__of_a_week_that_several_transforms_mapped__is_not_asked_for() -> None:
+    several = replace(week("a", 0, 10), transform=None, probability=np.zeros(100), label=np.arange(100) < 10)
+    assert auc_difference([several]) == 0.0
+    assert auc_difference([replace(several, transform=1)]) > 0.0
 
 
 def test_errors__of_tenant_weeks__have_median_and_worst() -> None:
