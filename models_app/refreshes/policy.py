@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from models_app.inputs.errors import invalid
 from models_app.refreshes.models import RefreshPolicy
-from models_app.transforms.source import WindowSource
+from models_app.transforms.source import MAX_HALF_LIFE
 from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person
 from tenants.permissions import require
@@ -43,6 +43,6 @@ def set_refresh_policy(*, actor: Person, intent: Intent, changes: Mapping[str, A
 
 
 def _check(policy: RefreshPolicy) -> None:
-    """A half-life is taken where fits know one."""
-    if policy.half_life_days is not None and "half_life_days" not in WindowSource.__struct_fields__:
-        raise invalid("half_life_days", "fits do not weigh events by their age; leave it out")
+    """A half-life is one that fits take."""
+    if policy.half_life_days is not None and policy.half_life_days > MAX_HALF_LIFE:
+        raise invalid("half_life_days", f"expected up to {MAX_HALF_LIFE:g} days, found {policy.half_life_days:g}")
