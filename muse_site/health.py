@@ -1,24 +1,17 @@
 """Whether a service lives, whether it is ready, and its measurements. None of it names a tenant: anybody may ask."""
 
-from datetime import timedelta
-
 import redis
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from models_app.transforms.models import Fit
+from muse_site import console_metrics
 from muse_site.service.draining import draining
 from scoring.consumer.quarantine import quarantined
 from scoring.serving import metrics
 from scoring.serving.process import serving
-from tenants.scope import platform_scope
 
-FITS = "muse_fits"
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -64,23 +57,8 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def console_metrics_page(request: HttpRequest) -> HttpResponse:
-    """The same of the console, with what Postgres says of background work; without it while that does not answer."""
-    return HttpResponse(metrics.page() + _fits(), content_type=_TEXT)
-
-
-def _fits() -> bytes:
-    registry = CollectorRegistry()
-    fits = Gauge(FITS, "Fits of the last day, by state, over all tenants.", ["state"], registry=registry)
-    try:
-        with platform_scope():
-            rows = Fit.objects.filter(created_at__gte=timezone.now() - timedelta(days=1))
-            counted = dict(rows.order_by().values_list("state").annotate(Count("pk")))
-    except Exception:  # whatever is wrong with it, the page is there
-        connection.close()
-        return b""
-    for state in Fit.State.values:
-        fits.labels(state).set(counted.get(state, 0))
-    return generate_latest(registry)
+    """The same of the console, with what Postgres says of all tenants; without it while that does not answer."""
+    return HttpResponse(metrics.page() + console_metrics.page(), content_type=_TEXT)
 
 
 def _database_answers() -> bool:

@@ -10,7 +10,7 @@ import yaml
 from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
 
-from muse_site import health
+from muse_site import console_metrics
 from muse_site.driving.running import ROOT
 from scoring.consumer import metrics as of_consumer
 from scoring.serving import metrics as of_serving
@@ -31,7 +31,7 @@ def of_code() -> dict[str, tuple[str, tuple[str, ...]]]:
     for metric in (each for each in declared if id(each) in made):
         name = f"{metric._name}_total" if metric._type == "counter" else metric._name
         found[name] = (metric._type, tuple(metric._labelnames))
-    return found | {health.FITS: ("gauge", ("state",))}
+    return found | {name: ("gauge", labels) for name, (labels, _) in console_metrics.GAUGES.items()}
 
 
 def documented() -> dict[str, tuple[str, tuple[str, ...]]]:
