@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ import numpy as np
 from scoring.engine import document
 from scoring.engine.breaker import Limits
 from scoring.engine.context import ContextSchema
-from scoring.engine.fallback import Degraded, Path
+from scoring.engine.fallback import Degraded, Ends, Path
 from scoring.engine.faults import Fault, Faults
 from scoring.engine.features import Columns, FeatureEncoder
 from scoring.engine.mapping import QuantileMapping
@@ -76,10 +77,20 @@ class CompiledTarget:
         self._run = predictor
         self._mapping = mapping
 
-    def one(self, values: Mapping[str, float], ran: Ran | None = None) -> tuple[list[float], float, float]:
-        """One event: outputs, probability, score. Raises ModelError when a model gives no probability."""
+    def one(
+        self, values: Mapping[str, float], ran: Ran | None = None, ends: Ends | None = None
+    ) -> tuple[list[float], float, float]:
+        """One event: outputs, probability, score. Raises ModelError when a model gives no probability.
+
+        `ends` is told when the models have ended, and when the transform has.
+        """
         outputs, probability = self._run.one(values, ran)
-        return outputs, probability, self._mapping.one(probability)
+        if ends is None:
+            return outputs, probability, self._mapping.one(probability)
+        ends.append(perf_counter())
+        score = self._mapping.one(probability)
+        ends.append(perf_counter())
+        return outputs, probability, score
 
     def many(self, columns: Columns, ran: Ran | None = None) -> tuple[FloatArray, FloatArray, FloatArray]:
         """n events: outputs (n, k), probability (n,), score (n,). Raises ModelError with the rows it happened to."""
@@ -113,18 +124,21 @@ class CompiledIntent:
         """Reads features that are plainly right; made when first asked for, by what serves."""
         return PlainFeatures(self.document.features)
 
-    def score(self, features: Values | msgspec.Struct, context: Values) -> Scored:
+    def score(self, features: Values | msgspec.Struct, context: Values, ends: Ends | None = None) -> Scored:
         """One event, its features as a client sent them or as `plain` has read them.
 
         Raises Faults for what the schema does not allow, ModelError when a model gives no probability.
+        `ends` is told when the schema was held against it, the models have ended, and the transform has.
         """
         if isinstance(features, msgspec.Struct):
             values = self.plain.one(features)
             self.context.check(context)
         else:
             values = self._checked(features, context)
+        if ends is not None:
+            ends.append(perf_counter())
         route = first_match(self.routes, context)
-        by, outputs, probability, score, degraded = route.path.one(values)
+        by, outputs, probability, score, degraded = route.path.one(values, ends)
         return Scored(route.name, by.predictor, by.transform, outputs, probability, score, degraded)
 
     def score_batch(self, features: Sequence[Values], contexts: Sequence[Values]) -> ScoredBatch:

@@ -23,6 +23,7 @@ from scoring.engine.probability import FloatArray
 PREVIOUS: Final = "previous_predictor"
 FIXED: Final = "fixed_score"
 Rows = NDArray[np.intp]
+Ends = list[float]  # when parts of the work ended, by perf_counter; asked for of a few events only
 
 
 class Degraded(msgspec.Struct, frozen=True, gc=False):
@@ -56,7 +57,7 @@ class Runs(Protocol):
     @property
     def transform(self) -> int: ...
 
-    def one(self, values: Mapping[str, float]) -> tuple[list[float], float, float]: ...
+    def one(self, values: Mapping[str, float], *, ends: Ends | None = None) -> tuple[list[float], float, float]: ...
 
     def many(self, columns: Columns) -> tuple[FloatArray, FloatArray, FloatArray]: ...
 
@@ -96,7 +97,9 @@ class Path:
         self._steps: list[Step] = [(target, Breaker(limits, not is_alone)) for target in targets]
         self._fixed = fixed
 
-    def one(self, values: Mapping[str, float]) -> tuple[Runs, list[float], float, float, Degraded | None]:
+    def one(
+        self, values: Mapping[str, float], ends: Ends | None = None
+    ) -> tuple[Runs, list[float], float, float, Degraded | None]:
         """One event: what answered, its outputs, probability and score, and whether it is degraded.
 
         A fixed score has no outputs, and NaN as its probability. Raises ModelError where nothing answers.
@@ -108,7 +111,7 @@ class Path:
                 continue
             began = perf_counter()
             try:
-                outputs, probability, score = target.one(values)
+                outputs, probability, score = target.one(values) if ends is None else target.one(values, ends=ends)
             except Exception as error:  # whatever a predictor does, the path goes on
                 _failed(target, breaker, error, perf_counter() - began, 1)
                 failure = failure or (_why(error), error)

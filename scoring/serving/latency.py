@@ -29,18 +29,22 @@ class Latencies:
     def note(self, tenant: int, intent: str, seconds: float) -> None:
         self._noted.append((tenant, intent, seconds))
 
-    def sort(self) -> None:
-        """Sort what was noted into bins, and forget what is too old."""
+    def sort(self) -> dict[Place, list[float]]:
+        """Sort what was noted into bins, and forget what is too old; returns the seconds that were noted."""
         now = int(self._clock() // 60)
         for old in [minute for minute in self._minutes if minute <= now - MINUTES]:
             del self._minutes[old]
-        bins = self._minutes.setdefault(now, {})
+        bins, noted = self._minutes.setdefault(now, {}), self._taken()
+        for place, seconds in noted.items():
+            bins.setdefault(place, Counter()).update(map(_bin, seconds))
+        return noted
+
+    def _taken(self) -> dict[Place, list[float]]:
+        found: dict[Place, list[float]] = {}
         for _ in range(len(self._noted)):
             tenant, intent, seconds = self._noted.popleft()
-            place = (tenant, intent)
-            if place not in bins:
-                bins[place] = Counter()
-            bins[place][_bin(seconds)] += 1
+            found.setdefault((tenant, intent), []).append(seconds)
+        return found
 
     def quantiles(self) -> dict[Place, list[float]]:
         """For each intent scored in the last minutes: events, median and 99th percentile in milliseconds."""

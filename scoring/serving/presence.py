@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from scoring.models import ServingProcess
+from scoring.serving import metrics
 from scoring.serving.latency import Latencies
 from scoring.serving.refused import Refused
 from scoring.serving.state import Held
@@ -48,7 +49,7 @@ class Presence:
 
     def say(self, held: Held, lost_events: int, *, now: bool) -> None:
         """Write the row where it is due, or `now`. Raises database errors."""
-        self.latencies.sort()
+        metrics.timed(self.latencies.sort())
         if not now and time.monotonic() - self._last_write < SAY_EVERY:
             return
         self.refused_requests.write()

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 from msgspec import UNSET
 
 from scoring.engine.compiled import CompiledIntent, CompiledRelease, Scored, no_probability
-from scoring.engine.fallback import Suspended
+from scoring.engine.fallback import Ends, Suspended
 from scoring.engine.faults import Fault, Faults, fault
 from scoring.engine.onnx_model import ModelError
 from scoring.serving import batch_bodies, metrics, plain
@@ -40,6 +41,8 @@ from scoring.serving.state import State
 from scoring.serving.uuid7 import uuid7
 from tenants.refusals import NotAuthenticated, NotFound, TooLarge, TooManyRequests, Unavailable
 
+STAGES_OF_ONE_IN = 64  # single events it is measured how long each stage takes
+
 
 class ScoringService:
     """Answers requests from what the process holds; each takes one look at what is served.
@@ -55,6 +58,7 @@ class ScoringService:
         self._log = log
         self._presence = presence
         self._proxies = proxies
+        self._turns = count(1)
         self.max_events = max_events
 
     def authenticate(self, environ: Mapping[str, Any]) -> Key:
@@ -91,9 +95,10 @@ class ScoringService:
 
     def score_json(self, key: Key, body: bytes) -> ScoreAnswer:
         """Score the event of a JSON text and record it. Raises Refusal."""
+        ends = None if next(self._turns) % STAGES_OF_ONE_IN else [time.perf_counter()]
         release = self._state.held.releases.get(key.tenant)
         request = plain.read_one(body, release) if release is not None else None
-        return self._score_by(release, key, request or decode(body, ScoreRequest))
+        return self._score_by(release, key, request or decode(body, ScoreRequest), ends)
 
     def score_batch_json(self, key: Key, body: bytes) -> Answer:
         """Score the events of a JSON text. Raises as `score`."""
@@ -111,17 +116,24 @@ class ScoringService:
         """Score events of one intent; those with `faults` are refused, as are other bad ones. Raises as `score`."""
         return self._score_batch_by(self._state.held.releases.get(key.tenant), key, name, events, faults)
 
-    def _score_by(self, served: CompiledRelease | None, key: Key, request: ScoreRequest) -> ScoreAnswer:
+    def _score_by(
+        self, served: CompiledRelease | None, key: Key, request: ScoreRequest, ends: Ends | None = None
+    ) -> ScoreAnswer:
+        """`ends`: to be told when each stage has ended, where this event is one of those that are looked at so."""
         began = time.perf_counter()
+        if ends is not None:
+            ends.append(began)
         release, intent = _served(served, request.intent)
         self._admit(key, 1)
         now = _now()
         occurred = _occurred_at(request, now)
-        scored = _score(intent, request)
+        scored = _score(intent, request, ends)
         event_id = request.event_id or uuid7(occurred)
         recorder = EventRecorder(key, request.intent, release.number, now)
         record = recorder.of(scored.route, scored.predictor, scored.transform, scored.degraded)
         self._log.append([record(request, event_id, occurred, scored.outputs, scored.probability, scored.score)])
+        if ends is not None:
+            metrics.staged([*ends, time.perf_counter()])
         metrics.scored(1)
         metrics.degraded(key.tenant, request.intent, scored.degraded, 1)
         target = scored.predictor, scored.transform, release.number
@@ -229,9 +241,9 @@ def _occurred_at(event: Event, now: int) -> int:
         raise invalid([fault("occurred_at", str(error), str(event.occurred_at))]) from error
 
 
-def _score(intent: CompiledIntent, request: ScoreRequest) -> Scored:
+def _score(intent: CompiledIntent, request: ScoreRequest, ends: Ends | None) -> Scored:
     try:
-        return intent.score(request.features, request.context)
+        return intent.score(request.features, request.context, ends)
     except Faults as error:
         raise invalid(error.faults) from error
     except ModelError as error:

@@ -17,6 +17,7 @@ from models_app.monitors.order import LOOKED_BACK, SETTLED, last_hour, order_loo
 from models_app.monitors.run import run_look
 from muse_site import console_metrics
 from scoring.models import HourProfile
+from tenants.roles import Role
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories import World, make_person, serve
 from tests.models_app.monitors.worlds import count, intent_of
@@ -80,6 +81,7 @@ def test_alert_rates__of_many_thresholds_and_transforms__take_two_queries(world:
 
 
 def test_incidents__while_they_go_on__are_told_by_kind_and_each_by_itself(client: Client, world: World) -> None:
+    analyst = make_person(role=Role.ANALYST, tenant=world.tenant)
     none = {f'muse_incidents{{kind="{kind}",state="{state}"}}' for kind in Incident.Kind for state in Incident.GOING_ON}
     assert {value(client, line) for line in none} == {0.0}
     since = last_hour(timezone.now())
@@ -97,11 +99,11 @@ def test_incidents__while_they_go_on__are_told_by_kind_and_each_by_itself(client
     assert value(client, own % "open") == since.timestamp()
     assert value(client, 'muse_incidents{kind="risk",state="open"}') == 1
     with tenant_scope(world.tenant.pk):
-        incidents.acknowledge(actor=make_person(), incident=incident, note="")
+        incidents.acknowledge(actor=analyst, incident=incident, note="")
     assert value(client, 'muse_incidents{kind="risk",state="open"}') == 0
     assert value(client, own % "acknowledged") == since.timestamp()
     with tenant_scope(world.tenant.pk):
-        incidents.close(actor=make_person(), incident=incident, note="a test", is_usual=False)
+        incidents.close(actor=analyst, incident=incident, note="a test", is_usual=False)
     assert value(client, own % "acknowledged") is None
 
 
