@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import Celery, Task
 
+from tenants.asked import TaskRun, answering
 from tenants.origin import Origin, writing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muse_site.settings")
@@ -14,8 +15,10 @@ class OriginTask(Task):
     """A task whose writes say so, and for whom: it carries what tenants.origin has passed on to it."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        origin = (self.request.headers or {}).get("asked_for") or {}
-        with writing(Origin(what=f"task {self.name}", **origin)):
+        headers = self.request.headers or {}
+        origin, asked_as = headers.get("asked_for") or {}, headers.get("asked_as") or ""
+        run = TaskRun(self.name, self.request.id or "", asked_as)
+        with answering(run), writing(Origin(what=f"task {self.name}", request_id=asked_as, **origin)):
             return super().__call__(*args, **kwargs)
 
 

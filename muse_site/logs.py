@@ -1,8 +1,11 @@
 """Logging: structlog renders every line, of the product and of its libraries, for people or for log collectors."""
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+from tenants import asked
 
 _TALKATIVE = ("axes", "botocore", "django.db.backends", "httpx")
 
@@ -11,6 +14,7 @@ def logging_config(form: str) -> dict[str, Any]:
     """A dictConfig that writes to standard error; `form` is "console" or "json"."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _name_what_is_done,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -36,3 +40,10 @@ def logging_config(form: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {name: {"level": "WARNING"} for name in _TALKATIVE},
     }
+
+
+def _name_what_is_done(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add the ids of the request, the event or the task that a line is written for."""
+    for name, value in asked.ids().items():
+        event.setdefault(name, value)
+    return event

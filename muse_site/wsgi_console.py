@@ -4,9 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from muse_site.service.naming import named
 from muse_site.service.server import Served
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muse_site.settings")
 
-application = get_wsgi_application()
+application = named(get_wsgi_application(), always=True)
 served = Served(application)

@@ -6,6 +6,7 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
+from muse_site.service.naming import named
 from muse_site.service.server import Served
 
 
@@ -13,6 +14,7 @@ def start() -> Served:
     """Ready to answer, with everything that could be loaded."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "muse_site.settings_scoring"
     handler = get_wsgi_application()
+    from scoring.serving.asked import ScoringRequest
     from scoring.serving.process import at_once, gated, in_front_of, serving  # Django has to be set up first
 
     sys.setswitchinterval(0.0005)  # a request that waits for another thread gets its turn after this, not 5 ms
@@ -22,7 +24,9 @@ def start() -> Served:
     gate = gated(express)
     gc.collect()
     gc.freeze()  # what is loaded now stays; the collector need not walk through it again and again
-    return Served(gate, at_once(express), gate.taken_in, serving().stuck.look, gate.shed)
+    application = named(gate, ScoringRequest)
+    lane = at_once(express, named(express, ScoringRequest))
+    return Served(application, lane, gate.taken_in, serving().stuck.look, gate.shed)
 
 
 served = start()

@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tenants import networks, secrets, sessions
+from tenants import asked, networks, secrets, sessions
 from tenants.address import client_address
 from tenants.models import ApiKey, Person, PersonalToken
 from tenants.origin import Origin, writing
@@ -57,12 +58,18 @@ def current() -> Caller:
 def calling(caller: Caller, request: str = "") -> Iterator[None]:
     """Answer a request of this caller; history keeps who they are, from where, and what (`request`) they sent."""
     token = _current.set(caller)
-    origin = Origin(what=request, person=caller.person.pk if caller.person else None, address=caller.address)
+    origin = Origin(request, caller.person.pk if caller.person else None, caller.address, **_named())
     try:
         with writing(origin):
             yield
     finally:
         _current.reset(token)
+
+
+def _named() -> dict[str, Any]:
+    """What the log calls the request. An id that its client has said tells nothing apart, so it is not the origin's."""
+    request = asked.current.get()
+    return {"id": request.made, "request_id": request.said} if isinstance(request, asked.Request) else {}
 
 
 def identify(request: HttpRequest) -> Caller:

@@ -17,13 +17,15 @@ class Origin:
     """`what`: "POST /tenants/acme/keys" or "task models_app.tasks.run_fit". `person`: their primary key, if any.
 
     Of a task, person and address are those of the request that asked for it, if one did. `id` ties together all that
-    was written for one request or task: entries of the audit trail and rows of history.
+    was written for one request or task: entries of the audit trail and rows of history. `request_id`: what the log
+    calls the request, where that is not `id`; of a task, the request that asked for it.
     """
 
     what: str = ""
     person: int | None = None
     address: str | None = None
     id: UUID = field(default_factory=uuid4)
+    request_id: str = ""
 
     def settings(self) -> tuple[str, str]:
         """The values of `pghistory.context_id` and `pghistory.context_metadata`, which the triggers read."""
@@ -32,7 +34,8 @@ class Origin:
 
     def passed_on(self) -> dict[str, Any]:
         """Return the message headers that carry who asked, and from where, to a task."""
-        return {"asked_for": {"person": self.person, "address": self.address}}
+        who = {"person": self.person, "address": self.address}
+        return {"asked_for": who, "asked_as": self.request_id or str(self.id)}
 
 
 _current: ContextVar[Origin | None] = ContextVar("origin", default=None)

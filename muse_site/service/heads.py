@@ -9,9 +9,11 @@ from typing import Protocol
 import httptools
 
 from muse_site.service.environ import Environ, environ
+from tenants.asked import SAID
 
 MOST_KNOWN = 4_096
 LARGEST = 2_048  # bytes of a head that is kept
+_NEVER_AGAIN = frozenset({SAID, "HTTP_TRACEPARENT"})  # what tells each request from all others
 _KEPT_ALIVE = frozenset({"", "keep-alive"})
 
 
@@ -55,7 +57,7 @@ class Heads:
         if found is None or "HTTP_EXPECT" in found or found.get("HTTP_CONNECTION", "").lower() not in _KEPT_ALIVE:
             return None
         plain = self._lane.plain(found)
-        if plain is not None and len(head) <= LARGEST:
+        if plain is not None and len(head) <= LARGEST and not _NEVER_AGAIN & found.keys():
             self._keep(head, plain)
         return plain
 

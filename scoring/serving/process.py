@@ -68,11 +68,14 @@ def in_front_of(django: Application) -> Application:
     return ExpressLane(django, serving().service, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
-def at_once(application: Application) -> SingleEvents | SingleViews:
-    """The lane of single events, beside the express lane or, if that is off, before Django."""
+def at_once(application: Application, named: Application | None = None) -> SingleEvents | SingleViews:
+    """The lane of single events, beside the express lane or, if that is off, before Django.
+
+    `named`: Django as it names requests in the log.
+    """
     if isinstance(application, ExpressLane):
         return SingleEvents(application)
-    return SingleViews(application, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return SingleViews(named or application, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def gated(application: Application) -> Gate:

@@ -10,13 +10,16 @@ by its quota. The order of tenants is that in which their connections have somet
 import io
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from scoring.serving import metrics, requests
+from scoring.serving.asked import ScoringRequest
 from scoring.serving.deadline import ARRIVED, deadline
 from scoring.serving.express import RAISED, Application, Environ, ExpressLane, Headers, is_plain
+from tenants import asked
 from tenants.refusals import Unreadable
 
+_set_asked = asked.current.set
 LARGEST = 65_536  # bytes of a body; what is larger is answered as a batch is
 
 
@@ -75,6 +78,8 @@ class SingleEvent:
         self._headers: bytes | None = None
         self._environ = environ
         self._seconds = seconds
+        self._body = b""
+        self._asked: ScoringRequest | None = None
 
     def answer(self, body: bytes, caller: str, arrived: Callable[[], float]) -> bytes | Environ:
         """A good answer; else what Django has to know, which then answers.
@@ -85,22 +90,35 @@ class SingleEvent:
         began = time.perf_counter()
         if self._seconds < math.inf and time.monotonic() - (came := arrived()) > self._seconds:
             return {ARRIVED: came}
-        self._environ["REMOTE_ADDR"] = caller
+        self._environ["REMOTE_ADDR"], self._body, self._asked = caller, body, None
         headers, key = self._headers or self._learnt(), self._express.key(self._environ)
         if headers is None or key is None:
             return {}
+        _set_asked(self)
         try:
             answer = requests.encode(self._express.service.score_json(key, body))
         except Exception as error:
-            return {RAISED: error}
+            return {RAISED: error} | ({asked.MADE: self._asked.made} if self._asked else {})
+        finally:
+            _set_asked(None)
         metrics.answered("score", 200, time.perf_counter() - began)
         return b"HTTP/1.1 200 OK\r\n%bcontent-length: %d\r\n\r\n%b" % (headers, len(answer), answer)
 
+    def ids(self) -> Mapping[str, str]:
+        """What lines in the log name the request by that is being answered; made once there is one."""
+        if self._asked is None:
+            self._asked = ScoringRequest({**self._environ, "wsgi.input": io.BytesIO(self._body)})
+        return self._asked.ids()
+
     def _learnt(self) -> bytes | None:
-        """The headers of a good answer, once Django has given one: they are those of all that follow."""
+        """The headers of a good answer, once Django has given one: they are those of all that follow.
+
+        A client that has said an id for its request is told it again.
+        """
         found = self._express.headers(self._kind)
         if found is not None:
-            self._headers = _as_text(found)
+            said = asked.well_formed(self._environ.get(asked.SAID, ""))
+            self._headers = _as_text([*found, (asked.HEADER, said)] if said else found)
         return self._headers
 
 

@@ -33,14 +33,16 @@ def worker() -> Iterator[None]:
 
 def test_task__asked_for_by_a_request__writes_history_for_it(worker: None) -> None:
     tenant, person = make_tenant(), make_person()
-    with writing(Origin(what="POST /somewhere", person=person.pk, address="192.0.2.7")):
+    origin = Origin(what="POST /somewhere", person=person.pk, address="192.0.2.7")
+    with writing(origin):
         send("rename_tenant", tenant.pk)
     entry = _written()
     assert (entry.person, entry.request, entry.address) == (None, "task models_app.tasks.rename_tenant", "192.0.2.7")
     with platform_scope():
         row = Tenant.pgh_event_model.objects.get(pgh_context_id=entry.origin)
     assert (row.pgh_label, row.name) == ("update", "Renamed")
-    assert row.pgh_context == {"what": entry.request, "person": person.pk, "address": "192.0.2.7"}
+    who = {"person": person.pk, "address": "192.0.2.7"}
+    assert row.pgh_context == {"what": entry.request, **who, "request_id": str(origin.id)}
 
 
 def _written() -> AuditEntry:
