@@ -4,7 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery, Task
+from celery.signals import beat_init, worker_process_init, worker_process_shutdown
 
+from muse_site import tracing
 from tenants.asked import TaskRun, answering
 from tenants.origin import Origin, writing
 
@@ -18,7 +20,8 @@ class OriginTask(Task):
         headers = self.request.headers or {}
         origin, asked_as = headers.get("asked_for") or {}, headers.get("asked_as") or ""
         run = TaskRun(self.name, self.request.id or "", asked_as)
-        with answering(run), writing(Origin(what=f"task {self.name}", request_id=asked_as, **origin)):
+        made = Origin(what=f"task {self.name}", request_id=asked_as, **origin)
+        with tracing.of_task(self), answering(run), writing(made):
             return super().__call__(*args, **kwargs)
 
 
@@ -26,3 +29,19 @@ app = Celery("muse", task_cls=OriginTask)
 app.set_default()  # for all threads, not only this one
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def _trace_worker(**_: Any) -> None:
+    """In each process of a worker, for threads that send traces do not survive a fork."""
+    tracing.start("muse-worker")
+
+
+@beat_init.connect
+def _trace_beat(**_: Any) -> None:
+    tracing.start("muse-beat")
+
+
+@worker_process_shutdown.connect
+def _stop_tracing(**_: Any) -> None:
+    tracing.stop()

@@ -230,6 +230,13 @@ VARIABLES = (
         "MUSE_LOG_FORMAT", choice("console", "json"), "console", "`console` for people, `json` for log collectors."
     ),
     Variable(
+        "MUSE_OTEL_ENDPOINT",
+        url("http", "https"),
+        "",
+        "Where traces go, by OTLP over HTTP, as `http://collector:4318`; empty: none, unless OpenTelemetry's own "
+        "`OTEL_EXPORTER_OTLP_ENDPOINT` is set.",
+    ),
+    Variable(
         "DATABASE_URL",
         url("postgresql", "postgres"),
         "",

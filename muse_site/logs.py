@@ -1,12 +1,13 @@
 """Logging: structlog renders every line, of the product and of its libraries, for people or for log collectors."""
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
 from tenants import asked
 
+NAMES: list[Callable[[], Mapping[str, str]]] = [asked.ids]  # what a line is written for; traces add theirs
 _TALKATIVE = ("axes", "botocore", "django.db.backends", "httpx")
 
 
@@ -43,7 +44,8 @@ def logging_config(form: str) -> dict[str, Any]:
 
 
 def _name_what_is_done(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Add the ids of the request, the event or the task that a line is written for."""
-    for name, value in asked.ids().items():
-        event.setdefault(name, value)
+    """Add the ids of the request, the event, the task or the trace that a line is written for."""
+    for names in NAMES:
+        for name, value in names().items():
+            event.setdefault(name, value)
     return event

@@ -6,6 +6,7 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
+from muse_site.service.heads import Lane
 from muse_site.service.naming import named
 from muse_site.service.server import Served
 
@@ -14,6 +15,7 @@ def start() -> Served:
     """Ready to answer, with everything that could be loaded."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "muse_site.settings_scoring"
     handler = get_wsgi_application()
+    from muse_site import routes, tracing
     from scoring.serving.asked import ScoringRequest
     from scoring.serving.process import at_once, gated, in_front_of, serving  # Django has to be set up first
 
@@ -25,7 +27,9 @@ def start() -> Served:
     gc.collect()
     gc.freeze()  # what is loaded now stays; the collector need not walk through it again and again
     application = named(gate, ScoringRequest)
-    lane = at_once(express, named(express, ScoringRequest))
+    lane: Lane = at_once(express, named(express, ScoringRequest))
+    if (spans := tracing.start("muse-scoring")) is not None:
+        application, lane = spans.wsgi(application, routes.of_scoring), spans.lane(lane)
     return Served(application, lane, gate.taken_in, serving().stuck.look, gate.shed)
 
 
