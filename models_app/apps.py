@@ -9,7 +9,8 @@ class ModelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system check; and what notes second factors, where people log in: scoring knows of none."""
+        """Register the system check; and what notes how people log in: scoring knows nothing of that."""
         import_module("models_app.checks")
         if apps.is_installed("allauth.mfa"):
             import_module("models_app.sign_in.factors")
+            import_module("models_app.sign_in.links")

@@ -105,6 +105,16 @@ def url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def issuer(value: str) -> str:
+    """Who vouches for people: plain HTTP only of this machine. It ends without a slash, as it is compared."""
+    parts = urlsplit(value)
+    is_here = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    is_whole = parts.hostname and not parts.query and not parts.fragment and len(value) <= 200
+    if value and not (is_whole and (is_here or parts.scheme == "https")):
+        raise ValueError("a URL that starts with https: and has neither a query nor a fragment")
+    return value.rstrip("/")
+
+
 def place(value: str) -> str:
     """A folder, or a place in an object store: a scheme, and mostly a bucket and a path."""
     if "://" not in value:
@@ -170,6 +180,21 @@ VARIABLES = (
         "0",
         "Who approves, publishes, rolls back or changes what decides over that must have logged in with a second "
         "factor; a tenant's review policy may ask for it where this does not.",
+    ),
+    Variable(
+        "MUSE_OIDC_ISSUER",
+        issuer,
+        "",
+        "Issuer of OpenID Connect whose word on who somebody is counts (single sign-on); empty: there is none.",
+    ),
+    Variable("MUSE_OIDC_CLIENT_ID", text, "", "What the issuer calls this installation."),
+    Variable("MUSE_OIDC_CLIENT_SECRET", text, "", "The secret that the issuer has given this installation.", True),
+    Variable("MUSE_OIDC_NAME", text, "your organisation", "What stands on the log-in's button behind “Sign in with”."),
+    Variable(
+        "MUSE_OIDC_TRUSTS_EMAIL",
+        flag,
+        "0",
+        "The issuer's e-mail addresses count as verified where it says nothing of that; never where it denies it.",
     ),
     Variable("MUSE_DEBUG", flag, "0", "Show details of errors in the browser; never in production."),
     Variable("MUSE_ALLOWED_HOSTS", words, "localhost,127.0.0.1,[::1]", "Host names that the services answer to."),
@@ -401,7 +426,10 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     for name in environ:
         if name.startswith("MUSE_") and name not in known:
             raise BadSetting(f"{name}: there is no such setting; docs/settings.md lists them all")
-    return {variable.name: _value(variable, _raw(variable, environ)) for variable in VARIABLES}
+    values = {variable.name: _value(variable, _raw(variable, environ)) for variable in VARIABLES}
+    if values["MUSE_OIDC_ISSUER"] and not values["MUSE_OIDC_CLIENT_ID"]:
+        raise BadSetting("MUSE_OIDC_CLIENT_ID: expected beside MUSE_OIDC_ISSUER, found nothing")
+    return values
 
 
 def _raw(variable: Variable, environ: Mapping[str, str]) -> str:

@@ -65,7 +65,7 @@ INSTALLED_APPS = [
     "django_scopes",
     "pgtrigger",
     "pghistory",
-    *(LOG_IN_APPS := ["allauth", "allauth.account", "allauth.mfa"]),
+    *(LOG_IN_APPS := ["allauth", "allauth.account", "allauth.mfa", "allauth.socialaccount"]),
     "muse_site",
     "tenants",
     "scoring",
@@ -217,7 +217,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 
-# A second factor: docs/adr/0010-allauth-behind-our-log-in.md.
+# A second factor and single sign-on: docs/adr/0010-allauth-behind-our-log-in.md.
 ACCOUNT_ADAPTER = "models_app.sign_in.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -225,6 +225,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # admins make people, and links go to their addresses
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 ACCOUNT_FORMS = {"reauthenticate": "models_app.console.people.second_factor_forms.ConfirmPasswordForm"}
+SOCIALACCOUNT_ADAPTER = "models_app.sign_in.single_sign_on.SocialAdapter"
 MFA_ADAPTER = "models_app.sign_in.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -229,6 +229,7 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{API}people": shared,
         f"{API}people/<int:person>": shared,
         f"{API}people/<int:person>/password-link": shared,
+        **dict.fromkeys(("log-in/single-sign-on", "log-in/single-sign-on/back"), open_to_all),
         "password/forgotten": open_to_all,
         "password/<uidb64>/<token>": open_to_all,
         **{

@@ -57,6 +57,26 @@ def test_sender__that_is_no_address__stops_the_start(value: str) -> None:
         environment.read({"MUSE_EMAIL_FROM": value})
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["login.example.com", "http://login.example.com", "https://", "https://login.example.com/?a=b", "https://[/"],
+)
+def test_issuer__that_others_could_speak_for__stops_the_start(value: str) -> None:
+    with pytest.raises(environment.BadSetting, match="MUSE_OIDC_ISSUER: expected "):
+        environment.read({"MUSE_OIDC_ISSUER": value, "MUSE_OIDC_CLIENT_ID": "muse"})
+
+
+def test_issuer__with_a_slash_at_its_end__is_the_same_without() -> None:
+    values = environment.read({"MUSE_OIDC_ISSUER": "https://login.example.com/", "MUSE_OIDC_CLIENT_ID": "muse"})
+    assert values["MUSE_OIDC_ISSUER"] == "https://login.example.com"
+    assert environment.read({"MUSE_OIDC_ISSUER": "http://localhost:9", "MUSE_OIDC_CLIENT_ID": "muse"})
+
+
+def test_issuer__alone__stops_the_start() -> None:
+    with pytest.raises(environment.BadSetting, match="MUSE_OIDC_CLIENT_ID: expected beside MUSE_OIDC_ISSUER"):
+        environment.read({"MUSE_OIDC_ISSUER": "https://login.example.com"})
+
+
 def test_secret__in_a_file__is_read_from_there(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("from a file\n")
     assert environment.read({"MUSE_SECRET_KEY_FILE": str(tmp_path / "key")})["MUSE_SECRET_KEY"] == "from a file"

@@ -3,10 +3,13 @@
 from typing import Any, ClassVar
 
 from allauth.account.utils import perform_login
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from unfold.forms import AuthenticationForm
+
+from models_app.sign_in import single_sign_on
 
 _FRAMED = ("mfa_", "account_")
 
@@ -28,6 +31,7 @@ class LogIn(LoginView):
         shown = {
             "title": "Log in",
             "app_path": self.request.get_full_path(),
+            "single_sign_on": f"Sign in with {settings.ENV['MUSE_OIDC_NAME']}" if single_sign_on.is_on() else "",
         }
         return super().get_context_data(**admin.site.each_context(self.request), **shown, **context)
 

@@ -16,7 +16,9 @@ from models_app.console.ui.policy_changes import ACTS, PolicyForm, policy_change
 from models_app.console.ui.tables import Column, Table
 from models_app.inputs.errors import invalid
 from models_app.notifications.password_links import send_password_link
+from models_app.sign_in import single_sign_on
 from models_app.sign_in.factors import send_recovery_link
+from models_app.sign_in.links import unlink
 from tenants import selectors, services
 from tenants.filters import MemberFilters, PersonFilters
 from tenants.models import Membership, Person
@@ -170,6 +172,17 @@ class RecoverFactor(ActionForm):
         self.page.tell("A link is on its way." if by_link else "It is taken off. They set up another.")
 
 
+class UnlinkSignOn(ActionForm):
+    name, label, title, needs = "unlink", "Unlink", "Unlink single sign-on", Permission.MANAGE_PLATFORM
+    in_dialog = from_rows = True
+    hint = "Whoever has their address at the organisation is linked anew when they next sign in. Do this if it is they."
+    success = "Unlinked."
+    email = forms.EmailField(label="E-mail address")
+
+    def perform(self) -> None:
+        unlink(person=_person(self.cleaned_data["email"]), actor=self.page.person)
+
+
 class SwitchPerson(ActionForm):
     name, label, title, needs = "switch", "Save", "Lock or unlock a person", Permission.MANAGE_PLATFORM
     in_dialog = from_rows = True
@@ -193,7 +206,16 @@ class TakePlatformRole(TakeRole):
 
 class People(SharedPage):
     title, needs = "People", Permission.MANAGE_PLATFORM
-    actions = (AddPerson, GivePlatformRole, TakePlatformRole, SendLink, RecoverFactor, SwitchPerson, *ACTS)
+    actions = (
+        AddPerson,
+        GivePlatformRole,
+        TakePlatformRole,
+        SendLink,
+        RecoverFactor,
+        UnlinkSignOn,
+        SwitchPerson,
+        *ACTS,
+    )
 
     def panels(self) -> Iterable[Panel]:
         listing = Listing(self.request, selectors.people(), PEOPLE, PersonFilters)
@@ -220,6 +242,8 @@ def _acts(person: Person) -> Iterable[Cell]:
     if services.passwords_go_by_link() and person.is_active:
         yield opens("Send a link", "link", email=person.email)
     yield opens("Recover second factor", "recover", email=person.email)
+    if single_sign_on.is_on():
+        yield opens("Unlink single sign-on", "unlink", email=person.email)
     words, then = ("Lock", "locked") if person.is_active else ("Unlock", "active")
     yield opens(words, "switch", email=person.email, state=then)
 

@@ -12,11 +12,14 @@ from models_app.console.people.log_in import LogIn
 from models_app.console.people.passwords import Forgotten, SetPassword
 from models_app.console.people.recovery import Recover
 from models_app.console.people.second_factor import ShowSecondFactor
+from models_app.console.people.single_sign_on import SignOn, SignOnBack
 
 urlpatterns = [
     path("admin/login/", LogIn.as_view()),  # in the place of the admin's own, by whose name it is known
     path("log-in", RedirectView.as_view(pattern_name="admin:login", query_string=True), name="account_login"),
     path("log-in/confirm", reauthenticate, name="account_reauthenticate"),
+    path("log-in/single-sign-on", SignOn.as_view(), name="single_sign_on"),
+    path("log-in/single-sign-on/back", SignOnBack.as_view(), name="single_sign_on_back"),
     path("password/forgotten", Forgotten.as_view(), name="admin_password_reset"),  # the log-in's page looks for it
     path("password/<uidb64>/<token>", SetPassword.as_view(), name="set_password"),
     path("second-factor", base.index, name="mfa_index"),
