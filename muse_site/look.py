@@ -24,6 +24,7 @@ UNFOLD = {
     "SITE_URL": None,  # the console is the site
     "SITE_ICON": lambda request: static("muse/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("muse/icon.svg")}],
+    "SCRIPTS": [lambda request: static("muse/strict.js")],
     "COLORS": {"primary": _VIOLET},
     "SIDEBAR": {"navigation": "models_app.console.navigation.menu", "show_search": False},
 }
