@@ -1,4 +1,4 @@
-"""What Postgres says of background work, alert rates and incidents, for Prometheus. Labels name no tenant.
+"""What Postgres says of background work, alert rates and incidents, for Prometheus. Tenants and intents are told by their numbers.
 
 Each process of the console says the same, and each of its machines: whoever adds them up asks for the greatest.
 """
@@ -77,7 +77,7 @@ def _incidents(gauges: Gauges) -> None:
     for place in product(Incident.Kind.values, map(str, Incident.GOING_ON)):
         gauges["muse_incidents"].labels(*place).set(0)
     going_on = Incident.objects.filter(state__in=Incident.GOING_ON).order_by()
-    for tenant, intent, kind, state, since in going_on.values_list("tenant", "intent__name", "kind", "state", "since"):
+    for tenant, intent, kind, state, since in going_on.values_list("tenant", "intent", "kind", "state", "since"):
         gauges["muse_incidents"].labels(kind, state).inc()
         own = gauges["muse_incident_since_timestamp_seconds"].labels(tenant, intent, kind, state)
         own.set(since.timestamp())

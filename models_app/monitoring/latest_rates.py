@@ -15,10 +15,10 @@ from models_app.monitoring.alert_rates import references
 from models_app.monitors.order import LOOKED_BACK
 from models_app.statistics.references import Reference
 
-Row = tuple[int, str, str, int, float | None, int, int]  # tenant, intent, threshold, transform, score, events, alerts
+Row = tuple[int, int, str, int, float | None, int, int]  # tenant, intent, threshold, transform, score, events, alerts
 
 _COUNTED = """
-SELECT profile.tenant_id, profile.intent, key, profile.transform, (profile.thresholds ->> key)::float8,
+SELECT profile.tenant_id, intent.id, key, profile.transform, (profile.thresholds ->> key)::float8,
     sum(profile.events)::bigint, sum(value::bigint)::bigint
 FROM models_app_monitor AS monitor
 JOIN tenants_intent AS intent ON intent.id = monitor.intent_id
@@ -35,12 +35,14 @@ ORDER BY 1, 2, 3, 4, 5
 class LatestRate:
     """Of one threshold: the share of the `events` that alerted; None where there were none.
 
+    `tenant` and `intent`: their numbers.
+
     `target`: what the references of the transforms that answered have at its score, by the events of each; None where
     one is not known.
     """
 
     tenant: int
-    intent: str
+    intent: int
     threshold: str
     events: int
     rate: float | None
@@ -56,7 +58,7 @@ def latest_rates(*, now: datetime | None = None) -> list[LatestRate]:
     return [_rate(place, list(own), known) for place, own in groupby(rows, key=lambda row: row[:3])]
 
 
-def _rate(place: tuple[int, str, str], rows: Sequence[Row], known: Mapping[int, Reference]) -> LatestRate:
+def _rate(place: tuple[int, int, str], rows: Sequence[Row], known: Mapping[int, Reference]) -> LatestRate:
     events, alerts = sum(row[5] for row in rows), sum(row[6] for row in rows)
     due = [_due(row, known) for row in rows]
     target = None if not events or None in due else sum(filter(None, due)) / events

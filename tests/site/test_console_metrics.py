@@ -48,8 +48,9 @@ def value(client: Client, line: str) -> float | None:
 def test_alert_rates__of_an_intent_that_was_looked_at__are_those_of_its_last_day(client: Client, world: World) -> None:
     with tenant_scope(world.tenant.pk):
         rows = list(HourProfile.objects.filter(hour__gte=last_hour(timezone.now()) - timedelta(days=1)))
+        number = intent_of(world).pk
     events, alerts = sum(row.events for row in rows), sum(row.alerts["review"] for row in rows)
-    place = f'{{intent="{world.intent.name}",tenant="{world.tenant.pk}",threshold="review"}}'
+    place = f'{{intent="{number}",tenant="{world.tenant.pk}",threshold="review"}}'
     assert value(client, f"muse_alert_rate_events{place}") == events > 0
     assert value(client, f"muse_alert_rate{place}") == pytest.approx(alerts / events)
     assert value(client, f"muse_alert_rate_target{place}") == pytest.approx(0.05)
@@ -94,7 +95,7 @@ def test_incidents__while_they_go_on__are_told_by_kind_and_each_by_itself(client
             seen_at=since,
             a_year=0.1,
         )
-    place = f'intent="{world.intent.name}",kind="risk"'
+    place = f'intent="{incident.intent_id}",kind="risk"'
     own = f'muse_incident_since_timestamp_seconds{{{place},state="%s",tenant="{world.tenant.pk}"}}'
     assert value(client, own % "open") == since.timestamp()
     assert value(client, 'muse_incidents{kind="risk",state="open"}') == 1
