@@ -1,6 +1,7 @@
-"""What Postgres says of background work, alert rates and incidents, for Prometheus. Tenants and intents are told by their numbers.
+"""What Postgres says of background work, alert rates and incidents, for Prometheus.
 
-Each process of the console says the same, and each of its machines: whoever adds them up asks for the greatest.
+Tenants and intents are told by their numbers. Each process of the console says the same, and each of its machines:
+whoever adds them up asks for the greatest.
 """
 
 from collections.abc import Mapping

@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from muse_site import embedded, environment
 from muse_site.logs import logging_config
 from muse_site.look import UNFOLD as UNFOLD
+from muse_site.setting_parsers import MailServer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = environment.read()
@@ -167,7 +168,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # ---- e-mail ---------------------------------------------------------------------------------------------------------
 
-_mail: environment.MailServer | None = ENV["MUSE_EMAIL_URL"]
+_mail: MailServer | None = ENV["MUSE_EMAIL_URL"]
 if _mail is not None:
     EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password

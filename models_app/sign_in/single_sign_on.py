@@ -93,7 +93,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     ) -> None:
         why = str(exception) if isinstance(exception, Refused) else _why(error, exception)
         shown = {"title": "You are not logged in", "why": why, **admin.site.each_context(request)}
-        raise ImmediateHttpResponse(render(request, "console/not_signed_in.html", shown, status=403))
+        # No error's status, as after a wrong password: it would undo that the attempt is counted.
+        raise ImmediateHttpResponse(render(request, "console/not_signed_in.html", shown))
 
 
 def _why(error: str, exception: Exception | None) -> str:

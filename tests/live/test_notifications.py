@@ -8,7 +8,7 @@ from pytest_django import Settings
 from models_app.changes import reviewing
 from muse_site.driving.client import wait
 from muse_site.driving.running import Product
-from muse_site.environment import mail_server
+from muse_site.setting_parsers import mail_server
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.factories import add_evidence, make_change, make_person, make_webhook, serve

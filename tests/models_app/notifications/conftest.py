@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from muse_site.environment import mail_server
+from muse_site.setting_parsers import mail_server
 from tenants.scope import platform_scope
 from tests.models_app.changes.conftest import Case, _build
 from tests.receivers import Receiver, receiving

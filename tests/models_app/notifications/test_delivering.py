@@ -21,7 +21,7 @@ from models_app.notifications.addresses import Refused, check_url, is_public, re
 from models_app.notifications.delivering import MAX_ATTEMPTS, deliver, deliver_due, pause
 from models_app.notifications.models import Delivery
 from models_app.notifications.signature import secret_of
-from muse_site.environment import mail_server
+from muse_site.setting_parsers import mail_server
 from tenants.scope import platform_scope
 from tests.factories import make_delivery, make_tenant, make_webhook
 from tests.models_app.changes.conftest import Case

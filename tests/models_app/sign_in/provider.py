@@ -30,7 +30,8 @@ class Provider:
         return _path(httpx.post(there, data={"sub": subject}))
 
     def denies(self, there: str) -> str:
-        return _path(httpx.post(there, data={"action": "deny"}))
+        """Where it leads who cancels; with the state, which this provider forgets (RFC 6749, 4.1.2.1)."""
+        return f"{_path(httpx.post(there, data={'action': 'deny'}))}&state={asked(there)['state']}"
 
 
 def _path(answer: httpx.Response) -> str:
