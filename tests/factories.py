@@ -290,7 +290,7 @@ def add_line(replacement: Replacement, world: World, change: ChangeRequest) -> R
         )  # fmt: skip
         Fit.objects.create(
             tenant=world.tenant, intent=world.intent, predictor=world.predictor, reference=world.transform.reference,
-            source=replacement.source, line=line,
+            source={**replacement.source, "kind": "recorded"}, line=line,
         )  # fmt: skip
     return line
 
