@@ -4,13 +4,21 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from muse_site import routes, tracing
+from muse_site import tracing
 from muse_site.service.naming import named
 from muse_site.service.server import Served
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muse_site.settings")
 
-application = named(get_wsgi_application(), always=True)
-if (spans := tracing.start("muse-console")) is not None:
-    application = spans.wsgi(application, routes.of_console)
-served = Served(application)
+def start() -> Served:
+    """Ready to answer."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muse_site.settings")
+    application = named(get_wsgi_application(), always=True)
+    from muse_site import routes  # Django has to be set up first
+
+    if (spans := tracing.start("muse-console")) is not None:
+        application = spans.wsgi(application, routes.of_console)
+    return Served(application)
+
+
+served = start()
+application = served.application
