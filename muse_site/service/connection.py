@@ -11,12 +11,14 @@ import time
 from email.utils import formatdate
 from typing import Any
 
+import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from muse_site.service.draining import draining
 from muse_site.service.environ import EXTENSION, Environ
 from muse_site.service.heads import Heads
+from tenants.problem_documents import CONTENT_TYPE, TITLES, document
 
 IDLE_SECONDS = 75.0  # between two requests, more than proxies leave; and for a client to take what it is sent
 SLOW_SECONDS = 30.0  # for a request to come in, and one more for each SLOWEST bytes of it
@@ -25,7 +27,13 @@ LARGEST_HEAD = 65_536  # bytes
 _COARSE = 0.005  # seconds by which the event loop's clock may be behind the time when it was read
 _END = b"\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_NOT_HTTP = msgspec.json.encode(
+    document(400, TITLES[400], "This is no HTTP/1.1 request that is known here, or one of another method.", [])
+)
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
+_NO_REQUEST = b"HTTP/1.1 400 Bad Request\r\ncontent-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b" % (
+    CONTENT_TYPE.encode(), len(_NOT_HTTP), _NOT_HTTP
+)  # fmt: skip
 _NO_PART, _HEAD, _BODY = range(3)  # of a request, that uvicorn has still to read
 
 
@@ -212,7 +220,8 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         if self._is_answered:
-            super().send_400_response(msg)
+            self.transport.write(_NO_REQUEST)
+            self.transport.close()
         elif self._part == _BODY:  # of a request that may have begun to be answered
             self.transport.abort()
         else:  # what follows a request that is being answered: no more after that

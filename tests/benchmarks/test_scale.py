@@ -28,8 +28,8 @@ def test_evidence__of_few_events__is_told() -> None:
 
 @pytest.mark.live
 def test_sketched__of_few_events__is_told() -> None:
-    (found,) = benchmark.sketched(Namespace(millions=0.02, pairs=1))
-    assert found["row"] == "sketched fit of 200,000 by two workers, and by one"
+    (found,) = benchmark.sketched(Namespace(millions=0.05, pairs=1))
+    assert found["row"] == "sketched fit of 500,000 by two workers, and by one"
     assert found["peak_mib"] > 0.0
     assert all(each > 0.0 for each in found["seconds"])
 

@@ -53,7 +53,7 @@ def sizes(hurt: Hurt) -> dict[int, int]:
 def test_requests__bad_in_any_way__are_refused_as_documented_and_leave_memory_as_it_was(
     product: Product, world: World, token: str, tmp_path: Path
 ) -> None:
-    hurt = Hurt(product, tmp_path / "data", tmp_path / "product.log")
+    hurt = Hurt(product, world, tmp_path / "data", tmp_path / "product.log")
     known = {"tenant": "acme", "intent": world.intent.name, "model": world.model.key, "number": 1, "transform": 1}
     scored = {"features": EVENT, "context": {"channel": "web"}, "intent": world.intent.name}
     targets = [
