@@ -41,6 +41,5 @@ def test_submitted_change__in_the_running_product__is_told_by_webhook_and_by_ema
         with platform_scope():
             reviewing.submit(actor=author, change=change)
         wait(lambda: any(b"change.submitted" in body for _, _, body in receiver.calls), "the webhook's call", 90.0)
-        wait(lambda: bool(mails.mails), "the e-mail", 120.0)
+        wait(lambda: any(f"To: {approver.email}" in each for each in mails.mails), "the e-mail", 120.0)
     assert receiver.calls[0][1]["webhook-signature"].startswith("v1,")
-    assert f"To: {approver.email}" in mails.mails[0]
