@@ -104,4 +104,6 @@ def by_chance(a_year: float) -> str:
     """How often as much comes about while nothing is wrong."""
     if a_year < 1e-4:
         return "less than once in 10,000 years"
-    return f"once in {1 / a_year:,.0f} years" if a_year < 0.7 else f"{a_year:.2g} times a year"
+    if (years := round(1 / a_year)) > 1:
+        return f"once in {years:,} years"
+    return "once a year" if a_year < 1.05 else f"{a_year:.2g} times a year"

@@ -11,6 +11,7 @@ from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.subjects import Subject
 from models_app.changes.second_factor import is_asked
 from models_app.changes.selectors import policy_of
+from models_app.console.ui.counts import counted
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Facts, Panel, number
 from models_app.console.ui.policy_changes import ACTS, PolicyForm, policy_changes
@@ -127,14 +128,14 @@ def _percent(share: float) -> float:
 
 
 def _tolerance(policy: ReviewPolicy) -> str:
-    also = f", or {policy.alerts_a_day:g} alerts a day where that is more" if policy.alerts_a_day else ""
+    also = f", or {counted(policy.alerts_a_day, 'alert')} a day where that is more" if policy.alerts_a_day else ""
     return f"±{100 * policy.tolerance:g} %{also}"
 
 
 def _recall(policy: ReviewPolicy) -> str:
     if policy.recall_tolerance is None:
         return "none: labels do not gate"
-    return f"{100 * policy.recall_tolerance:g} percentage points, where labels are enough"
+    return f"{counted(100 * policy.recall_tolerance, 'percentage point')}, where labels are enough"
 
 
 def _thresholds(tenant: Tenant) -> set[str]:
@@ -168,8 +169,8 @@ class Policy(TenantPage):
                 ("Tolerance within segments", Cell(f"±{100 * policy.segment_tolerance:g} % beside the whole intent")),
                 ("Tolerance of a fall in recall", Cell(_recall(policy))),
                 ("Rise of risk without an answer", Cell(f"up to {100 * policy.risk_tolerance:g} %")),
-                ("Evidence window", Cell(f"the last {policy.evidence_days} days")),
-                ("Change requests expire after", Cell(f"{policy.expires_after_days} days")),
+                ("Evidence window", Cell(f"the last {counted(policy.evidence_days, 'day')}")),
+                ("Change requests expire after", Cell(counted(policy.expires_after_days, "day"))),
             ]
         )
         yield Table(

@@ -1,5 +1,6 @@
 """What answers where a live predictor fails, and how many events that was."""
 
+from models_app.console.ui.counts import counted
 from models_app.console.ui.panels import Cell, Facts, Note, Panel
 from models_app.releases.fallbacks import fallbacks_in_words
 from scoring.engine import document as documents
@@ -9,9 +10,9 @@ from tenants.models import Intent
 def degraded_note(degraded: int, events: int) -> Panel:
     """Say how many of the last day's events something else answered."""
     return Note(
-        f"{degraded:,} of {events:,} events of the last 24 hours were not answered by the live predictor, for it "
-        "failed. What is declared for that answered them; fits and evidence leave them out. The explorer shows them, "
-        "and why (“Degraded only”).",
+        f"{degraded:,} of {counted(events, 'event')} of the last 24 hours were not answered by the live predictor, for "
+        "it failed. What is declared for that answered them; fits and evidence leave them out. The explorer shows "
+        "them, and why (“Degraded only”).",
         "bad",
         "The live predictor fails",
     )
@@ -26,4 +27,4 @@ def answers_where_it_fails(intent: Intent, served: documents.Intent | None) -> P
         *([f"the score {intent.fallback_score:g}"] if intent.fallback_score is not None else []),
     ]
     facts.append(("Next release", Cell(", then ".join(wanted) or "nothing: events are refused")))
-    return Facts(facts, "What answers where a predictor fails")
+    return Facts(facts, "Fallbacks")

@@ -14,6 +14,7 @@ from models_app.console.intents.history import RELEASES, lacks, past
 from models_app.console.intents.incidents import open_incidents
 from models_app.console.intents.route_drawing import route
 from models_app.console.intents.track_record import track_record_of
+from models_app.console.ui.counts import counted
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import (
     Cell,
@@ -264,7 +265,7 @@ class IntentPage(TenantPage):
                 sum(bins) for bins in zip(*(hour.histogram for hour in self.day if hour.histogram), strict=True)
             ]
             thresholds = [(each.name, each.score) for each in self.served.thresholds]
-            of = f"{self.events:,} events of the last 24 hours"
+            of = f"{counted(self.events, 'event')} of the last 24 hours"
             hint = f"{of}, in steps of 0.02; the line of the scores should lie on that of the reference."
             yield Figure("scores", figures.scores(histogram, self.reference, thresholds), hint)
 
@@ -308,6 +309,6 @@ def _of(latencies: Sequence[Sequence[Any]]) -> str:
     if not latencies:
         return "no single events in five minutes"
     events = sum(int(each[0]) for each in latencies)
-    return f"{events:,} events in five minutes" + (
+    return f"{counted(events, 'event')} in five minutes" + (
         f"; the slowest of {len(latencies)} processes" if len(latencies) > 1 else ""
     )

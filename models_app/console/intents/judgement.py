@@ -7,6 +7,7 @@ from django import forms
 
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.subjects import Subject
+from models_app.console.ui.counts import counted
 from models_app.console.ui.panels import Cell, Facts
 from models_app.console.ui.policy_changes import Governed, PolicyForm
 from models_app.console.ui.schema_rows import WordsField
@@ -27,7 +28,7 @@ class OfIntent(Governed, Protocol):
 
 
 class SetJudgement(PolicyForm[OfIntent]):
-    name, label, title, in_dialog = "judge", "Save", "Evidence settings", True
+    name, label, title, in_dialog = "judge", "Save", "Edit evidence settings", True
     needs, at_once = Permission.MANAGE_TENANT, "Saved. Evidence is made with these settings from now on."
     hint = "How evidence judges this intent. Nothing that is served changes."
     entity = forms.CharField(required=False, max_length=200, help_text=judgement.ENTITY_HELP)
@@ -78,11 +79,11 @@ def facts(intent: Intent) -> Facts:
     shown = [
         ("Entity", Cell(intent.entity or "none: events count as independent")),
         ("Amount", Cell(intent.amount or "none: events are counted, not money")),
-        ("Labels are mature", Cell(f"{days:,} days after the event" if days else "at once")),
+        ("Labels are mature", Cell(f"{counted(days, 'day')} after the event" if days else "at once")),
         ("No label then means", Cell(intent.unlabelled_means)),
         ("Segments by features", Cell(_segments(intent))),
     ]
-    return Facts(shown, "How evidence judges")
+    return Facts(shown, "Evidence settings")
 
 
 def _segments(intent: Intent) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from models_app.console.intents.standing_approvals import ACTS, WithStandingApprovals, standing_approvals
 from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.counts import counted
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Facts, Note, Panel, badge, link, when
@@ -26,7 +27,8 @@ NONE = "Nothing is refreshed by itself. Set a refresh policy to have the live tr
 
 class SetRefreshPolicy(ActionForm["Refreshes"]):
     in_dialog = prominent = True
-    name, label, title, needs, success = "plan", "Save", "Refresh policy", Permission.PROPOSE, "Refresh policy saved."
+    name, label, title = "plan", "Save", "Set refresh policy"
+    needs, success = Permission.PROPOSE, "Refresh policy saved."
     hint = "You will be the author of the change requests that come of it; somebody else approves them."
     schedule = forms.ChoiceField(choices=RefreshPolicy.Schedule.choices, help_text="At full hours, days, … in UTC.")
     window_days = NumberField(label="Window, days", min_value=1, max_value=366, help_text="Of events before it is due.")
@@ -69,8 +71,8 @@ def _facts(policy: RefreshPolicy) -> Sequence[tuple[str, Cell]]:
     return [
         ("Schedule", Cell(policy.schedule if policy.enabled else f"{policy.schedule}, switched off")),
         ("Next due", when(next_due(policy.schedule, timezone.now())) if policy.enabled else Cell("–")),
-        ("Window", Cell(f"the {policy.window_days:g} days before")),
-        ("Half-life", Cell("none: all events count alike" if half_life is None else f"{half_life:g} days")),
+        ("Window", Cell(f"the {counted(policy.window_days, 'day')} before")),
+        ("Half-life", Cell("none: all events count alike" if half_life is None else counted(half_life, "day"))),
         ("Set by", Cell(policy.set_by)),
     ]
 
@@ -87,5 +89,5 @@ def _columns(page: TenantPage) -> Sequence[Column[Refresh]]:
         Column("state", "State", lambda row: badge(row.state), sort="state"),
         Column("outcome", "Outcome", lambda row: Cell(row.outcome or "–"), sort="outcome"),
         Column("change", "Change request", change),
-        Column("why", "Why no more", lambda row: Cell(row.error or "; ".join(row.refused) or "–")),
+        Column("why", "Why not live", lambda row: Cell(row.error or "; ".join(row.refused) or "–")),
     )

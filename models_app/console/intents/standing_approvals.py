@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
+from math import ceil
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -73,6 +75,7 @@ class ProposeStandingApproval(_Bounds):
     name, label, title = "propose_standing", "Propose", "Propose standing approval"
     hint, success = HOW, "Proposed. It holds once another person has approved it."
     of = forms.ChoiceField(label="Predictor and reference")
+    field_order = ("of",)
 
     def prepare(self) -> None:
         self.offer(of=self.page.served)
@@ -95,12 +98,20 @@ class _OnOne(ActionForm[WithStandingApprovals]):
     """An act on one standing approval, whose row has the button."""
 
     in_dialog = from_rows = True
-    number = forms.CharField(label="Standing approval")
+    number = forms.CharField(widget=forms.HiddenInput)
+
+    def about(self) -> str:
+        found = self._rows().first()
+        return in_words(found) if found else ""
 
     def approval(self) -> StandingApproval:
-        number = self.cleaned_data["number"]
+        return get_object_or_404(self._rows())
+
+    def _rows(self) -> "QuerySet[StandingApproval]":
+        """The one that is meant; none where there is none of this number."""
+        number = self.data.get("number", "")
         rows = selectors.standing_approvals(self.page.tenant).filter(intent=self.page.intent)
-        return get_object_or_404(rows, number=int(number) if number.isdecimal() else 0)
+        return rows.filter(number=number) if number.isdecimal() and len(number) < 10 else rows.none()
 
 
 class EditStandingApproval(_OnOne, _Bounds):
@@ -118,8 +129,8 @@ class EditStandingApproval(_OnOne, _Bounds):
 class ApproveStandingApproval(_OnOne):
     name, label, title, needs = "approve_standing", "Approve", "Approve standing approval", Permission.APPROVE
     hint, success = HOW, "Approved."
-    digest = forms.CharField(label="Digest of the bounds", max_length=64)
-    text = forms.CharField(required=False, label="Comment", max_length=10_000)
+    digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    text = forms.CharField(required=False, label="Comment", max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def perform(self) -> None:
         data = self.cleaned_data
@@ -131,8 +142,8 @@ class ApproveStandingApproval(_OnOne):
 class RevokeStandingApproval(_OnOne):
     name, label, title, danger = "revoke_standing", "Revoke", "Revoke standing approval", True
     needs, success = Permission.PROPOSE, "Revoked. Refreshes wait for approval again."
-    hint = "It ends at once, for good."
-    reason = forms.CharField(required=False, max_length=10_000)
+    warning = "It ends at once, and for good: refreshes wait for approval again."
+    reason = forms.CharField(required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def perform(self) -> None:
         reason = self.cleaned_data["reason"]
@@ -152,21 +163,36 @@ def standing_approvals(page: WithStandingApprovals) -> Panel:
 def _acts(page: WithStandingApprovals, row: StandingApproval) -> Cell:
     if row.state != StandingApproval.State.OPEN or not may(page.person, Permission.PROPOSE, page.tenant):
         return Cell("")
-    values: Mapping[str, Any] = {"rate": f"{100 * row.rate_tolerance:g}", "mapping_tolerance": row.mapping_tolerance}
+    of: Mapping[str, Any] = {"number": row.number, "about": in_words(row)}
     found = [
-        opens("Edit", "edit_standing", number=row.number, **values),
-        opens("Revoke", "revoke_standing", grave=True, number=row.number),
+        opens("Edit", "edit_standing", **of, **_values(row)),
+        opens("Revoke", "revoke_standing", grave=True, **of),
     ]
     wrote = page.person.pk in (row.author_id, row.edited_by_id)
     if not wrote and may(page.person, Permission.APPROVE, page.tenant):
-        found.insert(0, opens("Approve", "approve_standing", number=row.number, digest=row.digest))
+        found.insert(0, opens("Approve", "approve_standing", **of, digest=row.digest))
     return several(*found)
+
+
+def _values(row: StandingApproval) -> Mapping[str, Any]:
+    """What an edit begins with: the bounds as they are, and the days that are left."""
+    days = max(1, ceil((row.until - timezone.now()) / timedelta(days=1)))
+    return {"rate": f"{100 * row.rate_tolerance:g}", "mapping_tolerance": row.mapping_tolerance, "days": days}
+
+
+def in_words(row: StandingApproval) -> str:
+    """The bounds, as they are approved."""
+    return (
+        f"{row.number}: {row.predictor.key} to {row.reference.key}, alert rates ±{100 * row.rate_tolerance:.3g} % of "
+        f"each, scores ±{row.mapping_tolerance:.3g}, until {row.until:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 def _bounds(row: StandingApproval) -> Cell:
     return several(
-        Cell(f"{row.number}: {row.predictor.key} to {row.reference.key},"),
-        Cell(f"alert rates ±{row.rate_tolerance:.3g} of each, scores ±{row.mapping_tolerance:.3g}"),
+        Cell(f"{row.number}: {row.predictor.key} to {row.reference.key}"),
+        Cell(f"alert rates ±{100 * row.rate_tolerance:.3g} % of each"),
+        Cell(f"scores ±{row.mapping_tolerance:.3g}"),
     )
 
 

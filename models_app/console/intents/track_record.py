@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from models_app.changes.track_record.models import TrackRecord
 from models_app.changes.track_record.selectors import Share, share_inside, track_record
-from models_app.console.ui.panels import Cell, Panel, badge, link, number, percent, several
+from models_app.console.ui.counts import counted
+from models_app.console.ui.panels import Cell, Panel, badge, link, percent, several
 from models_app.console.ui.tables import Column, Table
 from tenants.models import Intent
 
 LATEST = 12  # thresholds of releases; REST has all
 _EMPTY = (
-    "Nothing was foretold yet. Each change request that is published with evidence leaves a line here for each "
+    "Nothing was forecast yet. Each change request that is published with evidence leaves a line here for each "
     "threshold, and a week later what came of it."
 )
 
@@ -23,7 +24,7 @@ def track_record_of(intent: Intent) -> Panel:
 
 
 def _hint(share: Share) -> str:
-    explanation = "Foretold is the 95 % interval for the week after publication, by when events were scored."
+    explanation = "The forecast is the 95 % interval for the week after publication, by when events were scored."
     if not share.weeks:
         return f"{explanation} No such week is over yet."
     inside = f"{share.inside:,} of {share.weeks:,} alert rates of whole weeks lay inside"
@@ -36,8 +37,8 @@ def _columns(slug: str) -> Sequence[Column[TrackRecord]]:
         Column("threshold", "Threshold", lambda row: Cell(row.threshold)),
         Column("target", "Target", lambda row: percent(row.target)),
         Column("held-out", "Held out", lambda row: percent(row.held_out)),
-        Column("foretold", "Foretold", _foretold),
-        Column("came", "Came", _came),
+        Column("foretold", "Forecast", _foretold),
+        Column("came", "Observed", _came),
         Column("inside", "Inside", _inside),
     )
 
@@ -55,7 +56,7 @@ def _came(row: TrackRecord) -> Cell:
         return Cell("not yet")
     rate = percent(row.rate)
     is_part = row.inside is None and row.events
-    return several(rate, Cell(f"in {number(row.days, 1).value} days only")) if is_part else rate
+    return several(rate, Cell(f"in {counted(round(row.days, 1), 'day')} only")) if is_part else rate
 
 
 def _inside(row: TrackRecord) -> Cell:

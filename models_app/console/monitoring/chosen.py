@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from models_app.console.ui.actions import ActionForm, Place
 from models_app.console.ui.chosen import RowsField, box
+from models_app.console.ui.counts import counted
 from models_app.console.ui.panels import NOTHING, Cell
 from models_app.console.ui.tables import Column
 from models_app.incidents import selectors, services
@@ -59,7 +60,7 @@ class HandleChosen(ActionForm[Any]):
             done, words = self._each(rows.filter(state=Incident.State.OPEN), services.acknowledge), "acknowledged"
         left = len(set(self.cleaned_data["rows"])) - done
         others = f" {left} left as found: no longer in a state for that." if left else ""
-        self.page.tell(f"{done} {'incident' if done == 1 else 'incidents'} {words}.{others}")
+        self.page.tell(f"{counted(done, 'incident')} {words}.{others}")
 
     def _each(self, rows: Iterable[Incident], act: Any) -> int:
         found = list(rows)

@@ -100,8 +100,8 @@ class IncidentPage(TenantPage):
 
     def panels(self) -> Iterable[Panel]:
         incident = self.incident
-        yield Note(words.next_step(incident), "plain" if incident.closed_at else "wait", "What to do")
-        yield Words([f"{words.of_signal(each)}." for each in incident.signals], "What stands out")
+        yield Note(words.next_step(incident), "plain" if incident.closed_at else "wait", "Next step")
+        yield Words([f"{words.of_signal(each)}." for each in incident.signals], "Signals")
         yield from self._figures()
         yield Facts(self._facts(), title="Details")
         yield from self._labels()
@@ -115,8 +115,8 @@ class IncidentPage(TenantPage):
             ("Last seen", when(incident.seen_at)),
             ("Expected by chance", Cell(words.by_chance(incident.a_year))),
             ("Among all intents", Cell(words.among_all(incident))),
-            ("Scores from the reference now", Cell(words.of_distance(measured, "scores"))),
-            ("Probabilities from the fit now", Cell(words.of_distance(measured, "probabilities"))),
+            ("Distance of scores from the reference now", Cell(words.of_distance(measured, "scores"))),
+            ("Distance of probabilities from the fit now", Cell(words.of_distance(measured, "probabilities"))),
             ("Events beyond the fit", Cell(words.of_beyond(measured))),
             ("Acknowledged by", Cell(incident.acknowledged_by or "–")),
             ("Closed", when(incident.closed_at)),
@@ -133,7 +133,7 @@ class IncidentPage(TenantPage):
         matured = labels.get("matured") or {}
         if matured.get("calibration"):
             hint = "Of events of four weeks that are old enough for their labels to count, by alike probability."
-            yield Table(CALIBRATION, matured["calibration"], title="Risk foretold, and what came", hint=hint)
+            yield Table(CALIBRATION, matured["calibration"], title="Calibration", hint=hint)
 
     def _figures(self) -> Iterable[Panel]:
         """Of the first signal; and in any case how alert rates went."""
@@ -141,7 +141,7 @@ class IncidentPage(TenantPage):
         if first["of"] in ("feature", "context"):
             spread = spread_of(self.incident, first["of"], first["name"])
             if spread is not None:
-                title = f"How “{first['name']}” is spread"
+                title = f"Distribution of “{first['name']}”"
                 hint = "Numbers stand at the least value of their bin; there are four bins to each doubling."
                 yield Figure("spread", figures.spread(title, spread.bins, spread.past, spread.now), hint)
         yield from self._rates()

@@ -125,6 +125,6 @@ MONITORS: Sequence[Column[Monitor]] = (
     Column("incidents", "Incidents", _going_on, sort="incidents"),
     Column("unusual", "Most unusual", _most_unusual),
     Column("chance", "Expected by chance", _by_chance, sort="a_year"),
-    Column("scores", "Scores from the reference", lambda row: Cell(words.of_distance(row.measured, "scores"))),
+    Column("scores", "Distance from the reference", lambda row: Cell(words.of_distance(row.measured, "scores"))),
     Column("looked", "Looked at until", lambda row: when(row.looked_at), sort="looked_at"),
 )

@@ -47,7 +47,7 @@ QUIET = [("", "called at any time"), ("held", "held for the end of the tenant's 
 
 class SetQuietHours(QuietHoursFields, ActionForm[TenantPage]):
     in_dialog = True
-    name, label, title, needs = "quiet", "Save", "Quiet hours", Permission.MANAGE_TENANT
+    name, label, title, needs = "quiet", "Save", "Set quiet hours", Permission.MANAGE_TENANT
     service_names = {"quiet_hours": "quiet_begin"}
     hint = (
         "In these hours the tenant's people get no e-mail of what is not urgent, unless they have quiet hours of their "
@@ -221,6 +221,14 @@ def _acts(row: Webhook) -> Cell:
     )
 
 
+def _to(row: Delivery) -> str:
+    return row.webhook.url if row.webhook else str(row.person)
+
+
+def _acts_of_delivery(row: Delivery) -> Cell:
+    return opens("Send again", "redeliver", delivery=row.pk, about=f"{row.notification.title}, to {_to(row)}")
+
+
 def _state(row: Delivery) -> Cell:
     tone = {Delivery.State.DELIVERED: "good", Delivery.State.GIVEN_UP: "bad"}.get(Delivery.State(row.state), "wait")
     return Cell(row.state, kind="badge", tone=tone)
@@ -241,11 +249,11 @@ DELIVERIES: Sequence[Column[Delivery]] = (
         lambda row: Cell(row.notification.title, href=row.notification.page),
         "notification__title",
     ),
-    Column("to", "To", lambda row: Cell(row.webhook.url if row.webhook else row.person)),
+    Column("to", "To", lambda row: Cell(_to(row))),
     Column("state", "State", _state, sort="state"),
     Column("attempts", "Attempts", lambda row: Cell(row.attempts, kind="number"), sort="attempts"),
     Column("last-tried", "Last attempt", lambda row: when(row.tried_at), sort="tried_at"),
     Column("next", "Next attempt", lambda row: when(row.due_at if row.state == Delivery.State.WAITING else None)),
     Column("error", "Error", lambda row: Cell(row.error)),
-    Column("acts", "Actions", lambda row: opens("Send again", "redeliver", delivery=row.pk)),
+    Column("acts", "Actions", _acts_of_delivery),
 )

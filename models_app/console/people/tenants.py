@@ -9,6 +9,7 @@ from django.conf import settings
 
 from models_app.console.releases.routing import routes_in_words
 from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.counts import counted
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import Page, TenantPage
 from models_app.console.ui.panels import Cell, Panel, Stat, Stats, address, link, number, scale, several, when
@@ -39,7 +40,7 @@ def retention_field() -> forms.IntegerField:
 
 def audit_field() -> forms.IntegerField:
     days = settings.ENV["MUSE_AUDIT_DAYS"]
-    text = AUDIT_HELP.format(kept=f"{days} days" if days else "all of it, for good")
+    text = AUDIT_HELP.format(kept=counted(days, "day") if days else "all of it, for good")
     return forms.IntegerField(label="Audit trail", required=False, min_value=1, max_value=36_500, help_text=text)
 
 
@@ -102,7 +103,7 @@ COLUMNS: Sequence[Column[overview.Overview]] = (
 
 
 class ChangeTenant(ActionForm[TenantPage]):
-    name, label, title, in_dialog = "change", "Save", "Name and limits", True
+    name, label, title, in_dialog = "change", "Save", "Edit name and limits", True
     needs = Permission.MANAGE_TENANT
     called = forms.CharField(label="Name", max_length=200)
     quota_per_second = forms.IntegerField(required=False, min_value=1, help_text=QUOTA_HELP)

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.counts import counted
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import SharedPage
 from models_app.console.ui.panels import (
@@ -223,7 +224,7 @@ class ReplacementPage(SharedPage):
                 ("Reason", Cell(found.reason)),
                 ("Replaces", link(found.replaced.key, "predictor", **_key(found.replaced))),
                 ("Predictor", link(found.predictor.key, "predictor", **_key(found.predictor))),
-                ("Source", Cell(f"{_FROM[found.source['kind']]}, of {found.source['days']:g} days")),
+                ("Source", Cell(f"{_FROM[found.source['kind']]}, of {counted(found.source['days'], 'day')}")),
                 ("Author", Cell(found.author or "the platform")),
                 ("Created", when(found.created_at)),
                 *([("Cancelled", when(found.cancelled_at))] if found.cancelled_at else []),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from models_app.console.ui.counts import counted
 from models_app.console.ui.page import Page, TenantPage
 from models_app.console.ui.panels import Cell, link
 from models_app.transforms.models import Fit, Transform
@@ -33,13 +34,14 @@ def source_in_words(source: Mapping[str, Any] | None) -> str:
 
 def _kind_in_words(source: Mapping[str, Any]) -> str:
     if source["kind"] == "pooled":
-        return f"{source['events']:,} events of {source['tenants']:,} other tenants, {source['days']} days"
+        events, tenants = counted(source["events"], "event"), counted(source["tenants"], "other tenant")
+        return f"{events} of {tenants}, {counted(source['days'], 'day')}"
     if source["kind"] == "sample":
         return f"sample {source['sample']}"
     if source["kind"] == "validation":
         return "validation scores"
-    weights = f", half-life {_days(source['half_life_days'])}" if source.get("half_life_days") else ""
-    return f"{source['kind']}, {_days(source['days'])}{weights}"
+    weights = f", half-life {counted(source['half_life_days'], 'day')}" if source.get("half_life_days") else ""
+    return f"{source['kind']}, {counted(source['days'], 'day')}{weights}"
 
 
 def _shared(page: Page, row: Transform | Fit) -> list[tuple[str, Cell]]:
@@ -50,7 +52,3 @@ def _shared(page: Page, row: Transform | Fit) -> list[tuple[str, Cell]]:
     return [
         (kind.capitalize(), link(each.key, kind, name=each.name, version=each.version)) for kind, each in shown.items()
     ]
-
-
-def _days(count: float) -> str:
-    return "1 day" if count == 1 else f"{count:g} days"

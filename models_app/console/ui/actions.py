@@ -106,6 +106,10 @@ class ActionForm(forms.Form, Generic[PageT]):
         """What will happen, before the fields."""
         return ()
 
+    def about(self) -> str:
+        """What an act from a row is about, where it comes back refused; else the row's button says it as `about`."""
+        return ""
+
     def perform(self) -> str | HttpResponse | None:
         """Do it, by `cleaned_data`; the address to go to, None for the same page, or an answer of its own.
 

@@ -1,9 +1,10 @@
 """What pages have in common on which somebody changes what decides which change requests pass: it takes two people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from models_app.changes.policy_changes import selectors, services
@@ -70,13 +71,20 @@ class Decide(ActionForm[Page]):
 
     in_dialog = from_rows = True
     needs = Permission.MANAGE_TENANT
-    number = forms.CharField(label="Policy change")
+    number = forms.CharField(widget=forms.HiddenInput)
     text = forms.CharField(required=False, label="Comment", max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
 
+    def about(self) -> str:
+        found = self._rows().first()
+        return in_words(found) if found else ""
+
     def change(self) -> PolicyChange:
-        rows = selectors.policy_changes(self.page.tenant)
-        number = self.cleaned_data["number"]
-        return get_object_or_404(rows, number=int(number) if number.isdecimal() else 0)
+        return get_object_or_404(self._rows())
+
+    def _rows(self) -> "QuerySet[PolicyChange]":
+        """The one that is meant; none where there is none of this number."""
+        number, rows = self.data.get("number", ""), selectors.policy_changes(self.page.tenant)
+        return rows.filter(number=number) if number.isdecimal() and len(number) < 10 else rows.none()
 
 
 class Agree(Decide):
@@ -115,9 +123,15 @@ def policy_changes(page: Page) -> Panel:
 def _acts(page: Page, row: PolicyChange) -> Cell:
     if row.state != PolicyChange.State.OPEN or not may(page.person, managing(page.tenant), page.tenant):
         return Cell("")
+    of: Mapping[str, Any] = {"number": row.number, "about": in_words(row)}
     if row.author_id == page.person.pk:
-        return opens("Withdraw", "retract", grave=True, number=row.number)
-    return several(opens("Agree", "agree", number=row.number), opens("Reject", "refuse", grave=True, number=row.number))
+        return opens("Withdraw", "retract", grave=True, **of)
+    return several(opens("Agree", "agree", **of), opens("Reject", "refuse", grave=True, **of))
+
+
+def in_words(row: PolicyChange) -> str:
+    """What is agreed to."""
+    return f"{row.number}: {what(row)}, {'; '.join(differences(row))}"
 
 
 def _state(row: PolicyChange) -> Cell:

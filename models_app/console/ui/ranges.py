@@ -38,14 +38,22 @@ class TimeRange:
 
 
 @dataclass(frozen=True)
+class Way:
+    """To another time; `name` tells it from the others beside it."""
+
+    name: str
+    words: str
+    href: str
+    is_here: bool = False
+
+
+@dataclass(frozen=True)
 class RangeLinks(Panel):
-    """Ways to another range: (words, address, whether it is this one), and to what was before and after."""
+    """Ways to another range, and to what was before and after; `words` say which this one is."""
 
     template: ClassVar[str] = "console/panels/ranges.html"
     part: str
-    links: Sequence[tuple[str, str, bool]]
-    before: str
-    after: str
+    links: Sequence[Way]
     words: str
 
 
@@ -73,11 +81,14 @@ def range_of(request: HttpRequest) -> TimeRange:
 def range_links(request: HttpRequest, chosen: TimeRange, part: str) -> RangeLinks:
     """`part`: the name of the page's part that tells of the range, which alone is fetched anew."""
     until = "" if chosen.is_latest else _moment(chosen.end)
-    links = [(name.capitalize(), _with(request, name, until), name == chosen.name) for name in LENGTHS]
-    later = chosen.end + chosen.length
-    after = "" if chosen.is_latest else _with(request, chosen.name, _moment(later) if later < timezone.now() else "")
+    links = [Way(name, name.capitalize(), _with(request, name, until), name == chosen.name) for name in LENGTHS]
+    links.append(Way("earlier", "← Earlier", _with(request, chosen.name, _moment(chosen.start))))
+    if not chosen.is_latest:
+        later = chosen.end + chosen.length
+        until = _moment(later) if later < timezone.now() else ""
+        links.append(Way("later", "Later →", _with(request, chosen.name, until)))
     words = f"{chosen.start:%Y-%m-%d %H:%M} to {chosen.end:%Y-%m-%d %H:%M} UTC"
-    return RangeLinks(part, links, _with(request, chosen.name, _moment(chosen.start)), after, words)
+    return RangeLinks(part, links, words)
 
 
 def _with(request: HttpRequest, name: str, until: str) -> str:

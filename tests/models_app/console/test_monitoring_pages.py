@@ -138,7 +138,7 @@ def test_incident__that_a_look_has_found__shows_what_moved_and_what_to_do(world:
     page = text(visit("analyst"), f"/tenants/acme/incidents/{incident.pk}")
     assert "Feature “amount”: values are missing for all events since 2026-11-29 00:00 UTC." in page
     assert "have the feature repaired where it comes from" in page
-    assert "How “amount” is spread" in page
+    assert "Distribution of “amount”" in page
     assert "Alert rates of 24 hours" in page
 
 

@@ -112,7 +112,7 @@ def test_incident_of_labels__over_rest_and_on_its_page__says_what_to_do_and_what
     pages.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     page = pages.get(f"/tenants/{labelled.tenant.slug}/incidents/{incident.pk}").content.decode()
     assert "Labels now" in page
-    assert "Risk foretold, and what came" in page
+    assert "Calibration" in page
 
 
 @pytest.mark.parametrize(("positive", "before", "kind"), [(500, "scale", "risk"), (1000, "risk", "scale")])

@@ -157,7 +157,7 @@ def test_rest__track_record__is_paged_and_of_the_tenant_alone(api: Callable[...,
 def test_page__of_an_intent__shows_the_track_record_or_says_that_there_is_none(world: World) -> None:
     client, address = Client(), f"/tenants/{world.tenant.slug}/intents/{world.intent.name}"
     client.force_login(make_person(role=Role.VIEWER, tenant=world.tenant))
-    assert "Nothing was foretold yet." in client.get(address).content.decode()
+    assert "Nothing was forecast yet." in client.get(address).content.decode()
     release = published(world, foretold(world))
     assert "No such week is over yet." in client.get(address).content.decode()
     scored(world, release, release.published_at + timedelta(days=1), 1000, 55)
