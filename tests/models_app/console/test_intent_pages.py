@@ -66,7 +66,7 @@ def test_intent__how_evidence_judges__is_set_on_its_page_and_refused_at_its_fiel
     assert agreed.status_code == 302
     page = visit(Role.VIEWER, world.tenant).get(PAGE).content.decode()
     assert "45 days after the event" in page
-    assert "Evidence settings" not in page  # which takes a role
+    assert "Edit evidence settings" not in page  # which takes a role
     with platform_scope():
         world.intent.refresh_from_db()
     assert (world.intent.entity, world.intent.amount) == ("channel", "amount")
