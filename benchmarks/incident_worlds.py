@@ -16,6 +16,7 @@ _NEAR = 0.05  # standard deviation of a copy's amounts, as a share
 
 Floats = NDArray[np.float64]
 Predict = Callable[[Floats], Floats]
+_FIELDS = ("hour", "x", "label", "channel", "probability", "attack")
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,17 @@ class Stream:
     probability: Floats
     attack: NDArray[np.bool_]
 
-    def only(self, rows: NDArray[np.intp]) -> "Stream":
-        fields = ("hour", "x", "label", "channel", "probability", "attack")
-        return Stream(*(getattr(self, each)[rows] for each in fields))
+    def only(self, rows: "NDArray[np.intp] | slice") -> "Stream":
+        return Stream(*(getattr(self, each)[rows] for each in _FIELDS))
+
+    def in_hours(self, begin: int, end: int) -> "Stream":
+        """The events of hours in [begin, end)."""
+        first, stop = np.searchsorted(self.hour, [begin, end])
+        return self.only(slice(int(first), int(stop)))
+
+    def beside(self, other: "Stream") -> "Stream":
+        """These events and those of the other, one after the other."""
+        return Stream(*(np.concatenate([getattr(self, each), getattr(other, each)]) for each in _FIELDS))
 
 
 @dataclass(frozen=True)
@@ -65,8 +74,7 @@ def _attack(share: float) -> World:
         x[:, setting.amounts] *= rng.normal(1.0, _NEAR, (count, len(setting.amounts)))
         hour = rng.choice(own.hour, count)
         made = replace(copies, hour=hour, x=x, probability=setting.predict(x), attack=np.ones(count, dtype=bool))
-        fields = ("hour", "x", "label", "channel", "probability", "attack")
-        both = Stream(*(np.concatenate([getattr(own, each), getattr(made, each)]) for each in fields))
+        both = own.beside(made)
         return Changed(both.only(np.argsort(both.hour, kind="stable")))
 
     return change
@@ -114,8 +122,7 @@ def _nothing(stream: Stream, begin: int, setting: Setting, rng: np.random.Genera
 
 
 def _own(stream: Stream, begin: int) -> Stream:
-    first, end = np.searchsorted(stream.hour, [begin, begin + HOURS])
-    return stream.only(np.arange(first, end))
+    return stream.in_hours(begin, begin + HOURS)
 
 
 # By name: the world, and the kinds that it is told apart rightly as.

@@ -18,6 +18,7 @@ def parsed(doc: str | None, arguments: list[str] | None = None) -> argparse.Name
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there, too")
     parser.add_argument("--page", type=Path, default=Path("report/stability.html"), help="where the page goes")
     parser.add_argument("--weeks", type=_whole, metavar="N", help="judge only the first N weeks")
+    parser.add_argument("--only", choices=["self"], help="measure the product that is left to itself, and no other")
     parser.add_argument("--most-tenants", type=_whole, default=10, metavar="N", help="send events of the N largest")
     _add_columns(parser.add_argument_group("a file other than the card transactions"))
     options = parser.parse_args(arguments)

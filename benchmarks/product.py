@@ -32,12 +32,13 @@ _ROLES = ("admin", "analyst", "approver")
 
 @dataclass(frozen=True)
 class Tenant:
-    """One tenant's doors: its slug, its place among the tenants of the events, its key's client, its event table."""
+    """One tenant's doors: its slug, its place among the tenants of the events, its key and its client, its events."""
 
     slug: str
     place: int
     scoring: Scoring
     table: Path
+    key: str
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,14 @@ class Setup:
 @contextmanager
 def temporary_product() -> Iterator[Doors]:
     """A product that lives as long as the block, and that nothing is published in but by approved change requests."""
-    with tempfile.TemporaryDirectory(prefix="muse-benchmark-") as folder, ExitStack() as stack:
-        data = Path(folder)
+    with tempfile.TemporaryDirectory(prefix="muse-benchmark-") as folder, product_in(Path(folder)) as doors:
+        yield doors
+
+
+@contextmanager
+def product_in(data: Path) -> Iterator[Doors]:
+    """A product on this folder, which stays as it is once the block has ended."""
+    with ExitStack() as stack:
         scoring_port, console_port = free_ports(2)
         env = {"MUSE_FLUSH_SECONDS": "0.5", "MUSE_LOG_FORMAT": "console"}
         product = stack.enter_context(
@@ -126,4 +133,4 @@ def _tenant(doors: Doors, data: Events, slug: str, place: int, edges: Sequence[E
     body = {"name": INTENT, "features": data.schema, "thresholds": thresholds}
     console.post(f"tenants/{slug}/intents", body)
     key = console.post(f"tenants/{slug}/keys", {"name": "benchmark", "scopes": ["score"]})["key"]
-    return Tenant(slug, place, Scoring(doors.scoring, key), doors.lake / str(tenant["id"]) / INTENT / "events")
+    return Tenant(slug, place, Scoring(doors.scoring, key), doors.lake / str(tenant["id"]) / INTENT / "events", key)

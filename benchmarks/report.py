@@ -21,6 +21,7 @@ TITLES = {
     "weekly_28d": "new model, refitted weekly on 28 days",
     "daily_3d": "new model, refitted daily on 28 days, half-life 3 days",
     "daily_4d": "new model, refitted daily on 28 days, half-life 4 days",
+    "self": "new model, left to itself: refreshed daily within bounds, half-life 4 days",
 }
 LIVE, ONCE = "weekly_14d", "once"
 # A mapping that increases strictly leaves the order within it as it is.

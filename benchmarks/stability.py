@@ -13,6 +13,10 @@ Two more arms are refitted every day on 28 days, with half-lives of three and fo
 mappings take what was recorded to scores here, for nobody approves a release a day in it. What sampling alone causes
 goes by the effective number of their events.
 
+The last arm, `self`, is a product of its own that nobody acts in any more, once two people have approved bounds for its
+refreshes: every hour of the file's, monitors, refreshes and their workers do what they do (benchmarks/by_itself.py).
+`--only self` measures that one alone.
+
 What counts is a week of a tenant, which is what a client lives through. The error over all weeks together is told
 beside it for the worst tenant only: each refit answers the error of the week before, so that over a period errors
 cancel whatever the weeks were.
@@ -25,9 +29,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import forecasts, models, options, page, report
+from benchmarks import by_itself, forecasts, models, options, page, report
 from benchmarks.events import Events, NotThatFile
-from benchmarks.measures import Edge, measure
+from benchmarks.measures import ArmMeasures, Edge, measure
 from benchmarks.plan import Plan, rates_told
 from benchmarks.product import POINTS, set_up, temporary_product
 from benchmarks.protocol import Course
@@ -41,7 +45,7 @@ EDGES = [Edge(score, rate) for score, rate in POINTS]
 class Found:
     """All that a run has measured: alert rates by arm, and each week's forecast beside what came."""
 
-    measures: report.Measures
+    measures: dict[str, ArmMeasures]
     cells: list[forecasts.Cell]
 
 
@@ -54,7 +58,12 @@ def main() -> None:
         for each in without:
             _say(f"not a feature: {each}")
         edges = _edges(data, plan)
+        alone = by_itself.run(data, plan, models.train_new(data, plan), edges, _say)
+        print(f"\n{alone.table(edges)}\n")
+        if arguments.only == by_itself.ARM:
+            return
         found = _measure(data, plan, edges)
+        found.measures[by_itself.ARM] = measure(alone.weeks, edges)
     except (NotThatFile, ApiError, GaveUp, OSError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
     tables = (report.as_text(found.measures, edges), forecasts.as_text(found.cells, edges))

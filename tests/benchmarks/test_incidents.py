@@ -41,4 +41,4 @@ def test_incidents__of_a_feature_that_is_null__are_found_and_named(tmp_path: Pat
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads((tmp_path / "out").read_text())["fault_null"]
-    assert (told["found"], told["named_first"], told["kinds"]) == (1.0, 1.0, {"data fault": 3})
+    assert (told["found"], told["named_first"], told["kinds"]) == (1.0, 1.0, {"data fault by feature": 3})

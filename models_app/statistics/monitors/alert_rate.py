@@ -3,7 +3,8 @@
 Events of a day share what that day is like: while nothing has changed, a day's rate is the target times a factor of
 mean one, drawn once a day from a gamma distribution whose spread past days tell. The alerts of an hour, given the hours
 of its day before it, are then negative binomial (a Pólya urn), and so they are where the rate has become a multiple of
-the target. What the tenant tolerates is no change: "nothing" is the nearest rate that is tolerated.
+the target. What the tenant tolerates is no change: "nothing" is the nearest rate that is tolerated, and what a rate
+may have become lies beyond that, however much it is.
 """
 
 from collections.abc import Sequence
@@ -16,8 +17,9 @@ from models_app.statistics.monitors import sequential
 from models_app.statistics.monitors.distribution import HOURS
 from scoring.engine.probability import FloatArray
 
-MULTIPLES = (0.25, 0.5, 0.7, 1.4, 2.0, 3.0, 6.0)  # of the target, that a rate may have become
+MULTIPLES = (0.28, 0.55, 0.78, 1.27, 1.8, 2.7, 5.4)  # of the nearest rate tolerated, that a rate may have become
 LEAST_SPREAD = 0.03  # of days, as a share of the rate: days never are all the same
+_LEAST = 1e-9  # of the target: where a rate of none is tolerated, hardly a lower one is told from it
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -71,9 +73,9 @@ class Watch(msgspec.Struct, frozen=True):
         mean = events * target.rate
         if mean <= 0.0:
             return self
-        changed = np.array(MULTIPLES)
-        same = np.where(changed > 1.0, 1.0 + target.tolerated, 1.0 - target.tolerated)
-        likelier = likely(changed, alerts, mean, expected, before, target.shape)
+        farther = np.array(MULTIPLES)
+        same = np.where(farther > 1.0, 1.0 + target.tolerated, max(_LEAST, 1.0 - target.tolerated))
+        likelier = likely(farther * same, alerts, mean, expected, before, target.shape)
         likelier -= likely(same, alerts, mean, expected, before, target.shape)
         sums = sequential.summed(np.array(self.sums), likelier)
         anew = np.array(self.spoken) <= 0.0

@@ -101,17 +101,17 @@ class Watches(msgspec.Struct, frozen=True):
     """What the hours say so far.
 
     Of `rates` by transform and threshold, of `tails` by predictor, of what lies `above` all that a transform was fitted
-    on, and of alerts `near` known fraud.
+    on, and of alerts `alike` to known fraud.
     """
 
     rates: dict[int, dict[str, Watch]] = {}
     tails: dict[int, risk.Watch] = {}
     above: dict[int, unfitted.Watch] = {}
-    near: copies.Watch = copies.Watch()
+    alike: copies.Watch = copies.Watch()
 
     def anew(self) -> "Watches":
         """Of what began before, nothing is known any more; but of copies, how many are usual."""
-        return Watches(near=self.near.anew())
+        return Watches(alike=self.alike.anew())
 
 
 def watched(
@@ -122,12 +122,14 @@ def watched(
     tops: Mapping[int, unfitted.Top],
     library: copies.Library,
 ) -> Watches:
-    """The watches after more hours. A transform, or predictor, that has answered nothing lately is forgotten."""
+    """The watches after more hours. A transform, or predictor, that another has taken the place of is forgotten."""
+    if not any(hour.served for hour in hours):
+        return before  # hours without events say nothing, and make nothing forgotten
     return Watches(
         _rates_after(before.rates, hours, targets),
         _tails_after(before.tails, hours, known),
         _beyond_after(before.above, hours, tops),
-        _near_after(before.near, hours, library),
+        _alike_after(before.alike, hours, library),
     )
 
 
@@ -147,7 +149,7 @@ def _rates_after(
     return {transform: each for transform, each in after.items() if transform in live}
 
 
-def _near_after(before: copies.Watch, hours: Iterable[Hour], library: copies.Library) -> copies.Watch:
+def _alike_after(before: copies.Watch, hours: Iterable[Hour], library: copies.Library) -> copies.Watch:
     for hour in hours:
         before = before.after(hour.hour, hour.signatures, library)
     return before
@@ -178,7 +180,7 @@ def _tails_after(before: Mapping[int, risk.Watch], hours: Sequence[Hour], known:
 def signals(watches: Watches, day: Sequence[Hour], known: Known) -> list[Signal]:
     """What stands out now, most unusual first; `day`: the last hours, of a day at most, the latest last."""
     found = [*_of_rates(watches.rates), *_of_risk(watches.tails), *_of_beyond(watches.above)]
-    found.append(_of_copies(watches.near))
+    found.append(_of_copies(watches.alike))
     found += _of_spreads("feature", day, known.features) + _of_spreads("context", day, known.context)
     if known.volume is not None and day:
         found.append(_of_volume(day, known.volume))

@@ -22,10 +22,13 @@ def hours_until_alarm(rate: float, target: Target, hours: int, seed: int, events
     return None
 
 
-@pytest.mark.parametrize("rate", [0.01, 0.0105, 0.0095])
-def test_watch__of_a_rate_that_is_tolerated__hardly_ever_alarms_in_a_year(rate: float) -> None:
+@pytest.mark.parametrize(
+    ("rate", "tolerated"),
+    [(0.01, 0.1), (0.0105, 0.1), (0.0095, 0.1), (0.01, 0.35), (0.0145, 0.5), (0.0055, 0.5), (0.0002, 1.0)],
+)
+def test_watch__of_a_rate_that_is_tolerated__hardly_ever_alarms_in_a_year(rate: float, tolerated: float) -> None:
     """By simulation, of four years: at most one alarm a year in the mean is promised."""
-    target = Target(0.01, 0.1, 0.15)
+    target = Target(0.01, tolerated, 0.15)
     alarms = [hours_until_alarm(rate, target, 2190, seed) is not None for seed in range(16)]
     assert sum(alarms) <= 4
 
@@ -37,6 +40,11 @@ def test_watch__of_a_rate_that_has_left_its_target__alarms_soon_and_tells_the_mu
     target = Target(0.01, 0.1, 0.1)
     found = [hours_until_alarm(0.01 * multiple, target, 240, seed) for seed in range(10)]
     assert all(each is not None and each < within for each in found)
+
+
+def test_watch__of_a_rate_beyond_a_wide_tolerance__alarms_all_the_same() -> None:
+    found = [hours_until_alarm(0.03, Target(0.01, 0.5, 0.1), 240, seed) for seed in range(4)]
+    assert all(each is not None and each < 48 for each in found)
 
 
 def test_watch__that_alarms__says_since_when_and_how_much() -> None:

@@ -139,3 +139,11 @@ def test_standing__while_nothing_happens__names_any_of_hundreds_of_intents_as_se
     rng = np.random.default_rng(5)
     alarms = [bool(deciding.standing(dict(enumerate(200.0 * rng.random(300))), 1.0)) for _ in range(4_000)]
     assert np.mean(alarms) == pytest.approx(1 / 200, abs=0.0035)
+
+
+def test_watches__after_an_hour_without_events__are_as_they_were() -> None:
+    """Of a small intent's night: what the evening has said is not forgotten."""
+    _, known = past(0)
+    before = look.watched(look.Watches(), [hour_of(BEGIN, 0)], TARGETS, known, {}, NO_LIBRARY)
+    assert before.rates
+    assert look.watched(before, [Hour(BEGIN + 1)], {}, known, {}, NO_LIBRARY) == before
