@@ -82,6 +82,7 @@ class Connection(HttpToolsProtocol):
         self._held = b""  # the beginning of a plain request
         self._more: Environ = {}  # what the application is to be told of the next one
         self._part = _NO_PART
+        self._is_broken = False  # what follows the request that is being answered is none
         self._received = 0  # bytes of the request that comes in
         self._since = time.monotonic()
 
@@ -217,15 +218,18 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self._since, self._received = time.monotonic(), 0
         super().on_response_complete()
+        if self._is_broken and self._is_answered and not self.transport.is_closing():
+            self.send_400_response("")
 
     def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request, once what came before it was answered: as if it had come only then."""
         if self._is_answered:
             self.transport.write(_NO_REQUEST)
             self.transport.close()
         elif self._part == _BODY:  # of a request that may have begun to be answered
             self.transport.abort()
-        else:  # what follows a request that is being answered: no more after that
-            self.cycle.keep_alive = False
+        else:
+            self._is_broken, self._part = True, _NO_PART
 
 
 def _without_upgrade(data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as examples
 from pytest_django import Settings
 
@@ -81,7 +81,9 @@ def test_single_events__whatever_is_sent__are_answered_recorded_and_counted_as_w
     sides: Sides, world: World, process: Serving
 ) -> None:
     count = 0
+    longer_than_it_says = (SCORE, json.dumps(GOOD).encode()), {"CONTENT_LENGTH": "3"}, f"Bearer {world.token}"
 
+    @example(longer_than_it_says)
     @examples(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
     @given(requests(world, process))
     def check(sent: Any) -> None:
