@@ -28,6 +28,9 @@ from benchmarks.soak_work import SWAPS_EVERY, Work, kept
 from muse_site.driving.client import ApiError, GaveUp
 
 TENANTS = 3
+# Files of a table are merged each hour, and until then each commit is one more to read. By the product's own setting
+# it is one a minute.
+ENV = {"MUSE_FLUSH_SECONDS": "30"}
 SEED_EVENTS = 20_000  # of each tenant, before anything is measured: fits and evidence need some
 # At this load 32 MiB an hour are 500 bytes for each single event that a scoring process answers. What is less than
 # `at_least` in all may be a cache that is still filling.
@@ -100,7 +103,10 @@ def soak(
     seed: int = SEED_EVENTS,
 ) -> Found:
     """Have the product work for so long, and look at it every so many seconds; a quarter of the time is warm-up."""
-    with tempfile.TemporaryDirectory(prefix="muse-soak-") as folder, fleet.product_in(Path(folder), log) as product:
+    with (
+        tempfile.TemporaryDirectory(prefix="muse-soak-") as folder,
+        fleet.product_in(Path(folder), log, ENV) as product,
+    ):
         people, scoring = product
         served, predictors, reference = fleet.set_up(people, scoring, tenants, _say)
         fleet.record(people, served, seed, _say)
