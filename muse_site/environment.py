@@ -196,6 +196,12 @@ VARIABLES = (
     Variable("MUSE_CONSOLE_WORKERS", whole(1, 256), "1", "Console processes on this machine."),
     Variable("MUSE_CELERY_CONCURRENCY", whole(1, 256), "2", "Background tasks that run at once on this machine."),
     Variable(
+        "MUSE_CELERY_MAX_BYTES",
+        whole(1 << 27, 1 << 50),
+        "1_073_741_824",
+        "Memory beyond which a process of background tasks ends with the task that took it, and a fresh one goes on.",
+    ),
+    Variable(
         "MUSE_MACHINE_SLOT", text, "", "Name of this scoring machine, stable over restarts; default: its host name."
     ),
     Variable(

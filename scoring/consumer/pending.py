@@ -25,6 +25,7 @@ from scoring.store.documents import Unavailable
 
 RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 60.0
+COMMITS_OF_ONE_VIEW = 25  # after which a table is opened anew: delta-rs holds on to each commit that it has made itself
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +76,7 @@ class PendingTable:
         self._make = make
         self._table: DeltaTable | None = None
         self._opened = False
+        self._commits = 0  # since it was opened
         self._in_doubt = False  # whether what is held may have been committed
         self._first: dict[str, int] = {}  # lane → where the first record that is held begins
         self._last: dict[str, int] = {}  # lane → where the last one ends
@@ -139,7 +141,7 @@ class PendingTable:
             if self.quarantine.active:
                 self._sync_quarantine()
             else:
-                if not self._opened:
+                if not self._opened or self._commits >= COMMITS_OF_ONE_VIEW:
                     self._load()
                 if self.records:
                     self._commit()
@@ -227,6 +229,7 @@ class PendingTable:
         self._table = delta.open_table(self.name)
         self._committed = {}
         self._opened = True
+        self._commits = 0
 
     def _seen(self, lane: str) -> int:
         return self._last.get(lane) or self._committed_in(lane)
@@ -269,6 +272,7 @@ class PendingTable:
                 raise
         if self._table is None:
             self._load()
+        self._commits += 1
         self._in_doubt = False
 
     def _has_all(self) -> bool:

@@ -1,6 +1,8 @@
 """The soak, in a short form in which no figure is judged, and what it takes for a leak."""
 
+import math
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,11 @@ def sample(memory: float = 100.0, pid: int = 7) -> Sample:
     return Sample(
         {"scoring-1": memory}, {"scoring-1": 20.0}, 9.0, {"muse_event": 3.0}, 1.0, 0.1, 5.0, {"scoring-1": pid}
     )
+
+
+def noisy(seed: int, deviation: float) -> Iterator[tuple[float, float]]:
+    """Each hour with the noise of its sample."""
+    return zip(HOURS, np.random.default_rng(seed).normal(0.0, deviation, len(HOURS)).tolist(), strict=True)
 
 
 def found_of(samples: list[Sample], *, failed: list[str] | None = None, kept: int = 10) -> soak.Found:
@@ -41,6 +48,28 @@ def test_growth__of_noise_and_some_peaks__is_none() -> None:
     assert not found.exceeds(BOUND)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_growth__that_slows_down_to_nothing__is_no_leak(seed: int) -> None:
+    """As the heap of a process that has just begun: 90 MiB more within ten minutes, and then none."""
+    found = growth(HOURS, [600.0 - 90.0 * math.exp(-15.0 * at) + each for at, each in noisy(seed, 8.0)])
+    assert found.low > BOUND.per_hour
+    assert not found.exceeds(BOUND)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_growth__that_slows_down_to_a_leak__exceeds_its_bound(seed: int) -> None:
+    """A cache that fills hides no leak under it."""
+    found = growth(HOURS, [600.0 - 90.0 * math.exp(-15.0 * at) + 80.0 * at + each for at, each in noisy(seed, 8.0)])
+    assert found.exceeds(BOUND)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_growth__by_steps__exceeds_its_bound(seed: int) -> None:
+    """Memory is often taken in pieces of several MiB."""
+    found = growth(HOURS, [80.0 + 4.0 * (at * 20.0 // 1.0) + each for at, each in noisy(seed, 0.5)])
+    assert found.exceeds(BOUND)
+
+
 def test_growth__steep_but_small_in_all__does_not_exceed_its_bound() -> None:
     found = growth([0.0, 0.001, 0.002, 0.003, 0.004], [1.0, 2.0, 3.0, 4.0, 5.0])
     assert found.per_hour == pytest.approx(1000.0)
@@ -56,7 +85,7 @@ def test_soak__without_growth__is_well() -> None:
     found = found_of([sample()] * 40)
     assert found.broken() == []
     assert "Nothing grows beyond its bound." in soak.as_text(found)
-    assert "| memory, MiB | scoring-1 | 100 | 100 | +0.0 | +0.0 to +0.0 | 32 |" in soak.as_text(found)
+    assert "| memory, MiB | scoring-1 | 100 | 100 | +0.0 | +0.0 to +0.0 | +0.0 | 32 |" in soak.as_text(found)
 
 
 @pytest.mark.parametrize(

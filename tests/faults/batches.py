@@ -5,12 +5,12 @@ body on the rest; it prints one JSON array a request: when it was due, seconds, 
 """
 
 import json
-import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from muse_site.supervisor.standing_back import stand_back
 from tests.faults.load import Seen, Sent, clients
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +21,9 @@ class Batches:
 
     def __init__(self, address: str, token: str, body: bytes, *, rate: float, count: int, seconds: float) -> None:
         argv = [sys.executable, "-m", "tests.faults.batches", address, str(rate), str(count), str(seconds)]
-        self._popen = subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._popen = subprocess.Popen(
+            argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
         assert self._popen.stdin is not None
         self._popen.stdin.write(token.encode() + b"\n" + body)
         self._popen.stdin.close()
@@ -36,7 +38,7 @@ class Batches:
 
 def main() -> None:
     address, rate, count, seconds = sys.argv[1:]
-    os.nice(10)
+    stand_back(10)
     token, _, body = sys.stdin.buffer.read().partition(b"\n")
     path = "/api/v1/score/batch"
     with clients(address, token.decode(), rate=float(rate), count=int(count), path=path, body=body) as seen:
