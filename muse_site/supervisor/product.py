@@ -14,8 +14,6 @@ from muse_site.supervisor.process import Process
 
 _DJANGO = [sys.executable, "-m", "django"]
 _BACKGROUND = 5  # what nobody waits for stands back behind what clients and people wait for
-# Of Arrow's and Delta's threads each may get a heap of its own from glibc, which keeps what they free.
-_FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
 _CELERY = [sys.executable, "-m", "celery", "-A", "muse_site"]
 
 
@@ -97,8 +95,7 @@ class Product:
     def _measured(self, name: str, argv: list[str]) -> Process:
         """A process that writes its metrics to a folder of its own, which is emptied at each start."""
         metrics = self.data_directory / "metrics" / name
-        heaps = {} if name == "scoring" else _FEW_HEAPS
-        env = self._env() | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)} | heaps
+        env = self._env() | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
         return Process(name=name, argv=argv, env=env, prepare=partial(_empty, metrics), watched=True)
 
     def _env(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from muse_site.supervisor.standing_back import stand_back
+from tests.faults.standing_back import stand_back
 from tests.faults.load import Seen, Sent, clients
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,9 +23,10 @@ __all__ = ["product"]
 pytestmark = [pytest.mark.live]
 
 ALL = os.environ.get("NASTY") == "all"
-REQUESTS, FILES = (10_000, 200) if ALL else (600, 12)
-WARM = REQUESTS // 4  # requests after which caches are full
-GROWTH = 48 * 2**20  # bytes that a process may be larger after three times as many
+REQUESTS, FILES = (10_000, 200) if ALL else (1_500, 12)
+ROUND = 250
+WARM = 6 * ROUND  # requests after which all has been imported that pages import when first asked, and caches are full
+GROWTH = 24 * 2**20  # bytes that a process may be larger at the end: 20 kB left behind by each would be more
 
 
 @pytest.fixture
@@ -64,11 +65,11 @@ def test_requests__bad_in_any_way__are_refused_as_documented_and_leave_memory_as
     before = sizes(hurt)
     rest = Outcome(Counter(first.statuses), first.wrong)
     seed = WARM
-    while rest.refused < REQUESTS:
-        more = storm(targets, range(seed, seed + WARM))
+    while rest.refused < REQUESTS + first.refused:
+        more = storm(targets, range(seed, seed + ROUND))
         rest.statuses += more.statuses
         rest.wrong += more.wrong
-        seed += WARM
+        seed += ROUND
     print(dict(rest.statuses), *rest.wrong[:20], sep="\n", flush=True)
     after = sizes(hurt)
     print({pid: f"{before[pid] >> 20} -> {after[pid] >> 20} MiB" for pid in before.keys() & after.keys()}, flush=True)
