@@ -41,6 +41,7 @@ class AcknowledgeAll(ActionForm["Monitoring"]):
 
 
 SHOWN = 50  # incidents, the worst ones
+DAILY = 365.0  # times a year
 
 
 class Monitoring(Page):
@@ -97,11 +98,15 @@ def _tenant(row: Incident | Monitor) -> Cell:
 
 
 def _most_unusual(row: Monitor) -> Cell:
-    return Cell(words.of_signal(row.signals[0]) if row.signals else "–")
+    """What comes about by chance every day is not worth a sentence."""
+    is_usual = row.a_year is None or row.a_year > DAILY
+    return Cell(words.of_signal(row.signals[0]) if row.signals and not is_usual else "nothing")
 
 
 def _by_chance(row: Monitor) -> Cell:
-    return Cell("–" if row.a_year is None else words.by_chance(row.a_year))
+    if row.a_year is None:
+        return Cell("–")
+    return Cell("every day" if row.a_year > DAILY else words.by_chance(row.a_year))
 
 
 def _going_on(row: Monitor) -> Cell:

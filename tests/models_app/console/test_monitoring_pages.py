@@ -39,6 +39,14 @@ def test_monitoring__of_several_intents__has_those_with_incidents_first(world: W
     assert "less than once in 10,000 years" in page
 
 
+def test_monitoring__of_what_comes_about_every_day__does_not_dress_it_up_as_unusual(world: World, visit: Visit) -> None:
+    make_monitor(world.intent, a_year=4e304, signals=[{"of": "copies", "ratio": 0.05, "since": 0, "how": None}])
+    page = text(visit("viewer"), "/monitoring")
+    assert "every day" in page
+    assert "e+304" not in page
+    assert "1970" not in page
+
+
 def test_monitoring__acknowledged_at_once__says_so_of_all_that_a_person_may(world: World, visit: Visit) -> None:
     other = serve("globex")
     mine, theirs = make_incident(world.intent), make_incident(other.intent)
