@@ -12,6 +12,7 @@ from models_app.monitors.models import Look, Monitor
 from models_app.notifications.models import Delivery, Notification, Webhook
 from models_app.refreshes.models import Refresh, RefreshPolicy
 from models_app.replacements.models import Replacement, ReplacementLine
+from models_app.successors.models import SuccessorPolicy, Trial
 from models_app.transforms.models import Fit, FitPart, Sample, Transform
 
 __all__ = [
@@ -40,7 +41,9 @@ __all__ = [
     "ReviewPolicy",
     "Sample",
     "StandingApproval",
+    "SuccessorPolicy",
     "TrackRecord",
     "Transform",
+    "Trial",
     "Webhook",
 ]

@@ -13,6 +13,7 @@ from models_app.notifications import delivering, password_links, retention
 from models_app.refreshes import order as order_of_refreshes
 from models_app.refreshes import taking_back
 from models_app.sign_in import factors
+from models_app.successors import order as order_of_trials
 from models_app.work import workers
 
 # By these names an earlier version sent work. Its rows are found again, as others are whose message was lost.
@@ -110,6 +111,11 @@ def order_refreshes() -> int:
 @shared_task
 def take_back_strayed() -> int:
     return taking_back.take_back_strayed()
+
+
+@shared_task
+def order_trials() -> int:
+    return order_of_trials.order_trials()
 
 
 def _sent_earlier(*_: int) -> int:

@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "models_app.tasks.take_back_strayed",
         "schedule": 300.0,
     },
+    "judge shadows whose trial is over": {"task": "models_app.tasks.order_trials", "schedule": 3600.0},
     "compact event tables": {"task": "scoring.tasks.compact_tables", "schedule": 3600.0},
     "delete events beyond retention": {"task": "scoring.tasks.apply_retention", "schedule": 24 * 3600.0},
 }

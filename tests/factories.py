@@ -26,6 +26,7 @@ from models_app.notifications.events import SUBSCRIBABLE
 from models_app.notifications.models import Delivery, Notification, Webhook
 from models_app.refreshes.models import Refresh, RefreshPolicy
 from models_app.replacements.models import Replacement, ReplacementLine
+from models_app.successors.models import SuccessorPolicy, Trial
 from models_app.transforms.models import Fit, Transform
 from scoring import releases
 from scoring.engine import document
@@ -353,6 +354,15 @@ def make_incident(intent: Intent, **fields: object) -> Incident:
         return Incident.objects.create(tenant_id=intent.tenant_id, intent=intent, **defaults | times | fields)
 
 
+FOUND = {
+    "events": 1000, "positive": 50, "against": [], "is_known": True,
+    "contests": [
+        {"threshold": "review", "rate": 0.05, "live": 0.5, "shadow": 0.4,
+         "change": {"value": -0.1, "low": -0.2, "high": 0.0}}
+    ],
+}  # fmt: skip
+
+
 def make_refresh(intent: Intent, **fields: object) -> Refresh:
     """One that was held back, of the intent's policy, which is made with the first."""
     now = timezone.now()
@@ -365,6 +375,22 @@ def make_refresh(intent: Intent, **fields: object) -> Refresh:
         due = now - timedelta(days=policy.refreshes.count())
         ended = {"state": "succeeded", "outcome": "held back", "refused": ["incident 1 (risk) goes on"]}
         return Refresh.objects.create(tenant_id=intent.tenant_id, policy=policy, **{"due": due} | ended | fields)
+
+
+def make_trial(world: World, **fields: object) -> Trial:
+    """One that the world's own predictor did not win, of the intent's policy, which is made with the first."""
+    now, intent = timezone.now(), world.intent
+    with platform_scope():
+        person = Person.objects.filter(email="trials@example.com").first()
+        person = person or make_person("trials@example.com", "analyst")
+        policy, _ = SuccessorPolicy.objects.get_or_create(
+            intent=intent, defaults={"tenant_id": intent.tenant_id, "since": now, "set_by": person}
+        )
+        end = now - policy.length * policy.trials.count()
+        times = {"begin": end - policy.length, "end": end, "due": end}
+        ended = {"state": "succeeded", "outcome": "not better", "against": ["at “review” it catches less"]}
+        of = {"tenant_id": intent.tenant_id, "policy": policy, "live": world.predictor, "shadow": world.predictor}
+        return Trial.objects.create(**of | times | {"found": FOUND} | ended | fields)
 
 
 def make_standing_approval(world: World, person: Person | None = None) -> StandingApproval:

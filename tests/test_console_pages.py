@@ -31,6 +31,7 @@ from tests.factories import (
     make_replacement,
     make_standing_approval,
     make_transform,
+    make_trial,
     make_webhook,
     serve,
 )
@@ -67,6 +68,7 @@ def add_rows(world: World) -> None:
         make_incident(intent)
         make_refresh(world.intent, change_request=make_change(world))
         make_standing_approval(world, person)
+        make_trial(world, change_request=make_change(world))
         transform = make_transform(intent, world.predictor)
         common = {"tenant": world.tenant, "created_by": person}
         Sample.objects.create(name="s", digest="0" * 64, size=1, column="p", rows=1, **common)

@@ -30,6 +30,7 @@ from models_app.releases.filters import ReleaseFilters
 from models_app.replacements.filters import DetailedLineFilters, LineFilters, ReplacementFilters
 from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.statistics.evidence import examine
+from models_app.successors.filters import TrialFilters
 from models_app.transforms.filters import FitFilters, TransformFilters
 from models_app.transforms.models import Fit, Transform
 from scoring.services import publish_document
@@ -55,6 +56,7 @@ from tests.factories import (
     make_replacement,
     make_tenant,
     make_transform,
+    make_trial,
     make_webhook,
     serve,
     text_of,
@@ -101,6 +103,11 @@ LISTS: dict[str, tuple[str, type[FilterSet], dict[str, tuple[str, int]]]] = {
         f"{OURS}intents/card-payments/refreshes",
         RefreshFilters,
         {"state": ("failed", 1), "outcome": ("held back", 1)},
+    ),
+    f"{OURS}intents/card-payments/trials": (
+        f"{OURS}intents/card-payments/trials",
+        TrialFilters,
+        {"state": ("failed", 1), "outcome": ("not better", 1)},
     ),
     f"{OURS}fits": (
         f"{OURS}fits",
@@ -190,6 +197,8 @@ def _add_work(world: World) -> None:
     make_incident(refunds)
     make_refresh(world.intent)
     make_refresh(world.intent, state="failed", outcome="", error="boom")
+    make_trial(world)
+    make_trial(world, state="failed", outcome="", error="boom")
     make_incident(world.intent, kind="risk", subject="decline", state="closed", closed_at=timezone.now())
     common = {"tenant": world.tenant, "predictor": world.predictor, "reference": world.transform.reference}
     Transform.objects.create(

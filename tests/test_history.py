@@ -35,6 +35,7 @@ WITHOUT = {
     "models_app.Look": "long work, of which there is one an hour; incidents, which come of it, are kept",
     "models_app.FitPart": "long work; the transform that comes of it is kept",
     "models_app.Refresh": "long work; the change request that comes of it is kept",
+    "models_app.Trial": "long work; the change request that comes of it is kept",
     "models_app.Replacement": "one act for many tenants; the change requests that come of it are kept",
     "models_app.Webhook": "says who is told; decides nothing",
     "models_app.Notification": "what was told; decides nothing",

@@ -16,6 +16,7 @@ from models_app.changes.track_record.models import TrackRecord
 from models_app.incidents.models import Incident
 from models_app.refreshes.models import Refresh
 from models_app.replacements.models import Replacement
+from models_app.successors.models import Trial
 from models_app.transforms.models import Fit, Sample
 from scoring.models import RefusedRequests
 from tenants.audit_terms import AuditAction
@@ -39,6 +40,7 @@ from tests.factories import (
     make_replacement,
     make_standing_approval,
     make_transform,
+    make_trial,
     make_webhook,
     serve,
 )
@@ -83,6 +85,7 @@ def _add_rows(world: World) -> None:
         make_incident(intent)
         make_refresh(world.intent, change_request=make_change(world))
         make_standing_approval(world, person)
+        make_trial(world, change_request=make_change(world))
         transform = make_transform(intent, world.predictor)
         common = {"tenant": world.tenant, "created_by": person}
         sample = Sample.objects.create(name="s", digest="0" * 64, size=1, column="p", rows=1, **common)
@@ -108,6 +111,7 @@ def _add_rows(world: World) -> None:
 
 def _url(pattern: str, world: World) -> str:
     with platform_scope():
+        trial = Trial.objects.filter(tenant=world.tenant).earliest("pk")
         refresh = Refresh.objects.filter(tenant=world.tenant).earliest("pk")
         incident = Incident.objects.filter(tenant=world.tenant).earliest("pk")
         fit, replacement = Fit.objects.filter(tenant=world.tenant).earliest("pk"), Replacement.objects.earliest("pk")
@@ -119,6 +123,7 @@ def _url(pattern: str, world: World) -> str:
         "fit": fit.pk,
         "incident": incident.pk,
         "refresh": refresh.pk,
+        "trial": trial.pk,
         "approval": 1,
         "change": 1,
         "proposal": replacement.pk,

@@ -57,6 +57,7 @@ from models_app.api.standing_approvals import (
     StandingApprovalRevocation,
     StandingApprovals,
 )
+from models_app.api.successors import IntentSuccessorPolicy, TrialDetail, Trials
 from models_app.api.track_record import IntentTrackRecord
 from models_app.api.transforms import TransformDetail, Transforms
 from models_app.api.webhooks import (
@@ -97,6 +98,9 @@ urlpatterns = [
     path(f"{TENANT}/intents/<slug:intent>/refresh-policy", IntentRefreshPolicy.as_view()),
     path(f"{TENANT}/intents/<slug:intent>/refreshes", Refreshes.as_view()),
     path(f"{TENANT}/intents/<slug:intent>/refreshes/<int:refresh>", RefreshDetail.as_view()),
+    path(f"{TENANT}/intents/<slug:intent>/successor-policy", IntentSuccessorPolicy.as_view()),
+    path(f"{TENANT}/intents/<slug:intent>/trials", Trials.as_view()),
+    path(f"{TENANT}/intents/<slug:intent>/trials/<int:trial>", TrialDetail.as_view()),
     path(f"{TENANT}/standing-approvals", StandingApprovals.as_view()),
     path(f"{TENANT}/standing-approvals/<int:approval>", StandingApprovalDetail.as_view()),
     path(f"{TENANT}/standing-approvals/<int:approval>/approve", StandingApprovalApproval.as_view()),

@@ -13,6 +13,7 @@ from models_app.changes.selectors import policy_of
 from models_app.changes.transitions import EDIT, Standing, held, move
 from models_app.inputs.errors import invalid
 from models_app.releases.publish import Routes, checked_reason, document_of, lock_current, proposal, read_all_routes
+from models_app.transforms.source import read_window
 from scoring.models import Release
 from tenants.audit_terms import AuditAction
 from tenants.models import Person, Tenant
@@ -31,11 +32,13 @@ def create_change(
     routes: Any = None,
     republishes: Release | None = None,
     gate_reason: str = "",
+    evidence_days: float | None = None,
 ) -> ChangeRequest:
     """Propose new routes for the intents that are named, or an earlier release again; a draft, with evidence under way.
 
-    `routes`: as JSON, intent → routes; no routes for an intent take it out of service. Raises ValidationError naming
-    the field, and Conflict where exactly this is served already.
+    `routes`: as JSON, intent → routes; no routes for an intent take it out of service. `evidence_days`: of how many
+    days its first evidence is, if not of as many as the policy says. Raises ValidationError naming the field, and
+    Conflict where exactly this is served already.
     """
     require(actor, Permission.PROPOSE, tenant)
     with transaction.atomic():
@@ -55,7 +58,8 @@ def create_change(
         change.save()
         details = _details(change)
         record(actor=actor, act=AuditAction.PROPOSE, subject=change, tenant=tenant, reason=reason, details=details)
-        order_evidence(change, actor)
+        window = None if evidence_days is None else read_window(evidence_days, timezone.now())
+        order_evidence(change, actor, window)
     return change
 
 

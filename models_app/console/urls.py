@@ -24,6 +24,7 @@ from models_app.console.intents.intent import IntentPage
 from models_app.console.intents.intents import AllIntents
 from models_app.console.intents.refreshes import Refreshes
 from models_app.console.intents.setup import IntentSetup
+from models_app.console.intents.trials import Trials
 from models_app.console.monitoring.incident import IncidentPage
 from models_app.console.monitoring.incidents import Incidents
 from models_app.console.monitoring.monitoring import Monitoring
@@ -79,6 +80,7 @@ urlpatterns = [
     path(f"{TENANT}/intents/<slug:intent>/setup", IntentSetup.as_view(), name="intent_setup"),
     path(f"{TENANT}/intents/<slug:intent>/change", ChangeIntent.as_view(), name="change_intent"),
     path(f"{TENANT}/intents/<slug:intent>/refreshes", Refreshes.as_view(), name="refreshes"),
+    path(f"{TENANT}/intents/<slug:intent>/trials", Trials.as_view(), name="trials"),
     path(f"{TENANT}/intents/<slug:intent>", IntentPage.as_view(), name="intent"),
     path(f"{TENANT}/incidents/<int:incident>", IncidentPage.as_view(), name="incident"),
     path(f"{TENANT}/fits", Fits.as_view(), name="fits"),

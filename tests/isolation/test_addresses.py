@@ -50,7 +50,7 @@ def _labels(name: str) -> object:
 
 TENANT_PAGES = (
     "", "/new-intent", "/intents/<slug:intent>", "/intents/<slug:intent>/change", "/intents/<slug:intent>/setup",
-    "/intents/<slug:intent>/refreshes",
+    "/intents/<slug:intent>/refreshes", "/intents/<slug:intent>/trials",
     "/incidents/<int:incident>", "/fits", "/new-fit", "/fits/<int:fit>", "/transforms",
     "/transforms/<int:transform>",
     "/changes", "/new-change", "/changes/<int:change>",
@@ -159,6 +159,9 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{TENANT}/intents/<slug:intent>/refresh-policy": of_a_tenant,
         f"{TENANT}/intents/<slug:intent>/refreshes": of_a_tenant,
         f"{TENANT}/intents/<slug:intent>/refreshes/<int:refresh>": of_a_tenant,
+        f"{TENANT}/intents/<slug:intent>/successor-policy": of_a_tenant,
+        f"{TENANT}/intents/<slug:intent>/trials": of_a_tenant,
+        f"{TENANT}/intents/<slug:intent>/trials/<int:trial>": of_a_tenant,
         f"{API}incidents": own,
         f"{TENANT}/incidents": of_a_tenant,
         f"{TENANT}/incidents/<int:incident>": of_a_tenant,

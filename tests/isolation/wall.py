@@ -43,6 +43,7 @@ from tests.factories import (
     make_replacement,
     make_standing_approval,
     make_transform,
+    make_trial,
     make_webhook,
     serve,
     text_of,
@@ -139,6 +140,7 @@ def _everything(theirs: World) -> dict[str, Any]:
     make_monitor(intent)
     return (
         {"incident": make_incident(intent).pk, "refresh": make_refresh(intent).pk}
+        | {"trial": make_trial(theirs).pk}
         | {"approval": make_standing_approval(theirs, member).number}
         | {"intent": intent.name, "transform": transform.pk, "number": release.number, "other": release.number}
         | _of_people(theirs, member)

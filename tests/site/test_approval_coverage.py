@@ -28,6 +28,11 @@ def test_coverage__of_what_writes_releases__has_an_approved_change_or_a_valid_st
     assert all(GROUNDS & set(path.guards) for path in writing)
 
 
+def test_coverage__of_trials_of_shadows__is_no_way_to_what_is_served() -> None:
+    """They propose by themselves; what comes of it is up to people."""
+    assert not [path.name for path in coverage() if path.name in ("work trial", "task models_app.tasks.order_trials")]
+
+
 def test_path__by_a_third_way__is_not_guarded() -> None:
     assert not Path("work of tomorrow", None, ("release",), (), ()).is_guarded
 

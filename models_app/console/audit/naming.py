@@ -18,6 +18,7 @@ from models_app.console.ui.panels import address
 from models_app.incidents.models import Incident
 from models_app.refreshes.models import Refresh, RefreshPolicy
 from models_app.replacements.models import Replacement
+from models_app.successors.models import SuccessorPolicy, Trial
 from models_app.transforms.models import Fit, Transform
 from scoring.models import CurrentRelease, Release
 from tenants import history
@@ -96,6 +97,10 @@ KINDS: Mapping[str, Kind] = {
     SubjectType.REFRESH_POLICY: Kind(RefreshPolicy, "refresh policy of {intent}", "refreshes", _INTENT),
     SubjectType.REFRESH: Kind(
         Refresh, "refresh {refresh}", "refreshes", {**_OWNER, "intent": "policy__intent__name"}, {"refresh": "pk"}
+    ),
+    SubjectType.SUCCESSOR_POLICY: Kind(SuccessorPolicy, "successor policy of {intent}", "trials", _INTENT),
+    SubjectType.TRIAL: Kind(
+        Trial, "trial {trial}", "trials", {**_OWNER, "intent": "policy__intent__name"}, {"trial": "pk"}
     ),
     SubjectType.TRANSFORM: Kind(Transform, "transform {transform}", "transform", {**_OWNER, "transform": "pk"}),
     SubjectType.INTENT: Kind(Intent, "intent {intent}", "intent", {**_OWNER, "intent": "name"}),

@@ -93,6 +93,7 @@ class IntentPage(TenantPage):
         if may(self.person, Permission.MANAGE_TENANT, self.tenant):
             ways.append(("Edit intent", self.at("change_intent", intent=self.intent.name)))
         ways.append(("Refreshes", self.at("refreshes", intent=self.intent.name)))
+        ways.append(("Trials", self.at("trials", intent=self.intent.name)))
         if not self.served:
             ways.insert(0, ("Setup steps", self.at("intent_setup", intent=self.intent.name)))
         return ways

@@ -56,6 +56,8 @@ CALLERS = {
         "models_app/refreshes/taking_back.py: _take_back",
     },
 }
+# What proposes by itself, and must never serve by itself: none of what is listed above is called from there.
+PROPOSING = "models_app/successors/"
 WRITES = {"create", "bulk_create", "update", "update_or_create", "get_or_create", "bulk_update", "delete", "save"}
 WRITERS = {
     "scoring/services.py: publish_document",
@@ -97,3 +99,9 @@ def test_publishing__each_step__is_called_only_from_places_that_were_thought_abo
 
 def test_releases__rows_and_pointer__are_written_in_one_place() -> None:
     assert {place for place, node in _functions() if _writes_releases(node)} == WRITERS
+
+
+def test_proposing_by_itself__of_successors__calls_nothing_that_publishes() -> None:
+    proposing = [(place, node) for place, node in _functions() if place.startswith(PROPOSING)]
+    assert any("create_change" in _called(node) for _, node in proposing)
+    assert [place for place, node in proposing if set(_called(node)) & CALLERS.keys() or _writes_releases(node)] == []
