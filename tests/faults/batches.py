@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from tests.faults.standing_back import stand_back
 from tests.faults.load import Seen, Sent, clients
+from tests.faults.standing_back import stand_back
 
 ROOT = Path(__file__).resolve().parents[2]
 
