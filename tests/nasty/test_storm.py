@@ -26,7 +26,7 @@ ALL = os.environ.get("NASTY") == "all"
 REQUESTS, FILES = (10_000, 200) if ALL else (1_500, 12)
 ROUND = 250
 WARM = 6 * ROUND  # requests after which all has been imported that pages import when first asked, and caches are full
-GROWTH = 24 * 2**20  # bytes that a process may be larger at the end: 20 kB left behind by each would be more
+GROWTH = 24 * 2**20  # bytes that a process may be larger at the end: 40 kB left behind by each would be more
 
 
 @pytest.fixture

@@ -240,14 +240,22 @@ def test_connections__that_come_together__are_taken_by_all_who_serve() -> None:
 
         return Served(say)
 
-    with running(named("a")) as first, running(named("b"), port=first.port), ExitStack() as stack:
-        connections = [stack.enter_context(first.connect()) for _ in range(16)]
+    by: Counter[bytes] = Counter()
+    with running(named("a")) as first, running(named("b"), port=first.port):
+        for _ in range(8):  # of one time the system's scheduler decides, too
+            by.update(_answers_together(first, 16))
+    assert by.total() == 128
+    assert min(by[b"a"], by[b"b"]) >= 24
+
+
+def _answers_together(service: Running, count: int) -> list[bytes]:
+    """What so many connections are answered that come at once."""
+    with ExitStack() as stack:
+        connections = [stack.enter_context(service.connect()) for _ in range(count)]
         files = [stack.enter_context(each.makefile("rb")) for each in connections]
         for each in connections:
             each.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        by = Counter(found.body for file in files if (found := answer(file)))
-    assert by.total() == 16
-    assert min(by[b"a"], by[b"b"]) >= 3
+        return [found.body for file in files if (found := answer(file))]
 
 
 def test_client__that_has_gone_before_its_answer__costs_no_other_its_own(service: Running, lane: Lane) -> None:
