@@ -14,3 +14,4 @@ class ModelsConfig(AppConfig):
         if apps.is_installed("allauth.mfa"):
             import_module("models_app.sign_in.factors")
             import_module("models_app.sign_in.links")
+            import_module("models_app.sign_in.notices")

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from models_app.notifications import payloads, signature
 from models_app.notifications.due import held
+from models_app.notifications.events import KINDS, Event
 from models_app.notifications.http import NotDelivered, post
 from models_app.notifications.models import Delivery
 from models_app.work.dispatch import LATER, send
@@ -110,12 +111,16 @@ def _mail(claimed: Sequence[Delivery]) -> None:
     assert person is not None
     if settings.ENV["MUSE_EMAIL_URL"] is None:
         raise NotDelivered("e-mail is off (MUSE_EMAIL_URL)")
-    if not (person.is_active and person.wants_email):
+    if not (person.is_active and (person.wants_email or any(map(_goes_always, claimed)))):
         raise NotDelivered("this person gets no e-mail any more")
     try:
         payloads.email(person, [each.notification for each in claimed]).send()
     except (OSError, smtplib.SMTPException) as error:
         raise NotDelivered(f"{type(error).__name__}: {error}") from None
+
+
+def _goes_always(delivery: Delivery) -> bool:
+    return KINDS[Event(delivery.notification.event)].always
 
 
 def _note(delivery: Delivery, error: str) -> None:

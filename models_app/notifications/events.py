@@ -26,6 +26,7 @@ class Event(StrEnum):
     INCIDENT_OPENED = "incident.opened"
     INCIDENT_CLOSED = "incident.closed"
     DEGRADED = "intent.degraded"
+    LOG_IN_CHANGED = "person.log_in_changed"
     TEST = "webhook.test"
 
 
@@ -38,12 +39,16 @@ class Audience(Enum):
 
 @dataclass(frozen=True)
 class Kind:
-    """`words`: what happened, behind what it happened to. `to`: who gets an e-mail. `is_urgent`: also at night."""
+    """`words`: what happened, behind what it happened to. `to`: who gets an e-mail. `is_urgent`: also at night.
+
+    `always`: also who wants no e-mail.
+    """
 
     event: Event
     words: str
     to: Audience
     is_urgent: bool = False
+    always: bool = False
 
 
 KINDS = {
@@ -72,6 +77,7 @@ KINDS = {
         Kind(Event.INCIDENT_OPENED, "is open", Audience.EVERYBODY),
         Kind(Event.INCIDENT_CLOSED, "is closed", Audience.NOBODY),
         Kind(Event.DEGRADED, "is degraded: its live predictor fails", Audience.EVERYBODY, True),
+        Kind(Event.LOG_IN_CHANGED, "was changed", Audience.AUTHOR, is_urgent=True, always=True),
         Kind(Event.TEST, "is a test", Audience.NOBODY, True),
     )
 }

@@ -19,11 +19,12 @@ def webhooks_for(event: Event, tenant: Tenant | None) -> QuerySet[Webhook]:
 def people_for(
     event: Event, tenant: Tenant | None, *, author: Person | None, without: Iterable[Person], reviewers_may: Permission
 ) -> list[Person]:
-    """Who gets an e-mail: nobody where e-mail is off, nobody who does not want any. In the platform's scope."""
+    """Who gets an e-mail, in the platform's scope: nobody where e-mail is off, nor who wants none and need not know."""
     if settings.ENV["MUSE_EMAIL_URL"] is None:
         return []
-    people = Person.objects.filter(is_active=True, wants_email=True)
-    chosen = _chosen(KINDS[event].to, people, tenant, author, reviewers_may)
+    people = Person.objects.filter(is_active=True)
+    wanting = people if KINDS[event].always else people.filter(wants_email=True)
+    chosen = _chosen(KINDS[event].to, wanting, tenant, author, reviewers_may)
     return list(chosen.exclude(pk__in=[each.pk for each in without]).order_by("pk").distinct())
 
 

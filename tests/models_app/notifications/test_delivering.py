@@ -8,9 +8,11 @@ import json
 import socketserver
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -60,6 +62,22 @@ def test_webhook__that_answers__gets_a_body_that_its_secret_signs(receiver: Rece
     content = json.loads(body)
     assert (content["type"], content["data"]["tenant"]) == ("change.published", "acme")
     assert content["data"]["title"] == "Release 2 is published"
+
+
+def test_webhook__of_a_tenant__is_told_the_head_of_its_trail__against_which_it_verifies(
+    case: Case, receiver: Receiver, tmp_path: Path
+) -> None:
+    make_webhook(case.world.tenant, receiver.url)
+    reviewing.submit(actor=case.author, change=case.change)
+    deliver(Delivery.objects.exclude(webhook=None).get().pk)
+    head = json.loads(receiver.calls[0][2])["data"]["audit"]
+    assert head.startswith(f"{case.world.tenant.pk} ")
+    kept = tmp_path / "heads"
+    kept.write_text(head)
+    call_command("verify_audit", against=kept)
+    kept.write_text(f"{head[:-1]}{'0' if head[-1] != '0' else '1'}")
+    with pytest.raises(CommandError, match="not the one that was there"):
+        call_command("verify_audit", against=kept)
 
 
 def test_webhook__delivered_once__is_not_called_again(receiver: Receiver, switched_on: None) -> None:
