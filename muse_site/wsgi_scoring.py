@@ -9,6 +9,7 @@ from django.core.wsgi import get_wsgi_application
 from muse_site.service.heads import Lane
 from muse_site.service.naming import named
 from muse_site.service.server import Served
+from muse_site.service.threads import Application, shed_as
 
 
 def start() -> Served:
@@ -26,11 +27,16 @@ def start() -> Served:
     gate = gated(express)
     gc.collect()
     gc.freeze()  # what is loaded now stays; the collector need not walk through it again and again
-    application = named(gate, ScoringRequest)
     lane: Lane = at_once(express, named(express, ScoringRequest))
-    if (spans := tracing.start("muse-scoring")) is not None:
-        application, lane = spans.wsgi(application, routes.of_scoring), spans.lane(lane)
-    return Served(application, lane, gate.taken_in, serving().stuck.look, gate.shed)
+    spans = tracing.start("muse-scoring")
+
+    def told_apart(application: Application) -> Application:
+        """Its requests have names in the log, and spans where there are any."""
+        known = named(application, ScoringRequest)
+        return known if spans is None else spans.wsgi(known, routes.of_scoring)
+
+    lane = lane if spans is None else spans.lane(lane)
+    return Served(told_apart(gate), lane, gate.taken_in, serving().stuck.look, shed_as(gate.shed, told_apart))
 
 
 served = start()

@@ -26,6 +26,16 @@ Receive = Callable[[], Coroutine[Any, Any, Message]]
 Send = Callable[[Message], Coroutine[Any, Any, None]]
 
 
+def shed_as(shed: Shed, others: Callable[[Application], Application]) -> Shed:
+    """What `shed` refuses, named and traced as `others` has it of all that the application answers."""
+
+    def found(environ: Environ) -> tuple[float, Application] | None:
+        refused = shed(environ)
+        return refused and (refused[0], others(refused[1]))
+
+    return found
+
+
 class InThreads:
     """The application as ASGI has it, `threads` requests at once.
 

@@ -93,7 +93,7 @@ class Gate:
         status = status_of(refusal)
         metrics.answered(endpoint, status, time.monotonic() - began)
         if tenant != NOBODY:
-            self._service.refused_unread(tenant)
+            self._service.refused_unread(tenant, "unreadable" if isinstance(refusal, Unreadable) else "load")
         return _refused(refusal, status, start_response)
 
     def taken_in(self, environ: Environ) -> int:

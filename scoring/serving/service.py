@@ -89,9 +89,9 @@ class ScoringService:
         known = name if release is not None and name in release.intents else ""
         self._presence.refused_requests.note(key.tenant, known, reason_of(status))
 
-    def refused_unread(self, tenant: int) -> None:
-        """Note a request that was refused before it was read, for too much came at once."""
-        self._presence.refused_requests.note(tenant, "", "load")
+    def refused_unread(self, tenant: int, reason: str) -> None:
+        """Note a request that was refused before it was read, for a reason of REASONS."""
+        self._presence.refused_requests.note(tenant, "", reason)
 
     def score_json(self, key: Key, body: bytes) -> ScoreAnswer:
         """Score the event of a JSON text and record it. Raises Refusal."""

@@ -19,6 +19,7 @@ from muse_site.driving.client import wait
 from muse_site.driving.running import ROOT
 from muse_site.service.naming import named
 from muse_site.service.server import Served
+from muse_site.service.threads import Application, shed_as
 from muse_site.spans import Spans
 from scoring.serving.asked import ScoringRequest
 from scoring.serving.process import Serving, at_once, gated, in_front_of
@@ -74,8 +75,12 @@ def sent(spans: Spans, collector: Collector) -> list[Received]:
 def service(spans: Spans, process: Serving) -> Iterator[Running]:
     lane = in_front_of(WSGIHandler())
     gate = gated(lane)
-    application = spans.wsgi(named(gate, ScoringRequest), routes.of_scoring)
-    with running(Served(application, spans.lane(at_once(lane)), gate.taken_in)) as found:
+
+    def traced(application: Application) -> Application:
+        return spans.wsgi(named(application, ScoringRequest), routes.of_scoring)
+
+    shed = shed_as(gate.shed, traced)
+    with running(Served(traced(gate), spans.lane(at_once(lane)), gate.taken_in, shed=shed)) as found:
         yield found
 
 
@@ -127,6 +132,22 @@ def test_refusals__have_one_span_and_the_id_of_their_answer(
     answer = score(service, world, features={})
     _, refused = sent(spans, collector)
     assert refused.attributes["http.response.status_code"] == answer.status == 422
+    assert refused.attributes["muse.request_id"] == answer.headers["x-request-id"]
+
+
+def test_batch__refused_by_its_head__has_a_span_and_the_id_of_its_answer(
+    service: Running, spans: Spans, collector: Collector, world: World, process: Serving
+) -> None:
+    turn = process.admission.enter(world.tenant.pk, 1_000_000)
+    head = (
+        f"POST /api/v1/score/batch HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {world.token}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 60000\r\n\r\n"
+    )
+    (answer,) = service.ask(head.encode() + b" " * 60_000)
+    process.admission.leave(turn)
+    (refused,) = sent(spans, collector)
+    assert refused.name == "POST /api/v1/score/batch"
+    assert refused.attributes["http.response.status_code"] == answer.status == 503
     assert refused.attributes["muse.request_id"] == answer.headers["x-request-id"]
 
 

@@ -1,6 +1,7 @@
 """Requests for scores have ids, also where they are answered at once; what is logged for them names their event."""
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.core.handlers.wsgi import WSGIHandler
 
 from muse_site.service.naming import named
 from muse_site.service.server import Served
+from muse_site.service.threads import Application, shed_as
 from scoring.services import publish_document
 from scoring.serving.asked import ScoringRequest
 from scoring.serving.process import Serving, at_once, gated, in_front_of
@@ -25,7 +27,11 @@ def served(process: Serving) -> Iterator[Running]:
     """The service as its process has it, on a port."""
     lane = in_front_of(WSGIHandler())
     gate = gated(lane)
-    with running(Served(named(gate, ScoringRequest), at_once(lane), gate.taken_in)) as found:
+
+    def known(application: Application) -> Application:
+        return named(application, ScoringRequest)
+
+    with running(Served(known(gate), at_once(lane), gate.taken_in, shed=shed_as(gate.shed, known))) as found:
         yield found
 
 
@@ -67,6 +73,24 @@ def test_refusals__have_an_id_of_their_own(served: Running, token: str) -> None:
     ids = {UUID(each.headers["x-request-id"]) for each in answers}
     assert len(ids) == 2
     assert ask(served, "muse_nobody", "X-Request-Id: mine-2\r\n")[0].headers["x-request-id"] == "mine-2"
+
+
+def test_batches__refused_by_their_heads__have_ids_of_their_own_or_of_their_clients(
+    served: Running, token: str, process: Serving
+) -> None:
+    text = (
+        f"POST /api/v1/score/batch HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+        "%sContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n" + 60_000 * " "
+    )
+    tenant = process.service.authenticate({"HTTP_AUTHORIZATION": f"Bearer {token}"}).tenant
+    turn = process.admission.enter(tenant, 1_000_000)
+    pieces = [(text % head).encode() for head in ("", "", "X-Request-Id: mine-4\r\n")]
+    answers = served.ask(*pieces, count=3)
+    process.admission.leave(turn)
+    assert [each.status for each in answers] == [503] * 3
+    *made, said = [each.headers["x-request-id"] for each in answers]
+    assert (len({UUID(each) for each in made}), said) == (2, "mine-4")
+    assert process.service._presence.refused_requests._noted == deque([((tenant, "", "load"), 1)] * 3)
 
 
 def test_predictor__that_fails__is_logged_with_request_and_event(served: Running, token: str) -> None:

@@ -147,10 +147,11 @@ def test_gate__other_addresses__need_no_turn(gate: Gate, admission: Admission, w
 
 @pytest.mark.parametrize("said", ["soon", "0", "-1", "nan", "1e9", ""])
 def test_gate__unreadable_deadline__is_a_problem_that_says_what_was_expected(
-    gate: Gate, world: World, said: str
+    gate: Gate, world: World, process: Serving, said: str
 ) -> None:
     asked = Asked(SINGLE, world.token, HTTP_X_REQUEST_TIMEOUT=said).of(gate)
     assert asked.status == "400 Bad Request"
+    assert process.service._presence.refused_requests._noted.pop() == ((world.tenant.pk, "", "unreadable"), 1)
     assert "X-Request-Timeout: expected seconds" in json.loads(asked.body)["detail"]
 
 
