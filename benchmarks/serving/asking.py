@@ -26,7 +26,7 @@ class Refused(ValueError):
 def ask(question: Question, port: int, folder: Path) -> Any:
     """What the service answers. Raises Refused for any status but 200, OSError where nobody answers."""
     connection = http.client.HTTPConnection(HOST, port, timeout=30)
-    headers = {"Content-Type": question.kind, "Authorization": f"Bearer {(folder / 'key').read_text()}"}
+    headers = {"Content-Type": question.kind, "Authorization": f"Bearer {(folder / question.key).read_text()}"}
     try:
         connection.request("POST", question.path, (folder / question.file).read_bytes(), headers)
         response = connection.getresponse()

@@ -51,7 +51,7 @@ def load(question: Question, service: Running, folder: Path, seconds: int) -> Lo
     body = {
         "BENCH_BODY": str(folder / question.file),
         "BENCH_KIND": question.kind,
-        "BENCH_KEY": (folder / "key").read_text(),
+        "BENCH_KEY": (folder / question.key).read_text(),
     }
     before = processor_seconds(service.pid)
     told = subprocess.run(

@@ -37,16 +37,25 @@ class Steady:
 
 def steady(question: Question, service: Running, folder: Path, rate: float, seconds: float) -> Steady:
     """Ask at this rate, from a process of its own."""
-    head = f"POST {question.path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
-    body = (folder / question.file).read_bytes()
-    head += f"Authorization: Bearer {(folder / 'key').read_text()}\r\nContent-Length: {len(body)}\r\n\r\n"
-    (folder / "request").write_bytes(head.encode() + body)
-    argv = [sys.executable, "-m", __name__, str(service.port), str(folder / "request"), str(rate), str(seconds)]
     before = processor_seconds(service.pid)
+    argv = command(question, service, folder, rate, seconds)
     told = json.loads(subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
     used = processor_seconds(service.pid) - before
     done = max(1, told["answered"])
     return Steady(done / seconds, 1e6 * used / done, told["failures"], told["p50"], told["p99"])
+
+
+def command(
+    question: Question, service: Running, folder: Path, rate: float, seconds: float, connections: int = CONNECTIONS
+) -> list[str]:
+    """What asks so; it prints how many were answered and how many were not, and percentiles."""
+    head = f"POST {question.path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
+    body = (folder / question.file).read_bytes()
+    head += f"Authorization: Bearer {(folder / question.key).read_text()}\r\nContent-Length: {len(body)}\r\n\r\n"
+    request = folder / f"request-{question.key}-{question.body}"
+    request.write_bytes(head.encode() + body)
+    figures = map(str, (service.port, request, connections, rate, seconds))
+    return [sys.executable, "-m", __name__, *figures]
 
 
 @dataclass
@@ -105,8 +114,8 @@ def _is_whole(answer: bytes) -> bool:
     return bool(end) and len(body) >= int(length.split(b"\r\n")[0])
 
 
-def main(port: int, request: Path, rate: float, seconds: float) -> None:
-    loop = Loop(port, request.read_bytes())
+def main(port: int, request: Path, connections: int, rate: float, seconds: float) -> None:
+    loop = Loop(port, request.read_bytes(), connections)
     loop.run(rate, seconds)
     percentiles = quantiles(loop.took, n=100) if len(loop.took) > 1 else [0.0] * 99
     figures = {"p50": 1e3 * percentiles[49], "p99": 1e3 * percentiles[98]}
@@ -114,4 +123,4 @@ def main(port: int, request: Path, rate: float, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), *map(float, sys.argv[3:]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *map(float, sys.argv[4:]))

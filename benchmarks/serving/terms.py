@@ -22,7 +22,8 @@ class Service:
 class Question:
     """What is asked of a running service: an address, the name of a body, and what is read from the answer.
 
-    `outputs`: the name of what the model gives for these events. `kind`: the media type of the body.
+    `outputs`: the name of what the model gives for these events. `kind`: the media type of the body. `key`: the file of
+    the key that asks.
     """
 
     service: str
@@ -32,6 +33,7 @@ class Question:
     events: int = 1
     outputs: str = "outputs"
     kind: str = JSON
+    key: str = "key"
 
     @property
     def file(self) -> str:

@@ -1,12 +1,12 @@
-"""What is served: one tenant, intents of 30 features, a model of 200 trees, as a scoring process finds it on disk.
+"""What is served: two tenants alike, intents of 30 features, a model of 200 trees, as scoring processes find it.
 
     MUSE_DATA=FOLDER DJANGO_SETTINGS_MODULE=muse_site.settings python -m benchmarks.serving.world [TREES]
 
 A scoring process whose Postgres is away starts from these documents, so nothing else has to run beside what is
 measured. One intent has one model alone; others have two in the predictor, a shadow, five. Into the same folder go
-`model.onnx`, `key`, the requests (`single.json`, `batch.json`, those of the other intents and of others), and in
-`outputs.json` and `outputs-two.json` what the models give for each of their events; of the large batch, `large.arrow`,
-`matrix.npy` and `outputs-large.json`.
+`model.onnx`, `key` and `key-other`, the requests (`single.json`, `batch.json`, those of the other intents and of
+others), and in `outputs.json` and `outputs-two.json` what the models give for each of their events; of the large batch,
+`large.arrow`, `matrix.npy` and `outputs-large.json`.
 """
 
 import json
@@ -29,7 +29,8 @@ BETA = 0.2
 NAMES = tuple(f"feature_{place:02d}" for place in range(FEATURES))
 COLUMNS = [f"features.{name}" for name in NAMES]
 TWO, SHADOWED, FIVE = "two-models", "one-shadow", "five-shadows"
-_TENANT, _KEY, _RELEASE, _TRANSFORM = 1, 1, 1, 1
+OTHER_KEY = "key-other"
+_RELEASE, _TRANSFORM = 1, 1
 _KNOTS = 1_000
 _TRAINED_ON = 20_000
 
@@ -88,12 +89,15 @@ def _serve(models: Sequence[bytes], rows: NDArray[np.float64]) -> None:
         models={key: document.Model(digest, NAMES) for key, digest in zip(keys, digests, strict=True)},
     )
     document.check(built)
-    credential = secrets.make(secrets.KEY)
-    key = Key(_KEY, _TENANT, credential.prefix, credential.secret_hash, ("score",))
-    disk = DiskCopy(settings.SERVING_CACHE_DIR)
-    disk.keep_catalogue(Catalogue([key], [TenantRow(_TENANT, "acme", release=_RELEASE)]))
-    disk.keep_release(_TENANT, _RELEASE, msgspec.json.encode(built, order="sorted").decode())
-    (settings.DATA_DIR / "key").write_text(credential.text)
+    disk, kept, tenants = DiskCopy(settings.SERVING_CACHE_DIR), [], []
+    for number, (slug, file) in enumerate({"acme": "key", "other": OTHER_KEY}.items(), start=1):
+        credential = secrets.make(secrets.KEY)
+        kept.append(Key(number, number, credential.prefix, credential.secret_hash, ("score",)))
+        tenants.append(TenantRow(number, slug, release=_RELEASE))
+        text = msgspec.json.encode(msgspec.structs.replace(built, tenant=slug), order="sorted").decode()
+        disk.keep_release(number, _RELEASE, text)
+        (settings.DATA_DIR / file).write_text(credential.text)
+    disk.keep_catalogue(Catalogue(kept, tenants))
 
 
 def _stored(content: bytes, inputs: NDArray[np.float64]) -> str:
