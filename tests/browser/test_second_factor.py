@@ -1,16 +1,26 @@
-"""A second factor at a browser: an authenticator app, a passkey on a virtual authenticator, each page at each width."""
+"""A second factor at a browser: an authenticator app, a passkey on a virtual authenticator, each page at each width.
+
+And deciding with one, where the tenant's policy asks for it.
+"""
 
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
+import httpx
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 
+from models_app.changes.models import ChangeRequest
+from models_app.changes.policy import set_policy
 from muse_site.driving.running import Product
+from tenants.roles import Role
+from tenants.scope import platform_scope
 from tests.browser.people import Visitor
-from tests.factories import make_person
+from tests.factories import make_change, make_person, serve
+from tests.models_app.console.findings import add_findings, digests, submitted
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 
@@ -103,3 +113,79 @@ def test_passkey__that_is_not_there__is_said_in_words(at_localhost: Callable[...
     log_out(visitor)
     visitor.page.get_by_role("button", name="Log in with a passkey").click()
     expect(visitor.page.locator("#passkey-refused")).to_contain_text("No passkey was used")
+
+
+# ---- deciding
+
+
+CHANGE = "tenants/acme/changes/1"
+
+
+@pytest.fixture
+def change(product: Product) -> ChangeRequest:
+    """In review, where the tenant's policy has who decides show a second factor."""
+    world, author = serve("acme"), make_person("ana@example.com", Role.APPROVER)
+    with platform_scope():
+        set_policy(actor=None, tenant=world.tenant, changes={"second_factor": True})
+    change = make_change(world, author)
+    add_findings(change, shift=1.5)
+    return submitted(change, author)
+
+
+def state(change: ChangeRequest) -> str:
+    with platform_scope():
+        return str(ChangeRequest.objects.get(pk=change.pk).state)
+
+
+def set_up_app(visitor: Visitor) -> str:
+    """Returns the secret, as an app on a telephone would know it."""
+    visitor.open("second-factor/app")
+    secret = visitor.page.locator("#key").inner_text()
+    visitor.page.fill("input[name=code]", code(secret))
+    visitor.page.get_by_role("button", name="Set up").click()
+    expect(visitor.page.locator(".codes li")).to_have_count(10)
+    return secret
+
+
+def sends_approval(visitor: Visitor, change: ChangeRequest) -> httpx.Response:
+    """What the page's form would send, if it were there."""
+    cookies = {each["name"]: each["value"] for each in visitor.context.cookies()}
+    sent = {"act": "approve_anyway", **digests(change), "text": "I have called the client", "confirmation": "fail"}
+    sent["csrfmiddlewaretoken"] = cookies["csrftoken"]
+    return httpx.post(f"{visitor.address}/{CHANGE}", data=sent, cookies=cookies, trust_env=False)
+
+
+def test_approve__by_password_alone__is_refused_and_leads_to_the_set_up(
+    change: ChangeRequest, visit: Callable[..., Visitor]
+) -> None:
+    visitor = visit(make_person(role=Role.APPROVER))
+    visitor.open(CHANGE)
+    visitor.sees("This needs a second factor")
+    expect(visitor.form("approve_anyway")).to_have_count(0)
+    answer = sends_approval(visitor, change)
+    assert (answer.status_code, answer.headers["location"]) == (
+        302, f"/second-factor/show?next={quote(f'/{CHANGE}', safe='')}",
+    )  # fmt: skip
+    assert state(change) == "in review"
+    visitor.page.get_by_role("link", name="Show your second factor").click()
+    visitor.sees("You have no second factor yet")
+    expect(visitor.page.locator("h1")).to_have_text("Second factor")
+
+
+def test_approve__with_a_code_of_the_app__publishes(change: ChangeRequest, visit: Callable[..., Visitor]) -> None:
+    person = make_person(role=Role.APPROVER)
+    visitor, elsewhere = visit(person), visit(person)
+    secret = set_up_app(elsewhere)  # so this one has shown nothing yet
+    page = visitor.page
+    visitor.open(CHANGE)
+    page.get_by_role("link", name="Show your second factor").click()
+    expect(page.locator("h1")).to_have_text("Confirm that it is you")
+    page.fill("input[name=code]", "000000")
+    page.get_by_role("button", name="Confirm").click()
+    visitor.sees("This code is wrong")
+    page.fill("input[name=code]", code(secret, 1))  # each is taken once
+    page.get_by_role("button", name="Confirm").click()
+    expect(page).to_have_url(f"{visitor.address}/{CHANGE}")
+    visitor.act("approve_anyway", text="I have called the client", confirmation="fail")
+    visitor.sees("Published as release 2")
+    assert state(change) == "published"
