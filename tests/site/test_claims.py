@@ -1,6 +1,7 @@
 """Each claim of the threat model, and of what holds when something breaks, names a test that there is.
 
-Claims stand in tables, whose last column is their test. What was measured stands between marks, and is none.
+Claims stand in tables, whose last column is their test, or each in a sentence that names its own. What was measured
+stands between marks, and is none; a paragraph without claims stands behind a mark that says so.
 """
 
 import ast
@@ -19,6 +20,8 @@ DOCUMENTS = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "
 MEASURED = re.compile(r"<!-- (\w+): begin -->.*?<!-- \1: end -->", re.DOTALL)
 NAMED = re.compile(r"tests/[\w/]+(?:\.\w+)?(?:::\w+)*")
 BULLETS_OF = "## What is worth an attack"  # things, of which nothing is claimed
+NO_CLAIM = "<!-- claims nothing -->"
+SENTENCE = re.compile(r"(?<=[.:;!?)])\s+(?=[A-Z`*“(])")
 
 
 def claims(document: str) -> list[list[str]]:
@@ -35,6 +38,16 @@ def tables(document: str) -> Iterator[tuple[list[str], list[list[str]]]]:
             yield head, rows
 
 
+def sentences(document: str) -> Iterator[str]:
+    """Of all paragraphs of a document that are not marked as making no claim, what was measured left out."""
+    text = MEASURED.sub("", (ROOT / "docs" / document).read_text())
+    before = ""
+    for block in re.split(r"\n{2,}", text.strip()):
+        if before != NO_CLAIM and not block.startswith(("#", "|", "- ", "<!--")):
+            yield from SENTENCE.split(" ".join(block.split()))
+        before = block
+
+
 @pytest.mark.parametrize(("document", "least"), [("threat-model.md", 80), ("reliability.md", 30)])
 def test_document__each_claim__names_a_test_that_there_is(document: str, least: int) -> None:
     found = claims(document)
@@ -49,6 +62,26 @@ def test_document__of_claims__makes_none_outside_of_tables_of_tests(document: st
     listed = [line for each in sections for line in each.splitlines() if line.startswith("- ")
               and f"## {each.splitlines()[0]}" != BULLETS_OF]  # fmt: skip
     assert listed == []
+
+
+@pytest.mark.parametrize("document", ["threat-model.md", "reliability.md"])
+def test_document__each_sentence_beside_its_tables__names_a_test_or_is_marked_as_claiming_nothing(
+    document: str,
+) -> None:
+    assert [each for each in sentences(document) if not any(map(_is_test, NAMED.findall(each)))] == []
+
+
+def test_sentences__of_a_paragraph__are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "x.md").write_text(
+        "# Head\n\nOne holds (`tests/a.py::test_a`). `make x` does 1.5 things;\nit is e.g. fast.\n\n"
+        "<!-- claims nothing -->\n\nNot this. Nor this.\n\n| a | test |\n| --- | --- |\n| b | c |\n\nBut this.\n\n"
+        "<!-- soak: begin -->\n\nMeasured.\n\n<!-- soak: end -->\n"
+    )
+    assert list(sentences("x.md")) == [
+        "One holds (`tests/a.py::test_a`).", "`make x` does 1.5 things; it is e.g. fast.", "But this.",
+    ]  # fmt: skip
 
 
 def test_documents__all__name_only_tests_that_there_are() -> None:
