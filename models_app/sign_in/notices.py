@@ -32,7 +32,7 @@ _WHAT_TO_DO = "If you did not expect this, tell an admin of the platform at once
 @receiver(post_save, sender=AuditEntry)
 def changed(sender: Any, instance: AuditEntry, created: bool, raw: bool = False, **_: Any) -> None:
     """Tell whose log-in it is, in the transaction of what was done."""
-    if created and not raw and instance.act in _DONE:
+    if created and not raw and instance.act in _DONE and instance.subject_id is not None:
         _tell(instance, Person.objects.get(pk=instance.subject_id))
 
 
