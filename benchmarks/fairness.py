@@ -39,14 +39,14 @@ SINGLE = replace(ROWS["bare"].ours, key=OTHER_KEY)
 BATCH = ROWS["batch-named"].ours
 _HEAD = (
     "| | B alone: median, ms | 99th, ms | B beside A: median, ms | 99th, ms | times the 99th alone | B failed | "
-    "A's batches scored a second | refused a second |"
+    "A's batches scored a second | refused, or not sent in time |"
 )
 _BEGIN, _END = "<!-- fairness: begin -->", "<!-- fairness: end -->"
 
 
 @dataclass(frozen=True)
 class Pair:
-    """B alone, and beside A. `scored`, `refused`: batches of A a second."""
+    """B alone, and beside A. `scored`, `refused`: batches of A a second; some of the latter had no connection."""
 
     alone: Steady
     beside: Steady

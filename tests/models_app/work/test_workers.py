@@ -15,7 +15,16 @@ from models_app.work.models import LongWork
 from models_app.work.workers import AT_ONCE
 from muse_site.celery import app
 from tenants.scope import platform_scope
-from tests.factories import World, add_evidence, make_change, make_reference, make_refresh, make_replacement, serve
+from tests.factories import (
+    World,
+    add_evidence,
+    make_change,
+    make_reference,
+    make_refresh,
+    make_replacement,
+    make_trial,
+    serve,
+)
 
 pytestmark = pytest.mark.django_db
 Sent = list[tuple[str, tuple[Any, ...], int]]
@@ -45,6 +54,7 @@ A_ROW: dict[str, Callable[[World], LongWork]] = {
     "refresh": lambda world: make_refresh(world.intent),
     "evidence": lambda world: add_evidence(make_change(world)),
     "replacement line": a_line,
+    "trial": make_trial,
 }
 EVERY_KIND = pytest.mark.parametrize("kind", LongWork.kinds())
 
@@ -55,7 +65,7 @@ def waiting(kind: str, world: World, **columns: Any) -> LongWork:
         row = A_ROW[kind](world)
         rows = type(row)._default_manager.all()
         rows.exclude(pk=row.pk).delete()
-        ended = {each: "" for each in ("verdict", "digest") if hasattr(row, each)}
+        ended = {each: "" for each in ("verdict", "digest", "outcome") if hasattr(row, each)}
         rows.update(**{"state": "queued", "attempt": 0, "alive_at": None, **ended, **columns})
         row.refresh_from_db()
     return row
@@ -112,7 +122,7 @@ def test_resume_stalled_work__many_wait__sends_dead_ones_and_then_the_oldest(sen
 
 def test_replacements__in_bulk__go_after_what_somebody_waits_for() -> None:
     late = {name for name, each in LongWork.kinds().items() if each.PRIORITY == dispatch.LATER}
-    assert late == {"look", "part of a fit", "refresh", "replacement line"}
+    assert late == {"look", "part of a fit", "refresh", "replacement line", "trial"}
 
 
 @pytest.mark.parametrize("name", tasks.EARLIER)
