@@ -16,9 +16,13 @@ def logged() -> Iterator[list[dict[str, Any]]]:
     options = dict(logging_config("json")["formatters"]["structlog"])
     handler, lines = logging.StreamHandler(io.StringIO()), list[dict[str, Any]]()
     handler.setFormatter(options.pop("()")(**options))
-    logging.getLogger().addHandler(handler)
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.INFO)  # a worker that ran in this process before has raised it for all
+    root.addHandler(handler)
     try:
         yield lines
     finally:
-        logging.getLogger().removeHandler(handler)
+        root.removeHandler(handler)
+        root.setLevel(level)
         lines.extend(json.loads(line) for line in handler.stream.getvalue().splitlines())
