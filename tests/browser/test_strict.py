@@ -79,14 +79,15 @@ def test_menu__on_a_narrow_page__opens_and_closes_by_a_click_beside_it_and_by_es
     arrive: Callable[..., Visitor],
 ) -> None:
     admin = arrive(viewport=NARROW)
-    menu = admin.page.locator("a[href='/people']").first
+    menu, beside = admin.page.locator("a[href='/people']").first, admin.page.locator(".menu-ground")
     for close in (
-        lambda: admin.page.mouse.click(380, 400),
+        lambda: beside.click(position={"x": 380, "y": 400}),
         lambda: admin.page.keyboard.press("Escape"),
     ):
         expect(menu).to_be_hidden()
         admin.page.locator(".menu-button.narrow").click()
         expect(menu).to_be_visible()
+        expect(beside).to_be_visible()
         close()
     expect(menu).to_be_hidden()
 
