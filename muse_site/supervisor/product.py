@@ -38,7 +38,6 @@ class Product:
         return [
             *_at_once("databases", self._embedded()),
             *_at_once("tables", [self._migrations(), self._assets()]),
-            self._checks(),
             *_at_once("services", [*self._services(), *self._background()]),
         ]
 
@@ -50,13 +49,8 @@ class Product:
         ]
 
     def _migrations(self) -> Process:
-        argv = [*_DJANGO, "migrate", "--database", "owner", "--noinput", "--skip-checks", "-v", "1"]
+        argv = [*_DJANGO, "prepare_database"]
         return Process(name="migrations", argv=argv, env=self._env(), once=True)
-
-    def _checks(self) -> Process:
-        """Above all that the application's role is bound by row-level security: else nothing keeps tenants apart."""
-        argv = [*_DJANGO, "check", "--database", "default"]
-        return Process(name="checks", argv=argv, env=self._env(), once=True)
 
     def _assets(self) -> Process:
         """Copies scripts and styles, compressed and named by their content, to where the services send them from."""

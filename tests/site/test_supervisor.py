@@ -270,7 +270,7 @@ def _names(**urls: str) -> list[str]:
 
 def test_product__no_urls__runs_everything_in_order() -> None:
     services = ["scoring-1", "scoring-2", "console", "consumer", "guard", "worker", "beat"]
-    assert _names() == ["postgres", "valkey", "migrations", "assets", "checks", *services]
+    assert _names() == ["postgres", "valkey", "migrations", "assets", *services]
 
 
 def test_product__urls_given__runs_no_database() -> None:
