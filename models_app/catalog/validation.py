@@ -12,6 +12,7 @@ from models_app.modelfiles import Check
 from models_app.statistics.auc import auc, auc_interval
 from models_app.statistics.cold_start import Quantiles, validation_quantiles
 from models_app.statistics.comparing import SameEvents, same_distribution, same_events
+from models_app.statistics.in_words import percent
 from scoring.engine.probability import FloatArray
 
 TOLERANCE = 1e-5  # what float32 and the printing of a table may take away
@@ -72,7 +73,7 @@ def _scores(outputs: FloatArray, scores: FloatArray, column: str, risk_label: st
     pairs = [f"row {place + 1:,}: {outputs[place]:.6g} and {scores[place]:.6g}" for place in found.first]
     words = (
         f"the file gives other probabilities than the column '{column}': {found.differing:,} of {found.n:,} events "
-        f"({found.differing / found.n:.1%}) differ by more than {TOLERANCE:g}, by up to {found.largest:.2g} "
+        f"({percent(found.differing / found.n)}) differ by more than {TOLERANCE:g}, by up to {found.largest:.2g} "
         f"({'; '.join(pairs)}); {_advice(found, risk_label)}"
     )
     return Finding("scores", numbers, words, fault=True)
@@ -97,10 +98,10 @@ def _distribution(outputs: FloatArray, quantiles: Quantiles) -> Finding:
         )
         return Finding("validation_scores", numbers, words)
     words = (
-        f"the validation scores are not distributed as what the file gives on the validation events: {found.given:.1%} "
-        f"of them lie below {found.value:.4g}, and {found.found:.1%} of what the file gives, where up to "
-        f"{_points(found.by_chance)} would come by chance; send outputs of this very file on events of the same kind, "
-        "or the events alone"
+        "the validation scores are not distributed as what the file gives on the validation events: "
+        f"{percent(found.given)} of them lie below {found.value:.4g}, and {percent(found.found)} of what the file "
+        f"gives, where up to {_points(found.by_chance)} would come by chance; send outputs of this very file on events "
+        "of the same kind, or the events alone"
     )
     return Finding("validation_scores", numbers, words, fault=True)
 

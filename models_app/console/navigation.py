@@ -18,10 +18,17 @@ def _runs_platform(request: HttpRequest) -> bool:
     return isinstance(request.user, Person) and may(request.user, Permission.MANAGE_PLATFORM)
 
 
+# Pages that belong elsewhere than below what their address begins with.
+_BELONGS = {"incident": "console:monitoring"}
+
+
 def _item(title: str, icon: str, page: str, permission: Any = None) -> dict[str, Any]:
     """Lit on its own page and on those below it; home, which is above all, on its own alone."""
 
     def active(request: HttpRequest) -> bool:
+        match = request.resolver_match
+        if match is not None and match.url_name in _BELONGS:
+            return _BELONGS[match.url_name] == page
         here, there = request.path.rstrip("/"), str(reverse_lazy(page)).rstrip("/")
         return here == there or (bool(there) and here.startswith(f"{there}/"))
 

@@ -74,7 +74,8 @@ def rates(
     _promised(figure, points, tolerance, length)
     _observed(figure, points, length)
     _marks(figure, marks, span)
-    figure.update_xaxes(type="date", range=[_iso(at) for at in span])
+    end = max([span[1], *(point.at + length for point in points)])  # the last bucket may not be over yet
+    figure.update_xaxes(type="date", range=[_iso(span[0]), _iso(end)])
     figure.update_yaxes(title="alert rate, %", exponentformat="none", range=[0, 100 * _top(points, tolerance)])
     figure.update_layout(yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True})
     return finished(figure)
@@ -151,6 +152,7 @@ def _marks(figure: go.Figure, marks: Sequence[Dated], span: tuple[datetime, date
             yaxis="y2",
             name=kind,
             mode="markers",
+            cliponaxis=False,  # those at either end are seen whole
             marker={"symbol": symbol, "color": color, "size": 10},
             customdata=[as_sent(mark.text) for mark in own],
             hovertemplate="%{customdata}<extra></extra>",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models_app.incidents.models import Incident
+from models_app.statistics.in_words import number, percent
 from models_app.statistics.monitors.look import LABEL_FEED
 
 Kind = Incident.Kind
@@ -39,28 +40,27 @@ def next_step(incident: Incident) -> str:
 def of_signal(signal: Mapping[str, Any]) -> str:
     """One thing that stands out, as a sentence without its point."""
     since = f"since {datetime.fromtimestamp(signal['since'] * 3600, UTC):%Y-%m-%d %H:00} UTC"
+    times, share = number(signal["ratio"], 2), percent(signal["ratio"], 2)
     match signal["of"]:
         case "alert rate":
-            return f"The alert rate at “{signal['name']}” is about {signal['ratio']:.3g} times its target {since}"
+            return f"The alert rate at “{signal['name']}” is about {times} times its target {since}"
         case "risk":
-            share = f"{100 * signal['ratio']:.2g} %"
             return f"Very risky events have come beside the others {since}, about {share} of all"
         case "copies":
-            share = f"{signal['ratio']:.0%}"
             return f"Alerts come that are nearly the same as known fraud {since}, about {share} of all beside the usual"
         case "beyond":
             return (
                 "Events that are riskier than all that the transform was fitted on come "
-                f"about {signal['ratio']:.2g} times as often as due {since}"
+                f"about {times} times as often as due {since}"
             )
         case "labels" if signal["how"] == "silent":
-            return f"The label feed is silent {since}, {signal['ratio']:.2g} times as long as it ever was in four weeks"
+            return f"The label feed is silent {since}, {times} times as long as it ever was in four weeks"
         case "labels":
-            return f"The label feed brings {signal['ratio']:.2g} times as many labels as on the same weekdays {since}"
+            return f"The label feed brings {times} times as many labels as on the same weekdays {since}"
         case "volume":
-            return f"{signal['ratio']:.2g} times as many events come as in the same hours of the weeks before {since}"
+            return f"{times} times as many events come as in the same hours of the weeks before {since}"
         case of:
-            of_events = f"for {signal['ratio']:.0%} of the events" if signal["ratio"] < 0.995 else "for all events"
+            of_events = f"for {share} of the events" if signal["ratio"] < 0.995 else "for all events"
             name = f"{'Feature' if of == 'feature' else 'Context attribute'} “{signal['name']}”:"
             return f"{name} {_HOW[signal['how']]} {of_events} {since}"
 
@@ -69,7 +69,7 @@ def among_all(incident: Incident) -> str:
     """Whether it stands once all intents are judged together."""
     if incident.state not in Incident.GOING_ON:
         return "–"
-    return "stands" if incident.stands else "may be chance"
+    return "stands" if incident.stands else "not confirmed"
 
 
 def of_distance(measured: Mapping[str, Any] | None, of: str) -> str:
@@ -97,7 +97,8 @@ def of_labels(labels: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
 def of_share(share: Mapping[str, Any]) -> str:
     """How many of the events are positive, with the interval of 95 %."""
     rate = share["positive"] / share["events"]
-    return f"{rate:.2%} ({share['low']:.2%} to {share['high']:.2%}), {share['positive']:,} of {share['events']:,}"
+    between = f"{percent(share['low'])} to {percent(share['high'])}"
+    return f"{percent(rate)} ({between}), {share['positive']:,} of {share['events']:,}"
 
 
 def by_chance(a_year: float) -> str:
@@ -106,4 +107,4 @@ def by_chance(a_year: float) -> str:
         return "less than once in 10,000 years"
     if (years := round(1 / a_year)) > 1:
         return f"once in {years:,} years"
-    return "once a year" if a_year < 1.05 else f"{a_year:.2g} times a year"
+    return "once a year" if a_year < 1.05 else f"{number(a_year, 2)} times a year"

@@ -130,7 +130,7 @@ def _compare(name: str, found: Vector, expected: Vector, rows: Vector, features:
     raise Refusal(
         "equal",
         f"the ONNX model gives {found[worst]:.9g} where {name} gives {expected[worst]:.9g}, for {values}; "
-        f"{np.mean(~(difference <= EQUAL)):.1%} of {len(rows)} events differ by more than {EQUAL:g}; "
+        f"{100 * np.mean(~(difference <= EQUAL)):.3g} % of {len(rows)} events differ by more than {EQUAL:g}; "
         "values that float32 cannot hold need a model with a double input",
     )
 

@@ -14,6 +14,7 @@ from models_app.monitors.order import last_hour
 from models_app.monitors.targets import targets_of
 from models_app.refreshes.models import Refresh
 from models_app.releases.publish import lock_current
+from models_app.statistics.in_words import percent
 from models_app.statistics.monitors.beyond import evidence_beyond
 from models_app.statistics.monitors.look import Hour
 from scoring.engine import document as documents
@@ -86,8 +87,8 @@ def _strayed(refresh: Refresh, until: datetime) -> list[str]:
         if evidence_beyond(counts, msgspec.structs.replace(target, tolerated=allowed)) >= len(mine) / FALSELY:
             events, alerts = (sum(each[place] for each in counts) for place in (1, 2))
             found.append(
-                f"the alert rate at “{name}” was {alerts / events:.3%} of {events:,} events, with a target of "
-                f"{target.rate:.3%} and {allowed:.1%} of it approved"
+                f"the alert rate at “{name}” was {percent(alerts / events)} of {events:,} events, with a target of "
+                f"{percent(target.rate)} and {percent(allowed)} of it approved"
             )
     return found
 

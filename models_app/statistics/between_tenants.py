@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models_app.statistics.in_words import percent
 from models_app.statistics.sample_size import LEAST_EXPECTED_ALERTS
 from scoring.engine.probability import FloatArray
 
@@ -37,11 +38,11 @@ class Spread:
         """How many tenants tell of it, and what."""
         n = len(self.rates)
         if n < 2:
-            return f"How far tenants differ at {_percent(self.target)} of alerts is not known: that takes two tenants."
+            return f"How far tenants differ at {percent(self.target)} of alerts is not known: that takes two tenants."
         return (
             f"The {n:,} tenants are the sample, however many events they have: each by a transform made of the others "
-            f"would have had {_percent(self.rates[0])} to {_percent(self.rates[-1])} of alerts instead of "
-            f"{_percent(self.target)}. One more tenant that is like them lies there with {_percent((n - 1) / (n + 1))}."
+            f"would have had {percent(self.rates[0])} to {percent(self.rates[-1])} of alerts instead of "
+            f"{percent(self.target)}. One more tenant that is like them lies there with {percent((n - 1) / (n + 1))}."
         )
 
 
@@ -79,7 +80,3 @@ def _edge(left_out: FloatArray, pool: FloatArray, target: float) -> float:
 
 def _above(values: FloatArray, edge: float) -> int:
     return len(values) - int(np.searchsorted(values, edge, side="left"))
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.3g} %"

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from scipy import special
 
+from models_app.statistics.in_words import percent
+
 LEAST_EXPECTED_ALERTS = 10
 DELTA = 0.1
 CONFIDENCE = 0.95
@@ -111,14 +113,14 @@ def assess(
         verdict = Verdict.REFUSED
     else:
         verdict = Verdict.FLAGGED if worth < required else Verdict.ENOUGH
-    known = f"within ±{_percent(error)} of itself ({_percent(confidence)} confidence)"
+    known = f"within ±{percent(error)} of itself ({percent(confidence)} confidence)"
     sentence = (
         f"{events_in_words(n, worth)}: "
         + {
             Verdict.REFUSED: _too_few(worth, rate, "window" if worth == n else "half-life"),
-            Verdict.FLAGGED: f"the smallest declared alert rate, {_percent(rate)}, is known only {known}; "
-            f"±{_percent(delta)} of itself takes {required:,} events.",
-            Verdict.ENOUGH: f"enough. The smallest declared alert rate, {_percent(rate)}, is known {known}.",
+            Verdict.FLAGGED: f"the smallest declared alert rate, {percent(rate)}, is known only {known}; "
+            f"±{percent(delta)} of itself takes {required:,} events.",
+            Verdict.ENOUGH: f"enough. The smallest declared alert rate, {percent(rate)}, is known {known}.",
         }[verdict]
     )
     return Assessment(verdict, n, rate, worth * rate, required, error, sentence, worth)
@@ -132,13 +134,9 @@ def events_in_words(n: int, effective: int) -> str:
 def _too_few(n: int, rate: float, longer: str) -> str:
     least = math.ceil(LEAST_EXPECTED_ALERTS / rate * (1.0 - 1e-9))
     return (
-        f"too few. At the smallest declared alert rate, {_percent(rate)}, {n * rate:.1f} alerts are expected, and it "
+        f"too few. At the smallest declared alert rate, {percent(rate)}, {n * rate:.1f} alerts are expected, and it "
         f"takes {LEAST_EXPECTED_ALERTS}: fit on {least:,} events or more, for instance with a longer {longer}."
     )
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.3g} %"
 
 
 def _z(confidence: float) -> float:

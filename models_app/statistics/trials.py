@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models_app.statistics.evidence.cuts import at_alert_rate
 from models_app.statistics.evidence.outcomes import Known
 from models_app.statistics.evidence.shares import Estimate, paired_difference
+from models_app.statistics.in_words import percent
 
 LEAST = 20  # positive events: of fewer, recall says nothing
 _FEWEST = 10  # alerts at an alert rate
@@ -85,7 +86,7 @@ def _against(
 
 
 def _beside(contest: Contest) -> str:
-    return f"{contest.shadow:.1%} of positive events, and what is live {contest.live:.1%}"
+    return f"{percent(contest.shadow)} of positive events, and what is live {percent(contest.live)}"
 
 
 def _weeks(known: Known, days: NDArray[np.float64]) -> Iterator[tuple[int, Known]]:

@@ -14,6 +14,7 @@ from models_app.changes.evidence.sides import Recorded
 from models_app.statistics.evidence.labels import UNLABELLED, counted
 from models_app.statistics.evidence.outcomes import Known
 from models_app.statistics.evidence.shares import Sampled
+from models_app.statistics.in_words import percent
 from models_app.statistics.sample_size import RATE_WITHOUT_THRESHOLDS
 from models_app.statistics.trials import Found, judged
 from models_app.successors.lease import TrialWork
@@ -44,7 +45,7 @@ def found_of(work: TrialWork, trial: Trial, live: ReleaseDocument) -> Found:
     both = answered & ~np.isnan(before) & ~np.isnan(after)
     share = int(np.count_nonzero(both)) / max(1, int(np.count_nonzero(answered)))
     if share < COVERED:
-        return Found(against=[f"it has scored {share:.1%} of the trial's events; it takes {COVERED:.0%}"])
+        return Found(against=[f"it has scored {percent(share)} of the trial's events; it takes {percent(COVERED)}"])
     return _judged(recorded, judgement, trial, both, (before, after), rates)
 
 

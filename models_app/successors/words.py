@@ -1,5 +1,6 @@
 """A trial in words."""
 
+from models_app.statistics.in_words import percent
 from models_app.statistics.trials import Contest, Found
 from models_app.successors.models import Trial
 
@@ -18,6 +19,6 @@ def contest_in_words(contest: Contest) -> str:
     change = contest.change
     between = f"{100 * change.low:+.3g} to {100 * (change.high or 0.0):+.3g}"
     return (
-        f"{contest.shadow:.1%} instead of {contest.live:.1%} at “{contest.threshold}” "
+        f"{percent(contest.shadow)} instead of {percent(contest.live)} at “{contest.threshold}” "
         f"({100 * change.value:+.3g} points, {between})"
     )

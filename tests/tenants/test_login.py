@@ -100,3 +100,11 @@ def test_cookies__of_a_session__are_kept_from_scripts_and_other_sites(client: Cl
     log_in(client, make_person(), "password")
     cookie = client.cookies["sessionid"]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+def test_login__refused__speaks_of_e_mail_addresses_alone(client: Client) -> None:
+    answer = client.post(reverse("admin:login"), {"username": "nobody@example.com", "password": "wrong"})
+    page = answer.content.decode()
+    assert "The e-mail address or the password is wrong." in page
+    assert "Forgotten your password?" in page
+    assert "username?" not in page

@@ -11,6 +11,7 @@ from models_app.changes.standing_approvals.selectors import why_it_does_not_hold
 from models_app.incidents.models import Incident
 from models_app.statistics.evidence import IntentEvidence, stored
 from models_app.statistics.evidence.findings import ThresholdEvidence
+from models_app.statistics.in_words import percent
 from models_app.statistics.mapping_distance import largest_move
 from models_app.transforms.models import Transform
 from scoring.engine import document as documents
@@ -110,7 +111,8 @@ def _of_rates(thresholds: Sequence[ThresholdEvidence], allowed: float) -> Iterat
         if change is None or (change.relative is None and change.only_after):
             yield f"nothing tells by how much the alert rate at “{each.name}” would move"
         elif change.relative is not None and abs(change.relative) > allowed:
-            yield f"the alert rate at “{each.name}” moves by {change.relative:+.1%}; approved is up to {allowed:.1%}"
+            moved = percent(change.relative, sign="+")
+            yield f"the alert rate at “{each.name}” moves by {moved}; approved is up to {percent(allowed)}"
 
 
 def _of_labels(found: IntentEvidence) -> Iterator[str]:

@@ -6,6 +6,7 @@ from models_app.changes.selectors import policy_of
 from models_app.changes.standing_approvals.models import StandingApproval
 from models_app.notifications.events import Event
 from models_app.notifications.notify import tell
+from models_app.statistics.in_words import percent
 from tenants.models import Person
 from tenants.roles import Permission, Role
 
@@ -32,6 +33,6 @@ def in_words(approval: StandingApproval) -> list[str]:
     of = f"{approval.intent.name} with {approval.predictor.key} to {approval.reference.key}"
     return [
         f"Refreshes of {of} go live by themselves until {approval.until:%Y-%m-%d %H:%M} UTC.",
-        f"No declared alert rate moves by more than {approval.rate_tolerance:.1%} of it.",
+        f"No declared alert rate moves by more than {percent(approval.rate_tolerance)} of it.",
         f"No score moves by more than {approval.mapping_tolerance:.3g}.",
     ]

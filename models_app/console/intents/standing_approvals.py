@@ -157,7 +157,9 @@ def standing_approvals(page: WithStandingApprovals) -> Panel:
     """The latest of the intent, with what this person can do to each."""
     rows = list(selectors.standing_approvals(page.tenant).filter(intent=page.intent)[:MOST])
     columns = (*COLUMNS, Column("acts", "Actions", lambda row: _acts(page, row)))
-    return Table(columns, rows, title="Standing approvals", empty=NONE, hint=HOW)
+    offered = ProposeStandingApproval(page).is_offered()
+    next_link = (ProposeStandingApproval.title, f"#{ProposeStandingApproval.name}") if offered else None
+    return Table(columns, rows, title="Standing approvals", empty=NONE, hint=HOW, next_link=next_link)
 
 
 def _acts(page: WithStandingApprovals, row: StandingApproval) -> Cell:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from models_app.console.monitoring.monitoring import state
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.page import TenantPage
-from models_app.console.ui.panels import Cell, Facts, Figure, Note, Panel, Words, link, when
+from models_app.console.ui.panels import NOTHING, Cell, Facts, Figure, Note, Panel, Words, address, link, when
 from models_app.console.ui.tables import Column, Table
 from models_app.figures import monitors as figures
 from models_app.incidents import selectors, services, words
@@ -69,7 +69,7 @@ class Close(ActionForm["IncidentPage"]):
 class IncidentPage(TenantPage):
     """What has happened to this intent, and what is to be done?"""
 
-    tab, subject, actions = "tenant", "incident", (Acknowledge, Close)
+    subject, actions = "incident", (Acknowledge, Close)
 
     @cached_property
     def incident(self) -> Incident:
@@ -87,7 +87,8 @@ class IncidentPage(TenantPage):
 
     def breadcrumbs(self) -> Sequence[tuple[str, str]]:
         intent = self.incident.intent.name
-        return (*super().breadcrumbs(), (intent, self.at("intent", intent=intent)))
+        mine = super().breadcrumbs()[1:]
+        return (("Monitoring", address("monitoring")), *mine, (intent, self.at("intent", intent=intent)))
 
     def links(self) -> Sequence[tuple[str, str]]:
         """The next step, where a page is made for it."""
@@ -107,8 +108,9 @@ class IncidentPage(TenantPage):
         yield from self._labels()
 
     def _facts(self) -> Sequence[tuple[str, Cell]]:
+        """Without those that nothing is known of yet."""
         incident, measured = self.incident, self.latest[0]
-        return [
+        found = [
             ("Intent", link(incident.intent.name, "intent", tenant=self.tenant.slug, intent=incident.intent.name)),
             ("Since", when(incident.since)),
             ("Opened", when(incident.opened_at)),
@@ -118,12 +120,13 @@ class IncidentPage(TenantPage):
             ("Distance of scores from the reference now", Cell(words.of_distance(measured, "scores"))),
             ("Distance of probabilities from the fit now", Cell(words.of_distance(measured, "probabilities"))),
             ("Events beyond the fit", Cell(words.of_beyond(measured))),
-            ("Acknowledged by", Cell(incident.acknowledged_by or "–")),
+            ("Acknowledged by", Cell(incident.acknowledged_by or NOTHING)),
             ("Closed", when(incident.closed_at)),
-            ("Closed by", Cell(incident.closed_by or ("by itself" if incident.closed_at else "–"))),
-            ("Accepted as usual", Cell("yes" if incident.is_usual else "no")),
-            ("Note", Cell(incident.note or "–")),
+            ("Closed by", Cell(incident.closed_by or ("by itself" if incident.closed_at else NOTHING))),
+            ("Accepted as usual", Cell("yes" if incident.is_usual else NOTHING)),
+            ("Note", Cell(incident.note or NOTHING)),
         ]
+        return [(term, cell) for term, cell in found if cell.value not in (None, NOTHING)]
 
     def _labels(self) -> Iterable[Panel]:
         """What mature labels say; nothing without any."""

@@ -49,7 +49,8 @@ class Monitoring(Page):
     intro = (
         "Every hour, monitors look at each intent: at alert rates against their targets, at how features, context and "
         "volume compare with the weeks before. What stands out so much that it would come about by chance only once a "
-        "year, is an incident. It stands if it is unusual enough for as many intents as are looked at."
+        "year, is an incident. All intents together are judged every few minutes: an incident stands if it is unusual "
+        "among so many of them, by the latest look at its intent; else it is not confirmed."
     )
 
     def links(self) -> Sequence[tuple[str, str]]:

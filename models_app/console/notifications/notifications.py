@@ -192,6 +192,7 @@ class NotificationsPage(CredentialsPage):
             self.webhooks,
             title="Webhooks",
             empty="No webhooks yet. Create one to notify a program.",
+            next_link=("New webhook", "#create"),
         )
 
     def _deliveries(self) -> Panel:

@@ -153,6 +153,7 @@ class Page(LoginRequiredMixin, View):
             "below": below,
             "forms": [form for form in offered if not form.in_dialog],
             "dialogs": dialogs,
+            "links_lead": not any(form.prominent for form in dialogs),  # one button is the page's first, not two
             "has_many_acts": sum(form.is_further for form in dialogs) > FEW_ACTIONS,
             "has_figures": _have_figures([*panels, *aside, *below]),  # else the browser needs no Plotly
         }

@@ -12,6 +12,7 @@ from models_app.statistics.evidence.multiplicity import false_pass, p_beyond
 from models_app.statistics.evidence.paired import PairedChange
 from models_app.statistics.evidence.segments import Segment, in_words
 from models_app.statistics.held_out import HeldOutRate
+from models_app.statistics.in_words import percent
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,7 @@ def _of_threshold(worst: WorstThreshold) -> str:
     held = f"Held out: {_interval(worst.held_out)}. " if worst.held_out else ""
     rate = _interval(worst.after)
     start = f"{held}Alerts at ‘{worst.name}’ {worst.score:g} {_where(worst)} {rate}"
-    live = f", live {_percent(worst.before.rate)}{_elsewhere(worst)}" if worst.before else ""
+    live = f", live {percent(worst.before.rate)}{_elsewhere(worst)}" if worst.before else ""
     sides = ""
     if worst.swapped_a_day is not None:
         sides = f"; {_number(worst.swapped_a_day)} of {_number(worst.events_a_day)} events a day change sides"
@@ -219,7 +220,7 @@ def _of_threshold(worst: WorstThreshold) -> str:
     )
     note = f" ({worst.note})" if worst.note else ""
     moving = f"; but {'; '.join(in_words(worst.moving))}" if worst.moving else ""
-    return f"{start}{live}, target {_percent(worst.target)}{sides}{few}{worse}{moving}.{note}"
+    return f"{start}{live}, target {percent(worst.target)}{sides}{few}{worse}{moving}.{note}"
 
 
 def _elsewhere(worst: WorstThreshold) -> str:
@@ -235,7 +236,7 @@ def _new(change: PairedChange | None) -> str:
 
 
 def _interval(found: ObservedRate | HeldOutRate) -> str:
-    return f"{_percent(found.rate)} [{100 * found.low:.3g}, {100 * found.high:.3g}]"
+    return f"{percent(found.rate)} [{100 * found.low:.3g}, {100 * found.high:.3g}]"
 
 
 def _rose(rises: Sequence[RiskRise], changed: int) -> str:
@@ -245,12 +246,8 @@ def _rose(rises: Sequence[RiskRise], changed: int) -> str:
     first = rises[0]
     where = f" in {first.intent}" if changed > 1 else ""
     more = f" (and at {len(rises) - 1} more)" if len(rises) > 1 else ""
-    moved = f"from {_percent(first.fitted)} to {_percent(first.seen)}"
+    moved = f"from {percent(first.fitted)} to {percent(first.seen)}"
     return f"Risk rose{where}: events at or above the probability of ‘{first.name}’ {first.score:g}{more} went {moved}."
-
-
-def _percent(rate: float) -> str:
-    return f"{100 * rate:.3g} %"
 
 
 def _number(value: float) -> str:

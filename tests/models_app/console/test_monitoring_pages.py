@@ -171,3 +171,26 @@ def test_incident__acted_on_by_a_viewer__stays_as_it_is(world: World, visit: Vis
     with platform_scope():
         incident.refresh_from_db()
     assert incident.state == Incident.State.OPEN
+
+
+def test_incident__that_goes_on__has_one_first_button_and_tells_nothing_that_is_not_known(
+    world: World, visit: Visit
+) -> None:
+    incident = make_incident(world.intent)
+    client, page = visit("analyst"), f"/tenants/acme/incidents/{incident.pk}"
+    shown = text(client, page)
+    assert "button prominent" not in shown, "Acknowledge is the first one"
+    for each in ("Acknowledged by", "Closed", "Closed by", "Accepted as usual", "Note"):
+        assert f"<dt>{each}</dt>" not in shown
+    client.post(page, {"act": "acknowledge", "note": "We look at it."})
+    shown = text(client, page)
+    assert shown.count("button prominent") == 1
+    assert "<dt>Acknowledged by</dt>" in shown
+    assert "<dt>Note</dt>" in shown
+
+
+def test_incident__that_is_not_confirmed_among_all__does_not_say_that_it_is_chance(world: World, visit: Visit) -> None:
+    make_incident(world.intent, a_year=1e-9)
+    page = text(visit("viewer"), "/monitoring")
+    assert "not confirmed" in page
+    assert "may be chance" not in page

@@ -66,7 +66,7 @@ def test_taking_back__of_alert_rates_beyond_the_bounds__serves_what_was_before_a
     assert refresh.outcome == "taken back"
     (why,) = refresh.refused
     assert why.startswith("the alert rate at “review” was ")
-    assert "30.0% of it approved" in why
+    assert "30 % of it approved" in why
     with platform_scope():
         change = refresh.change_request
         assert change is not None

@@ -82,4 +82,4 @@ def test_page__policy_set_there__is_shown_with_what_came_of_trials(world: World)
     make_trial(world)
     shown = client.get(page).content.decode()
     assert "21 days, judged once labels are 0 days old" in shown
-    assert "40.0% instead of 50.0% at “review”" in shown
+    assert "40 % instead of 50 % at “review”" in shown

@@ -77,7 +77,7 @@ def test_trial__of_which_the_shadow_scored_a_part__is_not_judged_by_that(trying:
     trial = trying.judged()
     assert (trial.outcome, trial.against) == (
         "too few labels",
-        ["it has scored 0.0% of the trial's events; it takes 95%"],
+        ["it has scored 0 % of the trial's events; it takes 95 %"],
     ), trial.error
 
 
