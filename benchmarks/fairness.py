@@ -4,20 +4,24 @@
 
 The scoring service as the product runs it, and nothing else, on loopback. Tenant B sends single events at a modest
 rate: alone, and then beside tenant A, who sends batches of 1,000 events at ten times the rate at which they were
-scored before. Both are open loops, and times count from when a request was due. A's clients stand back behind all
-else, for in truth they are on other machines. Told are, of each pair, B's percentiles, failures, and what A got.
+scored before, or as many as its connections and this machine bear, which is told. Both are open loops, and times count
+from when a request was due. A's clients stand back behind all else, for in truth they are on other machines. Told are,
+of each pair, B's percentiles, failures, and what A got.
 """
 
 import argparse
 import json
+import math
 import os
 import platform
 import subprocess
+import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -26,10 +30,10 @@ from benchmarks.serving.__main__ import make_world
 from benchmarks.serving.asking import ask
 from benchmarks.serving.services import ROWS, THREADS, services
 from benchmarks.serving.starting import Running, running
-from benchmarks.serving.steady import Steady, command, steady
+from benchmarks.serving.steady import Steady, request, steady
 from benchmarks.serving.terms import MUSE
 from benchmarks.serving.world import OTHER_KEY, TREES
-from muse_site.driving.running import ROOT
+from muse_site.driving.running import HOST, ROOT
 
 TIMES = 10  # what can be scored, is what A offers
 MOST = 3.0  # times as long may B's slowest take
@@ -39,19 +43,30 @@ SINGLE = replace(ROWS["bare"].ours, key=OTHER_KEY)
 BATCH = ROWS["batch-named"].ours
 _HEAD = (
     "| | B alone: median, ms | 99th, ms | B beside A: median, ms | 99th, ms | times the 99th alone | B failed | "
-    "A's batches scored a second | refused, or not sent in time |"
+    "A's batches sent a second | scored | refused | failed |"
 )
 _BEGIN, _END = "<!-- fairness: begin -->", "<!-- fairness: end -->"
 
 
+@dataclass
+class Flood:
+    """A's batches in some seconds: of each status, how many. 0 are those that got no answer."""
+
+    seconds: float
+    statuses: dict[int, int] = field(default_factory=dict)
+
+    def a_second(self, *statuses: int) -> float:
+        """How many of these came; without any, how many were sent."""
+        return sum(self.statuses.get(each, 0) for each in statuses or self.statuses) / self.seconds
+
+
 @dataclass(frozen=True)
 class Pair:
-    """B alone, and beside A. `scored`, `refused`: batches of A a second; some of the latter had no connection."""
+    """B alone, and beside A."""
 
     alone: Steady
     beside: Steady
-    scored: float
-    refused: float
+    flood: Flood
 
     @property
     def longer(self) -> float:
@@ -71,21 +86,21 @@ def main() -> None:
 
 def measured(service: Running, folder: Path, options: argparse.Namespace) -> tuple[float, list[Pair]]:
     """How many batches a second can be scored, and the pairs."""
-    with flooded(service, folder, 1e5, WARM_SECONDS, connections=options.processes):
+    closed = 2 * options.processes  # connections, each of which waits for its answers
+    with flooded(service, folder, math.inf, WARM_SECONDS, closed):
         pass
-    with flooded(service, folder, 1e5, options.seconds / 2, connections=options.processes) as flood:
+    with flooded(service, folder, math.inf, options.seconds / 2, closed) as flood:
         pass
-    capacity = flood["answered"] / (options.seconds / 2)
+    capacity = flood.a_second(200)
     return capacity, [_pair(service, folder, options, capacity) for _ in range(options.pairs)]
 
 
 def _pair(service: Running, folder: Path, options: argparse.Namespace, capacity: float) -> Pair:
     alone = steady(SINGLE, service, folder, options.rate, options.seconds)
-    with flooded(service, folder, TIMES * capacity, options.seconds + 2 * WARM_SECONDS) as flood:
+    with flooded(service, folder, TIMES * capacity, options.seconds + 2 * WARM_SECONDS, FLOOD_CONNECTIONS) as flood:
         _settle(service, folder)
         beside = steady(SINGLE, service, folder, options.rate, options.seconds)
-    whole = options.seconds + 2 * WARM_SECONDS
-    return Pair(alone, beside, flood["answered"] / whole, flood["failures"] / whole)
+    return Pair(alone, beside, flood)
 
 
 def _settle(service: Running, folder: Path) -> None:
@@ -95,15 +110,17 @@ def _settle(service: Running, folder: Path) -> None:
 
 
 @contextmanager
-def flooded(
-    service: Running, folder: Path, rate: float, seconds: float, connections: int = FLOOD_CONNECTIONS
-) -> Iterator[dict[str, float]]:
+def flooded(service: Running, folder: Path, rate: float, seconds: float, connections: int) -> Iterator[Flood]:
     """A's batches meanwhile; once the block has ended, what became of them."""
-    argv = ["nice", "-n", "19", *command(BATCH, service, folder, rate, seconds, connections)]
-    found: dict[str, float] = {}
-    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    argv = ["nice", "-n", "19", sys.executable, "-m", "benchmarks.open_loop", HOST, str(service.port)]
+    argv += [str(rate), str(seconds), str(connections)]
+    found = Flood(seconds)
+    with (
+        request(BATCH, folder).open("rb") as sent,
+        subprocess.Popen(argv, cwd=ROOT, stdin=sent, stdout=subprocess.PIPE, text=True) as process,
+    ):
         yield found
-        found |= json.loads(process.communicate()[0])
+        found.statuses |= Counter(status for _, _, status, _ in json.loads(process.communicate()[0]))
     if process.returncode:
         raise RuntimeError(f"the flood has ended with {process.returncode}")
 
@@ -115,7 +132,7 @@ def as_text(capacity: float, pairs: Sequence[Pair], options: argparse.Namespace)
         f"A at {TIMES} times the {capacity:,.0f} batches of 1,000 that can be scored in one."
     )
     lines = [_line(number, each) for number, each in enumerate(pairs, start=1)]
-    return "\n".join([about, "", _HEAD, f"| ---: |{' ---: |' * 8}", *lines, "", _verdict(pairs)])
+    return "\n".join([about, "", _HEAD, f"| ---: |{' ---: |' * 10}", *lines, "", _verdict(pairs)])
 
 
 def _verdict(pairs: Sequence[Pair]) -> str:
@@ -129,7 +146,8 @@ def _verdict(pairs: Sequence[Pair]) -> str:
 
 def _line(number: int, pair: Pair) -> str:
     alone, beside = (f"{each.p50:.2f} | {each.p99:.2f}" for each in (pair.alone, pair.beside))
-    came = f"{pair.beside.failures} | {pair.scored:,.0f} | {pair.refused:,.0f}"
+    told = (pair.flood.a_second(*each) for each in ((), (200,), (429, 503), (0,)))
+    came = " | ".join([str(pair.beside.failures), *(f"{each:,.0f}" for each in told)])
     return f"| {number} | {alone} | {beside} | {pair.longer:.1f} | {came} |"
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
 
+from benchmarks.open_loop import post
 from benchmarks.serving.load import processor_seconds
 from benchmarks.serving.starting import Running
 from benchmarks.serving.terms import Question
@@ -38,24 +39,20 @@ class Steady:
 def steady(question: Question, service: Running, folder: Path, rate: float, seconds: float) -> Steady:
     """Ask at this rate, from a process of its own."""
     before = processor_seconds(service.pid)
-    argv = command(question, service, folder, rate, seconds)
+    figures = map(str, (service.port, request(question, folder), CONNECTIONS, rate, seconds))
+    argv = [sys.executable, "-m", __name__, *figures]
     told = json.loads(subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
     used = processor_seconds(service.pid) - before
     done = max(1, told["answered"])
     return Steady(done / seconds, 1e6 * used / done, told["failures"], told["p50"], told["p99"])
 
 
-def command(
-    question: Question, service: Running, folder: Path, rate: float, seconds: float, connections: int = CONNECTIONS
-) -> list[str]:
-    """What asks so; it prints how many were answered and how many were not, and percentiles."""
-    head = f"POST {question.path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
-    body = (folder / question.file).read_bytes()
-    head += f"Authorization: Bearer {(folder / question.key).read_text()}\r\nContent-Length: {len(body)}\r\n\r\n"
-    request = folder / f"request-{question.key}-{question.body}"
-    request.write_bytes(head.encode() + body)
-    figures = map(str, (service.port, request, connections, rate, seconds))
-    return [sys.executable, "-m", __name__, *figures]
+def request(question: Question, folder: Path) -> Path:
+    """A file with the whole request."""
+    body, key = (folder / question.file).read_bytes(), (folder / question.key).read_text()
+    found = folder / f"request-{question.key}-{question.body}"
+    found.write_bytes(post(HOST, question.path, key, body))
+    return found
 
 
 @dataclass

@@ -16,7 +16,8 @@ OPTIONS = Namespace(pairs=1, seconds=2.0, rate=20.0, processes=1, threads=8)
 
 
 def pair(p99: float, failures: int = 0) -> fairness.Pair:
-    return fairness.Pair(Steady(20.0, 1.0, 0, 0.5, 2.0), Steady(20.0, 1.0, failures, 1.0, p99), 100.0, 900.0)
+    flood = fairness.Flood(2.0, {200: 200, 429: 1800})
+    return fairness.Pair(Steady(20.0, 1.0, 0, 0.5, 2.0), Steady(20.0, 1.0, failures, 1.0, p99), flood)
 
 
 @pytest.mark.live
@@ -26,7 +27,7 @@ def test_fairness__in_a_short_form__measures_both_tenants_and_tells(tmp_path: Pa
         capacity, pairs = fairness.measured(started[MUSE], tmp_path, OPTIONS)
     (found,) = pairs
     assert capacity > 0
-    assert found.scored > 0
+    assert found.flood.a_second(200) > 0
     assert found.beside.per_second > 0
     assert "The goal is" in fairness.as_text(capacity, pairs, OPTIONS)
 
