@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from muse_site.service.environ import Environ, from_scope
+from scoring.serving.admission import ENDED
 from scoring.serving.deadline import ARRIVED
 
 MOST_HELD = 256 * 1_048_576  # bytes of bodies, in this process
@@ -68,7 +69,12 @@ class InThreads:
             return  # there is nobody to answer any more
         finally:
             self._held -= held
+            environ.pop(ENDED, _nothing)()
         await answer.end()
+
+
+def _nothing() -> None:
+    """For requests of which nobody counts that they are over."""
 
 
 async def _refuse(seconds: float, application: Application, environ: Environ, answer: "Answer") -> None:

@@ -22,6 +22,7 @@ from typing import Any
 
 from tenants.refusals import TooManyRequests, Unavailable
 
+ENDED = "muse.ended"  # in a request's environment: to be called once it is answered, or its client has gone
 RETRY_AFTER = 1.0  # seconds
 OWN_COST = 2  # what a request costs beside its events, in events
 SLICE = 64  # events; a request of more than these is a large one
@@ -101,14 +102,18 @@ class Admission:
         _here.turn = self, turn
         return turn
 
-    def check(self, tenant: int, events: int) -> None:
+    def check(self, tenant: int, events: int, inside: int = 0) -> None:
         """Raises as `enter` would now for a large request of a tenant that has more than its part in flight.
+
+        `inside`: how many of its large requests were let past this, and are not answered; of them there may be one more
+        than may be in flight, so that one is there when another has ended. All that came at once would be read, only to
+        be refused. But where none is in flight, those that come in may be slow, and hold up none.
 
         It takes no lock, so it may be wrong by a request that comes or goes at this very moment.
         """
         flow = self._large.get(tenant)
         if events > SLICE and flow is not None:
-            self._check(flow, events + OWN_COST)
+            self._check(flow, events + OWN_COST, inside)
 
     def leave(self, turn: Turn) -> None:
         """Give the turn back: the work is done, or has failed."""
@@ -190,10 +195,11 @@ class Admission:
         turn.tag = max(self._now, flow.finish)
         flow.finish = turn.tag + turn.events
 
-    def _check(self, flow: _Flow, cost: int) -> None:
+    def _check(self, flow: _Flow, cost: int, inside: int = 0) -> None:
         tenants = max(1, len(self._large))
         most = self._seconds * self._events / self._spent / tenants
-        if flow.events + cost <= most and flow.requests < max(1, self._slots // tenants):
+        has_slot = flow.requests < max(1, self._slots // tenants) and inside <= self._slots
+        if has_slot and flow.events + cost <= most:
             return
         if tenants > 1:
             raise TooManyRequests("The tenant has as many events in flight as its part of this machine.", RETRY_AFTER)

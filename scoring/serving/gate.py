@@ -7,6 +7,7 @@ that no client that sends slowly holds up the others.
 import io
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from typing import Any
 import msgspec
 
 from scoring.serving import metrics
-from scoring.serving.admission import Admission
+from scoring.serving.admission import ENDED, Admission
 from scoring.serving.deadline import ARRIVED, time_left
 from scoring.serving.express import ENDPOINTS, Application, Environ
 from scoring.serving.service import ScoringService
@@ -42,6 +43,7 @@ class Gate:
         self._service = service
         self._max_bytes = max_bytes
         self._paced: dict[int, float] = {}  # when each tenant's next refusal is due
+        self._inside: Counter[int] = Counter()  # large requests of each tenant that `shed` has let in
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         endpoint = ENDPOINTS.get(environ["PATH_INFO"])
@@ -74,10 +76,17 @@ class Gate:
         if tenant == NOBODY or int(said) > self._max_bytes:
             return None  # for the application to refuse
         try:
-            self._admission.check(tenant, self._reckoned(int(said), environ))
+            self._admission.check(tenant, self._reckoned(int(said), environ), self._inside[tenant])
         except (TooManyRequests, Unavailable) as refusal:
             return self._pace(tenant, began), partial(self._refuse, refusal, tenant, endpoint, began)
+        self._inside[tenant] += 1
+        environ[ENDED] = partial(self._end, tenant)
         return None
+
+    def _end(self, tenant: int) -> None:
+        self._inside[tenant] -= 1
+        if not self._inside[tenant]:
+            del self._inside[tenant]
 
     def _pace(self, tenant: int, now: float) -> float:
         """For how many seconds a refusal waits until it is said."""
