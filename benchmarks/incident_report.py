@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from benchmarks.incident_worlds import HOURS, WORLDS
 
 FALSE_ALARMS = 1.0  # an intent and year, at most
 NAMED, RECALL = 0.9, 0.02
+CONFIDENCE = 0.95  # that no less is found, and that there are no more false alarms, as if runs were independent
 # By world: hours within which, and the share of runs that is to be found in them.
 GOALS = {"attack_2": (12, 0.95), "attack_05": (72, 0.8), "fault_null": (2, 0.95), "fault_constant": (2, 0.95),
          "fault_unit": (2, 0.95), "category_renamed": (2, 0.95)}  # fmt: skip
@@ -48,6 +50,7 @@ class Runs:
         lost = float(np.mean([each.recall_lost for each in self.runs]))
         return {
             "found": float(np.mean(hours <= within)),
+            "found_at_least": _at_least(int(np.count_nonzero(hours <= within)), len(hours)),
             "hours_p95": _at(hours, 0.95),
             **({"named_first": float(np.mean(named))} if named else {}),
             **({"recall_lost": lost} if "attack" in self.world else {}),
@@ -68,13 +71,17 @@ class Quiet:
     years: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        a_year = len(self.alarms) / self.years
-        kinds = dict(Counter(self.alarms))
-        return {"false_alarms_per_intent_year": a_year, "years": self.years, "kinds": kinds}
+        return {
+            "false_alarms_per_intent_year": len(self.alarms) / self.years,
+            "at_most": float(special.gammaincinv(len(self.alarms) + 1, CONFIDENCE)) / self.years,
+            "years": self.years,
+            "kinds": dict(Counter(self.alarms)),
+        }
 
     def as_text(self) -> str:
-        a_year, kinds = len(self.alarms) / self.years, dict(Counter(self.alarms))
-        return f"false alarms an intent and year: {a_year:.2f}, in {self.years:.2f} years of nothing: {kinds}"
+        found = self.as_json()
+        a_year = f"{found['false_alarms_per_intent_year']:.2f}, at most {found['at_most']:.2f}"
+        return f"false alarms an intent and year: {a_year}, in {self.years:.2f} years of nothing: {found['kinds']}"
 
 
 def as_text(told: Mapping[str, Runs | Quiet]) -> str:
@@ -104,7 +111,7 @@ def _row(world: str, found: Mapping[str, Any]) -> str:
     within = f" within {GOALS[world][0]} h" if world in GOALS else ""
     cells = (
         world,
-        f"{found['found']:.0%}{within}",
+        f"{found['found']:.0%}{within}, at least {found['found_at_least']:.0%}",
         _share(found["told_apart"]),
         _hours(found["hours_median"]),
         _hours(found["hours_p95"]),
@@ -120,6 +127,11 @@ def _share(value: float | None, digits: int = 0) -> str:
 
 def _hours(value: float | None) -> str:
     return "more than 120" if value is None else f"{value:.0f}"
+
+
+def _at_least(count: int, of: int) -> float:
+    """The least share of which so many are not too many, by Clopper and Pearson."""
+    return float(special.betaincinv(count, of - count + 1, 1.0 - CONFIDENCE)) if count else 0.0
 
 
 def _at(hours: Any, level: float) -> float | None:

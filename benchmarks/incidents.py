@@ -8,7 +8,7 @@ more, by the product's own fit, as a refresh would. What follows goes hour by ho
 (models_app/statistics/monitors), as the hourly task has them.
 From an hour drawn at random on, one thing happens for five days (benchmarks/incident_worlds.py); once an incident of
 risk or of a data fault is found, the mapping stays as it is. `nothing` is watched over all days that are left, and, by
---splits, over those of customers split otherwise.
+--splits, over those of customers split otherwise: the same events, shared out anew.
 
 Labels tell of a fraud after seven days; alerts are held against signatures of the tenant's own frauds so known.
 
@@ -19,7 +19,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def _recall_lost(tenant: Tenant, events: Stream, begin: int, hours: int) -> floa
     return float(np.mean(attack.probability >= alone) - np.mean(attack.probability >= at))
 
 
-def quiet(tenants: Sequence[Tenant]) -> Quiet:
+def quiet(tenants: Iterable[Tenant]) -> Quiet:
     """While nothing happens: incidents, an incident going on for a day after what shows it last; and the years."""
     found, hours = Quiet(), 0
     for tenant in tenants:
@@ -103,14 +104,14 @@ def quiet(tenants: Sequence[Tenant]) -> Quiet:
 
 def main() -> None:
     options = _options()
-    splits = _tenants(options)
-    tenants = splits[0]
+    splits = _splits(options)
+    tenants = next(splits)
     per_day = len(tenants[0].stream.hour) / tenants[0].day_of(int(tenants[0].stream.hour[-1]))
     _say(f"{len(tenants)} tenants of {per_day:,.0f} events a day; a model is trained")
     told: dict[str, Any] = {}
     for name in options.only:
         if name == "nothing":
-            told[name] = quiet([tenant for split in splits for tenant in split])
+            told[name] = quiet(chain(tenants, chain.from_iterable(splits)))
         else:
             rng = np.random.default_rng([options.seed, list(WORLDS).index(name)])
             told[name] = Runs(name, [run(tenants[each % len(tenants)], name, rng) for each in range(options.runs)])
@@ -121,8 +122,8 @@ def main() -> None:
     sys.exit(missed(told))
 
 
-def _tenants(options: argparse.Namespace) -> list[list[Tenant]]:
-    """For each split of the customers, its tenants; the first split is by their number, the others are drawn."""
+def _splits(options: argparse.Namespace) -> Iterator[list[Tenant]]:
+    """For each split of the customers, its tenants, made when they are asked for."""
     table = pq.read_table(options.data)
     known = ("TX_DATETIME", "TX_FRAUD", "TRANSACTION_ID", "CUSTOMER_ID", "TERMINAL_ID")
     names = [name for name in table.column_names if name not in known]
@@ -141,13 +142,10 @@ def _tenants(options: argparse.Namespace) -> list[list[Tenant]]:
     channel = CHANNELS[(np.arange(len(hour)) * 7919 % 10 >= 3).astype(int)]  # the file has no category of its own
     whole = Stream(hour, x, label, channel, predict(x), np.zeros(len(hour), dtype=bool))
     customers = table["CUSTOMER_ID"].to_numpy().astype(np.int64) // 2
-    return [
-        [
-            Tenant(whole.only(np.flatnonzero(of == each)), setting, first, options.half_life)
-            for each in range(options.tenants)
-        ]
-        for of in (_split(customers, number, options.tenants) for number in range(options.splits))
-    ]
+    for number in range(options.split, options.split + options.splits):
+        of = _split(customers, number, options.tenants)
+        parts = [whole.only(np.flatnonzero(of == each)) for each in range(options.tenants)]
+        yield [Tenant(part, setting, first, options.half_life) for part in parts]
 
 
 def _split(customers: Any, number: int, tenants: int) -> Any:
@@ -168,7 +166,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=40, metavar="N", help="of each world")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tenants", type=int, default=3, metavar="N", help="over whom the customers are split")
-    parser.add_argument("--splits", type=int, default=1, metavar="N", help="of the customers, that nothing happens to")
+    parser.add_argument("--split", type=int, default=0, metavar="K", help="of the customers; 0 is by their number")
+    parser.add_argument("--splits", type=int, default=1, metavar="N", help="from that on, which nothing happens to")
     parser.add_argument("--half-life", type=float, default=4.0, metavar="DAYS", help="of events in a refresh")
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(WORLDS), metavar="A,B")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there, too")

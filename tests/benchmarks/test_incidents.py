@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
+
+from benchmarks.incident_report import Quiet, Run, Runs
 
 ROOT = Path(__file__).resolve().parents[2]
 DAYS, A_DAY = 150, 240
@@ -42,3 +45,12 @@ def test_incidents__of_a_feature_that_is_null__are_found_and_named(tmp_path: Pat
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads((tmp_path / "out").read_text())["fault_null"]
     assert (told["found"], told["named_first"], told["kinds"]) == (1.0, 1.0, {"data fault by feature": 3})
+
+
+def test_told__of_an_attack_and_of_nothing__have_the_share_and_the_rate_and_how_well_they_are_known() -> None:
+    runs = [Run(3, hours, "risk", "copies", recall_lost=0.01) for hours in (2, 4, 6, 90)]
+    told = Runs("attack_2", runs).as_json()
+    assert (told["found"], told["hours_p95"], told["recall_lost"]) == (0.75, 90.0, pytest.approx(0.01))
+    assert told["found_at_least"] == pytest.approx(0.249, abs=0.001)  # 3 of 4
+    quiet = Quiet([], 3.0).as_json()
+    assert (quiet["false_alarms_per_intent_year"], quiet["at_most"]) == (0.0, pytest.approx(0.9986, abs=0.0001))

@@ -28,7 +28,7 @@ _LEAST_BLOCKS = 14  # of the past, to tell what is usual
 _EITHER = float(np.log(2.0))  # for two that are looked at
 _PRIOR = 0.5  # of an event, in each bin: what was never seen is not impossible
 
-Counts = NDArray[np.integer]
+Counts = NDArray[np.integer] | FloatArray  # whole, or a share of each
 
 
 class Usual(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ class Usual(msgspec.Struct, frozen=True):
 
     def surprise(self, block: Counts, past: Counts) -> float:
         """The logarithm of how likely a block lies as far from past counts, both (bins,). 0 for one without events."""
-        n = int(np.sum(block))
+        n = float(np.sum(block))
         if not n:
             return 0.0
         root = float(np.sqrt(_g(block[None, :], _shares(past[None, :]))[0]))

@@ -15,15 +15,21 @@ from scoring.engine.bins import Spread
 How = Literal["nulls", "new values", "constant", "another unit", "otherwise spread"]
 
 _HARDLY = float(np.log(0.01))
+_USUALLY = 0.75  # share of the past's hours, of a time of the day, that had no more events than are usual then
 _MANY = 0.5  # share of events that makes it the story
 _STEPS = range(-60, 61)  # bins by which a unit may have moved the numbers
 
 
 class Past(msgspec.Struct, frozen=True):
-    """A feature's past weeks: `counts` by bin, and what is `usual` of blocks of so many hours."""
+    """A feature's past weeks: `counts` by bin, and what is `usual` of blocks of so many hours.
+
+    `most`: by hour of the day, as many events as three in four of its hours have at most; () of what was told before
+    these were looked at.
+    """
 
     counts: dict[str, int]
     usual: dict[int, Usual]
+    most: tuple[int, ...] = ()
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -44,13 +50,18 @@ def past_of(hours: Sequence[Spread]) -> Past:
     """What whole past days, hour by hour, tell of a feature."""
     names, counts = _matrix(hours)
     found = {block: known for block in BLOCKS if (known := distribution.usual(counts, block)) is not None}
-    return Past(dict(zip(names, counts.sum(axis=0).tolist(), strict=True)), found)
+    return Past(dict(zip(names, counts.sum(axis=0).tolist(), strict=True)), found, _most_at(counts))
 
 
-def moved(name: str, hours: Sequence[Spread], past: Past) -> Moved:
-    """How unusual the last hours are, the latest last: at most a day of them is looked at."""
+def _most_at(hours: NDArray[np.int64]) -> tuple[int, ...]:
+    events = hours.sum(axis=1)[: len(hours) // HOURS * HOURS].reshape(-1, HOURS)
+    return tuple(np.ceil(np.quantile(events, _USUALLY, axis=0)).astype(int).tolist()) if len(events) else ()
+
+
+def moved(name: str, hours: Sequence[Spread], past: Past, last: int) -> Moved:
+    """How unusual the last hours are, of which the latest is `last` (from 1970): at most a day of them is looked at."""
     names, counts = _matrix([past.counts, *hours[-HOURS:]])
-    before, recent = counts[0], counts[1:]
+    before, recent = counts[0], _no_more_than_usual(counts[1:], past.most, last)
     looked = [
         (past.usual[block].surprise(recent[-block:].sum(axis=0), before), block)
         for block in BLOCKS
@@ -65,7 +76,21 @@ def moved(name: str, hours: Sequence[Spread], past: Past) -> Moved:
     return Moved(name, min(0.0, surprise + float(np.log(len(looked)))), lasting, how, share)
 
 
-def _lasting(recent: NDArray[np.int64], before: NDArray[np.int64], usual: Usual) -> int:
+def _no_more_than_usual(hours: NDArray[np.int64], most: Sequence[int], last: int) -> NDArray[np.float64]:
+    """The hours, each with as many events as are usual at that time of the day, at most; spread as they were.
+
+    What goes with the hour goes with all of its events, however many come: of three times the volume, a night would
+    show three times as clearly that it is none of the day, and a day's mix be that of the hours that have grown.
+    """
+    if not most:
+        return hours.astype(np.float64)
+    places = np.arange(last - len(hours) + 1, last + 1) % HOURS
+    share = np.maximum(1, np.array(most)[places]) / np.maximum(1, hours.sum(axis=1))
+    found: NDArray[np.float64] = hours * np.minimum(1.0, share)[:, None]
+    return found
+
+
+def _lasting(recent: NDArray[np.float64], before: NDArray[np.int64], usual: Usual) -> int:
     """For how many hours up to the latest each of them, by itself, has been as hardly any is."""
     hours = 0
     while hours < len(recent) and usual.surprise(recent[-hours - 1], before) < _HARDLY:
@@ -73,9 +98,9 @@ def _lasting(recent: NDArray[np.int64], before: NDArray[np.int64], usual: Usual)
     return hours
 
 
-def _how(names: Sequence[str], before: NDArray[np.int64], now: NDArray[np.int64]) -> tuple[How, float]:
+def _how(names: Sequence[str], before: NDArray[np.int64], now: NDArray[np.float64]) -> tuple[How, float]:
     """What has become of the values, and the share of events that shows it."""
-    was, share = before / max(1, before.sum()), now / max(1, now.sum())
+    was, share = before / max(1, before.sum()), now / max(1.0, now.sum())
     nulls = share[names.index(bins.NONE)] - was[names.index(bins.NONE)] if bins.NONE in names else 0.0
     fresh = float(share[before == 0].sum())
     greatest = int(np.argmax(share - was))

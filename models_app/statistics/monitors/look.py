@@ -256,12 +256,12 @@ def _of_rates(watches: Mapping[int, dict[str, Watch]]) -> list[Signal]:
 
 
 def _of_spreads(of: Of, day: Sequence[Hour], known: Mapping[str, Past]) -> list[Signal]:
-    found = []
+    found, last = [], day[-1].hour if day else 0
     for name, past in known.items():
         spreads = [(hour.features if of == "feature" else hour.context).get(name, {}) for hour in day]
-        moved = features.moved(name, spreads, past)
+        moved = features.moved(name, spreads, past, last)
         chance = HOURS_A_YEAR * len(known) * float(np.exp(moved.surprise))
-        since = day[-1].hour - moved.hours + 1 if day else 0
+        since = last - moved.hours + 1
         found.append(Signal(of, name, _often(of, chance), since, moved.share, how=moved.how))
     return found
 
