@@ -43,8 +43,8 @@ class Flooded:
     def goals(self) -> str:
         return (
             f"Offered {self.beyond:.1f} times its capacity of {self.capacity:.0f} batches a second, the product scored "
-            f"{self.share:.0%} of it (the goal: 80%). Beside {self.flood:.1f} times, another tenant's 99th percentile "
-            f"was {self.longer:.1f} times the one before (the goal: at most 3)."
+            f"{100 * self.share:.0f} % of it (the goal: 80 %). Beside {self.flood:.1f} times, another tenant's 99th "
+            f"percentile was {self.longer:.1f} times the one before (the goal: at most 3)."
         )
 
 

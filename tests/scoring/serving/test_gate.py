@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scoring.serving import metrics
-from scoring.serving.admission import Admission
+from scoring.serving.admission import ENDED, Admission
 from scoring.serving.deadline import ARRIVED
 from scoring.serving.gate import Gate
 from scoring.serving.process import Serving
@@ -186,6 +186,25 @@ def test_shed__large_request_beyond_its_part__is_refused_by_its_head_alone(
     assert (large.status, large.headers, large.body) == (asked.status, asked.headers, asked.body)
     admission.leave(turn)
     assert gate.shed(large.environ) is None
+
+
+def test_shed__large_requests_let_in_beside_one_in_flight__are_one_more_than_slots_until_one_has_ended(
+    process: Serving, world: World
+) -> None:
+    admission = Admission(seconds=60.0, slots=3)
+    gate = Gate(echo, admission, process.service, LIMIT)
+
+    def asked() -> Asked:
+        return Asked(BATCH, world.token, CONTENT_LENGTH="90000")
+
+    turn = admission.enter(world.tenant.pk, 200)
+    let_in = [asked() for _ in range(4)]
+    assert [gate.shed(each.environ) for each in let_in] == [None] * 4
+    assert gate.shed(asked().environ) is not None
+    let_in[0].environ[ENDED]()
+    assert gate.shed(asked().environ) is None
+    admission.leave(turn)
+    assert [gate.shed(asked().environ) for _ in range(10)] == [None] * 10, "with none in flight, slow ones hold up none"
 
 
 def test_shed__refusals_of_one_tenant__come_one_after_the_other(gate: Gate, admission: Admission, world: World) -> None:

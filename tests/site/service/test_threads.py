@@ -12,6 +12,7 @@ from muse_site.driving.client import wait
 from muse_site.service import threads
 from muse_site.service.environ import Environ
 from muse_site.service.server import Served
+from scoring.serving.admission import ENDED
 from tests.site.service.serving import answer, running
 from tests.site.service.test_connection import application, post, said
 
@@ -143,3 +144,23 @@ def test_shed__that_should_wait__does_and_holds_up_no_other() -> None:
         found = answer(file)
     assert found is not None
     assert (found.status, monotonic() - began >= 0.5) == (503, True)
+
+
+def test_request__answered_failed_or_given_up_by_its_client__is_said_to_have_ended_once() -> None:
+    ended = list[str]()
+
+    def counted(environ: Environ) -> None:
+        environ[ENDED] = lambda: ended.append(environ["PATH_INFO"])
+
+    def at_times_failing(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/fail":
+            raise RuntimeError("on purpose")
+        return application(environ, start_response)
+
+    with running(Served(at_times_failing, taken_in=lambda environ: 10**6, shed=counted)) as service:
+        service.ask(post(b"hello", "/answered"))
+        service.ask(post(b"hello", "/fail"))
+        with service.connect() as client:
+            client.sendall(post(b"hello", "/gone")[:-1])
+        wait(lambda: len(ended) == 3, "all three to have ended", 30.0)
+    assert sorted(ended) == ["/answered", "/fail", "/gone"]
