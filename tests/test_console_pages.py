@@ -23,18 +23,14 @@ from tests.factories import (
     make_api_key,
     make_change,
     make_delivery,
-    make_incident,
     make_intent,
-    make_monitor,
     make_person,
-    make_refresh,
     make_replacement,
-    make_standing_approval,
     make_transform,
-    make_trial,
     make_webhook,
     serve,
 )
+from tests.watching import make_incident, make_monitor, make_refresh, make_standing_approval, make_trial
 
 MOST = 40  # about fifteen of them find out who looks, and open and close the scope
 PAGES = [str(each.pattern) for each in urlpatterns if "event_id" not in str(each.pattern)]  # that one is of the lake

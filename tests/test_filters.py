@@ -46,17 +46,13 @@ from tests.factories import (
     make_change,
     make_delivery,
     make_document,
-    make_incident,
     make_intent,
     make_model,
-    make_monitor,
     make_person,
     make_predictor,
-    make_refresh,
     make_replacement,
     make_tenant,
     make_transform,
-    make_trial,
     make_webhook,
     serve,
     text_of,
@@ -64,6 +60,7 @@ from tests.factories import (
 from tests.isolation.wall import CONSOLE, addresses
 from tests.models_app.console.findings import keep_findings
 from tests.models_app.statistics.evidence.test_examine import observed, question
+from tests.watching import make_incident, make_monitor, make_refresh, make_trial
 
 OURS = "tenants/acme/"
 CURVE = [{"score": 0.5, "alert_rate": 0.1}]

@@ -31,20 +31,16 @@ from tests.factories import (
     make_api_key,
     make_change,
     make_delivery,
-    make_incident,
     make_intent,
-    make_monitor,
     make_person,
     make_policy_change,
-    make_refresh,
     make_replacement,
-    make_standing_approval,
     make_transform,
-    make_trial,
     make_webhook,
     serve,
 )
 from tests.isolation.wall import CONSOLE, addresses
+from tests.watching import make_incident, make_monitor, make_refresh, make_standing_approval, make_trial
 
 MOST = 20  # about fifteen of them find out who calls, and open and close the scope
 PATTERNS = [

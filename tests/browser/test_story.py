@@ -19,7 +19,8 @@ from tenants.scope import platform_scope
 from tests.browser.people import Visitor
 from tests.browser.walk import faults_of_all_pages
 from tests.documents import sigmoid_onnx
-from tests.factories import make_incident, make_person
+from tests.factories import make_person
+from tests.watching import make_incident
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 

@@ -34,20 +34,16 @@ from tests.factories import (
     make_change,
     make_delivery,
     make_document,
-    make_incident,
     make_intent,
-    make_monitor,
     make_person,
     make_policy_change,
-    make_refresh,
     make_replacement,
-    make_standing_approval,
     make_transform,
-    make_trial,
     make_webhook,
     serve,
     text_of,
 )
+from tests.watching import make_incident, make_monitor, make_refresh, make_standing_approval, make_trial
 
 CONSOLE, SCORING = "muse_site.urls_console", "muse_site.urls_scoring"
 PARAMETER = re.compile(r"\^?\(\?P<(\w+)>[^)]*\)(?:/?\$)?|<(?:\w+:)?(\w+)>")  # of a path or of a regular expression

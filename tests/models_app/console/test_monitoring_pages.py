@@ -10,9 +10,10 @@ from models_app.incidents.models import Incident
 from models_app.monitors.order import SETTLED, order_looks
 from models_app.monitors.run import run_look
 from tenants.scope import platform_scope
-from tests.factories import World, make_incident, make_monitor, serve
+from tests.factories import World, serve
 from tests.models_app.monitors.worlds import UNTIL, count
 from tests.models_app.statistics.monitors.test_deciding import nulls
+from tests.watching import make_incident, make_monitor
 
 Visit = Callable[..., Client]
 

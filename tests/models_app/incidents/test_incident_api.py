@@ -10,7 +10,8 @@ from tenants.models import AuditEntry
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
-from tests.factories import World, make_incident, make_monitor, make_person, serve
+from tests.factories import World, make_person, serve
+from tests.watching import make_incident, make_monitor
 
 pytestmark = pytest.mark.django_db
 BASE = "/api/v1/tenants/acme"

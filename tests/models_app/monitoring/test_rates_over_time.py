@@ -20,8 +20,9 @@ from scoring.services import publish_document
 from tenants.models import Intent
 from tenants.roles import Role
 from tenants.scope import platform_scope, tenant_scope
-from tests.factories import World, make_change, make_incident, make_person, make_reference, make_transform, serve
+from tests.factories import World, make_change, make_person, make_reference, make_transform, serve
 from tests.models_app.conftest import Api, fields
+from tests.watching import make_incident
 
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)  # a Monday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

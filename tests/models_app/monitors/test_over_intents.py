@@ -12,7 +12,8 @@ from tenants.models import Intent
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
-from tests.factories import make_incident, make_intent, make_monitor, make_person, serve
+from tests.factories import make_intent, make_person, serve
+from tests.watching import make_incident, make_monitor
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,8 @@ from tenants.models import Person, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import change_tenant, create_personal_token, set_quiet_hours
-from tests.factories import World, make_incident, make_intent, make_person, make_webhook, serve
+from tests.factories import World, make_intent, make_person, make_webhook, serve
+from tests.watching import make_incident
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"

@@ -10,7 +10,8 @@ from models_app.refreshes.models import Refresh, RefreshPolicy
 from models_app.refreshes.order import SETTLED, order_refreshes
 from models_app.refreshes.schedule import latest_due, next_due
 from tenants.scope import platform_scope
-from tests.factories import World, make_refresh, serve
+from tests.factories import World, serve
+from tests.watching import make_refresh
 
 NOW = datetime(2026, 3, 11, 10, 30, tzinfo=UTC)  # a Wednesday
 

@@ -22,17 +22,9 @@ from scoring.services import publish_document
 from tenants.models import AuditEntry
 from tenants.scope import platform_scope
 from tests.documents import CHANNEL
-from tests.factories import (
-    intent_part,
-    make_document,
-    make_incident,
-    make_model,
-    make_person,
-    make_predictor,
-    make_transform,
-    text_of,
-)
+from tests.factories import intent_part, make_document, make_model, make_person, make_predictor, make_transform, text_of
 from tests.models_app.refreshes.conftest import Refreshing
+from tests.watching import make_incident
 
 
 def test_refresh__that_is_due__proposes_a_transform_of_its_window_and_waits_for_another(refreshing: Refreshing) -> None:

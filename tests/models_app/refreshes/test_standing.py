@@ -24,9 +24,10 @@ from scoring.models import Release
 from tenants.models import AuditEntry
 from tenants.refusals import Conflict
 from tenants.scope import platform_scope
-from tests.factories import make_incident, make_model, make_person, make_predictor, make_reference
+from tests.factories import make_model, make_person, make_predictor, make_reference
 from tests.models_app.changes.standing_approvals.conftest import propose
 from tests.models_app.refreshes.conftest import Refreshing
+from tests.watching import make_incident
 
 
 def allow(refreshing: Refreshing, **changes: Any) -> StandingApproval:

@@ -10,7 +10,8 @@ from tenants.models import AuditEntry
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
-from tests.factories import World, make_person, make_trial, serve
+from tests.factories import World, make_person, serve
+from tests.watching import make_trial
 
 pytestmark = pytest.mark.django_db
 PLACE = "/api/v1/tenants/acme/intents/card-payments"

@@ -15,16 +15,8 @@ from models_app.work.models import LongWork
 from models_app.work.workers import AT_ONCE
 from muse_site.celery import app
 from tenants.scope import platform_scope
-from tests.factories import (
-    World,
-    add_evidence,
-    make_change,
-    make_reference,
-    make_refresh,
-    make_replacement,
-    make_trial,
-    serve,
-)
+from tests.factories import World, add_evidence, make_change, make_reference, make_replacement, serve
+from tests.watching import make_refresh, make_trial
 
 pytestmark = pytest.mark.django_db
 Sent = list[tuple[str, tuple[Any, ...], int]]

@@ -13,7 +13,8 @@ from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tenants.services import create_personal_token
-from tests.factories import World, make_intent, make_person, make_standing_approval, serve
+from tests.factories import World, make_intent, make_person, serve
+from tests.watching import make_standing_approval
 
 pytestmark = pytest.mark.django_db
 PLACE = "/api/v1/tenants/acme/standing-approvals"
