@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
+from benchmarks import large_watching
 from models_app.catalog.models import ModelVersion, PredictorMember, PredictorVersion, ReferenceDistribution
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review
-from models_app.incidents.models import Incident
-from models_app.monitors.models import Monitor
 from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit, Transform
 from scoring.engine import document as documents
@@ -38,13 +37,15 @@ MODEL = "model-000@1"
 
 @dataclass(frozen=True)
 class Size:
-    """How many of each. `minutes`: of statistics, for each intent; `acts`: in the audit trail."""
+    """How many of each. `refreshes`, `trials`, `minutes` of statistics: of each intent; `acts`: in the audit trail."""
 
     tenants: int = 300
     intents: int = 1_000
     models: int = 5_000
     changes: int = 2_000
     fits: int = 3_000
+    refreshes: int = 60
+    trials: int = 12
     people: int = 400
     minutes: int = 60
     acts: int = 20_000
@@ -65,7 +66,7 @@ def fill(size: Size) -> None:
         _minutes(size, intents, transforms)
         _hours(intents, transforms)
         _days(intents, transforms)
-        _incidents(size, intents)
+        _watching(size, intents, transforms[::3], changes, people)
         _acts(size, changes, people)
 
 
@@ -283,17 +284,18 @@ def _fits(size: Size, transforms: Sequence[Transform], people: Sequence[Person])
     )  # fmt: skip
 
 
-def _incidents(size: Size, intents: Sequence[Intent]) -> None:
-    """A data fault of every intent up to as many as there are fits, and what its monitor has seen."""
-    now = timezone.now()
-    signal = {"of": "feature", "name": "amount", "a_year": 1e-6, "since": 495_000, "ratio": 1.0, "how": "nulls"}
-    known = {"a_year": 1e-6, "signals": [signal]}
-    some = list(islice(intents, size.fits))
-    Monitor.objects.bulk_create(Monitor(tenant=each.tenant, intent=each, looked_at=now, **known) for each in some)
-    Incident.objects.bulk_create(
-        Incident(tenant=each.tenant, intent=each, kind="data fault", subject="amount", since=now, seen_at=now, **known)
-        for each in some
-    )
+def _watching(
+    size: Size,
+    intents: Sequence[Intent],
+    transforms: Sequence[Transform],
+    changes: Sequence[ChangeRequest],
+    people: Sequence[Person],
+) -> None:
+    """What each intent is watched by, and what it does by itself; `transforms`: one of each."""
+    known = large_watching.incidents(intents)
+    large_watching.standing_approvals(transforms, people)
+    large_watching.refreshes(size.refreshes, known, intents, changes, people[0])
+    large_watching.trials(size.trials, transforms, changes, people)
 
 
 def _minutes(size: Size, intents: Sequence[Intent], transforms: Sequence[Transform]) -> None:

@@ -50,6 +50,7 @@ def make_refresh(intent: Intent, **fields: object) -> Refresh:
         )
         due = now - timedelta(days=policy.refreshes.count())
         ended = {"state": "succeeded", "outcome": "held back", "refused": ["incident 1 (risk) goes on"]}
+        ended |= {"finished_at": now}
         return Refresh.objects.create(tenant_id=intent.tenant_id, policy=policy, **{"due": due} | ended | fields)
 
 
@@ -65,6 +66,7 @@ def make_trial(world: World, **fields: object) -> Trial:
         end = now - policy.length * policy.trials.count()
         times = {"begin": end - policy.length, "end": end, "due": end}
         ended = {"state": "succeeded", "outcome": "not better", "against": ["at “review” it catches less"]}
+        ended |= {"finished_at": now}
         of = {"tenant_id": intent.tenant_id, "policy": policy, "live": world.predictor, "shadow": world.predictor}
         return Trial.objects.create(**of | times | {"found": FOUND} | ended | fields)
 

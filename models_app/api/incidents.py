@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from models_app.incidents import selectors, services, words
 from models_app.incidents.filters import IncidentFilters
 from models_app.incidents.models import Incident
+from models_app.monitoring.reactions import Kind, reactions_to
 from models_app.monitors.filters import MonitorFilters
 from models_app.monitors.hours import begin_of
 from models_app.monitors.models import Monitor
@@ -73,6 +74,34 @@ class IncidentBody(serializers.ModelSerializer[Incident]):
 
     def get_next_step(self, incident: Incident) -> str:
         return words.next_step(incident)
+
+
+class ReactionBody(serializers.Serializer[Any]):
+    what = serializers.ChoiceField(
+        [each.value for each in Kind],
+        source="kind",
+        help_text="A refresh that it held back; a refresh, a change request or a rollback since it was opened.",
+    )
+    number = serializers.IntegerField(
+        help_text="Id of the refresh, number of the change request, or number of the release that the rollback made."
+    )
+    at = serializers.DateTimeField(help_text="When it was asked for.")
+    state = serializers.CharField(help_text="What has come of it; empty of a rollback.")
+    change = serializers.IntegerField(allow_null=True, help_text="Of a refresh: number of its change request.")
+
+
+class IncidentDetailBody(IncidentBody):
+    reactions = serializers.SerializerMethodField(
+        help_text="What was done about it, until a day after its end: of refreshes, change requests and rollbacks the "
+        "latest 20 each, the latest first."
+    )
+
+    class Meta(IncidentBody.Meta):
+        fields = [*IncidentBody.Meta.fields, "reactions"]
+
+    @extend_schema_field(ReactionBody(many=True))
+    def get_reactions(self, incident: Incident) -> Any:
+        return ReactionBody(reactions_to(incident), many=True).data
 
 
 class DistanceBody(serializers.Serializer[Any]):
@@ -179,7 +208,7 @@ class _OneIncident(TenantView):
         return get_object_or_404(selectors.incidents(self.tenant), pk=self.kwargs["incident"])
 
     def answer(self) -> Response:
-        return Response(IncidentBody(self.incident()).data)
+        return Response(IncidentDetailBody(self.incident()).data)
 
 
 class IncidentDetail(_OneIncident):
@@ -187,7 +216,7 @@ class IncidentDetail(_OneIncident):
 
     permissions = {"GET": Permission.VIEW}
 
-    @extend_schema(responses=IncidentBody)
+    @extend_schema(responses=IncidentDetailBody)
     def get(self, request: Request, tenant: str, incident: int) -> Response:
         return self.answer()
 
@@ -195,7 +224,7 @@ class IncidentDetail(_OneIncident):
 class IncidentAcknowledgement(_OneIncident):
     permissions = {"POST": Permission.PROPOSE}
 
-    @extend_schema(request=Acknowledgement, responses=IncidentBody)
+    @extend_schema(request=Acknowledgement, responses=IncidentDetailBody)
     def post(self, request: Request, tenant: str, incident: int) -> Response:
         """Say that somebody is at it."""
         services.acknowledge(actor=self.person, incident=self.incident(), **self.body(Acknowledgement))
@@ -205,7 +234,7 @@ class IncidentAcknowledgement(_OneIncident):
 class IncidentClosure(_OneIncident):
     permissions = {"POST": Permission.PROPOSE}
 
-    @extend_schema(request=Closure, responses=IncidentBody)
+    @extend_schema(request=Closure, responses=IncidentDetailBody)
     def post(self, request: Request, tenant: str, incident: int) -> Response:
         """End it, and say what it was. Should it go on, a new one is opened after the next hour."""
         services.close(actor=self.person, incident=self.incident(), **self.body(Closure))

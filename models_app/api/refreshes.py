@@ -49,13 +49,18 @@ class RefreshBody(serializers.ModelSerializer[Refresh]):
         "says; or none was made. Empty until it has ended, and where it failed.",
     )
     refused = serializers.ListField(child=serializers.CharField(), help_text="Why no more came of it.")
+    held_back_by = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Ids of the incidents that held it back."
+    )
     change = serializers.IntegerField(
         source="change_request.number", default=None, allow_null=True, help_text="Number of its change request."
     )
 
     class Meta:
         model = Refresh
-        fields = ["id", "due", "state", "outcome", "refused", "change", "error", "created_at", "finished_at"]
+        fields = [
+            "id", "due", "state", "outcome", "refused", "held_back_by", "change", "error", "created_at", "finished_at",
+        ]  # fmt: skip
 
 
 class _OfIntent(TenantView):

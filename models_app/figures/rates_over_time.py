@@ -55,6 +55,7 @@ class Dated:
 
 _SYMBOLS: Mapping[str, tuple[str, str]] = {
     "release": ("triangle-up", PLAIN),
+    "refresh": ("star", AFTER),
     "fit gone live": ("diamond", AFTER),
     "rollback": ("triangle-down", BEFORE),
     "incident": ("x", EVENT),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, F, QuerySet, Sum, Value, Window
+from django.db.models import BigIntegerField, Case, CharField, F, Q, QuerySet, Sum, Value, When, Window
 from django.db.models.functions import Cast, Concat, Now, RowNumber
 from django.utils import timezone
 
@@ -13,6 +13,9 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.changes.selectors import WITHIN
 from models_app.incidents.models import Incident
+from models_app.refreshes.models import Refresh
+from models_app.refreshes.selectors import latest_ended
+from models_app.successors.models import Trial
 from models_app.transforms.models import Fit
 from scoring.models import HourStatistics, QuarantinedTable
 from tenants.models import Person
@@ -23,7 +26,7 @@ FIRST = timedelta(days=365)  # beyond when any open change request expires, so t
 
 @dataclass(frozen=True)
 class Matter:
-    """`kind`: incident, fit, evidence, change, model, quarantine or degraded.
+    """`kind`: incident, fit, evidence, refresh, held back, trial, change, model, quarantine or degraded.
 
     `number` and `title`: what its page is found by, and its words.
     """
@@ -38,20 +41,24 @@ class Matter:
 
 
 def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
-    """Open incidents; fits, evidence and (who sees what is shared) checks that failed lately; own changes that expire.
+    """What failed lately (for who sees what is shared: checks, too), open incidents, and own changes that expire.
 
+    Refreshes that failed or were held back count while no later one has ended; of their fits, nothing more is said.
     Before all others intents of which the live predictor did not answer events of the last day (the number is that of
     the events), and the event tables in quarantine, for as long as they are there: the title is `events of cards`, the
     number that of the records that wait, and what is told is the machine and the reason.
     """
     recent = timezone.now() - LATELY
-    fits = Fit.objects.filter(state=Fit.State.FAILED, finished_at__gte=recent)
+    fits = Fit.objects.filter(state=Fit.State.FAILED, finished_at__gte=recent, refresh=None)
     evidence = Evidence.objects.filter(state=Evidence.State.FAILED, finished_at__gte=recent)
     soon = ChangeRequest.objects.filter(state__in=ChangeRequest.OPEN, expires_at__lte=timezone.now() + WITHIN)
     opened = Incident.objects.filter(state=Incident.State.OPEN)
+    trials = Trial.objects.filter(state=Trial.State.FAILED, finished_at__gte=recent)
     found = [
         _fits(fits, F("finished_at")),
         _evidence(evidence, F("finished_at")),
+        _refreshes(recent),
+        _rows(trials, "trial", F("pk"), F("policy__intent__name"), F("state"), F("finished_at")),
         _rows(soon.filter(author=person), "change", F("number"), F("title"), F("state"), F("expires_at")),
         _rows(opened, "incident", F("pk"), F("intent__name"), F("kind"), F("opened_at")),
         _quarantined(),
@@ -81,6 +88,13 @@ def _evidence(rows: QuerySet[Evidence], at: Any) -> QuerySet[Any, Any]:
     return _rows(rows, "evidence", F(f"{of}number"), F(f"{of}title"), F("state"), at, share=F("progress"))
 
 
+def _refreshes(recent: datetime) -> QuerySet[Any, Any]:
+    held_back = Q(outcome=Refresh.Outcome.HELD_BACK)
+    kind = Case(When(held_back, then=Value("held back")), default=Value("refresh"))
+    rows = latest_ended().filter(held_back | Q(state=Refresh.State.FAILED), finished_at__gte=recent)
+    return _rows(rows, kind, F("pk"), F("policy__intent__name"), F("state"), F("finished_at"))
+
+
 def _quarantined() -> QuerySet[Any, Any]:
     title = Concat("kind", Value(" of "), "intent", output_field=CharField())
     details = Concat("machine", Value(". "), "reason", output_field=CharField())
@@ -99,7 +113,7 @@ _PLACE = [F("tenant"), F("intent")]
 
 def _rows(
     rows: QuerySet[Any],
-    kind: str,
+    kind: Any,
     number: Any,
     title: Any,
     details: Any,
@@ -108,7 +122,7 @@ def _rows(
     share: Any = None,
 ) -> QuerySet[Any, Any]:
     columns = {
-        "matter_kind": Value(kind, output_field=CharField()),
+        "matter_kind": Cast(Value(kind) if isinstance(kind, str) else kind, CharField()),
         "matter_tenant": Cast(F("tenant__slug") if tenant is None else tenant, CharField()),
         "matter_number": Cast(number, BigIntegerField()),
         "matter_title": Cast(title, CharField()),

@@ -1,4 +1,4 @@
-"""What happened to an intent while its alert rates went on: releases, rollbacks, fits gone live, incidents."""
+"""What happened to an intent while its alert rates went on: releases, refreshes, rollbacks, fits, incidents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
 
 from models_app.incidents import selectors as incidents
@@ -20,6 +20,7 @@ MOST = 50  # of releases, and of incidents: the latest
 
 class Kind(StrEnum):
     RELEASE = "release"
+    REFRESH = "refresh"
     ROLLBACK = "rollback"
     FIT = "fit gone live"
     INCIDENT = "incident"
@@ -27,7 +28,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Mark:
-    """`number`: of the release, the incident, or the fit, whose page tells more. `until`, of an incident: its end."""
+    """`number`: of the release, the incident, or the fit, whose page tells more; a refresh has that of its release.
+
+    `until`, of an incident: its end.
+    """
 
     kind: Kind
     at: datetime
@@ -47,7 +51,7 @@ def marks_of(intent: Intent, start: datetime, end: datetime) -> Sequence[Mark]:
 def _of_releases(intent: Intent, start: datetime, end: datetime) -> Sequence[Mark]:
     """Of those that concern the intent: their change requests name it, or they have none, or bring another back."""
     rows = list(_releases(intent, start, end))
-    fits = _fits({transform for row in rows for transform in _transforms(row)})
+    fits = _fits({transform for row in rows if row.refresh is None for transform in _transforms(row)})
     return [mark for row in rows for mark in _of_release(row, fits)]
 
 
@@ -55,8 +59,15 @@ def _releases(intent: Intent, start: datetime, end: datetime) -> Any:
     rows = Release.objects.filter(tenant=intent.tenant_id, published_at__gte=start, published_at__lt=end)
     named = Q(change_request__routes__has_key=intent.name)
     alone = Q(change_request=None) | Q(republishes__isnull=False)
-    own = KeyTransform(intent.name, "change_request__routes")
-    rows = rows.filter(named | alone).select_related("published_by", "republishes").annotate(own_routes=own)
+    rows = (
+        rows.filter(named | alone)
+        .select_related("published_by", "republishes")
+        .annotate(
+            own_routes=KeyTransform(intent.name, "change_request__routes"),
+            refresh=F("change_request__refresh__pk"),
+            standing_approval=F("change_request__standing_approval__number"),
+        )
+    )
     return rows.defer("document", "republishes__document").order_by("-number")[:MOST]
 
 
@@ -72,10 +83,13 @@ def _fits(transforms: set[int]) -> Mapping[int, int]:
 
 
 def _of_release(row: Any, fits: Mapping[int, int]) -> Sequence[Mark]:
-    who, name = str(row.published_by or "the platform"), f"Release {row.number}"
+    who, name = _who(row), f"Release {row.number}"
     if row.republishes is not None:
         text = f"{name} rolls back to release {row.republishes.number}"
         return [Mark(Kind.ROLLBACK, row.published_at, row.number, text, who)]
+    if row.refresh is not None:
+        text = f"Refresh {row.refresh} goes live with release {row.number}"
+        return [Mark(Kind.REFRESH, row.published_at, row.number, text, who)]
     release = Mark(Kind.RELEASE, row.published_at, row.number, name, who)
     gone_live = sorted({fits[each] for each in _transforms(row) if each in fits})
     return [
@@ -83,6 +97,13 @@ def _of_release(row: Any, fits: Mapping[int, int]) -> Sequence[Mark]:
         *(Mark(Kind.FIT, row.published_at, fit, f"Fit {fit} goes live with release {row.number}", who)
           for fit in gone_live),
     ]  # fmt: skip
+
+
+def _who(row: Any) -> str:
+    """Who has published it, or on the ground of what it went live by itself."""
+    if row.standing_approval is not None:
+        return f"standing approval {row.standing_approval}"
+    return str(row.published_by or "the platform")
 
 
 def _of_incidents(intent: Intent, start: datetime, end: datetime) -> Sequence[Mark]:

@@ -62,7 +62,7 @@ class RefreshPolicy(models.Model):
 class Refresh(LongWork):
     """An intent's transforms fitted anew once, as was due at a time; what comes of it is a change request.
 
-    `refused`: in sentences, why no more came of it than its `outcome` says.
+    `refused`: in sentences, why no more came of it than its `outcome` says. `held_back_by`: incidents, by their ids.
     """
 
     KIND = "refresh"
@@ -82,6 +82,7 @@ class Refresh(LongWork):
     due = models.DateTimeField()
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     refused = models.JSONField(default=list)
+    held_back_by = models.JSONField(default=list, db_default=[])  # a former version makes refreshes without it
     change_request = models.OneToOneField(
         ChangeRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="refresh"
     )

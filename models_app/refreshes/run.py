@@ -40,7 +40,7 @@ def _run(work: RefreshWork) -> None:
         refresh = rows.get(pk=work.row_id)
         against = incidents_against(refresh.policy.intent)
     if refresh.change_request is None and against:
-        work.succeed(Outcome.HELD_BACK, f"held back: {'; '.join(against)}", against)
+        work.hold_back(against)
         return
     change = refresh.change_request or _drafted(work, refresh)
     _conclude(work, refresh, change, evidence_for(work, change))

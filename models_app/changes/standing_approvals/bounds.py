@@ -50,14 +50,19 @@ def refusals(asked: Asked) -> list[str]:
         *_of_transforms(asked, new),
         *_of_mappings(asked, live, proposed, new),
         *_of_evidence(asked),
-        *incidents_against(asked.approval.intent),
+        *map(goes_on, incidents_against(asked.approval.intent)),
     ]
 
 
-def incidents_against(intent: Intent) -> list[str]:
-    """What goes on that speaks against a refresh, in words."""
-    rows = Incident.objects.filter(intent=intent, kind__in=AGAINST, state__in=Incident.GOING_ON).order_by("pk")
-    return [f"{each} ({each.kind}) goes on" for each in rows]
+def incidents_against(intent: Intent) -> list[Incident]:
+    """What goes on that speaks against a refresh."""
+    rows = Incident.objects.filter(intent=intent, kind__in=AGAINST, state__in=Incident.GOING_ON)
+    return list(rows.order_by("pk"))
+
+
+def goes_on(incident: Incident) -> str:
+    """Why it speaks against a refresh, in words."""
+    return f"{incident} ({incident.kind}) goes on"
 
 
 def _of_transforms(asked: Asked, new: Mapping[int, int]) -> Iterator[str]:

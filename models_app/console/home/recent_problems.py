@@ -18,6 +18,9 @@ _WORDS = {
     "incident": "An incident is open",
     "fit": "A fit failed",
     "evidence": "Evidence could not be computed",
+    "refresh": "A refresh failed",
+    "held back": "A refresh was held back",
+    "trial": "A trial failed",
     "change": "Your change request expires soon",
     "model": "A model file did not pass its checks",
 }
@@ -91,6 +94,10 @@ class Troubles:
 def _page_of(row: Matter) -> Cell:
     if row.kind == "fit":
         return link(f"fit {row.number} of {row.title}", "fit", tenant=row.tenant_slug, fit=row.number)
+    if row.kind in ("refresh", "held back"):
+        return link(f"refresh {row.number} of {row.title}", "refreshes", tenant=row.tenant_slug, intent=row.title)
+    if row.kind == "trial":
+        return link(f"trial {row.number} of {row.title}", "trials", tenant=row.tenant_slug, intent=row.title)
     if row.kind == "incident":
         return link(f"{row.details} of {row.title}", "incident", tenant=row.tenant_slug, incident=row.number)
     if row.kind == "model":

@@ -72,7 +72,7 @@ def _table(intent: Intent, marks: Sequence[Mark]) -> Panel:
         Column("when", "When", lambda mark: when(mark.at)),
         Column("until", "Until", lambda mark: when(mark.until if mark.is_over else None)),
     )
-    return Table(columns, marks, title="Releases, fits and incidents")
+    return Table(columns, marks, title="Releases, refreshes, fits and incidents")
 
 
 def _link(intent: Intent, mark: Mark) -> Cell:

@@ -12,7 +12,7 @@ from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.counts import counted
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
-from models_app.console.ui.panels import Cell, Facts, Note, Panel, badge, link, when
+from models_app.console.ui.panels import Cell, Facts, Note, Panel, badge, link, several, when
 from models_app.console.ui.schema_rows import NumberField
 from models_app.console.ui.tables import Column
 from models_app.refreshes import selectors
@@ -84,10 +84,17 @@ def _columns(page: TenantPage) -> Sequence[Column[Refresh]]:
             return Cell("–")
         return link(f"change request {found.number}", "change", tenant=page.tenant.slug, change=found.number)
 
+    def why(row: Refresh) -> Cell:
+        """What stood against it; incidents as links."""
+        if not row.held_back_by:
+            return Cell(row.error or "; ".join(row.refused) or "–")
+        named = zip(row.held_back_by, row.refused, strict=True)
+        return several(*(link(text, "incident", tenant=page.tenant.slug, incident=pk) for pk, text in named))
+
     return (
         Column("due", "Due", lambda row: when(row.due), sort="due"),
         Column("state", "State", lambda row: badge(row.state), sort="state"),
         Column("outcome", "Outcome", lambda row: Cell(row.outcome or "–"), sort="outcome"),
         Column("change", "Change request", change),
-        Column("why", "Why not live", lambda row: Cell(row.error or "; ".join(row.refused) or "–")),
+        Column("why", "Why not live", why),
     )

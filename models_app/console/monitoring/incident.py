@@ -12,11 +12,12 @@ from django.shortcuts import get_object_or_404
 from models_app.console.monitoring.monitoring import state
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.page import TenantPage
-from models_app.console.ui.panels import NOTHING, Cell, Facts, Figure, Note, Panel, Words, address, link, when
+from models_app.console.ui.panels import NOTHING, Cell, Facts, Figure, Note, Panel, Words, address, badge, link, when
 from models_app.console.ui.tables import Column, Table
 from models_app.figures import monitors as figures
 from models_app.incidents import selectors, services, words
 from models_app.incidents.models import Incident
+from models_app.monitoring.reactions import Kind, Reaction, reactions_to
 from models_app.monitors.selectors import latest_of, rates_of, spread_of
 from models_app.monitors.targets import rates_at
 from tenants.permissions import may
@@ -103,9 +104,17 @@ class IncidentPage(TenantPage):
         incident = self.incident
         yield Note(words.next_step(incident), "plain" if incident.closed_at else "wait", "Next step")
         yield Words([f"{words.of_signal(each)}." for each in incident.signals], "Signals")
+        yield from self._reactions()
         yield from self._figures()
         yield Facts(self._facts(), title="Details")
         yield from self._labels()
+
+    def _reactions(self) -> Iterable[Panel]:
+        """Nothing where nothing was done yet."""
+        rows = reactions_to(self.incident)
+        if rows:
+            hint = "What it held back, and what was changed since it was opened, until a day after its end."
+            yield Table(_reactions(self), rows, title="What was done", hint=hint)
 
     def _facts(self) -> Sequence[tuple[str, Cell]]:
         """Without those that nothing is known of yet."""
@@ -158,3 +167,26 @@ class IncidentPage(TenantPage):
             hours = [each.isoformat() for each in found.hours]
             hint = "Each point is the alert rate of the 24 hours before, by when events were scored (UTC)."
             yield Figure("rates", figures.alert_rates(hours, rates, targets), hint)
+
+
+def _reactions(page: IncidentPage) -> Sequence[Column[Reaction]]:
+    tenant, intent = page.tenant.slug, page.incident.intent.name
+
+    def what(row: Reaction) -> Cell:
+        if row.kind == Kind.CHANGE:
+            return link(row.words, "change", tenant=tenant, change=row.number)
+        if row.kind == Kind.ROLLBACK:
+            return link(row.words, "release", tenant=tenant, number=row.number)
+        return link(row.words, "refreshes", tenant=tenant, intent=intent)
+
+    def change(row: Reaction) -> Cell:
+        if row.change is None:
+            return Cell("–")
+        return link(f"change request {row.change}", "change", tenant=tenant, change=row.change)
+
+    return (
+        Column("what", "What", what),
+        Column("state", "State", lambda row: badge(row.state or None)),
+        Column("change", "Change request", change),
+        Column("when", "When", lambda row: when(row.at)),
+    )

@@ -22,7 +22,7 @@ from tenants.roles import Role
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories import World, make_change, make_person, make_reference, make_transform, serve
 from tests.models_app.conftest import Api, fields
-from tests.watching import make_incident
+from tests.watching import make_incident, make_refresh, make_standing_approval
 
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)  # a Monday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -146,6 +146,22 @@ def test_marks__of_a_release_a_rollback_a_fit_and_an_incident__name_who_and_link
     }  # fmt: skip
     assert {mark.who for mark in marks if mark.kind is Kind.ROLLBACK} == {str(person)}
     assert not next(mark for mark in marks if mark.kind is Kind.INCIDENT).is_over
+
+
+def test_marks__of_a_refresh__are_one_that_names_it_and_what_it_went_live_by(world: World) -> None:
+    change, approval = make_change(world), make_standing_approval(world)
+    refresh = make_refresh(world.intent, outcome="live", change_request=change)
+    with platform_scope():
+        released = publish_document(tenant=world.tenant, document=change.document, actor=None, reason="x")
+        published = {"release": released, "state": "published", "standing_approval": approval}
+        ChangeRequest.objects.filter(pk=change.pk).update(**published)
+        now = timezone.now()
+        mark, _ = marks_of(intent_of(world), now - DAY, now + HOUR)
+    assert (mark.kind, mark.number) == (Kind.REFRESH, released.number)
+    assert mark.words == f"Refresh {refresh.pk} goes live with release {released.number}"
+    assert mark.who == f"standing approval {approval.number}"
+    text = visitor(world).get(page(world)).content.decode()
+    assert mark.words in text
 
 
 def test_marks__of_a_change_to_another_intent__are_not_there(world: World) -> None:

@@ -65,6 +65,7 @@ def test_refresh__while_an_incident_speaks_against_it__is_held_back_and_names_it
     refresh = refreshing.due()
     assert (refresh.state, refresh.outcome) == ("succeeded", "held back")
     assert refresh.refused == [f"incident {incident.pk} ({kind}) goes on"]
+    assert refresh.held_back_by == [incident.pk]
     with platform_scope():
         assert not ChangeRequest.objects.filter(tenant=refreshing.world.tenant).exists()
         assert not Fit.objects.filter(refresh=refresh).exists()
