@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from benchmarks.by_itself import HALF_LIFE, MAPPING_TOLERANCE, RATE_TOLERANCE, TOLERANCE, WINDOW
+from benchmarks.by_itself import ALERTS_A_DAY, HALF_LIFE, MAPPING_TOLERANCE, RATE_TOLERANCE, TOLERANCES, WINDOW
 from benchmarks.own_clock import Clock
 from models_app.changes.policy import set_policy
 from models_app.changes.standing_approvals import services as standing
@@ -48,7 +48,10 @@ class Product:
             intent = Intent.objects.select_related("tenant").get(tenant__slug=slug)
             transform = Transform.objects.select_related("predictor", "reference").filter(intent=intent).latest("pk")
             author, approver = (Person.objects.get(email=f"{role}@example.com") for role in ("analyst", "approver"))
-            set_policy(actor=None, tenant=intent.tenant, changes={"tolerance": TOLERANCE})
+            tolerances = {f"{intent.name}/alerts-{rate}": share for rate, share in TOLERANCES.items()}
+            set_policy(
+                actor=None, tenant=intent.tenant, changes={"tolerances": tolerances, "alerts_a_day": ALERTS_A_DAY}
+            )
             set_refresh_policy(
                 actor=author, intent=intent, changes={"window_days": WINDOW, "half_life_days": HALF_LIFE}
             )

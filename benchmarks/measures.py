@@ -82,6 +82,12 @@ class AtEdge:
         """The median error to what sampling alone causes: 1 is the best that any mapping can do."""
         return self.median / self.floor
 
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """All of them: in %, but for `to_floor`."""
+        of_weeks = {"median": self.median, "p90": self.p90, "worst": self.worst, "floor": self.floor}
+        return {**of_weeks, "to_floor": self.to_floor, "period_worst": self.worst_period}
+
 
 @dataclass(frozen=True)
 class ArmMeasures:

@@ -91,15 +91,7 @@ def _arm(measures: ArmMeasures, once: ArmMeasures) -> dict[str, Any]:
 
 
 def _week(at: AtEdge, once: AtEdge) -> dict[str, Any]:
-    figures = {
-        "median": at.median,
-        "p90": at.p90,
-        "worst": at.worst,
-        "floor": at.floor,
-        "to_floor": at.to_floor,
-        "period_worst": at.worst_period,
-    }
-    return {**figures, "nearer_than_once": nearer(at, once).as_json()}
+    return {**at.figures, "nearer_than_once": nearer(at, once).as_json()}
 
 
 def _refitted(measures: Measures) -> Measures:

@@ -22,6 +22,7 @@ beside it for the worst tenant only: each refit answers the error of the week be
 cancel whatever the weeks were.
 """
 
+import json
 import sys
 import time
 from dataclasses import dataclass
@@ -61,6 +62,8 @@ def main() -> None:
         alone = by_itself.run(data, plan, models.train_new(data, plan), edges, _say)
         print(f"\n{alone.table(edges)}\n")
         if arguments.only == by_itself.ARM:
+            if arguments.json:
+                arguments.json.write_text(json.dumps(alone.as_json(edges), indent=2) + "\n")
             return
         found = _measure(data, plan, edges)
         found.measures[by_itself.ARM] = measure(alone.weeks, edges)

@@ -16,7 +16,7 @@ from models_app.transforms.selectors import intent_by_name
 from tenants.api.base import Input, TenantView
 from tenants.roles import Permission
 
-RATE = "Share of it by which any declared alert rate may move, such as 0.1."
+RATE = "Share of it by which any declared alert rate may move, and within which fits must know it, such as 0.1."
 MAPPING = "By how much the score of any probability may move, such as 0.05."
 UNTIL = "The time when it is over; within a year."
 

@@ -13,6 +13,7 @@ from models_app.statistics.evidence import IntentEvidence, stored
 from models_app.statistics.evidence.findings import ThresholdEvidence
 from models_app.statistics.in_words import percent
 from models_app.statistics.mapping_distance import largest_move
+from models_app.statistics.sample_size import events_in_words
 from models_app.transforms.models import Transform
 from scoring.engine import document as documents
 from scoring.engine.document import ReleaseDocument
@@ -66,7 +67,7 @@ def goes_on(incident: Incident) -> str:
 
 
 def _of_transforms(asked: Asked, new: Mapping[int, int]) -> Iterator[str]:
-    """They are of the predictor and reference that was approved, and their fits had events enough."""
+    """They are of the predictor and reference that was approved, and their fits had events enough for the bounds."""
     approval = asked.approval
     rows = Transform.objects.filter(tenant=asked.change.tenant_id, pk__in=[*new, *new.values()])
     found = {each.pk: each for each in rows.select_related("predictor", "reference")}
@@ -77,8 +78,19 @@ def _of_transforms(asked: Asked, new: Mapping[int, int]) -> Iterator[str]:
         elif (row.predictor_id, row.reference_id) != (approval.predictor_id, approval.reference_id):
             approved = f"{approval.predictor.key} to {approval.reference.key}"
             yield f"transform {transform} is of {row.predictor.key} to {row.reference.key}; approved is {approved}"
-        elif transform in new.values() and row.report.get("verdict") != "enough":
-            yield f"the fit of transform {transform} says “{row.report.get('verdict', 'nothing')}” of its events"
+        elif transform in new.values():
+            yield from _of_fit(row, approval.rate_tolerance)
+
+
+def _of_fit(transform: Transform, allowed: float) -> Iterator[str]:
+    """Chance alone, by the number of its events, moves no alert rate of the fit further than rates may move."""
+    size = transform.report.get("sample_size")
+    if size is None:
+        yield f"nothing tells how closely transform {transform.pk} knows alert rates"
+    elif size["relative_error"] > allowed:
+        events = events_in_words(size["n"], size.get("effective") or size["n"])
+        known = f"an alert rate of {100 * size['alert_rate']:.3g} % only within ±{size['relative_error']:.1%} of itself"
+        yield f"the fit of transform {transform.pk}, on {events}, knows {known}; approved is up to {allowed:.1%}"
 
 
 def _of_mappings(

@@ -18,9 +18,10 @@ class StandingApproval(models.Model):
     """Bounds within which refreshes of an intent go live without an approval of their own, until a time.
 
     Only new transforms of this predictor to this reference do. `rate_tolerance`: by how much, as a share, any declared
-    alert rate may move; `mapping_tolerance`: by how much the score of any probability. It holds while as many people as
-    the review policy needs have approved its `digest`, and it is neither revoked nor over. `edited_by`: whose the
-    latest `revision` is. `ended_because`: why it was revoked; `ended_by` None is the platform itself.
+    alert rate may move, and so how closely a fit's events must know it; `mapping_tolerance`: by how much the score of
+    any probability may. It holds while as many people as the review policy needs have approved its `digest`, and it is
+    neither revoked nor over. `edited_by`: whose the latest `revision` is. `ended_because`: why it was revoked;
+    `ended_by` None is the platform itself.
     """
 
     class State(models.TextChoices):

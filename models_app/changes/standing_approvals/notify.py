@@ -33,6 +33,6 @@ def in_words(approval: StandingApproval) -> list[str]:
     of = f"{approval.intent.name} with {approval.predictor.key} to {approval.reference.key}"
     return [
         f"Refreshes of {of} go live by themselves until {approval.until:%Y-%m-%d %H:%M} UTC.",
-        f"No declared alert rate moves by more than {percent(approval.rate_tolerance)} of it.",
+        f"No declared alert rate moves by more than {percent(approval.rate_tolerance)} of it; fits know each as closely.",
         f"No score moves by more than {approval.mapping_tolerance:.3g}.",
     ]

@@ -52,7 +52,8 @@ class _Bounds(ActionForm[WithStandingApprovals]):
         min_value=0.1,
         max_value=50,
         initial=10,
-        help_text="Relative to the rate: with 10 %, a rate of 1 % may become 0.9 to 1.1 %.",
+        help_text="Relative to the rate: with 10 %, a rate of 1 % may become 0.9 to 1.1 %. Fits must know the rarest "
+        "declared rate as closely: 10 % takes about 400 alerts, 30 % about 45, 50 % about 16.",
     )
     mapping_tolerance = NumberField(
         label="Scores move by at most",

@@ -19,6 +19,7 @@ from models_app.changes.standing_approvals.publishing import publish_under
 from models_app.refreshes.lease import RefreshWork
 from models_app.refreshes.models import Refresh
 from models_app.refreshes.order import order_refreshes
+from models_app.transforms.models import Transform
 from scoring import releases
 from scoring.models import Release
 from tenants.models import AuditEntry
@@ -103,6 +104,14 @@ def _bounds(refreshing: Refreshing, approval: StandingApproval, **changes: Any) 
     services.approve_standing_approval(actor=make_person(role="approver"), approval=approval, digest=approval.digest)
 
 
+def _known_within(refreshing: Refreshing, share: float | None) -> None:
+    """Have the latest fit know its rarest alert rate no closer than this; None: nothing tells how closely it does."""
+    rows = Transform.objects.filter(tenant=refreshing.world.tenant)
+    fitted = rows.latest("pk")
+    size = {**fitted.report["sample_size"], "relative_error": share} if share is not None else None
+    rows.filter(pk=fitted.pk).update(report={**fitted.report, "verdict": "flagged", "sample_size": size})
+
+
 AGAINST: dict[str, tuple[Callable[[Refreshing, StandingApproval, ChangeRequest], object], str]] = {
     "revoked": (
         lambda case, approval, change: services.revoke_standing_approval(actor=case.author, approval=approval),
@@ -157,6 +166,14 @@ AGAINST: dict[str, tuple[Callable[[Refreshing, StandingApproval, ChangeRequest],
         lambda case, approval, change: _bounds(case, approval, rate_tolerance=1e-6),
         "the alert rate at “",
     ),
+    "fewer events than the bounds take": (
+        lambda case, approval, change: _known_within(case, 0.301),
+        "only within ±30.1% of itself; approved is up to 30.0%",
+    ),
+    "a fit of nobody knows how many events": (
+        lambda case, approval, change: _known_within(case, None),
+        "nothing tells how closely transform",
+    ),
     "withdrawn": (
         lambda case, approval, change: ChangeRequest.objects.filter(pk=change.pk).update(state="withdrawn"),
         "it must be draft",
@@ -174,6 +191,15 @@ def test_publish__with_something_against_it__is_refused_in_words(refreshing: Ref
             publish_under(approval=approval, change=change)
     assert words in str(refused.value)
     assert live(refreshing).number == 2
+
+
+def test_publish__of_a_fit_that_is_flagged_but_known_within_the_bounds__goes_live(refreshing: Refreshing) -> None:
+    """Two people have approved how far alert rates may move: chance may do as much, and no more."""
+    change, approval = drafted(refreshing), allow(refreshing)
+    with platform_scope():
+        _known_within(refreshing, 0.299)
+        publish_under(approval=approval, change=change)
+    assert live(refreshing).number == 3
 
 
 def test_publish__of_a_change_of_more_than_transforms__is_refused(refreshing: Refreshing) -> None:
