@@ -62,6 +62,7 @@ class Product:
                 reference=transform.reference,
                 reason="What the benchmark measures.",
                 rate_tolerance=RATE_TOLERANCE,
+                alerts_a_day=ALERTS_A_DAY,
                 mapping_tolerance=MAPPING_TOLERANCE,
                 until=self.clock.at + timedelta(days=365),
             )

@@ -17,6 +17,7 @@ from tenants.api.base import Input, TenantView
 from tenants.roles import Permission
 
 RATE = "Share of it by which any declared alert rate may move, and within which fits must know it, such as 0.1."
+ALERTS = "So many alerts a day any of them may always move by, for where alerts are few."
 MAPPING = "By how much the score of any probability may move, such as 0.05."
 UNTIL = "The time when it is over; within a year."
 
@@ -36,6 +37,7 @@ class StandingApprovalBody(serializers.ModelSerializer[StandingApproval]):
     reference = serializers.CharField(source="reference.key")
     state = serializers.SerializerMethodField(help_text="proposed, in force, over or revoked.")
     rate_tolerance = serializers.FloatField(help_text=RATE)
+    alerts_a_day = serializers.FloatField(help_text=ALERTS)
     mapping_tolerance = serializers.FloatField(help_text=MAPPING)
     digest = serializers.CharField(help_text="Of the bounds as they are now: what an approval is of.")
     author = serializers.EmailField(source="author.email")
@@ -46,9 +48,9 @@ class StandingApprovalBody(serializers.ModelSerializer[StandingApproval]):
     class Meta:
         model = StandingApproval
         fields = [
-            "number", "intent", "predictor", "reference", "state", "rate_tolerance", "mapping_tolerance", "until",
-            "reason", "revision", "digest", "author", "edited_by", "created_at", "approvals", "ended_by", "ended_at",
-            "ended_because",
+            "number", "intent", "predictor", "reference", "state", "rate_tolerance", "alerts_a_day",
+            "mapping_tolerance", "until", "reason", "revision", "digest", "author", "edited_by", "created_at",
+            "approvals", "ended_by", "ended_at", "ended_because",
         ]  # fmt: skip
 
     def get_state(self, approval: StandingApproval) -> str:
@@ -57,6 +59,7 @@ class StandingApprovalBody(serializers.ModelSerializer[StandingApproval]):
 
 class EditStandingApproval(Input):
     rate_tolerance = serializers.FloatField(min_value=0.001, max_value=0.5, help_text=RATE)
+    alerts_a_day = serializers.FloatField(default=0.0, min_value=0.0, max_value=1000.0, help_text=ALERTS)
     mapping_tolerance = serializers.FloatField(min_value=0.001, max_value=0.5, help_text=MAPPING)
     until = serializers.DateTimeField(help_text=UNTIL)
     reason = serializers.CharField(max_length=10_000)

@@ -80,10 +80,13 @@ def _strayed(refresh: Refresh, until: datetime) -> list[str]:
     routes = documents.decode(change.release.document).intents[intent.name].routes
     own = {route.live.transform for route in routes}
     mine = {place: target for place, target in targets.items() if place[0] in own}
-    hours, allowed = hours_of(intent, since, until) if mine else [], change.standing_approval.rate_tolerance
+    hours, approval = hours_of(intent, since, until) if mine else [], change.standing_approval
     found = []
     for (transform, name), target in sorted(mine.items()):
         counts = _counts(hours, transform, name)
+        if not counts:
+            continue
+        allowed = approval.allowed(target.rate, 24 * sum(each[1] for each in counts) / len(counts))
         if evidence_beyond(counts, msgspec.structs.replace(target, tolerated=allowed)) >= len(mine) / FALSELY:
             events, alerts = (sum(each[place] for each in counts) for place in (1, 2))
             found.append(

@@ -13,8 +13,9 @@ from models_app.statistics.evidence import IntentEvidence, stored
 from models_app.statistics.evidence.findings import ThresholdEvidence
 from models_app.statistics.in_words import percent
 from models_app.statistics.mapping_distance import largest_move
-from models_app.statistics.sample_size import events_in_words
+from models_app.statistics.sample_size import assess, events_in_words
 from models_app.transforms.models import Transform
+from models_app.transforms.report import sketched_error
 from scoring.engine import document as documents
 from scoring.engine.document import ReleaseDocument
 from scoring.models import Release
@@ -50,7 +51,7 @@ def refusals(asked: Asked) -> list[str]:
     return [
         *_of_transforms(asked, new),
         *_of_mappings(asked, live, proposed, new),
-        *_of_evidence(asked),
+        *_of_evidence(asked, [*new.values()]),
         *map(goes_on, incidents_against(asked.approval.intent)),
     ]
 
@@ -67,7 +68,7 @@ def goes_on(incident: Incident) -> str:
 
 
 def _of_transforms(asked: Asked, new: Mapping[int, int]) -> Iterator[str]:
-    """They are of the predictor and reference that was approved, and their fits had events enough for the bounds."""
+    """They are of the predictor and reference that was approved."""
     approval = asked.approval
     rows = Transform.objects.filter(tenant=asked.change.tenant_id, pk__in=[*new, *new.values()])
     found = {each.pk: each for each in rows.select_related("predictor", "reference")}
@@ -78,19 +79,6 @@ def _of_transforms(asked: Asked, new: Mapping[int, int]) -> Iterator[str]:
         elif (row.predictor_id, row.reference_id) != (approval.predictor_id, approval.reference_id):
             approved = f"{approval.predictor.key} to {approval.reference.key}"
             yield f"transform {transform} is of {row.predictor.key} to {row.reference.key}; approved is {approved}"
-        elif transform in new.values():
-            yield from _of_fit(row, approval.rate_tolerance)
-
-
-def _of_fit(transform: Transform, allowed: float) -> Iterator[str]:
-    """Chance alone, by the number of its events, moves no alert rate of the fit further than rates may move."""
-    size = transform.report.get("sample_size")
-    if size is None:
-        yield f"nothing tells how closely transform {transform.pk} knows alert rates"
-    elif size["relative_error"] > allowed:
-        events = events_in_words(size["n"], size.get("effective") or size["n"])
-        known = f"an alert rate of {100 * size['alert_rate']:.3g} % only within ±{size['relative_error']:.1%} of itself"
-        yield f"the fit of transform {transform.pk}, on {events}, knows {known}; approved is up to {allowed:.1%}"
 
 
 def _of_mappings(
@@ -104,7 +92,7 @@ def _of_mappings(
             yield f"transform {transform} moves a score by {move:.3g}; approved is up to {allowed}"
 
 
-def _of_evidence(asked: Asked) -> Iterator[str]:
+def _of_evidence(asked: Asked, new: Sequence[int]) -> Iterator[str]:
     evidence = asked.evidence
     assert evidence is not None
     if not evidence.is_good:
@@ -116,20 +104,40 @@ def _of_evidence(asked: Asked) -> Iterator[str]:
     if set(found) != {name}:
         yield f"the evidence is of {', '.join(sorted(found)) or 'nothing'}, not of {name} alone"
         return
-    yield from _of_rates(found[name].thresholds, asked.approval.rate_tolerance)
+    for row in Transform.objects.filter(tenant=asked.change.tenant_id, pk__in=new).order_by("pk"):
+        yield from _of_fit(row, found[name], asked.approval)
+    yield from _of_rates(found[name].thresholds, asked.approval)
     yield from _of_labels(found[name])
 
 
-def _of_rates(thresholds: Sequence[ThresholdEvidence], allowed: float) -> Iterator[str]:
+def _of_fit(transform: Transform, found: IntentEvidence, approval: StandingApproval) -> Iterator[str]:
+    """Chance alone, by the number of its events, moves no alert rate of the fit further than rates may move."""
+    report = transform.report
+    if report.get("sample_size") is None:
+        yield f"nothing tells how closely transform {transform.pk} knows alert rates"
+        return
+    n, effective, sketched = report["n"], report.get("effective") or report["n"], sketched_error(report)
+    for each in [each for each in found.thresholds if 0.0 < each.target < 1.0]:
+        error = assess(n, [each.target], sketched=lambda _: sketched, effective=effective).relative_error
+        allowed = approval.allowed(each.target, found.n * found.scale / found.days)
+        if error > allowed:
+            fit = f"the fit of transform {transform.pk}, on {events_in_words(n, effective)},"
+            known = f"the alert rate at “{each.name}” only within ±{percent(error)} of itself"
+            yield f"{fit} knows {known}; approved is up to {percent(allowed)}"
+
+
+def _of_rates(thresholds: Sequence[ThresholdEvidence], approval: StandingApproval) -> Iterator[str]:
     if not thresholds:
         yield "no event tells what alert rates would be"
     for each in thresholds:
-        change = each.change
+        change, moved = each.change, each.alerts_a_day_after - (each.alerts_a_day_before or 0.0)
+        if change is not None and abs(moved) <= approval.alerts_a_day:
+            continue
         if change is None or (change.relative is None and change.only_after):
             yield f"nothing tells by how much the alert rate at “{each.name}” would move"
-        elif change.relative is not None and abs(change.relative) > allowed:
-            moved = percent(change.relative, sign="+")
-            yield f"the alert rate at “{each.name}” moves by {moved}; approved is up to {percent(allowed)}"
+        elif change.relative is not None and abs(change.relative) > approval.rate_tolerance:
+            by, allowed = percent(change.relative, sign="+"), percent(approval.rate_tolerance) + approval.or_alerts
+            yield f"the alert rate at “{each.name}” moves by {by}; approved is up to {allowed}"
 
 
 def _of_labels(found: IntentEvidence) -> Iterator[str]:

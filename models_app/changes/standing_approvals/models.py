@@ -7,10 +7,12 @@ from django.db import models
 from django_scopes import ScopedManager
 
 from models_app.catalog.models import PredictorVersion, ReferenceDistribution
+from models_app.statistics.evidence.gates import tolerance_of
 from tenants.models import Intent, Tenant
 from tenants.models.history import keep_history
 
 _SHARE = (MinValueValidator(0.001), MaxValueValidator(0.5))
+_ALERTS = (MinValueValidator(0.0), MaxValueValidator(1000.0))
 
 
 @keep_history()
@@ -18,9 +20,10 @@ class StandingApproval(models.Model):
     """Bounds within which refreshes of an intent go live without an approval of their own, until a time.
 
     Only new transforms of this predictor to this reference do. `rate_tolerance`: by how much, as a share, any declared
-    alert rate may move, and so how closely a fit's events must know it; `mapping_tolerance`: by how much the score of
-    any probability may. It holds while as many people as the review policy needs have approved its `digest`, and it is
-    neither revoked nor over. `edited_by`: whose the latest `revision` is. `ended_because`: why it was revoked;
+    alert rate may move, and so how closely a fit's events must know it; `alerts_a_day`: so many alerts a day it may
+    always move by, for where alerts are so few that chance moves them more; `mapping_tolerance`: by how much the score
+    of any probability may. It holds while as many people as the review policy needs have approved its `digest`, and it
+    is neither revoked nor over. `edited_by`: whose the latest `revision` is. `ended_because`: why it was revoked;
     `ended_by` None is the platform itself.
     """
 
@@ -34,6 +37,7 @@ class StandingApproval(models.Model):
     predictor = models.ForeignKey(PredictorVersion, on_delete=models.PROTECT, related_name="+")
     reference = models.ForeignKey(ReferenceDistribution, on_delete=models.PROTECT, related_name="+")
     rate_tolerance = models.FloatField(validators=_SHARE)
+    alerts_a_day = models.FloatField(default=0.0, db_default=0.0, validators=_ALERTS)
     mapping_tolerance = models.FloatField(validators=_SHARE)
     until = models.DateTimeField()
     reason = models.TextField()
@@ -61,6 +65,10 @@ class StandingApproval(models.Model):
                 name="standing_approval_bounds_are_shares",
             ),
             models.CheckConstraint(
+                condition=models.Q(alerts_a_day__gte=0, alerts_a_day__lte=1000),
+                name="standing_approval_alerts_are_a_number",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(state="open", ended_at__isnull=True)
                 | models.Q(state="revoked", ended_at__isnull=False),
                 name="standing_approval_says_when_it_ended",
@@ -75,6 +83,15 @@ class StandingApproval(models.Model):
         """The number that people know it by; the entry has the tenant beside it."""
         return f"standing approval {self.number}"
 
+    def allowed(self, rate: float, events_a_day: float) -> float:
+        """By how much an alert rate may move, as a share of it, where so many events come."""
+        return tolerance_of(self.rate_tolerance, self.alerts_a_day, events_a_day, rate)
+
+    @property
+    def or_alerts(self) -> str:
+        """As ` or 2 alerts a day`, to follow on the share; empty where the share alone counts."""
+        return f" or {self.alerts_a_day:g} alerts a day" if self.alerts_a_day else ""
+
     @property
     def digest(self) -> str:
         """Of all that is approved with it: whatever of it is changed, by whatever way, nobody has approved that."""
@@ -88,6 +105,8 @@ class StandingApproval(models.Model):
             "mapping_tolerance": self.mapping_tolerance,
             "until": self.until.timestamp(),
         }
+        if self.alerts_a_day:  # without, what was approved before there was such a bound stays what it was
+            bounds["alerts_a_day"] = self.alerts_a_day
         return hashlib.sha256(json.dumps(bounds, sort_keys=True).encode()).hexdigest()
 
 

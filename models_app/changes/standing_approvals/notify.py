@@ -30,9 +30,10 @@ def tell_of_standing_approval(event: Event, approval: StandingApproval, *, actor
 
 def in_words(approval: StandingApproval) -> list[str]:
     """What is approved with it, a line each."""
+    rates = f"{percent(approval.rate_tolerance)} of it{approval.or_alerts}"
     of = f"{approval.intent.name} with {approval.predictor.key} to {approval.reference.key}"
     return [
         f"Refreshes of {of} go live by themselves until {approval.until:%Y-%m-%d %H:%M} UTC.",
-        f"No declared alert rate moves by more than {percent(approval.rate_tolerance)} of it; fits know each as closely.",
+        f"No declared alert rate moves by more than {rates}, and fits know each as closely.",
         f"No score moves by more than {approval.mapping_tolerance:.3g}.",
     ]

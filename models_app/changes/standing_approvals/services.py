@@ -25,7 +25,7 @@ from tenants.roles import Permission, Role
 from tenants.services import record
 
 State = StandingApproval.State
-BOUNDS = ("rate_tolerance", "mapping_tolerance", "until")
+BOUNDS = ("rate_tolerance", "alerts_a_day", "mapping_tolerance", "until")
 LONGEST = timedelta(days=366)
 
 
@@ -39,6 +39,7 @@ def propose_standing_approval(
     rate_tolerance: float,
     mapping_tolerance: float,
     until: datetime,
+    alerts_a_day: float = 0.0,
 ) -> StandingApproval:
     """Ask for bounds; they hold once others have approved them. Raises ValidationError naming the field."""
     require(actor, Permission.PROPOSE, intent.tenant)
@@ -47,7 +48,7 @@ def propose_standing_approval(
         last = StandingApproval.objects.filter(tenant=intent.tenant).aggregate(last=Max("number"))["last"]
         approval = StandingApproval(
             tenant=intent.tenant, number=(last or 0) + 1, intent=intent, predictor=predictor, reference=reference,
-            rate_tolerance=rate_tolerance, mapping_tolerance=mapping_tolerance, until=until,
+            rate_tolerance=rate_tolerance, alerts_a_day=alerts_a_day, mapping_tolerance=mapping_tolerance, until=until,
             reason=_reason(reason), author=actor, edited_by=actor,
         )  # fmt: skip
         _check(approval)
@@ -155,6 +156,7 @@ def _record(approval: StandingApproval, actor: Person | None, act: AuditAction, 
         "predictor": approval.predictor.key,
         "reference": approval.reference.key,
         "rate_tolerance": approval.rate_tolerance,
+        "alerts_a_day": approval.alerts_a_day,
         "mapping_tolerance": approval.mapping_tolerance,
         "until": approval.until.isoformat(),
         "digest": approval.digest,

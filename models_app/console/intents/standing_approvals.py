@@ -52,8 +52,16 @@ class _Bounds(ActionForm[WithStandingApprovals]):
         min_value=0.1,
         max_value=50,
         initial=10,
-        help_text="Relative to the rate: with 10 %, a rate of 1 % may become 0.9 to 1.1 %. Fits must know the rarest "
-        "declared rate as closely: 10 % takes about 400 alerts, 30 % about 45, 50 % about 16.",
+        help_text="Relative to the rate: with 10 %, a rate of 1 % may become 0.9 to 1.1 %. Fits must know each rate "
+        "as closely: 10 % takes about 400 alerts, 30 % about 45, 50 % about 16.",
+    )
+    alerts_a_day = NumberField(
+        label="Or by so many alerts a day",
+        min_value=0,
+        max_value=1000,
+        required=False,
+        initial=0,
+        help_text="Any rate may move by these, whatever share of it they are; for rates at which alerts are few.",
     )
     mapping_tolerance = NumberField(
         label="Scores move by at most",
@@ -68,8 +76,8 @@ class _Bounds(ActionForm[WithStandingApprovals]):
     def bounds(self) -> dict[str, Any]:
         data = self.cleaned_data
         until = timezone.now() + timedelta(days=data["days"])
-        mapping, reason = data["mapping_tolerance"], data["reason"]
-        return {"rate_tolerance": data["rate"] / 100, "mapping_tolerance": mapping, "until": until, "reason": reason}
+        rates = {"rate_tolerance": data["rate"] / 100, "alerts_a_day": data["alerts_a_day"] or 0.0}
+        return {**rates, "mapping_tolerance": data["mapping_tolerance"], "until": until, "reason": data["reason"]}
 
 
 class ProposeStandingApproval(_Bounds):
@@ -180,21 +188,26 @@ def _acts(page: WithStandingApprovals, row: StandingApproval) -> Cell:
 def _values(row: StandingApproval) -> Mapping[str, Any]:
     """What an edit begins with: the bounds as they are, and the days that are left."""
     days = max(1, ceil((row.until - timezone.now()) / timedelta(days=1)))
-    return {"rate": f"{100 * row.rate_tolerance:g}", "mapping_tolerance": row.mapping_tolerance, "days": days}
+    rates = {"rate": f"{100 * row.rate_tolerance:g}", "alerts_a_day": f"{row.alerts_a_day:g}"}
+    return {**rates, "mapping_tolerance": row.mapping_tolerance, "days": days}
 
 
 def in_words(row: StandingApproval) -> str:
     """The bounds, as they are approved."""
     return (
-        f"{row.number}: {row.predictor.key} to {row.reference.key}, alert rates ±{100 * row.rate_tolerance:.3g} % of "
-        f"each, scores ±{row.mapping_tolerance:.3g}, until {row.until:%Y-%m-%d %H:%M} UTC"
+        f"{row.number}: {row.predictor.key} to {row.reference.key}, {_rates(row)}, "
+        f"scores ±{row.mapping_tolerance:.3g}, until {row.until:%Y-%m-%d %H:%M} UTC"
     )
+
+
+def _rates(row: StandingApproval) -> str:
+    return f"alert rates ±{100 * row.rate_tolerance:.3g} % of each{row.or_alerts}"
 
 
 def _bounds(row: StandingApproval) -> Cell:
     return several(
         Cell(f"{row.number}: {row.predictor.key} to {row.reference.key}"),
-        Cell(f"alert rates ±{100 * row.rate_tolerance:.3g} % of each"),
+        Cell(_rates(row)),
         Cell(f"scores ±{row.mapping_tolerance:.3g}"),
     )
 

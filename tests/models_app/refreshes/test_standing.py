@@ -27,7 +27,7 @@ from tenants.refusals import Conflict
 from tenants.scope import platform_scope
 from tests.factories import make_model, make_person, make_predictor, make_reference
 from tests.models_app.changes.standing_approvals.conftest import propose
-from tests.models_app.refreshes.conftest import Refreshing
+from tests.models_app.refreshes.conftest import Fleet, Refreshing
 from tests.watching import make_incident
 
 
@@ -104,12 +104,10 @@ def _bounds(refreshing: Refreshing, approval: StandingApproval, **changes: Any) 
     services.approve_standing_approval(actor=make_person(role="approver"), approval=approval, digest=approval.digest)
 
 
-def _known_within(refreshing: Refreshing, share: float | None) -> None:
-    """Have the latest fit know its rarest alert rate no closer than this; None: nothing tells how closely it does."""
-    rows = Transform.objects.filter(tenant=refreshing.world.tenant)
-    fitted = rows.latest("pk")
-    size = {**fitted.report["sample_size"], "relative_error": share} if share is not None else None
-    rows.filter(pk=fitted.pk).update(report={**fitted.report, "verdict": "flagged", "sample_size": size})
+def _error(change: ChangeRequest) -> float:
+    """How closely the fit of a refresh knows the rarest declared alert rate, as a share of it."""
+    fitted = Transform.objects.filter(tenant=change.tenant_id).latest("pk")
+    return float(fitted.report["sample_size"]["relative_error"])
 
 
 AGAINST: dict[str, tuple[Callable[[Refreshing, StandingApproval, ChangeRequest], object], str]] = {
@@ -167,12 +165,8 @@ AGAINST: dict[str, tuple[Callable[[Refreshing, StandingApproval, ChangeRequest],
         "the alert rate at “",
     ),
     "fewer events than the bounds take": (
-        lambda case, approval, change: _known_within(case, 0.301),
-        "only within ±30.1% of itself; approved is up to 30.0%",
-    ),
-    "a fit of nobody knows how many events": (
-        lambda case, approval, change: _known_within(case, None),
-        "nothing tells how closely transform",
+        lambda case, approval, change: _bounds(case, approval, rate_tolerance=0.99 * _error(change)),
+        "of itself; approved is up to",
     ),
     "withdrawn": (
         lambda case, approval, change: ChangeRequest.objects.filter(pk=change.pk).update(state="withdrawn"),
@@ -193,13 +187,25 @@ def test_publish__with_something_against_it__is_refused_in_words(refreshing: Ref
     assert live(refreshing).number == 2
 
 
-def test_publish__of_a_fit_that_is_flagged_but_known_within_the_bounds__goes_live(refreshing: Refreshing) -> None:
+def test_refresh__of_few_events_but_as_many_as_the_bounds_take__goes_live(fleet: Fleet) -> None:
     """Two people have approved how far alert rates may move: chance may do as much, and no more."""
-    change, approval = drafted(refreshing), allow(refreshing)
+    refreshing = Refreshing(fleet.tenant(events=3_000), fleet.author)
+    allow(refreshing, rate_tolerance=0.5)
+    refresh = refreshing.due()
+    assert (refresh.outcome, refresh.refused) == ("live", [])
     with platform_scope():
-        _known_within(refreshing, 0.299)
-        publish_under(approval=approval, change=change)
-    assert live(refreshing).number == 3
+        fitted = Transform.objects.filter(tenant=refreshing.world.tenant).latest("pk")
+    assert fitted.report["verdict"] == "flagged"
+    assert 0.1 < fitted.report["sample_size"]["relative_error"] < 0.5
+
+
+@pytest.mark.parametrize(("alerts_a_day", "outcome"), [(0.0, "waits"), (1000.0, "live")])
+def test_refresh__beside_bounds_in_alerts_a_day__moves_rates_by_up_to_these(
+    refreshing: Refreshing, alerts_a_day: float, outcome: str
+) -> None:
+    """The share alone would hold it back."""
+    allow(refreshing, rate_tolerance=0.001, alerts_a_day=alerts_a_day)
+    assert refreshing.due().outcome == outcome
 
 
 def test_publish__of_a_change_of_more_than_transforms__is_refused(refreshing: Refreshing) -> None:

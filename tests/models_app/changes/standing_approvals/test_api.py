@@ -57,6 +57,11 @@ def test_rest__from_proposal_to_revocation__says_how_it_stands(
     edited = analyst.patch(f"{PLACE}/1", {"rate_tolerance": 0.2, "reason": "wider"}, "application/json").json()
     assert (edited["state"], edited["revision"], edited["rate_tolerance"]) == ("proposed", 2, 0.2)
     assert edited["digest"] != approved["digest"]
+    widened = analyst.patch(f"{PLACE}/1", {"alerts_a_day": 2.0, "reason": "rare"}, "application/json").json()
+    assert (widened["alerts_a_day"], widened["rate_tolerance"]) == (2.0, 0.2)
+    kept = analyst.patch(f"{PLACE}/1", {"rate_tolerance": 0.1, "reason": "narrower"}, "application/json").json()
+    assert (kept["alerts_a_day"], kept["rate_tolerance"]) == (2.0, 0.1)
+    assert len({each["digest"] for each in (edited, widened, kept)}) == 3
     revoked = analyst.post(f"{PLACE}/1/revoke", {}, "application/json").json()
     assert (revoked["state"], analyst.get(f"{PLACE}/1").json()["state"]) == ("revoked", "revoked")
 
@@ -71,7 +76,14 @@ def test_rest__own_proposal_of_an_approver__is_not_approved_by_them(
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("intent", "none"), ("predictor", "no@1"), ("reference", "no@1"), ("rate_tolerance", 2), ("until", "2020-01-01")],
+    [
+        ("intent", "none"),
+        ("predictor", "no@1"),
+        ("reference", "no@1"),
+        ("rate_tolerance", 2),
+        ("alerts_a_day", -1),
+        ("until", "2020-01-01"),
+    ],
 )
 def test_rest__with_what_cannot_be__names_the_field(
     world: World, person_of: Callable[[Role], Person], field: str, value: object
@@ -102,14 +114,15 @@ def test_page__from_proposal_to_revocation__does_what_rest_does(
     analyst.force_login(person_of(Role.ANALYST), "django.contrib.auth.backends.ModelBackend")
     approver.force_login(person_of(Role.APPROVER), "django.contrib.auth.backends.ModelBackend")
     of = f"{world.predictor.key} {world.transform.reference.key}"
-    sent = {"of": of, "rate": "12", "mapping_tolerance": "0.1", "days": "30", "reason": "because"}
+    sent = {"of": of, "rate": "12", "alerts_a_day": "2", "mapping_tolerance": "0.1", "days": "30", "reason": "because"}
     assert analyst.post(PAGE, {"act": "propose_standing", **sent}).status_code == 302
 
     def one() -> StandingApproval:
         with platform_scope():
             return StandingApproval.objects.get(tenant=world.tenant)
 
-    assert (one().rate_tolerance, one().mapping_tolerance) == (0.12, 0.1)
+    assert (one().rate_tolerance, one().alerts_a_day, one().mapping_tolerance) == (0.12, 2.0, 0.1)
+    assert "alert rates ±12 % of each or 2 alerts a day" in analyst.get(PAGE).content.decode()
     assert "Approve" not in analyst.get(PAGE).content.decode().split("Standing approvals")[-1].split("<h2")[0]
     act = {"act": "approve_standing", "number": "1", "digest": one().digest}
     assert analyst.post(PAGE, act).status_code == 403

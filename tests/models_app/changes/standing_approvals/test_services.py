@@ -53,7 +53,7 @@ def edit(bounded: Bounded, person: object, **changes: object) -> None:
     services.edit_standing_approval(actor=person, approval=bounded.approval, changes=changes, reason="narrower")
 
 
-@pytest.mark.parametrize("changes", [{"rate_tolerance": 0.2}, {"mapping_tolerance": 0.2}, {}])
+@pytest.mark.parametrize("changes", [{"rate_tolerance": 0.2}, {"alerts_a_day": 1.0}, {"mapping_tolerance": 0.2}, {}])
 def test_standing_approval__edited__must_be_approved_anew_even_where_it_says_the_same(
     bounded: Bounded, changes: dict[str, float]
 ) -> None:
@@ -65,7 +65,13 @@ def test_standing_approval__edited__must_be_approved_anew_even_where_it_says_the
 
 
 @pytest.mark.parametrize(
-    "changes", [{"rate_tolerance": 0.31}, {"mapping_tolerance": 0.31}, {"until": timezone.now() + timedelta(days=99)}]
+    "changes",
+    [
+        {"rate_tolerance": 0.31},
+        {"alerts_a_day": 0.1},
+        {"mapping_tolerance": 0.31},
+        {"until": timezone.now() + timedelta(days=99)},
+    ],
 )
 def test_standing_approval__changed_behind_everybodys_back__holds_no_longer(
     bounded: Bounded, changes: dict[str, object]
