@@ -4,9 +4,16 @@ import os
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import beat_init, worker_process_init, worker_process_shutdown
+from celery.signals import (
+    beat_init,
+    task_postrun,
+    worker_before_create_process,
+    worker_process_init,
+    worker_process_shutdown,
+)
 
 from muse_site import tracing
+from scoring import memory
 from tenants.asked import TaskRun, answering
 from tenants.origin import Origin, writing
 
@@ -29,6 +36,24 @@ app = Celery("muse", task_cls=OriginTask)
 app.set_default()  # for all threads, not only this one
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_before_create_process.connect
+def _settle(**_: Any) -> None:
+    """In the worker itself, before each fork: its processes share what is loaded by then."""
+    memory.settle()
+
+
+@task_postrun.connect
+def _give_back(**_: Any) -> None:
+    """After each task, for what it has read and computed, in many threads, is gone."""
+    memory.give_back()
+
+
+@worker_process_init.connect
+def _keep_little(**_: Any) -> None:
+    """Tasks read and compute in many threads of libraries, each of which would keep its most."""
+    memory.keep_little()
 
 
 @worker_process_init.connect

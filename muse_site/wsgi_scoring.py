@@ -1,6 +1,5 @@
 """The scoring service, one process of it. Loading this module loads what is served, and starts the watcher."""
 
-import gc
 import os
 import sys
 
@@ -17,6 +16,7 @@ def start() -> Served:
     os.environ["DJANGO_SETTINGS_MODULE"] = "muse_site.settings_scoring"
     handler = get_wsgi_application()
     from muse_site import routes, tracing
+    from scoring.memory import settle
     from scoring.serving.asked import ScoringRequest
     from scoring.serving.process import at_once, gated, in_front_of, serving  # Django has to be set up first
 
@@ -25,8 +25,7 @@ def start() -> Served:
     serving().watcher.start()
     express = in_front_of(handler)
     gate = gated(express)
-    gc.collect()
-    gc.freeze()  # what is loaded now stays; the collector need not walk through it again and again
+    settle()
     lane: Lane = at_once(express, named(express, ScoringRequest))
     spans = tracing.start("muse-scoring")
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import structlog
 from deltalake import DeltaTable
 
+from scoring import memory
 from scoring.consumer.quarantine import Quarantine
 from scoring.lake import delta
 from scoring.lake.delta import TableName
@@ -143,6 +144,7 @@ class PendingTable:
             else:
                 if not self._opened or self._commits >= COMMITS_OF_ONE_VIEW:
                     self._load()
+                    memory.give_back()
                 if self.records:
                     self._commit()
         except BaseException:

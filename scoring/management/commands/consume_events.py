@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from scoring import memory
 from scoring.consumer.consumer import Consumer, only_consumer
 from scoring.consumer.reporter import Reporter
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         gc.set_threshold(_GC_THRESHOLD)
+        memory.settle()
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
