@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.capacity_needs import Costs, Load, Needs, needs
+from models_app.statistics.in_words import percent
 
 _HEAD = """\
 # What a load needs
@@ -90,7 +91,7 @@ def _needed(load: Load, found: Needs) -> dict[str, str]:
         f"Celery processes: refits on {load.refit_days:g} days in nights of {load.night_hours:g} hours, merging files":
             f"{found.celery_processes:,}",
         "cores of Postgres and Valkey": f"{found.database_cores:,.1f}",
-        f"**cores in all**, {load.busy:.0%} busy at the peak": f"**{found.cores:,}**",
+        f"**cores in all**, {percent(load.busy)} busy at the peak": f"**{found.cores:,}**",
         "memory of scoring, consumers and Celery": f"{found.memory_gib:,.1f} GiB",
         "lake": f"{found.lake_tib:,.1f} TiB",
         f"its files, merged to {load.file_mib:g} MiB": f"{found.lake_files:,}",

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from django.contrib.messages import constants as messages
 from psycopg.conninfo import conninfo_to_dict
 
 from muse_site import embedded, environment
@@ -295,6 +296,8 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "ChangeState": "models_app.models.ChangeRequest.State",
+        "IncidentKind": "models_app.models.Incident.Kind",
+        "IncidentState": "models_app.models.Incident.State",
         "PolicyChangeKind": "models_app.models.PolicyChange.Kind",
         "ReferenceKind": "models_app.models.ReferenceDistribution.Kind",
         "TransformKind": "models_app.models.Transform.Kind",
@@ -307,6 +310,14 @@ SPECTACULAR_SETTINGS = {
 
 # ---- the rest -------------------------------------------------------------------------------------------------------
 
+# By the console's own look: how a note of each level is drawn.
+MESSAGE_TAGS = {
+    messages.DEBUG: "good",
+    messages.INFO: "good",
+    messages.SUCCESS: "good",
+    messages.WARNING: "wait",
+    messages.ERROR: "bad",
+}
 LANGUAGE_CODE = "en"
 USE_I18N = False
 TIME_ZONE = "UTC"

@@ -47,8 +47,8 @@ class SignalBody(serializers.Serializer[Any]):
 class IncidentBody(serializers.ModelSerializer[Incident]):
     tenant = serializers.CharField(source="tenant.slug")
     intent = serializers.CharField(source="intent.name")
-    kind = serializers.ChoiceField(Incident.Kind.values)
-    state = serializers.ChoiceField(Incident.State.values)
+    kind = serializers.ChoiceField(Incident.Kind.choices)
+    state = serializers.ChoiceField(Incident.State.choices)
     subject = serializers.CharField(help_text="The threshold, feature or attribute that shows it most.")
     since = serializers.DateTimeField(help_text="The hour from which on.")
     seen_at = serializers.DateTimeField(help_text="The end of the latest hour that showed it.")

@@ -4,6 +4,7 @@ import django.core.validators
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -50,7 +51,7 @@ class Migration(migrations.Migration):
             model_name='standingapproval',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "models_app_standingapprovalhistory" ("alerts_a_day", "author_id", "created_at", "edited_by_id", "ended_at", "ended_because", "ended_by_id", "id", "intent_id", "mapping_tolerance", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "predictor_id", "rate_tolerance", "reason", "reference_id", "revision", "state", "tenant_id", "until") VALUES (OLD."alerts_a_day", OLD."author_id", OLD."created_at", OLD."edited_by_id", OLD."ended_at", OLD."ended_because", OLD."ended_by_id", OLD."id", OLD."intent_id", OLD."mapping_tolerance", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."predictor_id", OLD."rate_tolerance", OLD."reason", OLD."reference_id", OLD."revision", OLD."state", OLD."tenant_id", OLD."until"); RETURN NULL;', hash='42801e5afa678164ba1c886c539b8667eee90df3', operation='DELETE', pgid='pgtrigger_delete_delete_8df4f', table='models_app_standingapproval', when='AFTER')),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name='standingapproval',
             constraint=models.CheckConstraint(condition=models.Q(('alerts_a_day__gte', 0), ('alerts_a_day__lte', 1000)), name='standing_approval_alerts_are_a_number'),
         ),
