@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from scoring.serving import metrics
-from scoring.serving.admission import ENDED, Admission
+from scoring.serving.admission import ENDED, SLICE, Admission
 from scoring.serving.deadline import ARRIVED, time_left
 from scoring.serving.express import ENDPOINTS, Application, Environ
 from scoring.serving.service import ScoringService
@@ -76,11 +76,13 @@ class Gate:
         if tenant == NOBODY or int(said) > self._max_bytes:
             return None  # for the application to refuse
         try:
-            self._admission.check(tenant, self._reckoned(int(said), environ), self._inside[tenant])
+            events = self._reckoned(int(said), environ)
+            self._admission.check(tenant, events, self._inside[tenant])
         except (TooManyRequests, Unavailable) as refusal:
             return self._pace(tenant, began), partial(self._refuse, refusal, tenant, endpoint, began)
-        self._inside[tenant] += 1
-        environ[ENDED] = partial(self._end, tenant)
+        if events > SLICE:
+            self._inside[tenant] += 1
+            environ[ENDED] = partial(self._end, tenant)
         return None
 
     def _end(self, tenant: int) -> None:

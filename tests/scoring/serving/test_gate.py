@@ -207,6 +207,15 @@ def test_shed__large_requests_let_in_beside_one_in_flight__are_one_more_than_slo
     assert [gate.shed(asked().environ) for _ in range(10)] == [None] * 10, "with none in flight, slow ones hold up none"
 
 
+def test_shed__small_batches_let_in__take_no_large_ones_place(process: Serving, world: World) -> None:
+    admission = Admission(seconds=60.0, slots=3)
+    gate = Gate(echo, admission, process.service, LIMIT)
+    turn = admission.enter(world.tenant.pk, 200)
+    assert [gate.shed(Asked(BATCH, world.token, CONTENT_LENGTH="400").environ) for _ in range(10)] == [None] * 10
+    assert gate.shed(Asked(BATCH, world.token, CONTENT_LENGTH="90000").environ) is None
+    admission.leave(turn)
+
+
 def test_shed__refusals_of_one_tenant__come_one_after_the_other(gate: Gate, admission: Admission, world: World) -> None:
     turn = admission.enter(world.tenant.pk, 10_000)
     shed = [gate.shed(Asked(BATCH, world.token, CONTENT_LENGTH="90000").environ) for _ in range(100)]
