@@ -83,8 +83,11 @@ class PolicyChangeView(PersonView):
         return get_object_or_404(selectors.policy_changes(self.tenant), number=self.kwargs["change"])
 
     def checked(self, kind: str, changes: Any) -> dict[str, Any]:
-        """The changes, read by the fields of their kind. Raises ValidationError naming each."""
-        fields = FIELDS[kind](data=changes, partial=True)
+        """The changes, read by the fields of their kind. Raises ValidationError naming each.
+
+        Of a policy and of an intent some may be named; a role is the only one.
+        """
+        fields = FIELDS[kind](data=changes, partial=kind != Kind.ROLE)
         fields.is_valid(raise_exception=True)
         return dict(fields.validated_data)
 

@@ -76,11 +76,7 @@ def test_policy_change__agreed_to_by_a_second_admin__holds_and_says_who_and_why(
     world: World, author: Person, second: Person
 ) -> None:
     proposal = Caller(author)("POST", f"{AT}/changes", WIDER, 201)
-    assert (proposal["before"], proposal["after"], proposal["state"]) == (
-        {"tolerance": 0.1},
-        {"tolerance": 0.25},
-        "open",
-    )
+    assert (proposal["before"], proposal["after"], proposal["state"]) == ({"tolerance": 0.1}, {"tolerance": 0.25}, "open")
     call = Caller(second)
     done = call("POST", f"{AT}/changes/1/approve", {"text": "so they are"})
     assert (done["state"], done["decided_by"], done["answer"]) == ("approved", second.email, "so they are")
@@ -178,6 +174,7 @@ def test_policy_change__whose_value_was_changed_meanwhile__is_a_conflict(
         ({"kind": "evidence settings", "subject": "no", "changes": {"entity": "x"}}, "subject"),
         ({"kind": "evidence settings", "subject": "card-payments", "changes": {"entity": "x"}}, "entity"),
         ({"kind": "evidence settings", "subject": "card-payments", "changes": {"features": []}}, "features"),
+        ({"kind": "role", "subject": "author@acme.example", "changes": {}}, "role"),
     ],
 )
 def test_policy_change__of_what_cannot_be__is_refused_at_once_at_its_field(
