@@ -89,6 +89,7 @@ def lists(outputs: Sequence[np.ndarray]) -> pa.Array:
 def _events(record: EventsRecord) -> list[EventRecord]:
     """One record for each event. Raises what _DAMAGED has for columns that are."""
     table = pa.ipc.open_stream(record.columns).read_all()
+    table.validate(full=True)  # else damaged offsets would lead outside of it
     found = {name: _values(column) for name, column in zip(table.column_names, table.columns, strict=True)}
     features = _features(found, set(record.optional), table.num_rows)
     rows = zip(

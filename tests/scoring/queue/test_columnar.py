@@ -48,3 +48,12 @@ def test_decode__record_of_one_event_or_label__is_as_before() -> None:
 def test_decode__damaged_columns__is_no_record(columns: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         decode(columnar.encode(msgspec.structs.replace(batch(), columns=columns)))
+
+
+def test_decode__texts_whose_ends_are_damaged__is_no_record() -> None:
+    content = columnar.encode(batch())
+    ends = np.array([0, 0, 5], dtype=np.int32).tobytes()  # of no text, and "goods"
+    assert content.count(ends) == 1
+    for damaged in ([0, -1, 5], [0, 7, 5], [0, 0, 2**30], [-9, 0, 5]):
+        with pytest.raises(msgspec.DecodeError):
+            decode(content.replace(ends, np.array(damaged, dtype=np.int32).tobytes()))
