@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.engine import document
-from scoring.engine.faults import Fault, fault
+from scoring.engine.faults import Fault, fault, listed
 from scoring.engine.given import Given
 from scoring.engine.probability import FloatArray
 
@@ -207,8 +207,7 @@ class CategoryColumn(Column):
         self._lookup = self._index | ({None: math.nan} if feature.nullable else {})
 
     def _describe(self, feature: document.Feature) -> str:
-        named = ", ".join(feature.categories[:20]) + (", …" if len(feature.categories) > 20 else "")
-        return f"one of {named}" + (" or null" if feature.nullable else "")
+        return f"one of {listed(feature.categories)}" + (" or null" if feature.nullable else "")
 
     def _number(self, value: Any) -> float:
         return self._index.get(value, math.nan)

@@ -1,11 +1,12 @@
 """Context attributes: what a request says of itself besides its features, for routing only."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from scoring.engine import document
 from scoring.engine.columns import LARGEST
-from scoring.engine.faults import Fault, Faults, fault, missing
+from scoring.engine.faults import ROW_SHOWN, Fault, Faults, fault, listed, missing
 
 _TYPES: Mapping[str, tuple[frozenset[type], str]] = {
     "string": (frozenset({str}), "a string"),
@@ -22,10 +23,10 @@ class ContextSchema:
         self._required = frozenset(attribute.name for attribute in attributes if attribute.required)
 
     def faults(self, context: Mapping[str, Any]) -> list[Fault]:
-        """Every fault of a context; an empty list when there is none."""
+        """The faults of a context, the first of them where it has many; an empty list when there is none."""
         if not context and not self._required:
             return []
-        found = [each for name, value in context.items() for each in self._faults_of(name, value)]
+        found = list(islice((each for name in context for each in self._faults_of(name, context[name])), ROW_SHOWN))
         absent = [name for name in sorted(self._required) if name not in context]
         return found + [missing(f"context.{name}", _expected(self._attributes[name])) for name in absent]
 
@@ -37,8 +38,8 @@ class ContextSchema:
     def _faults_of(self, name: str, value: Any) -> list[Fault]:
         attribute = self._attributes.get(name)
         if attribute is None:
-            known = ", ".join(self._attributes) or "none"
-            return [fault(f"context.{name[:80]}", f"no such attribute: the intent's are {known}", value)]
+            expected = f"no such attribute: the intent's are {listed(self._attributes)}"
+            return [fault(f"context.{name[:80]}", expected, value)]
         right_type = type(value) in _TYPES[attribute.type][0]
         infinite = type(value) in (int, float) and not -LARGEST <= value <= LARGEST
         unlisted = attribute.values and value not in attribute.values
@@ -48,4 +49,4 @@ class ContextSchema:
 
 
 def _expected(attribute: document.ContextAttribute) -> str:
-    return f"one of {', '.join(attribute.values)}" if attribute.values else _TYPES[attribute.type][1]
+    return f"one of {listed(attribute.values)}" if attribute.values else _TYPES[attribute.type][1]

@@ -1,9 +1,13 @@
 """What is wrong with a request, field by field, in a form that a client can act on."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, TypedDict
 
+# Of one event of a batch: of its faults, of names of nothing among them, and of names that could have been meant. There
+# may be as many as there are features, of ten thousand events: an answer would be a thousand times as long as the body.
+ROW_SHOWN = UNKNOWN_SHOWN = LISTED = 20
 _SHOWN = 80
 
 
@@ -29,6 +33,12 @@ def fault(field: str, expected: str, found: Any) -> Fault:
 
 def missing(field: str, expected: str) -> Fault:
     return {"field": field, "expected": expected, "found": "nothing"}
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names that could have been meant, the first of them where there are many."""
+    first = list(islice(names, LISTED + 1))
+    return ", ".join(first[:LISTED]) + (", …" if len(first) > LISTED else "") or "none"
 
 
 def shown(value: Any) -> str:

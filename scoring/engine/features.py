@@ -13,12 +13,9 @@ import numpy as np
 
 from scoring.engine import document
 from scoring.engine.columns import Column, NumberColumn, column_of
-from scoring.engine.faults import Fault, Faults, fault
+from scoring.engine.faults import ROW_SHOWN, UNKNOWN_SHOWN, Fault, Faults, fault, listed
 from scoring.engine.given import Given
 from scoring.engine.probability import FloatArray
-
-UNKNOWN_SHOWN = 20
-ROW_SHOWN = 20  # faults of one row of arrays: there may be one in each bit that is sent
 
 Columns = dict[str, FloatArray]
 RowFaults = dict[int, list[Fault]]
@@ -94,10 +91,7 @@ class FeatureEncoder:
         faults: RowFaults = {}
         for name, column in self._columns.items():
             columns[name], found = column.of(given[name]) if name in given else (np.full(count, math.nan), {})
-            for row, each in found.items():
-                own = faults.setdefault(row, [])
-                if len(own) < ROW_SHOWN:
-                    own.append(each)
+            _take_over(found, faults)
         return columns, faults
 
     def encode_column(self, name: str, values: Sequence[Any]) -> FloatArray:
@@ -135,8 +129,7 @@ class FeatureEncoder:
         faults: RowFaults = {}
         for name, values in zip(self.names, picked, strict=True):
             columns[name], found = self._columns[name].many(values)
-            for row, each in found.items():
-                faults.setdefault(row, []).append(each)
+            _take_over(found, faults)
         return columns, faults
 
     def _row_by_row(self, rows: Sequence[Mapping[str, Any]]) -> tuple[Columns, RowFaults]:
@@ -146,16 +139,24 @@ class FeatureEncoder:
             try:
                 encoded = self.one(values)
             except Faults as error:
-                faults[row] = error.faults
+                faults[row] = error.faults[:ROW_SHOWN]
                 continue
             for name, value in encoded.items():
                 columns[name][row] = value
         return columns, faults
 
     def _unknown(self, values: Mapping[str, Any]) -> list[Fault]:
-        expected = "no such feature: the intent's are " + ", ".join(self.names)
+        expected = f"no such feature: the intent's are {listed(self.names)}"
         unknown = islice((name for name in values if name not in self._columns), UNKNOWN_SHOWN)
         return [fault(f"features.{name[:80]}", expected, values[name]) for name in unknown]
+
+
+def _take_over(found: Mapping[int, Fault], faults: RowFaults) -> None:
+    """Add what was found wrong with a column to the faults of its rows, each of which shows so many at most."""
+    for row, each in found.items():
+        own = faults.setdefault(row, [])
+        if len(own) < ROW_SHOWN:
+            own.append(each)
 
 
 def _floats(column: Column) -> tuple[float, float]:

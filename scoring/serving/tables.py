@@ -10,11 +10,10 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from scoring.engine.compiled import CompiledIntent
 from scoring.engine.faults import Fault, fault, shown
-from scoring.engine.given import Given
+from scoring.engine.given import NOTHING
 from scoring.serving.admission import weigh
 from scoring.serving.columnar.events import misfits
 from scoring.serving.requests import ERRORS_SHOWN, Event, fault_of, invalid
@@ -26,7 +25,6 @@ OWN = ("event_id", "occurred_at")
 BELOW = ("features", "context")
 NO_COLUMN = "no such column: they are event_id, occurred_at, features.NAME or context.NAME"
 _SHOWN = 80
-_NOTHING = Given(np.zeros(0), np.ones(0, dtype=bool))  # which every type has
 
 Intents = Mapping[str, CompiledIntent]
 OddPlaces = Sequence[tuple[Place, Odd]]
@@ -67,7 +65,7 @@ def _misfits(columns: Sequence[str], intent: CompiledIntent | None) -> list[Faul
     if faults or intent is None:
         return faults
     features, context = ([each.partition(".")[2] for each in columns if each.startswith(f"{part}.")] for part in BELOW)
-    return misfits(intent, dict.fromkeys(features, _NOTHING), context)
+    return misfits(intent, dict.fromkeys(features, NOTHING), context)
 
 
 def _misnamed(columns: Sequence[str]) -> Iterator[Fault]:

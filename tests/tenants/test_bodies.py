@@ -123,6 +123,15 @@ def test_body__compressed_and_over_the_limit_once_expanded__is_413(
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize(("encoding", "compress"), COMPRESSIONS.items())
+def test_body__compressed_in_frames__is_read_whole_and_is_413_for_very_many(
+    client: Client, encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    parts = compress(b'{"name":') + compress(b"") * 100 + compress(b' "a"}')
+    assert post(client, parts, HTTP_CONTENT_ENCODING=encoding).status_code == 201
+    assert fields(post(client, compress(b"") * 20_000, HTTP_CONTENT_ENCODING=encoding), 413) == ["body"]
+
+
 def test_body__of_a_window_beyond_what_senders_keep_to__is_400(client: Client) -> None:
     wide = zstandard.ZstdCompressionParameters(window_log=27)
     pushed = zstandard.ZstdCompressor(compression_params=wide).compressobj()

@@ -1,8 +1,9 @@
 """The columns of a stream as the events of one intent: ids, times, contexts and features, and their faults."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,9 @@ from numpy.typing import NDArray
 from scoring.engine.arrays import Contexts
 from scoring.engine.arrow import given_of
 from scoring.engine.compiled import CompiledIntent
-from scoring.engine.faults import Fault, fault
+from scoring.engine.faults import UNKNOWN_SHOWN, Fault, fault, listed
 from scoring.engine.features import Columns, RowFaults
-from scoring.engine.given import Given
+from scoring.engine.given import NOTHING, Given
 from scoring.serving.columnar.stream import Stream
 from scoring.serving.requests import EPOCH, EXPECTED, FUTURE, LATE_OR_EARLY, LONGEST_ID, invalid, one_intent
 from scoring.serving.uuid7 import LENGTH, letters
@@ -50,8 +51,8 @@ def intent_of(stream: Stream, named: str) -> str:
 def events_of(stream: Stream, intent: CompiledIntent, now: int) -> EventArrays:
     """The events of a stream, for this intent. Raises Invalid naming columns that none of its events can have."""
     sent = stream.below("features")
-    given = {name: given_of(column) for name, column in sent.items()}
-    contexts = {name: given_of(column) for name, column in stream.below("context").items()}
+    given = _arrays(sent, intent.encoder.names)
+    contexts = _arrays(stream.below("context"), [each.name for each in intent.document.context])
     if wrong := misfits(intent, given, contexts):
         raise invalid(wrong)
     faults: RowFaults = {}
@@ -64,9 +65,17 @@ def events_of(stream: Stream, intent: CompiledIntent, now: int) -> EventArrays:
 def misfits(intent: CompiledIntent, features: Mapping[str, Given], attributes: Iterable[str]) -> list[Fault]:
     """What is wrong with whole columns: no event of the intent has them, or none can do without."""
     names = [each.name for each in intent.document.context]
-    expected = f"no such attribute: the intent's are {', '.join(names) or 'none'}"
-    unknown = [fault(f"context.{each[:80]}", expected, "a column") for each in attributes if each not in names]
-    return intent.encoder.misfits(features) + unknown
+    expected = f"no such attribute: the intent's are {listed(names)}"
+    unknown = islice((each for each in attributes if each not in names), UNKNOWN_SHOWN)
+    return intent.encoder.misfits(features) + [fault(f"context.{each[:80]}", expected, "a column") for each in unknown]
+
+
+def _arrays(columns: Mapping[str, pa.Array], known: Collection[str]) -> dict[str, Given]:
+    """Columns as arrays. Those that no event has are refused by their names, so that none is made of them.
+
+    A column of nulls takes no bytes in a stream, whatever number of rows it has, and some in an array for each.
+    """
+    return {name: given_of(column) if name in known else NOTHING for name, column in columns.items()}
 
 
 def _ids(stream: Stream, faults: RowFaults) -> pa.Array:

@@ -8,6 +8,7 @@ Columns have the names of the fields of an event in JSON, with a dot below `feat
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 from scoring.engine.faults import Fault
 from scoring.serving.admission import weigh
 from scoring.serving.columnar import framing
-from scoring.serving.requests import invalid
+from scoring.serving.requests import ERRORS_SHOWN, invalid
 from tenants.refusals import TooLarge, Unreadable
 
 CONTENT_TYPE = "application/vnd.apache.arrow.stream"
@@ -92,16 +93,18 @@ def _none(schema: pa.Schema) -> pa.RecordBatch:
 
 
 def _check_columns(schema: pa.Schema) -> None:
-    faults: list[Fault] = []
+    if faults := list(islice(_wrong_columns(schema), ERRORS_SHOWN)):
+        raise invalid(faults)
+
+
+def _wrong_columns(schema: pa.Schema) -> Iterator[Fault]:
     seen: set[str] = set()
     for name, kind in _flat(schema):
         if name in seen:
-            faults.append({"field": name[:_SHOWN], "expected": "one column of that name", "found": "two"})
+            yield {"field": name[:_SHOWN], "expected": "one column of that name", "found": "two"}
         elif expected := _expected(name, kind):
-            faults.append({"field": name[:_SHOWN], "expected": expected, "found": str(kind)[:_SHOWN]})
+            yield {"field": name[:_SHOWN], "expected": expected, "found": str(kind)[:_SHOWN]}
         seen.add(name)
-    if faults:
-        raise invalid(faults)
 
 
 def _flat(schema: pa.Schema) -> Iterator[tuple[str, pa.DataType]]:

@@ -92,6 +92,11 @@ def test_read__column_of_another_type_or_name__is_refused_by_its_name(name: str,
     assert set(faults(one(name, column))) == {name}
 
 
+def test_read__many_wrong_columns__are_not_all_named() -> None:
+    table = pa.table({f"a{place}": pa.array([1.0]) for place in range(1_000)})
+    assert len(faults(as_stream(table))) == 100
+
+
 def test_read__two_columns_of_a_name__are_refused() -> None:
     table = pa.Table.from_arrays([pa.array([1.0])] * 2, names=["features.a", "features.a"])
     assert faults(as_stream(table)) == {"features.a": "one column of that name"}
