@@ -12,6 +12,7 @@ from typing import Any
 
 from muse_site.setting_parsers import (
     choice,
+    database,
     flag,
     issuer,
     mail_server,
@@ -23,6 +24,7 @@ from muse_site.setting_parsers import (
     sender,
     text,
     url,
+    valkey,
     whole,
     words,
 )
@@ -146,19 +148,19 @@ VARIABLES = (
     ),
     Variable(
         "DATABASE_URL",
-        url("postgresql", "postgres"),
+        database,
         "",
         "Postgres, as the application's role, which owns no table; empty starts an embedded one.",
         True,
     ),
     Variable(
         "DATABASE_OWNER_URL",
-        url("postgresql", "postgres"),
+        database,
         "",
         "The same database as the role that owns the tables: for migrations and erasing only.",
         True,
     ),
-    Variable("REDIS_URL", url("redis", "rediss", "unix"), "", "Valkey or Redis; empty starts an embedded one.", True),
+    Variable("REDIS_URL", valkey, "", "Valkey or Redis; empty starts an embedded one.", True),
     Variable("MUSE_HOST", text, "127.0.0.1", "Address that the services listen on."),
     Variable("MUSE_SCORING_PORT", whole(1, 65535), "8100", "Port of the scoring service."),
     Variable("MUSE_CONSOLE_PORT", whole(1, 65535), "8000", "Port of the console."),
@@ -338,12 +340,14 @@ def _value(variable: Variable, raw: str) -> Any:
     try:
         return variable.parse(raw)
     except ValueError as error:
-        raise BadSetting(f"{variable.name}: expected {error}, found {_without_password(raw)!r}") from None
+        raise BadSetting(f"{variable.name}: expected {error}, found {_shown(variable, raw)}") from None
 
 
-def _without_password(raw: str) -> str:
-    """A log is no place for one."""
-    return re.sub(r"(?<=:)[^:@/]+(?=@)", "…", raw)
+def _shown(variable: Variable, raw: str) -> str:
+    """What was found, without what may be a password: it may be anywhere, and a log is no place for one."""
+    if variable.is_secret:
+        return f"something else ({len(raw)} characters, which are secret)"
+    return repr(re.sub(r"(?<=//).*(?=@)", "…", raw))
 
 
 def table() -> str:

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
 Number = TypeVar("Number", int, float)
 
 
@@ -80,6 +83,30 @@ def url(*schemes: str) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def database(value: str) -> str:
+    """Where Postgres is. What libpq cannot read is refused here: its own words repeat parts of it, password and all."""
+    found = url("postgresql", "postgres")(value)
+    try:
+        conninfo_to_dict(found)
+    except ProgrammingError:
+        raise ValueError(
+            "a URL that libpq can read, where % stands before two digits, as %25 does for itself"
+        ) from None
+    return found
+
+
+def valkey(value: str) -> str:
+    """Where Valkey is. In a password #, / and ? would end the host's name, and the rest be taken for a port."""
+    found = url("redis", "rediss", "unix")(value)
+    try:
+        urlsplit(found).port  # noqa: B018 — raises where it is none
+    except ValueError:
+        raise ValueError(
+            "a URL whose port is a number; #, / and ? of a password are written %23, %2F and %3F"
+        ) from None
+    return found
 
 
 def issuer(value: str) -> str:

@@ -51,6 +51,28 @@ def test_mail_server__of_a_wrong_form__stops_the_start_without_its_password(valu
     assert "hidden" not in str(stopped.value)
 
 
+SECRETS = {
+    "DATABASE_URL": ["host=db password=hunter2", "mysql://ann:hunter2@db", "mysql://ann:hun/ter2@db", "postgresql://ann:hun%ter2@db"],
+    "DATABASE_OWNER_URL": ["postgresql://ann:hunter2@db:x:y%"],
+    "REDIS_URL": ["hunter2@host", "redis://:hun/ter2@host", "redis://:hun#ter2@host", "redis://:hun?ter2@host"],
+    "MUSE_EMAIL_URL": ["hunter2", "smtp://ann:hun/ter2@mail.example.com", "smtp://ann:hun@ter2@mail.example.com/x"],
+    "MUSE_OTEL_ENDPOINT": ["ftp://ann:hun/ter2@collector", "ftp://ann:hun@ter2@collector"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in SECRETS.items() for value in values])
+def test_secret__in_a_value_that_cannot_be_read__is_not_in_what_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(environment.BadSetting, match=f"{name}: expected") as stopped:
+        environment.read({name: value})
+    assert not [part for part in ("hun", "ter2", "hunter2") if part in str(stopped.value)]
+
+
+def test_secret__that_can_be_read__may_have_any_letter_of_a_password() -> None:
+    written = {"DATABASE_URL": "postgresql://ann:a%25b%2Fc%40d@db/muse", "REDIS_URL": "redis://:a%2Fb%23c@host:6379/0"}
+    assert environment.read(written).items() >= written.items()
+    environment.read({"REDIS_URL": "unix:///run/valkey.sock?db=1", "DATABASE_URL": "postgresql:///muse?host=/run"})
+
+
 @pytest.mark.parametrize("value", ["", "nobody", "a@b\r\nBcc: c@d", "@"])
 def test_sender__that_is_no_address__stops_the_start(value: str) -> None:
     with pytest.raises(environment.BadSetting, match="MUSE_EMAIL_FROM: expected an e-mail address"):

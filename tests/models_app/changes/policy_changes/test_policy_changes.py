@@ -76,7 +76,8 @@ def test_policy_change__agreed_to_by_a_second_admin__holds_and_says_who_and_why(
     world: World, author: Person, second: Person
 ) -> None:
     proposal = Caller(author)("POST", f"{AT}/changes", WIDER, 201)
-    assert (proposal["before"], proposal["after"], proposal["state"]) == ({"tolerance": 0.1}, {"tolerance": 0.25}, "open")
+    said = [proposal[each] for each in ("before", "after", "state")]
+    assert said == [{"tolerance": 0.1}, {"tolerance": 0.25}, "open"]
     call = Caller(second)
     done = call("POST", f"{AT}/changes/1/approve", {"text": "so they are"})
     assert (done["state"], done["decided_by"], done["answer"]) == ("approved", second.email, "so they are")
