@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tenants.middleware.ScopeMiddleware",
+    "muse_site.large_forms.RefuseLargeForms",
 ]
 
 ROOT_URLCONF = "muse_site.urls_console"
