@@ -12,12 +12,25 @@ from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.counts import counted
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import Page, TenantPage
-from models_app.console.ui.panels import Cell, Panel, Stat, Stats, address, link, number, scale, several, when
+from models_app.console.ui.panels import (
+    Cell,
+    Note,
+    Panel,
+    Stat,
+    Stats,
+    address,
+    link,
+    number,
+    percent,
+    scale,
+    several,
+    when,
+)
 from models_app.console.ui.refused import refused_panels
 from models_app.console.ui.sparklines import Spark
 from models_app.console.ui.tables import Column
 from models_app.intents.filters import IntentFilters
-from models_app.monitoring import alert_rates, overview, traffic
+from models_app.monitoring import alert_rates, overview, quotas, traffic
 from scoring.engine import document as documents
 from scoring.models import Release
 from tenants import selectors, services
@@ -30,6 +43,10 @@ from tenants.roles import Permission
 QUOTA_HELP = "Events a second. Empty means no limit."
 RETENTION_HELP = "Days after which events and labels are deleted. Empty means the installation's {days}."
 AUDIT_HELP = "Days for which entries are kept, if more than the installation's: {kept}."
+NEAR_QUOTA = (
+    "In the busiest minute of the last hour {0.share:.0%} of {0.quota:,} events a second were scored. What is beyond "
+    "the quota is refused with 429, and so is what comes to a process of scoring that has used its part of it."
+)
 LIMITS = ("quota_per_second", "retention_days", "audit_days")
 
 
@@ -155,16 +172,24 @@ class TenantHome(TenantPage):
         return alert_rates.of_week([self.seen])
 
     def panels(self) -> Iterable[Panel]:
+        yield from self._near_quota()
         yield self._stats()
         intents = Listing(self.request, selectors.intents(self.tenant).defer("context"), self._columns(), IntentFilters)
         empty = "No intents yet. A client asks for an intent, never for a model. Create the first with “New intent”."
         yield intents.table(title="Intents", empty=empty)
         yield from refused_panels(self.tenant)
 
+    @cached_property
+    def quota(self) -> quotas.Use | None:
+        return quotas.use(self.tenant)
+
+    def _near_quota(self) -> Iterable[Panel]:
+        if self.quota and self.quota.is_near:
+            yield Note(NEAR_QUOTA.format(self.quota), "wait", "The quota of events a second is nearly used up")
+
     def _stats(self) -> Panel:
         seen, slug = self.seen, self.tenant.slug
-        by_hour = traffic.by_hour(overview.hours(self.tenant))
-        off, quota = sum(rate.is_off for rate in self.rates), self.tenant.quota_per_second
+        by_hour, off = traffic.by_hour(overview.hours(self.tenant)), sum(rate.is_off for rate in self.rates)
         release = Cell("none yet")
         if self.release:
             release = link(self.release.number, "release", tenant=slug, number=self.release.number)
@@ -173,9 +198,15 @@ class TenantHome(TenantPage):
                 Stat("Events scored, 24 h", number(seen.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
                 Stat("Alert rates off target", number(off), f"of {len(self.rates):,}, over 7 days"),
                 Stat("Open change requests", link(f"{seen.open_changes:,}", "changes", tenant=slug)),
-                Stat("Release", release, f"quota {quota:,} events a second" if quota else "no quota"),
+                Stat("Release", release, "" if self.quota else "no quota"),
+                *self._of_quota(),
             ]
         )
+
+    def _of_quota(self) -> Iterable[Stat]:
+        if self.quota:
+            note = f"of {self.quota.quota:,} events a second, in the busiest minute of the last hour"
+            yield Stat("Quota used", percent(self.quota.share), note)
 
     def _columns(self) -> Sequence[Column[Intent]]:
         return (
