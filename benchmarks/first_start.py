@@ -21,9 +21,7 @@ from statistics import median
 
 import psutil
 
-from muse_site.driving.running import ROOT, free_ports
-
-_SERVICES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+from muse_site.driving.running import ROOT, environment_of_its_own
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def measure(folder: Path, until: str) -> Start:
         process = subprocess.Popen(
             argv,
             cwd=folder,
-            env=_environment(data),
+            env=environment_of_its_own(Path(data)),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -67,14 +65,6 @@ def _said(process: "subprocess.Popen[str]", began: float, until: str) -> list[tu
         if line.strip().endswith(until):
             return lines
     raise RuntimeError("the demonstration ended before:\n" + "\n".join(text for _, text in lines))
-
-
-def _environment(data: str) -> dict[str, str]:
-    scoring, console = free_ports(2)
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("MUSE_")}
-    for name in _SERVICES:
-        outside.pop(name, None)
-    return {**outside, "MUSE_DATA": data, "MUSE_SCORING_PORT": str(scoring), "MUSE_CONSOLE_PORT": str(console)}
 
 
 def _processor_seconds() -> float:

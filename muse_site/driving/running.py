@@ -1,5 +1,6 @@
 """Runs the whole product as a child process, for programs that drive it: the demonstration, the benchmarks."""
 
+import os
 import signal
 import socket
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from muse_site.driving.client import GaveUp, wait
+from muse_site.environment import VARIABLES
 from muse_site.supervisor.health import answers
 from muse_site.supervisor.output import Output
 from muse_site.supervisor.process import Child, Process
@@ -33,6 +35,15 @@ def free_ports(count: int) -> list[int]:
     for each in sockets:
         each.close()
     return ports
+
+
+def environment_of_its_own(data: Path) -> dict[str, str]:
+    """For a product on this data folder: what is set here but for its settings, and ports that are free."""
+    names = {variable.name for variable in VARIABLES}
+    ours = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in names}
+    others = {name: value for name, value in ours.items() if not name.startswith("MUSE_")}  # of other versions
+    scoring, console = map(str, free_ports(2))
+    return others | {"MUSE_DATA": str(data), "MUSE_SCORING_PORT": scoring, "MUSE_CONSOLE_PORT": console}
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The whole demonstration, as `make demo` runs it, on embedded services of its own."""
 
-import os
 import re
 import subprocess
 import sys
@@ -8,23 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from muse_site.driving.running import ROOT, free_ports
+from muse_site.driving.running import ROOT, environment_of_its_own
 
 pytestmark = pytest.mark.live
 
 VERDICTS = [("pass", "harbour-bank"), ("fail", "parcel-market"), ("not enough events", "tram-wallet")]
-_SERVICES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
 def demo_output(data: Path) -> str:
     """What it says, until its story is told."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("MUSE_") and name not in _SERVICES}
-    scoring, console = free_ports(2)
-    ports = {"MUSE_SCORING_PORT": str(scoring), "MUSE_CONSOLE_PORT": str(console)}
     argv = [sys.executable, "manage.py", "demo", "--no-traffic"]
-    done = subprocess.run(
-        argv, cwd=ROOT, env={**ours, **ports, "MUSE_DATA": str(data)}, capture_output=True, text=True, timeout=420
-    )
+    done = subprocess.run(argv, cwd=ROOT, env=environment_of_its_own(data), capture_output=True, text=True, timeout=420)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout
 
