@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Q, Subquery
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.evidence.run import changed_intents
 from models_app.changes.models import ChangeRequest
+from models_app.changes.selectors import concerning
 from models_app.transforms.replay import Replay
 from models_app.work.lease import CannotBeDone
 from scoring.engine import document as documents
@@ -77,8 +78,8 @@ def both_sides(tenant: Tenant, row: Row, number: int | None = None) -> list[Both
 def _asked(tenant: Tenant, intent: str, number: int | None) -> Sequence[Any]:
     """Each with the digest of the release that its latest evidence holds it `against`."""
     latest = Evidence.objects.filter(change_request=OuterRef("pk"), state=Evidence.State.SUCCEEDED).order_by("-id")
-    changes = Q(routes__has_key=intent) | Q(republishes__isnull=False)
-    rows = ChangeRequest.objects.filter(changes & Q(state__in=ChangeRequest.OPEN) | Q(number=number), tenant=tenant)
+    open_ones = concerning(intent) & Q(state__in=ChangeRequest.OPEN)
+    rows = ChangeRequest.objects.filter(open_ones | Q(number=number), tenant=tenant)
     rows = rows.annotate(against=Subquery(latest.values("live_digest")[:1])).exclude(against=None)
     found = list(rows.select_related("tenant").order_by("-number")[: 2 * MOST])
     return sorted(found, key=lambda each: each.number != number)

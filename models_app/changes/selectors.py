@@ -51,6 +51,16 @@ def expires_soon() -> Q:
     return Q(state__in=ChangeRequest.OPEN, expires_at__lte=timezone.now() + WITHIN)
 
 
+def concerning(intent: str) -> Q:
+    """Change requests that name this intent, or bring back all of an earlier release."""
+    return Q(routes__has_key=intent) | Q(republishes__isnull=False)
+
+
+def releases_concerning(intent: str) -> Q:
+    """Releases of such change requests, and those that have none, whatever they hold."""
+    return Q(change_request__routes__has_key=intent) | Q(change_request=None) | Q(republishes__isnull=False)
+
+
 def beside_live(tenant: Tenant) -> QuerySet[ChangeRequest]:
     """As `changes`, with the tenant's policy and what is live, so that a page asks once.
 

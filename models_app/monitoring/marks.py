@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
 
+from models_app.changes.selectors import releases_concerning
 from models_app.incidents import selectors as incidents
 from models_app.incidents import words
 from models_app.transforms.models import Fit
@@ -49,7 +50,6 @@ def marks_of(intent: Intent, start: datetime, end: datetime) -> Sequence[Mark]:
 
 
 def _of_releases(intent: Intent, start: datetime, end: datetime) -> Sequence[Mark]:
-    """Of those that concern the intent: their change requests name it, or they have none, or bring another back."""
     rows = list(_releases(intent, start, end))
     fits = _fits({transform for row in rows if row.refresh is None for transform in _transforms(row)})
     return [mark for row in rows for mark in _of_release(row, fits)]
@@ -57,10 +57,8 @@ def _of_releases(intent: Intent, start: datetime, end: datetime) -> Sequence[Mar
 
 def _releases(intent: Intent, start: datetime, end: datetime) -> Any:
     rows = Release.objects.filter(tenant=intent.tenant_id, published_at__gte=start, published_at__lt=end)
-    named = Q(change_request__routes__has_key=intent.name)
-    alone = Q(change_request=None) | Q(republishes__isnull=False)
     rows = (
-        rows.filter(named | alone)
+        rows.filter(releases_concerning(intent.name))
         .select_related("published_by", "republishes")
         .annotate(
             own_routes=KeyTransform(intent.name, "change_request__routes"),

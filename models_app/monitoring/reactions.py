@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from models_app.changes.models import ChangeRequest
+from models_app.changes.selectors import concerning, releases_concerning
 from models_app.incidents.models import Incident
 from models_app.refreshes.models import Refresh
 from scoring.models import Release
@@ -65,8 +66,8 @@ def _refreshes(incident: Incident, start: datetime, end: datetime) -> Sequence[R
 
 def _changes(incident: Incident, start: datetime, end: datetime) -> Sequence[Reaction]:
     """Of people and of trials: those of refreshes are told with them."""
-    named = Q(routes__has_key=incident.intent.name) | Q(republishes__isnull=False)
-    rows = ChangeRequest.objects.filter(named, tenant=incident.tenant_id, refresh=None)
+    concerned = concerning(incident.intent.name)
+    rows = ChangeRequest.objects.filter(concerned, tenant=incident.tenant_id, refresh=None)
     rows = rows.filter(created_at__gte=start, created_at__lte=end).order_by("-created_at")
     return [
         Reaction(Kind.CHANGE, number, at, f"Change request {number}: {title}", state)
@@ -76,7 +77,8 @@ def _changes(incident: Incident, start: datetime, end: datetime) -> Sequence[Rea
 
 def _rollbacks(incident: Incident, start: datetime, end: datetime) -> Sequence[Reaction]:
     """Those at once; one that was proposed is a change request."""
-    rows = Release.objects.filter(tenant=incident.tenant_id, republishes__isnull=False, change_request=None)
+    concerned = releases_concerning(incident.intent.name)
+    rows = Release.objects.filter(concerned, tenant=incident.tenant_id, republishes__isnull=False, change_request=None)
     rows = rows.filter(published_at__gte=start, published_at__lte=end).order_by("-number")
     return [
         Reaction(Kind.ROLLBACK, number, at, f"Release {number} rolls back to release {earlier}")
