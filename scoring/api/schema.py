@@ -8,6 +8,7 @@ import msgspec
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from scoring.api.media import ARROW, JSON, NDJSON
+from scoring.serving import quotas
 from scoring.serving import requests as shapes
 
 PROBLEM = "application/problem+json"
@@ -64,11 +65,20 @@ _ERRORS = {
     413: "The body, or the number of its events, is over the limit, which is named.",
     415: "The body has a `Content-Type` or a `Content-Encoding` that is not read here.",
     422: "Something is missing, of the wrong type or outside its range; each field is named.",
-    429: "The tenant's quota, or its part of a busy machine, is used up; `Retry-After` says for how many seconds.",
+    429: "The tenant's quota, which is named, or its part of a busy machine, is used up; `Retry-After` says for how "
+    "many seconds.",
     500: "The service itself failed.",
     503: "No release is loaded, the predictor fails and nothing is declared to answer in its place, labels cannot be "
     "kept now, or more came than can be scored in time (`Retry-After`).",
 }
+
+_LIMITS = [
+    OpenApiParameter(name, str, OpenApiParameter.HEADER, response=[200, 429], description=told)
+    for name, told in {
+        quotas.POLICY: 'The quota, where there is one, as `"tenant-second";q=100;w=1`: `q` events in `w` seconds.',
+        quotas.LEFT: 'What is left of it, as `"tenant-second";r=42;t=1`: `r` events now, all of it in `t` seconds.',
+    }.items()
+]
 
 
 def components() -> dict[str, Any]:
@@ -113,7 +123,7 @@ def documented(
         tags=["scoring"],
         auth=_AUTHENTICATION,
         request={JSON: _either(request)} | {kind: _text(asked) for kind, (asked, _) in kinds.items()},
-        parameters=parameters,
+        parameters=parameters if 429 in without else [*parameters, *_LIMITS],
         responses=responses,
         examples=[
             OpenApiExample("request", examples[0], request_only=True, media_type=JSON),

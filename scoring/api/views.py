@@ -41,7 +41,15 @@ class ScoringView(BodyView):
         metrics.answered(self.endpoint, response.status_code, time.perf_counter() - began)
         if response.status_code >= 400:
             self._note_refused(response.status_code)
+        if self.scope == express.SCOPE:
+            self._say_limits(response)
         return response
+
+    def _say_limits(self, response: Any) -> None:
+        key = getattr(self.request, "_auth", None)
+        if isinstance(key, Key):
+            for name, value in serving().service.limits(key):
+                response[name] = value
 
     def _note_refused(self, status: int) -> None:
         """Of a tenant whose key is known: of others nobody can say whose they are."""

@@ -13,6 +13,7 @@ from typing import Any
 from scoring.serving import metrics, requests
 from scoring.serving.columnar.answers import as_rows
 from scoring.serving.keyring import Key
+from scoring.serving.quotas import HEADERS
 from scoring.serving.service import ScoringService
 from tenants.refusals import REFUSED
 
@@ -21,6 +22,7 @@ SCOPE = "score"
 RAISED = "muse.raised"
 _JSON = frozenset({"application/json", "application/json;charset=utf-8"})
 _OTHER_ANSWERS = re.compile(r"arrow|ndjson", re.IGNORECASE)
+_OWN = HEADERS | {"content-length"}  # of each answer
 _PROTOCOLS = frozenset({None, "http", "https"})
 
 Environ = dict[str, Any]
@@ -61,7 +63,7 @@ class ExpressLane:
             environ |= {RAISED: error, "wsgi.input": io.BytesIO(body)}
             return self._django(environ, start_response)
         metrics.answered(endpoint, 200, time.perf_counter() - began)
-        start_response("200 OK", [*headers, ("Content-Length", str(len(answer)))])
+        start_response("200 OK", [*headers, *self.service.limits(key), ("Content-Length", str(len(answer)))])
         return [answer]  # a list, which the server sends in one piece
 
     def kind(self, environ: Environ) -> Kind:
@@ -69,7 +71,7 @@ class ExpressLane:
         return environ["PATH_INFO"], environ["wsgi.url_scheme"], environ.get("HTTP_X_FORWARDED_PROTO", "")
 
     def headers(self, kind: Kind) -> Headers | None:
-        """The headers of good answers of this kind but their length, once Django has given one."""
+        """The headers that all good answers of this kind have, once Django has given one."""
         return self._headers.get(kind)
 
     def key(self, environ: Environ) -> Key | None:
@@ -91,7 +93,7 @@ class ExpressLane:
 
         def started(status: str, headers: Headers, *error: Any) -> Any:
             if status.startswith("200 "):
-                self._headers[kind] = [each for each in headers if each[0].lower() != "content-length"]
+                self._headers[kind] = [each for each in headers if each[0].lower() not in _OWN]
             return start_response(status, headers, *error)
 
         return started

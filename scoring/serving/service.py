@@ -82,6 +82,10 @@ class ScoringService:
         self._presence.used[key.id] = now
         return key
 
+    def limits(self, key: Key) -> list[tuple[str, str]]:
+        """The headers that tell how much of its quota is left; none where there is no quota."""
+        return self._quotas.headers(key.tenant)
+
     def refused(self, key: Key, body: bytes, status: int) -> None:
         """Note a request that was refused with this status."""
         release = self._state.held.releases.get(key.tenant)
@@ -207,7 +211,8 @@ class ScoringService:
     def _admit(self, key: Key, events: int) -> None:
         wait = self._quotas.take(key.tenant, events)
         if wait > 0.0:
-            raise TooManyRequests("The tenant's quota of events a second is used up.", wait)
+            quota = self._quotas.of(key.tenant) or 0
+            raise TooManyRequests(f"The tenant's quota of {quota:,} events a second is used up.", wait)
 
     def _check_count(self, field: str, count: int) -> None:
         if count > self.max_events:

@@ -102,6 +102,8 @@ class SingleEvent:
         finally:
             _set_asked(None)
         metrics.answered("score", 200, time.perf_counter() - began)
+        if limits := self._express.service.limits(key):
+            headers += _as_text(limits)
         return b"HTTP/1.1 200 OK\r\n%bcontent-length: %d\r\n\r\n%b" % (headers, len(answer), answer)
 
     def ids(self) -> Mapping[str, str]:

@@ -207,10 +207,12 @@ def test_score__not_finite__is_422_naming_the_field(client: Client, world: World
 def test_quota__used_up__is_429_with_retry_after(client: Client, process: Serving) -> None:
     world = serve(quota_per_second=2)  # two processes share it
     process.watcher.look()
-    assert send(client, world.token, GOOD).status_code == 200
+    assert process.service._quotas.take(world.tenant.pk, 100) == 0.0  # a batch, to be paid for for 99 s
     response = send(client, world.token, GOOD)
-    problem(response, 429)
+    assert "quota of 2 events a second" in problem(response, 429)["detail"]
     assert int(response["Retry-After"]) >= 1
+    assert response["RateLimit-Policy"] == '"tenant-second";q=2;w=1'
+    assert response["RateLimit"].startswith('"tenant-second";r=0;t=')
 
 
 def test_process__nothing_loaded__is_503(client: Client, process: Serving) -> None:

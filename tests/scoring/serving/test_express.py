@@ -241,6 +241,19 @@ def test_lane__event_that_is_refused__is_admitted_once(doors: Doors, process: Se
     assert doors.ask(doors.lane, request(SCORE, world.token, good), good).status.startswith("429")
 
 
+@pytest.mark.parametrize(("path", "content"), [(SCORE, GOOD), (BATCH, GOOD_BATCH)])
+def test_lane__quota__is_told_of_whoever_has_one_and_of_nobody_else(
+    doors: Doors, world: World, process: Serving, path: str, content: Any
+) -> None:
+    limited, body = serve(quota_per_second=1_000), _json(content)
+    assert process.watcher.look()
+    sent = [request(path, each.token, body) for each in (limited, limited, world)]
+    first, second, free = (dict(doors.ask(doors.lane, each, body).headers) for each in sent)
+    assert doors.handed_on == [path]
+    assert first.keys() == second.keys() == free.keys() | {"RateLimit", "RateLimit-Policy"}
+    assert second["RateLimit-Policy"] == '"tenant-second";q=1000;w=1'
+
+
 def test_lane__error_in_scoring__is_not_scored_again_and_is_500(
     doors: Doors, world: World, process: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """The small parts of a scoring process: ids, quotas, keys, records, model files."""
 
 import json
+import re
 import uuid
 from pathlib import Path
 
@@ -81,6 +82,33 @@ def test_quotas__tenant_without_one__is_never_held_up() -> None:
     assert quotas.take(2, 1) > 0.0
     quotas.set({2: 2})  # the same again: what was used stays used
     assert quotas.take(2, 1) > 0.0
+
+
+@given(st.floats(0.1, 1000), st.lists(st.tuples(st.integers(1, 50), st.floats(0, 1)), max_size=50))
+def test_bucket__what_it_says_is_left__passes_and_one_more_does_not(
+    rate: float, steps: list[tuple[int, float]]
+) -> None:
+    clock = Clock()
+    bucket = Bucket(rate, clock)
+    for events, pause in steps:
+        bucket.take(events)
+        clock.now += pause
+    left, seconds = bucket.left()
+    assert left == 0 or bucket.take(left) == 0.0
+    assert bucket.take(1) > 0.0
+    clock.now += seconds + 1 / rate * (left + 1) + 1.0
+    assert bucket.left() == (int(max(rate, 1.0)), 0)
+
+
+def test_quotas__headers__say_the_whole_quota_and_what_is_left_of_this_process_part() -> None:
+    quotas = Quotas(share=2)
+    quotas.set({1: None, 2: 100})
+    assert quotas.take(2, 20) == 0.0
+    policy, left = quotas.headers(2)
+    assert policy == ("RateLimit-Policy", '"tenant-second";q=100;w=1')
+    assert left[0] == "RateLimit"
+    assert re.fullmatch(r'"tenant-second";r=(3\d|4\d|50);t=[01]', left[1])
+    assert quotas.headers(1) == quotas.headers(3) == []
 
 
 @pytest.mark.parametrize("seconds", [[], [0.0], [0.0005, 0.00051, 0.003, 1.0, 5.0, 6.0, 1e9]])

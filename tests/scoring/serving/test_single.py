@@ -1,6 +1,7 @@
 """Single events over HTTP: with the lane that answers where they come in and without it, all is the same."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,7 +20,7 @@ from scoring.serving.process import Serving, at_once, gated, in_front_of
 from scoring.serving.single import SingleViews
 from tenants.scope import platform_scope
 from tenants.services import restrict_api_key, revoke_api_key
-from tests.factories import World
+from tests.factories import World, serve
 from tests.scoring.serving.test_express import GOOD, LIMIT, SCORE, Answer, Answered, Doors, doors, request, requests
 from tests.site.service.serving import Running, answer, running
 
@@ -103,6 +104,24 @@ def test_single_events__once_django_has_answered_one__need_it_no_more(sides: Sid
     assert sides.handed_on == [SCORE]
     assert answers[0] == answers[1] == answers[2]
     assert (answers[0].status, len(answers[0].records)) == ("200", 1)
+
+
+def test_single_events__of_a_tenant_with_a_quota__tell_what_is_left_and_nobody_else_is_told(
+    sides: Sides, world: World, process: Serving
+) -> None:
+    limited, body = serve(quota_per_second=1_000), json.dumps(GOOD).encode()
+    assert process.watcher.look()
+    answers = [
+        sides.ask(side, request(SCORE, limited.token, body), body) for side in (sides.lane, sides.lane, sides.django)
+    ]
+    free = [sides.ask(side, request(SCORE, world.token, body), body) for side in (sides.lane, sides.django)]
+    assert sides.handed_on == [SCORE]
+    for each in answers:
+        headers = dict(each.headers)
+        assert headers["ratelimit-policy"] == '"tenant-second";q=1000;w=1'
+        assert re.fullmatch(r'"tenant-second";r=(49\d|500);t=[01]', headers["ratelimit"])
+    assert free[0] == free[1]
+    assert not {"ratelimit", "ratelimit-policy"} & set(dict(free[0].headers))
 
 
 def test_single_event__too_large_for_one__is_answered_all_the_same(
