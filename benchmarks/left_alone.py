@@ -7,7 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from benchmarks.by_itself import ALERTS_A_DAY, HALF_LIFE, MAPPING_TOLERANCE, RATE_TOLERANCE, TOLERANCES, WINDOW
+from benchmarks.by_itself import (
+    ALERTS_A_DAY,
+    ALERTS_A_DAY_OFF,
+    HALF_LIFE,
+    MAPPING_TOLERANCE,
+    RATE_TOLERANCE,
+    TOLERANCES,
+    WINDOW,
+)
 from benchmarks.own_clock import Clock
 from models_app.changes.policy import set_policy
 from models_app.changes.standing_approvals import services as standing
@@ -49,9 +57,8 @@ class Product:
             transform = Transform.objects.select_related("predictor", "reference").filter(intent=intent).latest("pk")
             author, approver = (Person.objects.get(email=f"{role}@example.com") for role in ("analyst", "approver"))
             tolerances = {f"{intent.name}/alerts-{rate}": share for rate, share in TOLERANCES.items()}
-            set_policy(
-                actor=None, tenant=intent.tenant, changes={"tolerances": tolerances, "alerts_a_day": ALERTS_A_DAY}
-            )
+            off = {"tolerances": tolerances, "alerts_a_day": ALERTS_A_DAY_OFF}
+            set_policy(actor=None, tenant=intent.tenant, changes=off)
             set_refresh_policy(
                 actor=author, intent=intent, changes={"window_days": WINDOW, "half_life_days": HALF_LIFE}
             )

@@ -13,14 +13,14 @@ from models_app.statistics.monitors.alert_rate import Target, likely
 from models_app.statistics.monitors.distribution import HOURS
 
 FARTHER = np.array([1.25, 1.5, 2.0, 4.0])  # times the nearest rate that is tolerated, either way
+_LEAST = 1e-9  # of the target: where a rate of none is tolerated, hardly a lower one is told from it
 _MOST = 700.0  # of a logarithm, so that it stays a number
 
 
 def evidence_beyond(hours: Iterable[tuple[int, int, int]], target: Target) -> float:
     """The most that it ever was. `hours`: in order, each with its number since 1970, its events, and its alerts."""
-    same = np.concatenate(
-        [np.full(len(FARTHER), 1.0 + target.tolerated), np.full(len(FARTHER), 1.0 - target.tolerated)]
-    )
+    highest, lowest = 1.0 + target.tolerated, max(_LEAST, 1.0 - target.tolerated)
+    same = np.repeat([highest, lowest], len(FARTHER))
     beyond = same * np.concatenate([FARTHER, 1.0 / FARTHER])
     sums, most = np.zeros(len(same)), 0.0
     day, expected, before = -1, 0.0, 0

@@ -26,6 +26,14 @@ def test_evidence__of_a_rate_beyond__gets_large_within_a_day(rate: float) -> Non
     assert min(evidence_beyond(hours(rate, seed=seed), TARGET) for seed in range(50)) > 1000.0
 
 
+@pytest.mark.parametrize("tolerated", [1.0, 2.0])
+def test_evidence__where_a_rate_of_none_is_tolerated__is_of_too_many_alerts_alone(tolerated: float) -> None:
+    target = Target(rate=0.001, tolerated=tolerated, spread=0.03)
+    assert evidence_beyond(hours(0.0), target) < 2.0
+    assert min(evidence_beyond(hours(0.001, seed=seed), target) for seed in range(50)) < 2.0
+    assert min(evidence_beyond(hours(0.008, seed=seed), target) for seed in range(50)) > 1000.0
+
+
 def test_evidence__of_nothing__says_nothing() -> None:
     assert evidence_beyond([], TARGET) == 0.0
     assert evidence_beyond([(490_000, 0, 0)], TARGET) == 0.0
