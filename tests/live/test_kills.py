@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +42,7 @@ def test_worker__killed_in_the_middle_of_a_fit__the_fit_finishes_once(product: P
     world = serve()
     fit = long_fit(world, tmp_path)
     wait(lambda: state_of(fit).state == Fit.State.RUNNING, "the fit to begin", 30.0, pause=0.01)
-    for pid in celery_workers(tmp_path / "data"):
-        os.kill(pid, signal.SIGKILL)
+    kill_celery(tmp_path / "data")
     assert state_of(fit).state == Fit.State.RUNNING
     wait(lambda: state_of(fit).state == Fit.State.SUCCEEDED, "the fit to finish", 120.0)
     assert state_of(fit).attempt == 2
@@ -75,6 +75,13 @@ def long_fit(world: World, folder: Path) -> Fit:
 def state_of(fit: Fit) -> Fit:
     with platform_scope():
         return Fit.objects.get(pk=fit.pk)
+
+
+def kill_celery(data: Path) -> None:
+    """`kill -9` of the worker and its children, of which some end by themselves when others do."""
+    for pid in celery_workers(data):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def celery_workers(data: Path) -> list[int]:

@@ -14,6 +14,7 @@ from models_app.replacements.services import create_replacement
 from models_app.transforms.fits import request_fit
 from models_app.transforms.models import Fit
 from models_app.work import workers
+from muse_site.driving.client import wait
 from scoring.services import publish_document
 from tenants.models import Person
 from tenants.roles import Role
@@ -64,8 +65,8 @@ class Fleet:
                 source={"kind": "recorded", "days": 14},
             )  # fmt: skip
         tasks.run_work("fit", tenant.pk, fit.pk)
+        fit = wait(lambda: _ended(fit), "the fit", 180.0)  # where a product runs, its worker may be at it
         with platform_scope():
-            fit = Fit.objects.select_related("transform").get(pk=fit.pk)
             assert fit.transform, fit.error
             return self._publish(replace(world, transform=fit.transform))
 
@@ -84,6 +85,11 @@ class Fleet:
         with platform_scope():
             rows = ReplacementLine.objects.filter(replacement=replacement).select_related("tenant", "change_request")
             return list(rows.order_by("tenant_id"))
+
+
+def _ended(fit: Fit) -> Fit | None:
+    with platform_scope():
+        return Fit.objects.select_related("transform").exclude(state__in=Fit.ACTIVE).filter(pk=fit.pk).first()
 
 
 def work_off(replacement: Replacement) -> None:
