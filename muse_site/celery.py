@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 from celery import Celery, Task
 from celery.signals import (
     beat_init,
@@ -41,7 +43,16 @@ app.autodiscover_tasks()
 @worker_before_create_process.connect
 def _settle(**_: Any) -> None:
     """In the worker itself, before each fork: its processes share what is loaded by then."""
+    _load()
     memory.settle()
+
+
+def _load() -> None:
+    """What tasks load when they first need it: else each process would have its own, and grow when its turn comes."""
+    from models_app.figures.first import draw_first
+
+    draw_first()
+    pa.array(np.zeros(1))  # before it reads an array Arrow loads pandas, where that is installed
 
 
 @task_postrun.connect

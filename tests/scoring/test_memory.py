@@ -46,6 +46,19 @@ thread.join()
 print(resident() - before)
 """
 
+# What a task is the first to do after the worker has forked, and which modules that has loaded.
+_FIRST_TASK = """
+import sys, django, muse_site.celery
+from celery.signals import worker_before_create_process
+django.setup()
+worker_before_create_process.send(sender=None)
+import numpy, pyarrow
+from models_app.figures import language
+loaded = set(sys.modules)
+{task}
+print(sorted(set(sys.modules) - loaded))
+"""
+
 only_glibc = pytest.mark.skipif(not hasattr(_LIBC, "malloc_trim"), reason="the C library is not glibc")
 
 
@@ -102,6 +115,15 @@ def test_keep_little__of_what_a_thread_has_used_and_freed__keeps_little(begin: s
 def test_worker__before_it_forks__keeps_what_is_loaded_from_the_collector(thawed: None) -> None:
     worker_before_create_process.send(sender=None)
     assert gc.get_freeze_count() > 10_000
+
+
+@pytest.mark.parametrize(
+    "task",
+    ["language.finished(language.sides('', [1, 2], {'after': [3.0, 4.0]}, ''))", "pyarrow.array(numpy.ones(3))"],
+    ids=["draw", "give numbers to Arrow"],
+)
+def test_worker__before_it_forks__has_loaded_what_its_tasks_need(task: str) -> None:
+    assert _printed(_FIRST_TASK.format(task=task)).strip() == "[]"
 
 
 def test_consumer__when_it_begins__keeps_what_is_loaded_from_the_collector(
