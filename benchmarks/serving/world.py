@@ -146,6 +146,7 @@ def _requests(folder: Path, rows: NDArray[np.float64]) -> None:
         "single": {"intent": INTENT, **events[0]},
         **{intent: {"intent": intent, **events[0]} for intent in (TWO, SHADOWED, FIVE)},
         "batch": {"intent": INTENT, "events": events},
+        f"batch-{TWO}": {"intent": TWO, "events": events},
         "table": {"intent": INTENT, "columns": COLUMNS, "data": every},
         "row": {"rows": first},
         "rows": {"rows": every},

@@ -34,8 +34,8 @@ _DRAINING = 0.05
 class Served:
     """A service, as a process serves it.
 
-    `lane`: answers plain requests before the application. `taken_in`, `shed`: as InThreads has them. `is_stuck`:
-    whether requests are neither answered nor worked on.
+    `lane`: answers plain requests before the application. `taken_in`, `shed`, `behind`: as InThreads has them.
+    `is_stuck`: whether requests are neither answered nor worked on.
     """
 
     application: Application
@@ -43,6 +43,7 @@ class Served:
     taken_in: TakenIn = lambda environ: SMALL
     is_stuck: IsStuck = lambda: False
     shed: Shed = lambda environ: None
+    behind: int = 0
 
 
 def serve(served: Served, *, socket: int, threads: int, when_ready: Callable[[IsStuck], None]) -> None:
@@ -65,7 +66,7 @@ class Server:
 
     def __init__(self, served: Served, listening: int, threads: int) -> None:
         config = Config(
-            InThreads(served.application, threads, served.taken_in, served.shed),
+            InThreads(served.application, threads, served.taken_in, served.shed, served.behind),
             interface="asgi3", lifespan="off", ws="none", http=Connection, timeout_keep_alive=int(IDLE_SECONDS),
             proxy_headers=False, log_config=None, log_level="error", access_log=False,
         )  # fmt: skip

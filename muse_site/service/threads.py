@@ -7,9 +7,12 @@ head alone gets none.
 
 import asyncio
 import io
+import os
+import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from muse_site.service.environ import Environ, from_scope
@@ -41,12 +44,13 @@ class InThreads:
     """The application as ASGI has it, `threads` requests at once.
 
     `taken_in`: how many bytes of a request's body are taken in before it gets a thread. `shed`: what answers a request
-    without one, and in how many seconds; its body is left where it is. None for all others.
+    without one, and in how many seconds; its body is left where it is. None for all others. `behind`: by how much the
+    threads stand back behind that of the event loop, as niceness has it, where there is more to do than processors.
     """
 
-    def __init__(self, application: Application, threads: int, taken_in: TakenIn, shed: Shed) -> None:
+    def __init__(self, application: Application, threads: int, taken_in: TakenIn, shed: Shed, behind: int = 0) -> None:
         self._application = application
-        self._threads = ThreadPoolExecutor(threads, "request")
+        self._threads = ThreadPoolExecutor(threads, "request", partial(_stand_back, behind))
         self._taken_in = taken_in
         self._shed = shed
         self._held = 0
@@ -71,6 +75,12 @@ class InThreads:
             self._held -= held
             environ.pop(ENDED, _nothing)()
         await answer.end()
+
+
+def _stand_back(behind: int) -> None:
+    """Have this thread stand back; where niceness is not a thread's but that of its whole process, not at all."""
+    if behind and sys.platform == "linux":
+        os.nice(behind)
 
 
 def _nothing() -> None:

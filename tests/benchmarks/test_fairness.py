@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import fairness
+from benchmarks.fairness import LARGE
 from benchmarks.serving.__main__ import make_world
 from benchmarks.serving.services import services
 from benchmarks.serving.starting import running
@@ -15,33 +16,40 @@ from benchmarks.serving.terms import MUSE
 OPTIONS = Namespace(pairs=1, seconds=2.0, rate=20.0, processes=1, threads=8)
 
 
-def pair(p99: float, failures: int = 0) -> fairness.Pair:
-    flood = fairness.Flood(2.0, {200: 200, 429: 1800})
-    return fairness.Pair(Steady(20.0, 1.0, 0, 0.5, 2.0), Steady(20.0, 1.0, failures, 1.0, p99), flood)
+def pairs(p99: float, *, scored: int = 200, sent: int = 2_400, failures: int = 0) -> list[fairness.Pair]:
+    """One of each number of times, of a hundred batches a second that can be scored."""
+    alone, beside = Steady(20.0, 1.0, 0, 0.5, 2.0), Steady(20.0, 1.0, failures, 1.0, p99)
+    return [
+        fairness.Pair(fairness.LARGE, 100.0, times, alone, beside, fairness.Flood(2.0, {200: scored, 429: sent}))
+        for times in (fairness.BEYOND, fairness.FLOOD)
+    ]
 
 
 @pytest.mark.live
 def test_fairness__in_a_short_form__measures_both_tenants_and_tells(tmp_path: Path) -> None:
     make_world(tmp_path, trees=3)
-    with running(services(), (fairness.SINGLE, fairness.BATCH), tmp_path, processes=1) as started:
-        capacity, pairs = fairness.measured(started[MUSE], tmp_path, OPTIONS)
-    (found,) = pairs
-    assert capacity > 0
-    assert found.flood.a_second(200) > 0
-    assert found.beside.per_second > 0
-    assert "The goal is" in fairness.as_text(capacity, pairs, OPTIONS)
+    with running(services(), (LARGE.single, LARGE.batch), tmp_path, processes=1) as started:
+        found = fairness.measured(LARGE, started[MUSE], tmp_path, OPTIONS)
+    assert [each.times for each in found] == [fairness.BEYOND, fairness.FLOOD]
+    assert all(each.flood.a_second(200) > 0 and each.beside.per_second > 0 for each in found)
+    assert "With two models of 1,000 trees: " in fairness.as_text(found, OPTIONS)
 
 
 @pytest.mark.parametrize(
-    ("pairs", "told"),
+    ("found", "told"),
     [
-        ([pair(4.0), pair(5.9), pair(99.0)], "The goal is met: beside A, B's 99th percentile was 3.0 times"),
-        ([pair(4.0), pair(6.2), pair(99.0)], "The goal is missed: beside A, B's 99th percentile was 3.1 times"),
-        ([pair(4.0, failures=1)], "The goal is missed: beside A, B's 99th percentile was 2.0 times"),
+        (pairs(4.0) + pairs(5.9) + pairs(99.0), ("100 % of it was scored (at least 80 %: met)", "and none: met)")),
+        (pairs(4.0) + pairs(6.2) + pairs(99.0), ("was 3.1 times the one alone, and 0 of", "and none: missed)")),
+        (pairs(4.0, failures=1), ("and 2 of its requests failed", "and none: missed)")),
+        (pairs(4.0, scored=158), ("79 % of it was scored (at least 80 %: missed)", "and none: met)")),
+        (pairs(4.0, sent=1_000), ("80 %: met)", "and none: met, but 6.0 times could be sent, which shows little)")),
     ],
 )
-def test_verdict__by_the_median_of_the_pairs_and_failures__is_told(pairs: list[fairness.Pair], told: str) -> None:
-    assert fairness.as_text(300.0, pairs, OPTIONS).splitlines()[-1].startswith(told)
+def test_verdict__by_the_medians_failures_and_what_was_sent__is_told(
+    found: list[fairness.Pair], told: tuple[str, str]
+) -> None:
+    last = fairness.as_text(found, OPTIONS).splitlines()[-1]
+    assert all(each in last for each in told)
 
 
 def test_report__written_twice__has_the_last_table_between_its_marks(tmp_path: Path) -> None:

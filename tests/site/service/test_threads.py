@@ -1,8 +1,10 @@
 """A WSGI application behind the server: which bodies wait for a thread, and which a thread waits for."""
 
+import os
+import sys
 from collections.abc import Iterable
 from io import BytesIO
-from threading import Event
+from threading import Event, get_native_id
 from time import monotonic
 from typing import Any
 
@@ -28,6 +30,22 @@ def test_slow_bodies__hold_no_thread() -> None:
             with each, each.makefile("rb") as file:
                 each.sendall(b"o")
                 assert said(answer(file))["body"] == "hello"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="niceness is a thread's on Linux alone")
+def test_threads__that_stand_back__do_so_behind_the_rest_of_their_process() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, get_native_id())
+
+    def telling(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return [str(niceness()).encode()]
+
+    own = niceness()
+    with running(Served(telling, behind=3)) as service:
+        (found,) = service.ask(post(b"x"))
+    assert int(found.body) == min(own + 3, 19)
+    assert niceness() == own
 
 
 @pytest.mark.parametrize(
