@@ -88,7 +88,20 @@ class Troubles:
             text = f"{self._lost:,} events were scored but not recorded because the disk was full. See Serving."
             yield Note(text, "bad", "Events dropped")
         if self._matters:
-            yield Table(COLUMNS, self._matters, title="Issues")
+            yield Table(self._columns(), self._matters, title="Issues")
+
+    def _columns(self) -> Sequence[Column[Matter]]:
+        return (
+            Column("what", "Issue", lambda row: Cell(_WORDS[row.kind])),
+            Column("of", "Concerns", _page_of),
+            Column("tenant", "Tenant", self._tenant),
+            Column("when", "When", lambda row: when(row.at)),
+        )
+
+    def _tenant(self, row: Matter) -> Cell:
+        """By its name, as everywhere on the page."""
+        found = self._tenants.get(row.tenant_slug)
+        return Cell(found.name if found else row.tenant_slug or "all")
 
 
 def _page_of(row: Matter) -> Cell:
@@ -103,11 +116,3 @@ def _page_of(row: Matter) -> Cell:
     if row.kind == "model":
         return link(f"{row.title}@{row.number}", "model", name=row.title, version=row.number)
     return link(row.title, "change", tenant=row.tenant_slug, change=row.number)
-
-
-COLUMNS: Sequence[Column[Matter]] = (
-    Column("what", "Issue", lambda row: Cell(_WORDS[row.kind])),
-    Column("of", "Concerns", _page_of),
-    Column("tenant", "Tenant", lambda row: Cell(row.tenant_slug or "all")),
-    Column("when", "When", lambda row: when(row.at)),
-)

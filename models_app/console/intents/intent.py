@@ -12,6 +12,7 @@ from models_app.console.intents.curl_example import call
 from models_app.console.intents.degraded import answers_where_it_fails, degraded_note
 from models_app.console.intents.history import RELEASES, lacks, past
 from models_app.console.intents.incidents import open_incidents
+from models_app.console.intents.proposing import proposers
 from models_app.console.intents.route_drawing import route
 from models_app.console.intents.track_record import track_record_of
 from models_app.console.ui.counts import counted
@@ -92,8 +93,6 @@ class IntentPage(TenantPage):
             ways.append(("New change request", self.at("new_change") + of))
         if may(self.person, Permission.MANAGE_TENANT, self.tenant):
             ways.append(("Edit intent", self.at("change_intent", intent=self.intent.name)))
-        ways.append(("Refreshes", self.at("refreshes", intent=self.intent.name)))
-        ways.append(("Trials", self.at("trials", intent=self.intent.name)))
         if not self.served:
             ways.insert(0, ("Setup steps", self.at("intent_setup", intent=self.intent.name)))
         return ways
@@ -170,6 +169,7 @@ class IntentPage(TenantPage):
         yield from self._scores()
         yield from refused_panels(self.tenant, self.intent.name)
         yield track_record_of(self.intent)
+        yield proposers(self, self.intent)
         yield past(self.intent, self.releases)
         yield self._schema()
         yield answers_where_it_fails(self.intent, self.served)

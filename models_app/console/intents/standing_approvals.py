@@ -180,7 +180,8 @@ def _acts(page: WithStandingApprovals, row: StandingApproval) -> Cell:
         opens("Revoke", "revoke_standing", grave=True, **of),
     ]
     wrote = page.person.pk in (row.author_id, row.edited_by_id)
-    if not wrote and may(page.person, Permission.APPROVE, page.tenant):
+    waits = selectors.state_of(row) == "proposed"
+    if waits and not wrote and may(page.person, Permission.APPROVE, page.tenant):
         found.insert(0, opens("Approve", "approve_standing", **of, digest=row.digest))
     return several(*found)
 
@@ -205,11 +206,8 @@ def _rates(row: StandingApproval) -> str:
 
 
 def _bounds(row: StandingApproval) -> Cell:
-    return several(
-        Cell(f"{row.number}: {row.predictor.key} to {row.reference.key}"),
-        Cell(_rates(row)),
-        Cell(f"scores ±{row.mapping_tolerance:.3g}"),
-    )
+    moves = f"{_rates(row)}, scores ±{row.mapping_tolerance:.3g}"
+    return several(Cell(f"{row.number}: {row.predictor.key} to {row.reference.key},"), Cell(moves))
 
 
 def _state(row: StandingApproval) -> Cell:

@@ -9,6 +9,7 @@ from django import forms
 
 from models_app.console.intents.base import BelowIntent
 from models_app.console.ui.actions import ActionForm
+from models_app.console.ui.counts import counted
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Facts, Note, Panel, badge, link, when
@@ -27,7 +28,7 @@ NONE = "No shadow is tried by itself. Set a successor policy to have shadows jud
 
 class SetSuccessorPolicy(ActionForm["Trials"]):
     in_dialog = prominent = True
-    name, label, title, needs = "try", "Save", "Successor policy", Permission.PROPOSE
+    name, label, title, needs = "try", "Save", "Set successor policy", Permission.PROPOSE
     success = "Successor policy saved."
     hint = "You will be the author of the change requests that come of it; somebody else approves them."
     trial_days = NumberField(
@@ -69,10 +70,15 @@ def _facts(policy: SuccessorPolicy) -> Sequence[tuple[str, Cell]]:
     days = policy.intent.label_maturity_days
     return [
         ("Trials", Cell("of every shadow" if policy.enabled else "switched off")),
-        ("Length", Cell(f"{policy.trial_days:g} days, judged once labels are {days:g} days old")),
+        ("Length", Cell(f"{counted(policy.trial_days, 'day')}, judged {_once(days)}")),
         ("Since", when(policy.since)),
         ("Set by", Cell(policy.set_by)),
     ]
+
+
+def _once(days: float) -> str:
+    """When labels are mature."""
+    return f"once labels are {counted(days, 'day')} old" if days else "at its end"
 
 
 def _columns(page: TenantPage) -> Sequence[Column[Trial]]:

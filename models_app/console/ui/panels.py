@@ -41,7 +41,7 @@ class Cell:
     def look(self) -> str:
         """The classes of the table's cell around it."""
         is_long = isinstance(self.value, str) and len(self.value) > LONG
-        return f"of-{self.kind}" + (" nothing" if self.value == NOTHING else " long" if is_long else "")
+        return f"of-{self.kind}" + (" nothing" if self.value in (NOTHING, "", None) else " long" if is_long else "")
 
 
 @dataclass(frozen=True)

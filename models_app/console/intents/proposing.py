@@ -1,0 +1,94 @@
+"""What proposes changes of an intent by itself: its refreshes and its trials, in one shape, on its page."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from models_app.changes.standing_approvals.selectors import standing_approvals, state_of
+from models_app.console.intents.refreshes import SetRefreshPolicy
+from models_app.console.intents.trials import SetSuccessorPolicy
+from models_app.console.ui.counts import counted
+from models_app.console.ui.page import TenantPage
+from models_app.console.ui.panels import Cell, Panel, address, badge, link, several, when
+from models_app.console.ui.tables import Column, Table
+from models_app.refreshes.models import Refresh
+from models_app.refreshes.schedule import next_due
+from models_app.refreshes.selectors import refresh_policy_of, refreshes
+from models_app.successors.models import Trial
+from models_app.successors.selectors import successor_policy_of, trials
+from tenants.models import Intent
+from tenants.permissions import may
+from tenants.roles import Permission
+
+_HINT = "Each makes change requests with evidence on its own. People decide, unless a standing approval covers it."
+
+
+@dataclass(frozen=True)
+class _Proposer:
+    name: str
+    page: str
+    act: str  # the dialog of that page that sets its policy
+    schedule: str
+    last: Refresh | Trial | None
+    next: Cell
+    does: str
+
+
+def proposers(page: TenantPage, intent: Intent) -> Panel:
+    """Refreshes and trials: when they run, what came of the last one, and what they may do."""
+    place = {"tenant": intent.tenant.slug, "intent": intent.name}
+    columns: list[Column[_Proposer]] = [
+        Column("what", "Policy", lambda row: link(row.name, row.page, **place)),
+        Column("schedule", "Schedule", lambda row: Cell(row.schedule)),
+        Column("last", "Last run", lambda row: _last(row.last)),
+        Column("next", "Next run", lambda row: row.next),
+        Column("does", "What it may do", lambda row: Cell(row.does)),
+    ]
+    if may(page.person, Permission.PROPOSE, intent.tenant):
+        columns.append(
+            Column("edit", "Actions", lambda row: Cell("Edit", href=f"{address(row.page, **place)}#{row.act}"))
+        )
+    return Table(columns, list(_rows(intent)), title="Automatic proposals", hint=_HINT)
+
+
+def _rows(intent: Intent) -> Iterable[_Proposer]:
+    yield _refreshes(intent)
+    yield _trials(intent)
+
+
+def _refreshes(intent: Intent) -> _Proposer:
+    policy, last = refresh_policy_of(intent), refreshes(intent).first()
+    of = ("Refreshes", "refreshes", SetRefreshPolicy.name)
+    if policy is None or not policy.enabled:
+        return _Proposer(*of, _off(policy), last, Cell("–"), "–")
+    due = when(next_due(policy.schedule, timezone.now()))
+    does = "Propose live transforms fitted anew" + _on_its_own(intent)
+    return _Proposer(*of, policy.schedule, last, due, does)
+
+
+def _trials(intent: Intent) -> _Proposer:
+    policy, last = successor_policy_of(intent), trials(intent).first()
+    of = ("Trials", "trials", SetSuccessorPolicy.name)
+    if policy is None or not policy.enabled:
+        return _Proposer(*of, _off(policy), last, Cell("–"), "–")
+    schedule = f"after {counted(policy.trial_days, 'day')} of a shadow"
+    return _Proposer(*of, schedule, last, Cell("once labels are mature"), "Propose a shadow that has won")
+
+
+def _off(policy: object) -> str:
+    return "not set" if policy is None else "switched off"
+
+
+def _on_its_own(intent: Intent) -> str:
+    """Whether refreshes go live without an approval of their own."""
+    rows = standing_approvals(intent.tenant).filter(intent=intent, state="open")
+    in_force = any(state_of(row) == "in force" for row in rows)
+    return "; publish within a standing approval" if in_force else ""
+
+
+def _last(row: Refresh | Trial | None) -> Cell:
+    if row is None:
+        return Cell("–")
+    cells: Sequence[Cell] = [when(row.due), badge(row.state)]
+    return several(*cells, Cell(row.outcome)) if row.outcome else several(*cells)
