@@ -20,6 +20,9 @@ from tenants.asked import TaskRun, answering
 from tenants.origin import Origin, writing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muse_site.settings")
+# Delta-rs' allocator reads it when that is loaded. To open a table takes a thread for each commit since its last
+# checkpoint, and of each thread the allocator would keep the free pages until the same part of it is used again.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
 
 
 class OriginTask(Task):

@@ -126,6 +126,11 @@ def test_worker__before_it_forks__has_loaded_what_its_tasks_need(task: str) -> N
     assert _printed(_FIRST_TASK.format(task=task)).strip() == "[]"
 
 
+def test_worker__before_it_loads_delta__has_its_allocator_give_back_at_once() -> None:
+    code = "import os, sys, muse_site.celery; print('deltalake' in sys.modules, os.environ['_RJEM_MALLOC_CONF'])"
+    assert _printed(code).split() == ["False", "dirty_decay_ms:0,muzzy_decay_ms:0"]
+
+
 def test_consumer__when_it_begins__keeps_what_is_loaded_from_the_collector(
     thawed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
