@@ -236,13 +236,16 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # steps of half a minute by which a telephone's clock may be off
 MFA_FORMS = {
-    name: f"models_app.console.people.second_factor_forms.{form}"
+    name: f"models_app.console.people.{form}"
     for name, form in {
-        "authenticate": "AuthenticateForm",
-        "reauthenticate": "ConfirmForm",
-        "activate_totp": "ActivateForm",
-        "add_webauthn": "AddPasskeyForm",
-        "edit_webauthn": "NamePasskeyForm",
+        "authenticate": "second_factor_forms.AuthenticateForm",
+        "reauthenticate": "second_factor_forms.ConfirmForm",
+        "activate_totp": "second_factor_forms.ActivateForm",
+        "authenticate_webauthn": "passkey_forms.AuthenticatePasskeyForm",
+        "login_webauthn": "passkey_forms.LogInPasskeyForm",
+        "reauthenticate_webauthn": "passkey_forms.ConfirmPasskeyForm",
+        "add_webauthn": "passkey_forms.AddPasskeyForm",
+        "edit_webauthn": "passkey_forms.NamePasskeyForm",
     }.items()
 }
 

@@ -6,19 +6,27 @@ from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import LoginView
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponse
 from unfold.forms import AuthenticationForm
 
 from models_app.sign_in import single_sign_on
 
+LONGEST = 254  # characters of an e-mail address
 _FRAMED = ("mfa_", "account_")
 
 
 class LogInForm(AuthenticationForm):
+    """An address longer than any is nobody's: it is not written down among those whose passwords were wrong."""
+
     error_messages: ClassVar[dict[str, str]] = {
         **AuthenticationForm.error_messages,
         "invalid_login": "The e-mail address or the password is wrong.",
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].validators.append(MaxLengthValidator(LONGEST))
 
 
 class LogIn(LoginView):

@@ -8,13 +8,12 @@ from allauth.core import context
 from allauth.mfa.base import forms as codes
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 _STEP = 30  # seconds that a code of an authenticator app lasts
 
@@ -61,18 +60,6 @@ class ConfirmForm(_Guarded, codes.ReauthenticateForm):
 
 class ActivateForm(ActivateTOTPForm):
     code = _code_field("Code", "The six digits that the app shows now.")
-
-
-class AddPasskeyForm(AddWebAuthnForm):
-    name = forms.CharField(required=False, max_length=100, widget=UnfoldAdminTextInputWidget())
-    passwordless = forms.BooleanField(
-        label="Log in with it alone", required=False, initial=True, widget=UnfoldBooleanWidget(),
-        help_text="Without a password: the passkey then asks for a fingerprint, a face or a PIN.",
-    )  # fmt: skip
-
-
-class NamePasskeyForm(EditWebAuthnForm):
-    name = forms.CharField(max_length=100, widget=UnfoldAdminTextInputWidget())
 
 
 class ConfirmPasswordForm(PasswordForm):
