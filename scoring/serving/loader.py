@@ -70,7 +70,8 @@ class Loader:
         return True
 
     def _take_over(self, catalogue: Catalogue) -> None:
-        self._quotas.set({tenant.id: tenant.quota for tenant in catalogue.tenants})
+        tenants = {tenant.id: tenant.quota for tenant in catalogue.tenants}
+        self._quotas.set(tenants, {key.id: key.quota for key in catalogue.keys})
         self._state.know(Keyring(catalogue.keys), {tenant.id: tenant.slug for tenant in catalogue.tenants})
         self._catalogue = catalogue
 

@@ -83,8 +83,8 @@ class ScoringService:
         return key
 
     def limits(self, key: Key) -> list[tuple[str, str]]:
-        """The headers that tell how much of its quota is left; none where there is no quota."""
-        return self._quotas.headers(key.tenant)
+        """The headers that tell how much of its quota and its tenant's is left; none where there is no quota."""
+        return self._quotas.headers(key.tenant, key.id)
 
     def refused(self, key: Key, body: bytes, status: int) -> None:
         """Note a request that was refused with this status."""
@@ -209,10 +209,9 @@ class ScoringService:
         return LabelsAnswer(len(records))
 
     def _admit(self, key: Key, events: int) -> None:
-        wait = self._quotas.take(key.tenant, events)
+        wait = self._quotas.take(key.tenant, events, key.id)
         if wait > 0.0:
-            quota = self._quotas.of(key.tenant) or 0
-            raise TooManyRequests(f"The tenant's quota of {quota:,} events a second is used up.", wait)
+            raise TooManyRequests(f"{self._quotas.in_the_way(key.tenant, events, key.id)} is used up.", wait)
 
     def _check_count(self, field: str, count: int) -> None:
         if count > self.max_events:

@@ -19,7 +19,8 @@ from tenants.scope import platform_scope
 class Key(msgspec.Struct, frozen=True):
     """A client's key as scoring needs it.
 
-    `ends_at`: seconds since 1970 of its expiry or revocation, if any. `networks`: none are any.
+    `ends_at`: seconds since 1970 of its expiry or revocation, if any. `networks`: none are any. `quota`: events a
+    second, beside its tenant's.
     """
 
     id: int
@@ -29,6 +30,7 @@ class Key(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...]
     ends_at: float | None = None
     networks: tuple[str, ...] = ()
+    quota: int | None = None
 
 
 class TenantRow(msgspec.Struct, frozen=True):
@@ -55,12 +57,15 @@ def read_catalogue() -> Catalogue:
         keys = (
             ApiKey.objects.filter(alive)
             .order_by("id")
-            .values_list("id", "tenant_id", "prefix", "secret_hash", "scopes", "networks", "expires_at", "revoked_at")
-        )
+            .values_list(
+                "id", "tenant_id", "prefix", "secret_hash", "scopes", "networks", "quota_per_second", "expires_at",
+                "revoked_at",
+            )
+        )  # fmt: skip
         tenants = Tenant.objects.order_by("id").values_list("id", "slug", "quota_per_second")
         numbers = dict(CurrentRelease.objects.values_list("tenant_id", "release__number"))
         return Catalogue(
-            keys=[Key(*row[:4], tuple(row[4]), _ends_at(*row[6:]), tuple(row[5])) for row in keys],
+            keys=[Key(*row[:4], tuple(row[4]), _ends_at(*row[7:]), tuple(row[5]), row[6]) for row in keys],
             tenants=[TenantRow(*row, numbers.get(row[0])) for row in tenants],
         )
 

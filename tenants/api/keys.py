@@ -17,6 +17,7 @@ from tenants.models import ApiKey
 from tenants.networks import LONGEST, MOST
 from tenants.roles import Permission
 
+MAX_QUOTA = 1_000_000
 MAX_OVERLAP = 30 * 24 * 3600
 
 
@@ -27,8 +28,8 @@ class KeyBody(serializers.ModelSerializer[ApiKey]):
     class Meta:
         model = ApiKey
         fields = [
-            "id", "name", "prefix", "scopes", "networks", "created_at", "expires_at", "revoked_at", "last_used_at",
-            "refused_at", "refused_from", "replaces",
+            "id", "name", "prefix", "scopes", "networks", "quota_per_second", "created_at", "expires_at", "revoked_at",
+            "last_used_at", "refused_at", "refused_from", "replaces",
         ]  # fmt: skip
 
     def get_prefix(self, key: ApiKey) -> str:
@@ -51,6 +52,11 @@ def _networks(**words: Any) -> serializers.ListField:
     )
 
 
+def _quota(**words: Any) -> serializers.IntegerField:
+    text = "Events a second with this key, beside the tenant's quota; null: no limit of its own."
+    return serializers.IntegerField(allow_null=True, min_value=1, max_value=MAX_QUOTA, help_text=text, **words)
+
+
 class CreateKey(Input):
     name = serializers.CharField(max_length=200)
     scopes = serializers.ListField(
@@ -58,10 +64,15 @@ class CreateKey(Input):
     )
     expires_at = Moment(required=False, allow_null=True)
     networks = _networks(required=False)
+    quota_per_second = _quota(required=False)
 
 
 class RestrictKey(Input):
     networks = _networks()
+
+
+class LimitKey(Input):
+    quota_per_second = _quota()
 
 
 class RotateKey(Input):
@@ -109,8 +120,20 @@ class KeyNetworks(_OneKey):
         return Response(KeyBody(services.restrict_api_key(key=found, networks=wanted, actor=self.person)).data)
 
 
+class KeyQuota(_OneKey):
+    """How many events may be scored with a key in a second."""
+
+    permissions = {"PUT": Permission.MANAGE_TENANT}
+
+    @extend_schema(request=LimitKey, responses=KeyBody)
+    def put(self, request: Request, tenant: str, key: int) -> Response:
+        """It holds within two seconds; what is beyond is 429. The tenant's quota holds beside it."""
+        found, quota = self.api_key(), self.body(LimitKey)["quota_per_second"]
+        return Response(KeyBody(services.limit_api_key(key=found, quota_per_second=quota, actor=self.person)).data)
+
+
 class KeyRotation(_OneKey):
-    """A new key in the place of an old one, with the same scopes, networks and expiry."""
+    """A new key in the place of an old one, with the same scopes, networks, quota and expiry."""
 
     @extend_schema(request=RotateKey, responses={201: NewKeyBody})
     def post(self, request: Request, tenant: str, key: int) -> Response:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tenants.api.audit import PlatformAudit, PlatformAuditExport, TenantAudit, TenantAuditExport
-from tenants.api.keys import KeyNetworks, KeyRevocation, KeyRotation, Keys
+from tenants.api.keys import KeyNetworks, KeyQuota, KeyRevocation, KeyRotation, Keys
 from tenants.api.me import Me
 from tenants.api.people import TokenRevocation, Tokens
 from tenants.api.tenants import TenantDetail, Tenants
@@ -20,6 +20,7 @@ urlpatterns = [
     path("tenants/<slug:tenant>/audit/export", TenantAuditExport.as_view()),
     path("tenants/<slug:tenant>/keys", Keys.as_view()),
     path("tenants/<slug:tenant>/keys/<int:key>/networks", KeyNetworks.as_view()),
+    path("tenants/<slug:tenant>/keys/<int:key>/quota", KeyQuota.as_view()),
     path("tenants/<slug:tenant>/keys/<int:key>/rotate", KeyRotation.as_view()),
     path("tenants/<slug:tenant>/keys/<int:key>/revoke", KeyRevocation.as_view()),
 ]

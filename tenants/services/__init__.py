@@ -4,7 +4,14 @@
 """
 
 from tenants.services.audit import record
-from tenants.services.keys import create_api_key, note_refused, restrict_api_key, revoke_api_key, rotate_api_key
+from tenants.services.keys import (
+    create_api_key,
+    limit_api_key,
+    note_refused,
+    restrict_api_key,
+    revoke_api_key,
+    rotate_api_key,
+)
 from tenants.services.people import (
     add_member,
     change_person,
@@ -27,6 +34,7 @@ __all__ = [
     "create_person",
     "create_personal_token",
     "create_tenant",
+    "limit_api_key",
     "note_refused",
     "passwords_go_by_link",
     "record",

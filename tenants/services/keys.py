@@ -31,15 +31,16 @@ def create_api_key(
     scopes: Iterable[str],
     expires_at: datetime | None = None,
     networks: Iterable[str] = (),
+    quota_per_second: int | None = None,
     actor: Person | None,
 ) -> tuple[ApiKey, str]:
-    """A key for a client's programs; `networks`: where it may be used, none are anywhere.
+    """A key for a client's programs; `networks`: where it may be used, none are anywhere; no quota is no limit.
 
     Its text is returned here and never again. Raises ValidationError, naming the field.
     """
     require(actor, Permission.MANAGE_TENANT, tenant)
     check_future("expires_at", expires_at)
-    rights = {"scopes": sorted(set(scopes)), "networks": _networks(networks)}
+    rights = {"scopes": sorted(set(scopes)), "networks": _networks(networks), "quota_per_second": quota_per_second}
     key, text = _make(ApiKey(tenant=tenant, name=name, **rights, expires_at=expires_at))
     details = {"name": name, **rights, "expires_at": expires_at}
     record(actor=actor, act=AuditAction.CREATE_KEY, subject=key, tenant=tenant, details=details)
@@ -58,6 +59,22 @@ def restrict_api_key(*, key: ApiKey, networks: Iterable[str], actor: Person | No
         key.full_clean()
         key.save(update_fields=["networks"])
         details = {"before": before, "networks": wanted}
+        record(actor=actor, act=AuditAction.RESTRICT_KEY, subject=key, tenant=key.tenant, details=details)
+        announce_on_commit(keys=True)
+    return key
+
+
+@transaction.atomic
+def limit_api_key(*, key: ApiKey, quota_per_second: int | None, actor: Person | None) -> ApiKey:
+    """Say how many events may be scored with a key in a second, None is no limit. It holds within two seconds."""
+    require(actor, Permission.MANAGE_TENANT, key.tenant)
+    key = _locked(key)
+    before = key.quota_per_second
+    if quota_per_second != before:
+        key.quota_per_second = quota_per_second
+        key.full_clean()
+        key.save(update_fields=["quota_per_second"])
+        details = {"before": before, "quota_per_second": quota_per_second}
         record(actor=actor, act=AuditAction.RESTRICT_KEY, subject=key, tenant=key.tenant, details=details)
         announce_on_commit(keys=True)
     return key
@@ -87,8 +104,8 @@ def rotate_api_key(*, key: ApiKey, overlap: timedelta, actor: Person | None) -> 
     now = timezone.now()
     if key.revoked_at or not alive(key, now):
         raise ValidationError(f"{key.audit_name} is expired, revoked or already replaced. Create a new key instead.")
-    rights = {"scopes": key.scopes, "networks": key.networks, "expires_at": key.expires_at}
-    replacement = ApiKey(tenant=key.tenant, name=key.name, **rights, replaces=key)
+    rights = {"scopes": key.scopes, "networks": key.networks, "quota_per_second": key.quota_per_second}
+    replacement = ApiKey(tenant=key.tenant, name=key.name, **rights, expires_at=key.expires_at, replaces=key)
     new, text = _make(replacement)
     key.revoked_at = now + overlap
     key.save(update_fields=["revoked_at"])

@@ -145,6 +145,7 @@ ROUTES: dict[str, dict[str, Callable[[Wall, str, Any], None]]] = {
         f"{TENANT}/members/<int:member>": of_a_tenant,
         f"{TENANT}/keys": of_a_tenant,
         f"{TENANT}/keys/<int:key>/networks": of_a_tenant,
+        f"{TENANT}/keys/<int:key>/quota": of_a_tenant,
         f"{TENANT}/keys/<int:key>/rotate": of_a_tenant,
         f"{TENANT}/keys/<int:key>/revoke": of_a_tenant,
         f"{TENANT}/intents": of_a_tenant,

@@ -19,7 +19,7 @@ from models_app.console.ui.credentials import (
 )
 from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
-from models_app.console.ui.panels import Cell, Panel, code, opens, several, when
+from models_app.console.ui.panels import Cell, Panel, code, number, opens, several, when
 from models_app.console.ui.tables import Column
 from tenants import selectors, services
 from tenants.caller import alive
@@ -45,6 +45,13 @@ def networks_field() -> forms.CharField:
     )  # fmt: skip
 
 
+def quota_field() -> forms.IntegerField:
+    text = "Events a second with this key, beside the tenant's quota. Empty means no limit of its own."
+    return forms.IntegerField(
+        label="Quota per second", required=False, min_value=1, max_value=1_000_000, help_text=text
+    )
+
+
 class CreateKey(CreateCredential, KeyForm):
     in_dialog = prominent = True
     name, label, title = "create", "Create key", "New key"
@@ -53,13 +60,14 @@ class CreateKey(CreateCredential, KeyForm):
         choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple, initial=["score", "label"]
     )
     networks = networks_field()
-    field_order = ["called", "scopes", "networks", "days"]
+    quota_per_second = quota_field()
+    field_order = ["called", "scopes", "networks", "quota_per_second", "days"]
 
     def perform(self) -> HttpResponse:
         data, tenant = self.cleaned_data, self.page.tenant
         assert tenant
         chosen = {"name": data["called"], "scopes": data["scopes"], "networks": data["networks"].split()}
-        chosen["expires_at"] = self.expires_at()
+        chosen |= {"expires_at": self.expires_at(), "quota_per_second": data["quota_per_second"]}
         return self.show(services.create_api_key(tenant=tenant, **chosen, actor=self.page.person)[1])
 
 
@@ -84,6 +92,16 @@ class RestrictKey(_OneKey):
         services.restrict_api_key(key=self.chosen(), networks=wanted, actor=self.page.person)
 
 
+class LimitKey(_OneKey):
+    name, label, title, success = "limit", "Save", "Quota of a key", "It holds within two seconds."
+    hint = "Events beyond the quota are refused with 429."
+    quota_per_second = quota_field()
+
+    def perform(self) -> None:
+        quota = self.cleaned_data["quota_per_second"]
+        services.limit_api_key(key=self.chosen(), quota_per_second=quota, actor=self.page.person)
+
+
 class RotateKey(_OneKey):
     name, label, title = "rotate", "Rotate", "Rotate key"
     hint = "A new key replaces this one. Both work until the overlap ends."
@@ -105,7 +123,7 @@ class RevokeKey(_OneKey):
 
 
 class Keys(CredentialsPage, TenantPage):
-    title, tab, actions = "Keys", "keys", (CreateKey, RestrictKey, RotateKey, RevokeKey)
+    title, tab, actions = "Keys", "keys", (CreateKey, RestrictKey, LimitKey, RotateKey, RevokeKey)
     intro = "What a client's programs call the scoring service with. Only a hash of each is kept."
 
     def panels(self) -> Iterable[Panel]:
@@ -119,6 +137,7 @@ class Keys(CredentialsPage, TenantPage):
             Column("prefix", "Prefix", lambda row: code(f"muse_{row.prefix}_…")),
             Column("scopes", "Scopes", lambda row: Cell(", ".join(row.scopes))),
             Column("networks", "Networks", _networks),
+            Column("quota", "Events a second", lambda row: number(row.quota_per_second)),
             *LIFE,
             Column("acts", "Actions", self._acts),
         )
@@ -128,6 +147,7 @@ class Keys(CredentialsPage, TenantPage):
             return Cell("")
         return several(
             opens("Networks", "restrict", key=row.pk, networks="\n".join(row.networks)),
+            opens("Quota", "limit", key=row.pk, quota_per_second=row.quota_per_second or ""),
             opens("Rotate", "rotate", key=row.pk),
             opens("Revoke", "revoke", grave=True, key=row.pk),
         )

@@ -215,6 +215,17 @@ def test_quota__used_up__is_429_with_retry_after(client: Client, process: Servin
     assert response["RateLimit"].startswith('"tenant-second";r=0;t=')
 
 
+def test_quota__of_one_key_used_up__is_429_and_the_tenants_other_keys_go_on(client: Client, process: Serving) -> None:
+    world = serve(quota_per_second=1_000_000)
+    limited, token = make_api_key(world.tenant, quota_per_second=1)
+    process.watcher.look()
+    assert process.service._quotas.take(world.tenant.pk, 100, limited.pk) == 0.0  # to be paid for for 99 s
+    response = send(client, token, GOOD)
+    assert "The key's quota of 1 events a second is used up." in problem(response, 429)["detail"]
+    assert response["RateLimit-Policy"] == '"tenant-second";q=1000000;w=1, "key-second";q=1;w=1'
+    assert send(client, world.token, GOOD).status_code == 200
+
+
 def test_process__nothing_loaded__is_503(client: Client, process: Serving) -> None:
     for url in URLS:
         problem(send(client, "muse_a_b", GOOD, url), 503)

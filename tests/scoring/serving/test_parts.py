@@ -101,14 +101,56 @@ def test_bucket__what_it_says_is_left__passes_and_one_more_does_not(
 
 
 def test_quotas__headers__say_the_whole_quota_and_what_is_left_of_this_process_part() -> None:
-    quotas = Quotas(share=2)
+    quotas = Quotas(2, Clock())
     quotas.set({1: None, 2: 100})
     assert quotas.take(2, 20) == 0.0
-    policy, left = quotas.headers(2)
-    assert policy == ("RateLimit-Policy", '"tenant-second";q=100;w=1')
-    assert left[0] == "RateLimit"
-    assert re.fullmatch(r'"tenant-second";r=(3\d|4\d|50);t=[01]', left[1])
+    assert quotas.headers(2) == [
+        ("RateLimit-Policy", '"tenant-second";q=100;w=1'),
+        ("RateLimit", '"tenant-second";r=30;t=1'),
+    ]
     assert quotas.headers(1) == quotas.headers(3) == []
+
+
+def test_quotas__of_keys__are_their_own_and_within_their_tenants() -> None:
+    quotas = Quotas(1, Clock())
+    quotas.set({1: 100}, {11: 10, 12: 10, 13: None})
+    assert quotas.take(1, 30, 11) == 0.0
+    assert quotas.take(1, 1, 11) > 0.0
+    assert str(quotas.in_the_way(1, 1, 11)) == "The key's quota of 10 events a second"
+    assert quotas.take(1, 10, 12) == 0.0
+    assert quotas.take(1, 200, 13) > 0.0  # of a hundred, forty are used by the others
+    assert str(quotas.in_the_way(1, 200, 13)) == "The tenant's quota of 100 events a second"
+    quotas.set({1: 100}, {11: 10, 12: 20})  # the one as it was, the other another
+    assert quotas.take(1, 1, 11) > 0.0
+    assert quotas.take(1, 20, 12) == 0.0
+
+
+def test_quotas__refused_by_the_key__takes_nothing_of_the_tenants() -> None:
+    quotas = Quotas(1, Clock())
+    quotas.set({1: 1}, {11: 1})
+    assert quotas.take(1, 1_000_000, 11) == 0.0
+    quotas.set({1: 2}, {11: 1})  # the tenant's is full again
+    assert quotas.take(1, 2, 11) > 0.0
+    assert quotas.take(1, 2, 12) == 0.0
+
+
+def test_quotas__headers__name_both_where_both_are_set() -> None:
+    quotas = Quotas(1, Clock())
+    quotas.set({1: 100}, {11: 10})
+    names = [re.findall(r'"([a-z-]+)"', value) for _, value in quotas.headers(1, 11)]
+    assert names == [["tenant-second", "key-second"]] * 2
+    assert quotas.headers(2, 11)[0] == ("RateLimit-Policy", '"key-second";q=10;w=1')
+    assert quotas.headers(2, 12) == []
+
+
+def test_quotas__of_processes_that_share_one__are_together_no_more_than_it() -> None:
+    processes = [Quotas(2, Clock()), Quotas(2, Clock())]
+    for each in processes:
+        each.set({1: 20}, {11: 4})
+        assert each.take(1, 2, 11) == 0.0
+        assert each.take(1, 2, 11) > 0.0
+        assert each.take(1, 8, 12) == 0.0
+        assert each.take(1, 10, 12) > 0.0
 
 
 @pytest.mark.parametrize("seconds", [[], [0.0], [0.0005, 0.00051, 0.003, 1.0, 5.0, 6.0, 1e9]])
