@@ -90,14 +90,15 @@ def _with_children(pid: int) -> Iterator[int]:
 
 
 def _memory(pid: int) -> float:
-    """Its share of what is in memory, MiB: a page that several processes have counts once in all.
+    """What it has written to memory, MiB: a page that several processes have from a fork counts once in all.
 
-    Without shared memory, which is Postgres' buffers: they fill once, and stay.
+    Without pages of files, of which a process counts its share: that grows when others, which use the same libraries,
+    end. And without shared memory, which is Postgres' buffers: they fill once, and stay.
     """
     with suppress(OSError):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
         found = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
-        return (found["Pss"] - found.get("Pss_Shmem", 0)) / 1024
+        return found["Pss_Anon"] / 1024
     return 0.0
 
 
