@@ -34,6 +34,7 @@ test-browser: install
 # The product hurt under load, one fault after the other; writes the table of docs/reliability.md.
 faults: install
 	FAULTS=all $(BIN)/python -m pytest -m live -s tests/faults
+	$(BIN)/python -m benchmarks.fairness --report docs/reliability.md
 
 # Mixed work for a while, and what grows meanwhile; red where something leaks. ARGS="--report docs/reliability.md" keeps the table.
 MINUTES := 30

@@ -9,8 +9,9 @@ times count from when a request was due. A's clients stand back behind all else,
 machines.
 
 Two predictors are served in turn. Of the large one so few batches can be scored in a second that a client on the same
-machine can offer many times as many: by it the goals are judged. Of the small one three times as many are three hundred
-megabytes a second and more, and what is measured is for the most part how this machine copies them.
+machine can offer many times as many: by it the goals are judged, and where one is missed or not shown it ends with 1.
+Of the small one three times as many are three hundred megabytes a second and more, and what is measured is for the most
+part how this machine copies them.
 """
 
 import argparse
@@ -108,10 +109,12 @@ class Pair:
 
 def main() -> None:
     options = _options()
-    text = as_text([each for served in (LARGE, SMALL) for each in _pairs(served, options)], options)
+    pairs = [each for served in (LARGE, SMALL) for each in _pairs(served, options)]
+    text = as_text(pairs, options)
     print(text)
     if options.report:
         _write(options.report, text)
+    sys.exit(0 if Verdict.of([each for each in pairs if each.served == LARGE]).is_met else 1)
 
 
 def _pairs(served: Served, options: argparse.Namespace) -> list[Pair]:
@@ -180,28 +183,59 @@ def as_text(pairs: Sequence[Pair], options: argparse.Namespace) -> str:
         f"{capacities} batches of 1,000 can be scored in one. Load average {os.getloadavg()[0]:.1f}."
     )
     lines = [_line(each) for each in pairs]
-    told = [_verdict([each for each in pairs if each.served == served]) for served in (LARGE, SMALL)]
-    return "\n".join([about, "", _HEAD, f"| --- |{' ---: |' * 11}", *lines, "", *filter(None, told)])
+    of_each = [[each for each in pairs if each.served == served] for served in (LARGE, SMALL)]
+    told = [str(Verdict.of(found)) for found in of_each if found]
+    return "\n".join([about, "", _HEAD, f"| --- |{' ---: |' * 11}", *lines, "", *told])
 
 
-def _verdict(pairs: Sequence[Pair]) -> str:
-    """By the medians of the pairs; where too little was sent, a goal is not shown to be met."""
-    beyond = [each for each in pairs if each.times == BEYOND]
-    flood = [each for each in pairs if each.times == FLOOD]
-    if not beyond or not flood:
-        return ""
-    scored, longer = median(each.scored for each in beyond), median(each.longer for each in flood)
-    failures = sum(each.beside.failures for each in pairs)
-    return (
-        f"With {pairs[0].served.name}: of {BEYOND:g} times what can be scored, {100 * scored:.0f} % of it was scored "
-        f"(at least {100 * GOODPUT:.0f} %: {_judged(scored >= GOODPUT, beyond)}); beside {FLOOD:g} times, B's 99th "
-        f"percentile was {longer:.1f} times the one alone, and {failures} of its requests failed (at most {MOST:g}, "
-        f"and none: {_judged(longer <= MOST and not failures, flood)})."
-    )
+@dataclass(frozen=True)
+class Verdict:
+    """By the medians of the pairs; `beyond` and `flood` are how many times what can be scored was really sent."""
+
+    name: str
+    beyond: float
+    scored: float
+    flood: float
+    longer: float
+    failures: int
+
+    @classmethod
+    def of(cls, pairs: Sequence[Pair]) -> "Verdict":
+        beyond = [each for each in pairs if each.times == BEYOND]
+        flood = [each for each in pairs if each.times == FLOOD]
+        return cls(
+            name=pairs[0].served.name,
+            beyond=median(each.sent for each in beyond),
+            scored=median(each.scored for each in beyond),
+            flood=median(each.sent for each in flood),
+            longer=median(each.longer for each in flood),
+            failures=sum(each.beside.failures for each in pairs),
+        )
+
+    @property
+    def is_met(self) -> bool:
+        """Whether both goals are, beside as much as they speak of."""
+        was_sent = self.beyond >= ENOUGH * BEYOND and self.flood >= ENOUGH * FLOOD
+        return was_sent and self.sheds and self.is_fair
+
+    @property
+    def sheds(self) -> bool:
+        return self.scored >= GOODPUT
+
+    @property
+    def is_fair(self) -> bool:
+        return self.longer <= MOST and not self.failures
+
+    def __str__(self) -> str:
+        return (
+            f"With {self.name}: of {BEYOND:g} times what can be scored, {100 * self.scored:.0f} % of it was scored (at "
+            f"least {100 * GOODPUT:.0f} %: {_judged(self.sheds, self.beyond, BEYOND)}); beside {FLOOD:g} times, B's "
+            f"99th percentile was {self.longer:.1f} times the one alone, and {self.failures} of its requests failed "
+            f"(at most {MOST:g}, and none: {_judged(self.is_fair, self.flood, FLOOD)})."
+        )
 
 
-def _judged(is_met: bool, pairs: Sequence[Pair]) -> str:
-    sent, times = median(each.sent for each in pairs), pairs[0].times
+def _judged(is_met: bool, sent: float, times: float) -> str:
     held = "met" if is_met else "missed"
     return held if sent >= ENOUGH * times else f"{held}, but {sent:.1f} times could be sent, which shows little"
 

@@ -14,6 +14,7 @@ from muse_site.supervisor.process import Process
 
 _DJANGO = [sys.executable, "-m", "django"]
 _BACKGROUND = 5  # what nobody waits for stands back behind what clients and people wait for
+_LONG_WORK = 10  # as far as batches, and behind the consumer, which has to keep up with them
 _CELERY = [sys.executable, "-m", "celery", "-A", "muse_site"]
 
 
@@ -77,20 +78,20 @@ class Product:
 
     def _background(self) -> list[Process]:
         schedule = str(self.data_directory / "celerybeat-schedule")
-        concurrency = ["--concurrency", str(self.celery_concurrency)]
-        made = [
-            self._measured("consumer", [*_DJANGO, "consume_events"]),
-            self._measured("guard", [*_DJANGO, "guard_releases"]),
-            self._measured("worker", [*_CELERY, "worker", "--loglevel", "INFO", *concurrency]),
-            self._measured("beat", [*_CELERY, "beat", "--loglevel", "INFO", "-s", schedule, "--pidfile", ""]),
+        worker = [*_CELERY, "worker", "--loglevel", "INFO", "--concurrency", str(self.celery_concurrency)]
+        beat = [*_CELERY, "beat", "--loglevel", "INFO", "-s", schedule, "--pidfile", ""]
+        return [
+            self._measured("consumer", [*_DJANGO, "consume_events"], _BACKGROUND),
+            self._measured("guard", [*_DJANGO, "guard_releases"], _BACKGROUND),
+            self._measured("worker", worker, _LONG_WORK),
+            self._measured("beat", beat, _BACKGROUND),
         ]
-        return [replace(each, nice=_BACKGROUND) for each in made]
 
-    def _measured(self, name: str, argv: list[str]) -> Process:
+    def _measured(self, name: str, argv: list[str], nice: int = 0) -> Process:
         """A process that writes its metrics to a folder of its own, which is emptied at each start."""
         metrics = self.data_directory / "metrics" / name
         env = self._env() | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
-        return Process(name=name, argv=argv, env=env, prepare=partial(_empty, metrics), watched=True)
+        return Process(name=name, argv=argv, env=env, prepare=partial(_empty, metrics), nice=nice, watched=True)
 
     def _env(self) -> dict[str, str]:
         return {

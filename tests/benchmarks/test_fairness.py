@@ -52,6 +52,20 @@ def test_verdict__by_the_medians_failures_and_what_was_sent__is_told(
     assert all(each in last for each in told)
 
 
+@pytest.mark.parametrize(
+    ("found", "is_met"),
+    [
+        (pairs(6.0), True),
+        (pairs(6.2), False),
+        (pairs(4.0, failures=1), False),
+        (pairs(4.0, scored=158), False),
+        (pairs(4.0, sent=1_000), False),
+    ],
+)
+def test_verdict__of_goals_missed_or_not_shown__is_not_met(found: list[fairness.Pair], is_met: bool) -> None:
+    assert fairness.Verdict.of(found).is_met is is_met
+
+
 def test_report__written_twice__has_the_last_table_between_its_marks(tmp_path: Path) -> None:
     document = tmp_path / "page.md"
     document.write_text("Before.\n\n<!-- fairness: begin -->\n<!-- fairness: end -->\n\nAfter.\n")

