@@ -1,4 +1,4 @@
-"""What Postgres says of background work, alert rates and incidents, for Prometheus.
+"""What Postgres says of background work, alert rates, incidents and quotas, for Prometheus.
 
 Tenants and intents are told by their numbers. Each process of the console says the same, and each of its machines:
 whoever adds them up asks for the greatest.
@@ -15,6 +15,7 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from models_app.incidents.models import Incident
+from models_app.monitoring import quotas
 from models_app.monitoring.latest_rates import latest_rates
 from models_app.monitors.models import Look
 from models_app.transforms.models import Fit
@@ -31,6 +32,7 @@ GAUGES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "muse_incident_since_timestamp_seconds": (
         ("tenant", "intent", "kind", "state"), "Since when an incident goes on.",
     ),
+    "muse_quota_used": (("tenant",), "The share of its quota that a tenant used in the last hour's busiest minute."),
 }  # fmt: skip
 
 Gauges = Mapping[str, Gauge]
@@ -45,6 +47,7 @@ def page() -> bytes:
             _work(gauges)
             _alert_rates(gauges)
             _incidents(gauges)
+            _quotas(gauges)
     except Exception:  # whatever is wrong with it, the rest of the page is there
         connection.close()
         return b""
@@ -82,3 +85,8 @@ def _incidents(gauges: Gauges) -> None:
         gauges["muse_incidents"].labels(kind, state).inc()
         own = gauges["muse_incident_since_timestamp_seconds"].labels(tenant, intent, kind, state)
         own.set(since.timestamp())
+
+
+def _quotas(gauges: Gauges) -> None:
+    for tenant, share in quotas.used().order_by().values_list("pk", "share"):
+        gauges["muse_quota_used"].labels(tenant).set(share)

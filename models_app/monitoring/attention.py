@@ -13,6 +13,7 @@ from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.changes.selectors import WITHIN
 from models_app.incidents.models import Incident
+from models_app.monitoring import quotas
 from models_app.refreshes.models import Refresh
 from models_app.refreshes.selectors import latest_ended
 from models_app.successors.models import Trial
@@ -26,9 +27,9 @@ FIRST = timedelta(days=365)  # beyond when any open change request expires, so t
 
 @dataclass(frozen=True)
 class Matter:
-    """`kind`: incident, fit, evidence, refresh, held back, trial, change, model, quarantine or degraded.
+    """`kind`: incident, fit, evidence, refresh, held back, trial, change, model, quota, quarantine or degraded.
 
-    `number` and `title`: what its page is found by, and its words.
+    `number` and `title`: what its page is found by, and its words. `share`: how much is done, or of a quota is used.
     """
 
     kind: str
@@ -44,9 +45,10 @@ def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
     """What failed lately (for who sees what is shared: checks, too), open incidents, and own changes that expire.
 
     Refreshes that failed or were held back count while no later one has ended; of their fits, nothing more is said.
-    Before all others intents of which the live predictor did not answer events of the last day (the number is that of
-    the events), and the event tables in quarantine, for as long as they are there: the title is `events of cards`, the
-    number that of the records that wait, and what is told is the machine and the reason.
+    Tenants near their quota are there for as long as they are, with the busiest minute of the last hour; the number is
+    that of the quota. Before all others intents of which the live predictor did not answer events of the last day (the
+    number is that of the events), and the event tables in quarantine, for as long as they are there: the title is
+    `events of cards`, the number that of the records that wait, and what is told is the machine and the reason.
     """
     recent = timezone.now() - LATELY
     fits = Fit.objects.filter(state=Fit.State.FAILED, finished_at__gte=recent, refresh=None)
@@ -61,6 +63,7 @@ def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
         _rows(trials, "trial", F("pk"), F("policy__intent__name"), F("state"), F("finished_at")),
         _rows(soon.filter(author=person), "change", F("number"), F("title"), F("state"), F("expires_at")),
         _rows(opened, "incident", F("pk"), F("intent__name"), F("kind"), F("opened_at")),
+        _near_quota(),
         _quarantined(),
         _degraded(),
     ]
@@ -93,6 +96,11 @@ def _refreshes(recent: datetime) -> QuerySet[Any, Any]:
     kind = Case(When(held_back, then=Value("held back")), default=Value("refresh"))
     rows = latest_ended().filter(held_back | Q(state=Refresh.State.FAILED), finished_at__gte=recent)
     return _rows(rows, kind, F("pk"), F("policy__intent__name"), F("state"), F("finished_at"))
+
+
+def _near_quota() -> QuerySet[Any, Any]:
+    quota, own = F("quota_per_second"), {"tenant": F("slug"), "share": F("share")}
+    return _rows(quotas.near(), "quota", quota, F("name"), Value(""), F("minute"), **own)
 
 
 def _quarantined() -> QuerySet[Any, Any]:

@@ -1,9 +1,11 @@
 """How near a tenant is to its quota of events a second, told before requests are refused for it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import ExpressionWrapper, F, FloatField, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import NullIf
 from django.utils import timezone
 
 from scoring.models import MinuteStatistics
@@ -19,7 +21,6 @@ class Use:
 
     quota: int
     share: float
-    minute: datetime | None
 
     @property
     def is_near(self) -> bool:
@@ -27,12 +28,25 @@ class Use:
         return self.share >= NEAR
 
 
+def used() -> QuerySet[Any]:
+    """Tenants with a quota that were scored in the last hour, with the `share` used in its busiest `minute`."""
+    minutes = MinuteStatistics.objects.filter(tenant=OuterRef("pk"), minute__gte=timezone.now() - LATELY)
+    busiest = minutes.order_by().values("minute").annotate(sum=Sum("events")).order_by("-sum", "-minute")
+    within_quota = ExpressionWrapper(NullIf("quota_per_second", 0) * Value(60.0), FloatField())
+    rows = Tenant.objects.filter(quota_per_second__gt=0)
+    rows = rows.annotate(minute=Subquery(busiest.values("minute")[:1]), most=Subquery(busiest.values("sum")[:1]))
+    share = ExpressionWrapper(F("most") / F("within_quota"), FloatField())
+    return rows.filter(minute__isnull=False).annotate(within_quota=within_quota).annotate(share=share)
+
+
+def near() -> QuerySet[Any]:
+    """Those of them of which requests may soon be refused, or are."""
+    return used().filter(share__gte=NEAR)
+
+
 def use(tenant: Tenant) -> Use | None:
     """None for a tenant that has no quota."""
-    quota = tenant.quota_per_second
-    if quota is None:
+    if tenant.quota_per_second is None:
         return None
-    minutes = MinuteStatistics.objects.filter(tenant=tenant, minute__gte=timezone.now() - LATELY)
-    busiest = minutes.values_list("minute").annotate(sum=Sum("events")).order_by("-sum").first()
-    minute, events = busiest or (None, 0)
-    return Use(quota, events / (60 * quota), minute)
+    share = used().filter(pk=tenant.pk).values_list("share", flat=True).first()
+    return Use(tenant.quota_per_second, share or 0.0)

@@ -22,6 +22,7 @@ _WORDS = {
     "held back": "A refresh was held back",
     "trial": "A trial failed",
     "change": "Your change request expires soon",
+    "quota": "A quota is nearly used up",
     "model": "A model file did not pass its checks",
 }
 
@@ -113,6 +114,8 @@ def _page_of(row: Matter) -> Cell:
         return link(f"trial {row.number} of {row.title}", "trials", tenant=row.tenant_slug, intent=row.title)
     if row.kind == "incident":
         return link(f"{row.details} of {row.title}", "incident", tenant=row.tenant_slug, incident=row.number)
+    if row.kind == "quota":
+        return link(f"{row.share:.0%} of {row.number:,} events a second", "tenant", tenant=row.tenant_slug)
     if row.kind == "model":
         return link(f"{row.title}@{row.number}", "model", name=row.title, version=row.number)
     return link(row.title, "change", tenant=row.tenant_slug, change=row.number)

@@ -1,12 +1,14 @@
-"""How near a tenant is to its quota, on its page, before requests are refused for it."""
+"""How near a tenant is to its quota, on its page, on Home and among metrics, before requests are refused for it."""
 
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from models_app.monitoring import quotas
+from models_app.monitoring import attention, quotas
 from scoring.models import MinuteStatistics
 from tenants.models import Tenant
 from tenants.roles import Role
@@ -70,3 +72,48 @@ def test_page__far_from_the_quota_or_without_one__raises_no_alarm(db: None) -> N
 def test_page__of_another_tenant__is_not_found(db: None) -> None:
     make_tenant("acme", quota_per_second=10)
     assert viewer(make_tenant("globex")).get("/tenants/acme").status_code == 404
+
+
+def test_home__with_a_tenant_near_its_quota__says_so_to_who_sees_it_with_a_link(db: None) -> None:
+    tenant = make_tenant("acme", quota_per_second=10)
+    add_minute(tenant, 480, 5)
+    page = text(viewer(tenant), "/")
+    assert "A quota is nearly used up" in page
+    assert "80% of 10 events a second" in page
+    assert 'href="/tenants/acme"' in page
+    assert "A quota is nearly used up" not in text(viewer(make_tenant("globex")), "/")
+
+
+def test_troubles__of_quotas__are_tenants_that_used_eighty_percent_in_a_minute_of_the_last_hour(db: None) -> None:
+    near, over, far = (make_tenant(slug, quota_per_second=10) for slug in ("near", "over", "far"))
+    before, none = make_tenant("before", quota_per_second=10), make_tenant("none", quota_per_second=0)
+    for tenant, events, ago in ((near, 480, 9), (near, 10, 1), (over, 900, 5), (far, 479, 5), (before, 600, 70)):
+        add_minute(tenant, events, ago)
+    for tenant in (make_tenant("free"), none):
+        add_minute(tenant, 10**6, 5)
+    with platform_scope():
+        found = attention.troubles(make_person(role=Role.VIEWER), shared=True, most=20)
+    told = [(row.kind, row.tenant_slug, row.number, row.share) for row in found]
+    assert told == [("quota", "over", 10, pytest.approx(1.5)), ("quota", "near", 10, pytest.approx(0.8))]
+
+
+def test_home__with_more_tenants_near_their_quotas__takes_no_more_queries(db: None) -> None:
+    counts = []
+    client = Client()
+    client.force_login(make_person(role=Role.VIEWER), "django.contrib.auth.backends.ModelBackend")
+    for _ in range(2):
+        add_minute(make_tenant(quota_per_second=10), 600, 5)
+        text(client, "/")  # what is asked once only is asked
+        with CaptureQueriesContext(connection) as asked:
+            assert "A quota is nearly used up" in text(client, "/")
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_metrics__of_tenants_with_a_quota__tell_the_share_that_was_used(client: Client, db: None) -> None:
+    near, idle = make_tenant("acme", quota_per_second=10), make_tenant("idle", quota_per_second=10)
+    add_minute(near, 300, 5)
+    add_minute(near, 480, 9)
+    page = client.get("/metrics").content.decode()
+    assert f'muse_quota_used{{tenant="{near.pk}"}} 0.8' in page
+    assert f'muse_quota_used{{tenant="{idle.pk}"}}' not in page
