@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet
 
+from models_app.inputs import parquet
 from models_app.inputs.columns import ColumnError, probabilities
 from models_app.inputs.errors import invalid
 from models_app.inputs.schema import takes_null
@@ -24,7 +24,6 @@ FIELD = "validation_events"
 MOST_ROWS = 100_000
 MOST_VALUES = 20_000_000  # rows times features: what is held in memory at once
 FEWEST_ROWS = 2
-VALUES_AT_ONCE = 1_000_000
 NO_VALUE = ("", "null", "none", "na", "nan")
 LABELS = {"1": 1.0, "1.0": 1.0, "true": 1.0, "0": 0.0, "0.0": 0.0, "false": 0.0}
 LABEL_COLUMN, SCORE_COLUMN = "label", "score"
@@ -122,7 +121,7 @@ def _block(
 
 def _names(path: Path) -> list[str]:
     if is_parquet(path):
-        return list(pyarrow.parquet.read_schema(path).names)
+        return list(parquet.opened(path).schema_arrow.names)
     with pyarrow.csv.open_csv(path) as file:
         return list(file.schema.names)
 
@@ -130,7 +129,7 @@ def _names(path: Path) -> list[str]:
 def _batches(path: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
     """Yield batches. CSV is read as text: a category called 1 or NA stays one, and faults are shown as written."""
     if is_parquet(path):
-        yield from pyarrow.parquet.ParquetFile(path).iter_batches(max(1, VALUES_AT_ONCE // len(names)), columns=names)
+        yield from parquet.batches(path, names)
         return
     options = pyarrow.csv.ConvertOptions(
         include_columns=names, column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False

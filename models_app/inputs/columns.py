@@ -1,7 +1,8 @@
 """A column of probabilities from a Parquet or CSV file, every value checked. No Django in here."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -9,14 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet
 from numpy.typing import NDArray
 
+from models_app.inputs import parquet
 from models_app.inputs.tables import TableError, is_parquet, reading
 
 Values = NDArray[np.float32] | NDArray[np.float64]
-
-ROWS_AT_ONCE = 262_144
+Parts = Generator[pa.Array]
 
 
 class ColumnError(ValueError):
@@ -39,12 +39,13 @@ def read_column(path: Path, column: str | None, *, max_rows: int) -> tuple[str, 
     try:
         with reading(path):
             name, batches = _parquet(path, column, max_rows) if is_parquet(path) else _csv(path, column)
-            return name, _collect(name, batches, max_rows)
+            with closing(batches):
+                return name, _collect(name, batches, max_rows)
     except TableError as error:
         raise ColumnError(str(error)) from None
 
 
-def _collect(name: str, batches: Iterator[pa.Array], max_rows: int) -> Values:
+def _collect(name: str, batches: Parts, max_rows: int) -> Values:
     parts: list[Values] = []
     rows = 0
     for batch in batches:
@@ -73,18 +74,18 @@ def _chosen(names: list[str], column: str | None) -> str:
     return column
 
 
-def _parquet(path: Path, column: str | None, max_rows: int) -> tuple[str, Iterator[pa.Array]]:
-    file = pa.parquet.ParquetFile(path)
+def _parquet(path: Path, column: str | None, max_rows: int) -> tuple[str, Parts]:
+    file = parquet.opened(path)
     name = _chosen(file.schema_arrow.names, column)
     type_ = file.schema_arrow.field(name).type
     if not (pa.types.is_floating(type_) or pa.types.is_integer(type_) or pa.types.is_decimal(type_)):
         raise ColumnError(f"column '{name}': expected numbers, found the type {type_}", about_column=True)
     if file.metadata.num_rows > max_rows:
         raise _too_many(max_rows)
-    return name, (batch.column(0) for batch in file.iter_batches(ROWS_AT_ONCE, columns=[name]))
+    return name, (batch.column(0) for batch in parquet.batches(path, [name]))
 
 
-def _csv(path: Path, column: str | None) -> tuple[str, Iterator[pa.Array]]:
+def _csv(path: Path, column: str | None) -> tuple[str, Parts]:
     """Values come as text, so that a fault can be shown as it stands in the file."""
     with pa.csv.open_csv(path) as header:
         name = _chosen(header.schema.names, column)

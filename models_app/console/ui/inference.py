@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -15,11 +16,12 @@ from django.http import HttpResponse
 
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.page import Page
-from models_app.inputs import uploads
+from models_app.inputs import parquet, uploads
 from models_app.inputs.errors import invalid
 from models_app.inputs.tables import TableError, is_parquet, reading
 
 MOST_CATEGORIES = 50
+MOST_BYTES = 2**29  # of a table in memory
 
 
 class InferringPage(Page):
@@ -80,24 +82,43 @@ def features_of(upload: UploadedFile, max_bytes: int) -> list[dict[str, Any]]:
     uploads.measure(upload, field="file", max_bytes=max_bytes)
     try:
         with uploads.spooled(upload) as path, reading(path):
-            table = pyarrow.parquet.read_table(path) if is_parquet(path) else pyarrow.csv.read_csv(path)
-            return _features(table)
+            return _features(_of_parquet(path) if is_parquet(path) else pyarrow.csv.read_csv(path))
     except TableError as error:
         raise invalid("file", str(error)) from None
+
+
+def _of_parquet(path: Path) -> pa.Table:
+    """The whole table, up to a bound: a small file may have very many rows, and long texts in each."""
+    schema = parquet.opened(path).schema_arrow
+    _check(schema)
+    found, size = [], 0
+    with closing(parquet.batches(path, schema.names)) as batches:
+        for batch in batches:
+            size += max(batch.nbytes, batch.num_rows * batch.num_columns)
+            if size > MOST_BYTES:
+                raise invalid("file", f"expected up to {MOST_BYTES:,} bytes once it is unpacked; draw a sample of it")
+            found.append(batch)
+    return pa.Table.from_batches(found, None if found else schema)
+
+
+def _check(schema: pa.Schema) -> None:
+    repeated = sorted(name for name, count in Counter(schema.names).items() if count > 1)
+    if repeated:
+        raise invalid("file", f"expected columns of different names, found several of: {', '.join(repeated)}")
+    for field in schema:
+        if pa.types.is_nested(field.type) or _is_bytes(field.type):
+            problem = f"column {field.name} holds {field.type}, expected one number or text a row; leave it out"
+            raise invalid("file", problem)
 
 
 def _features(table: pa.Table) -> list[dict[str, Any]]:
     if not table.num_rows:
         raise invalid("file", "expected a header and rows of events, found no rows")
-    repeated = sorted(name for name, count in Counter(table.column_names).items() if count > 1)
-    if repeated:
-        raise invalid("file", f"expected columns of different names, found several of: {', '.join(repeated)}")
+    _check(table.schema)
     return [_feature(name, table.column(name)) for name in table.column_names]
 
 
 def _feature(name: str, column: pa.ChunkedArray) -> dict[str, Any]:
-    if pa.types.is_nested(column.type) or _is_bytes(column.type):
-        raise invalid("file", f"column {name} holds {column.type}, expected one number or text a row; leave it out")
     feature: dict[str, Any] = {"name": name, "type": _type(column.type)}
     if column.null_count:
         feature["nullable"] = True

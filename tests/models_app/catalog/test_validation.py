@@ -224,7 +224,7 @@ def read_file(folder: Path, upload: SimpleUploadedFile, label: str) -> Events:
         ({"validation_events": events(label=["2"] * 800)}, "validation_events", "found '2'"),
         ({"validation_events": events(score=["1.5"] * 800)}, "validation_events", "a probability in [0, 1]"),
         ({"validation_events": events(score=[""] * 800)}, "validation_events", "found nothing"),
-        ({"validation_events": parquet(amount=[[1.0]] * 2, hour=[1.0] * 2)}, "validation_events", "an array"),
+        ({"validation_events": parquet(amount=[[1.0]] * 2, hour=[1.0] * 2)}, "validation_events", "holds list"),
         ({"validation_events": events(), "label_column": "fraud"}, "label_column", "it has hour, amount"),
         ({"validation_events": events(), "score_column": "hour"}, "score_column", "no feature"),
         ({"validation_events": events(label=RISK), "score_column": "label"}, "score_column", "again"),
