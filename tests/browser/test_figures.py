@@ -77,5 +77,5 @@ def test_figures__of_clients_text__as_files__run_nothing_in_a_spreadsheet(approv
     assert {row["x"] for row in rows} == {in_cell(each) for each in VALUES}
     assert {row["series"] for row in rows} == {"before", "after"}
     assert all(float(row["low"]) <= float(row["y"]) <= float(row["high"]) for row in rows)
-    cells = approver.page.evaluate("() => [-5, -0.25, '-5', '-1e-05', '-x', '=1', null].map(inCell)")
-    assert cells == ["-5", "-0.25", "-5", "-1e-05", "'-x", "'=1", ""]
+    cells = approver.page.evaluate("() => [-5, -0.25, '-5', '-1e-05', '-x', '=1', '＝1', '－1', null].map(inCell)")
+    assert cells == ["-5", "-0.25", "-5", "-1e-05", "'-x", "'=1", "'＝1", "'－1", ""]

@@ -114,7 +114,24 @@ def test_export__as_csv__runs_nothing_in_a_spreadsheet(trail: Tenant, acme_admin
     assert {row["reason"] for row in plain} == {"=1+1"}
 
 
-@pytest.mark.parametrize("text", ["=cmd|'/C calc'!A0", "+1+1", "-1-1", "@SUM(A1)", "\tx", "\rx", "\nx", "-x", "-1e"])
+FORMULAS = [
+    "=cmd|'/C calc'!A0",
+    "+1+1",
+    "-1-1",
+    "@SUM(A1)",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠SUM(A1)",
+    "\tx",
+    "\rx",
+    "\nx",
+    "-x",
+    "-1e",
+]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
 def test_cell__that_a_spreadsheet_would_run__stands_behind_an_apostrophe(text: str) -> None:
     assert in_cell(text) == f"'{text}"
 

@@ -86,7 +86,8 @@ function endings(plot) {
 function inCell(value) {
   const text =
     typeof value === "string" ? value.replace(/&(lt|gt|#37|amp);/g, (each) => SENT[each]) : String(value ?? "");
-  const safe = /^[=+\-@\t\r\n]/.test(text) && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? `'${text}` : text;
+  const safe =
+    /^[=+\-@＝＋－＠\t\r\n]/.test(text) && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? `'${text}` : text;
   return /[",\r\n\t;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
