@@ -71,8 +71,8 @@ def resolve(url: httpx.URL) -> str:
     port = url.port or (443 if url.scheme == "https" else 80)
     try:
         found = socket.getaddrinfo(host_of(url), port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, OverflowError) as error:
-        raise Refused(f"the name {url.host} is not known: {error}") from None
+    except (OSError, UnicodeError, OverflowError):
+        raise Refused(f"the host {url.host} was not found") from None
     addresses = [str(each[4][0]) for each in found]
     for each in addresses:
         _check(ipaddress.ip_address(each.partition("%")[0]))

@@ -17,6 +17,7 @@ from django.utils import timezone
 from models_app.notifications import payloads, signature
 from models_app.notifications.due import held
 from models_app.notifications.events import KINDS, Event
+from models_app.notifications.failures import in_words
 from models_app.notifications.http import NotDelivered, post
 from models_app.notifications.models import Delivery
 from models_app.work.dispatch import LATER, send
@@ -116,7 +117,7 @@ def _mail(claimed: Sequence[Delivery]) -> None:
     try:
         payloads.email(person, [each.notification for each in claimed]).send()
     except (OSError, smtplib.SMTPException) as error:
-        raise NotDelivered(f"{type(error).__name__}: {error}") from None
+        raise NotDelivered(in_words(error, "the mail server")) from None
 
 
 def _goes_always(delivery: Delivery) -> bool:

@@ -3,6 +3,7 @@
 import httpx
 
 from models_app.notifications.addresses import Refused, check_url, host_of, resolve
+from models_app.notifications.failures import in_words
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 
@@ -18,7 +19,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> None:
     except Refused as error:
         raise NotDelivered(str(error)) from None
     except httpx.HTTPError as error:
-        raise NotDelivered(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from None
+        raise NotDelivered(in_words(error, httpx.URL(url).host)) from None
     if 300 <= status < 400:
         raise NotDelivered(f"it answered {status}; redirects are not followed")
     if not 200 <= status < 300:

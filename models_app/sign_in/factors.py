@@ -12,6 +12,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -42,6 +43,12 @@ It holds for a day; you need your password beside it. If you have not asked for 
 def has_factor(person: Person) -> bool:
     """Whether somebody has an authenticator app or a passkey."""
     return Authenticator.objects.filter(user=person, type__in=PROOFS).exists()
+
+
+def holds_factor(person: Person) -> bool:
+    """As `has_factor`, of somebody in a list that was read with their `authenticator_set`: no query for each row."""
+    held: QuerySet[Authenticator] = person.authenticator_set.all()  # type: ignore[attr-defined]  # allauth has no types
+    return any(each.type in PROOFS for each in held)
 
 
 def send_recovery_link(*, person: Person, actor: Person | None) -> None:

@@ -30,6 +30,11 @@ def link(*, person: Person, issuer: str, subject: str) -> None:
     SocialAccount.objects.get_or_create(user=person, provider=issuer, uid=subject)
 
 
+def is_linked(person: Person) -> bool:
+    """Whether the provider means somebody; in a list read with their `socialaccount_set`, without a query for each."""
+    return bool(person.socialaccount_set.all())  # type: ignore[attr-defined]  # allauth has no types
+
+
 @transaction.atomic
 def unlink(*, person: Person, actor: Person | None) -> None:
     """Forget whom the provider means by a person, so that their address decides once more: by a platform admin."""

@@ -33,6 +33,7 @@ class _Proposer:
     last: Refresh | Trial | None
     next: Cell
     does: str
+    is_set: bool = True
 
 
 def proposers(page: TenantPage, intent: Intent) -> Panel:
@@ -46,10 +47,12 @@ def proposers(page: TenantPage, intent: Intent) -> Panel:
         Column("does", "What it may do", lambda row: Cell(row.does)),
     ]
     if may(page.person, Permission.PROPOSE, intent.tenant):
-        columns.append(
-            Column("edit", "Actions", lambda row: Cell("Edit", href=f"{address(row.page, **place)}#{row.act}"))
-        )
+        columns.append(Column("edit", "Actions", lambda row: _to_dialog(row, address(row.page, **place))))
     return Table(columns, list(_rows(intent)), title="Automatic proposals", hint=_HINT)
+
+
+def _to_dialog(row: _Proposer, page: str) -> Cell:
+    return Cell("Edit" if row.is_set else "Set up", href=f"{page}#{row.act}")
 
 
 def _rows(intent: Intent) -> Iterable[_Proposer]:
@@ -61,7 +64,7 @@ def _refreshes(intent: Intent) -> _Proposer:
     policy, last = refresh_policy_of(intent), refreshes(intent).first()
     of = ("Refreshes", "refreshes", SetRefreshPolicy.name)
     if policy is None or not policy.enabled:
-        return _Proposer(*of, _off(policy), last, Cell("–"), "–")
+        return _Proposer(*of, _off(policy), last, Cell("–"), "–", policy is not None)
     due = when(next_due(policy.schedule, timezone.now()))
     does = "Propose live transforms fitted anew" + _on_its_own(intent)
     return _Proposer(*of, policy.schedule, last, due, does)
@@ -71,7 +74,7 @@ def _trials(intent: Intent) -> _Proposer:
     policy, last = successor_policy_of(intent), trials(intent).first()
     of = ("Trials", "trials", SetSuccessorPolicy.name)
     if policy is None or not policy.enabled:
-        return _Proposer(*of, _off(policy), last, Cell("–"), "–")
+        return _Proposer(*of, _off(policy), last, Cell("–"), "–", policy is not None)
     schedule = f"after {counted(policy.trial_days, 'day')} of a shadow"
     return _Proposer(*of, schedule, last, Cell("once labels are mature"), "Propose a shadow that has won")
 

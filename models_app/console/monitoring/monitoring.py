@@ -45,7 +45,7 @@ DAILY = 365.0  # times a year
 
 
 class Monitoring(Page):
-    title, actions = "Monitoring", (HandleChosen, AcknowledgeAll)
+    title, actions, has_next_step = "Monitoring", (HandleChosen, AcknowledgeAll), False
     intro = (
         "Every hour, monitors look at each intent: at alert rates against their targets, at how features, context and "
         "volume compare with the weeks before. What stands out so much that it would come about by chance only once a "

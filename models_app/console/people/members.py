@@ -17,8 +17,8 @@ from models_app.console.ui.tables import Column, Table
 from models_app.inputs.errors import invalid
 from models_app.notifications.password_links import send_password_link
 from models_app.sign_in import single_sign_on
-from models_app.sign_in.factors import send_recovery_link
-from models_app.sign_in.links import unlink
+from models_app.sign_in.factors import holds_factor, send_recovery_link
+from models_app.sign_in.links import is_linked, unlink
 from tenants import selectors, services
 from tenants.filters import MemberFilters, PersonFilters
 from tenants.models import Membership, Person
@@ -218,7 +218,8 @@ class People(SharedPage):
     )
 
     def panels(self) -> Iterable[Panel]:
-        listing = Listing(self.request, selectors.people(), PEOPLE, PersonFilters)
+        rows = selectors.people().prefetch_related("authenticator_set", "socialaccount_set")
+        listing = Listing(self.request, rows, PEOPLE, PersonFilters)
         yield listing.table()
         yield policy_changes(self)
         yield what_roles_may(permissions_of(self.person, None))
@@ -241,8 +242,9 @@ def _acts(person: Person) -> Iterable[Cell]:
             yield opens("Remove role", "take", grave=True, member=held.pk)
     if services.passwords_go_by_link() and person.is_active:
         yield opens("Send a link", "link", email=person.email)
-    yield opens("Recover second factor", "recover", email=person.email)
-    if single_sign_on.is_on():
+    if holds_factor(person):
+        yield opens("Recover second factor", "recover", email=person.email)
+    if single_sign_on.is_on() and is_linked(person):
         yield opens("Unlink single sign-on", "unlink", email=person.email)
     words, then = ("Lock", "locked") if person.is_active else ("Unlock", "active")
     yield opens(words, "switch", email=person.email, state=then)

@@ -43,6 +43,7 @@ class Page(LoginRequiredMixin, View):
     is_fragment: ClassVar[bool] = False  # whether it answers with a piece of a page, for a page that asks for it
     refresh_seconds: ClassVar[int] = 2  # seconds
     also_live: ClassVar[str] = ""  # other parts that are fetched with the live panels, as a selector: `#traffic`
+    has_next_step: ClassVar[bool] = True  # whether its first link may be the page's first button; else all are quiet
     subject: ClassVar[str] = ""  # the cached property that finds what the page is about, or raises Http404
 
     @property
@@ -153,7 +154,7 @@ class Page(LoginRequiredMixin, View):
             "below": below,
             "forms": [form for form in offered if not form.in_dialog],
             "dialogs": dialogs,
-            "links_lead": not any(form.prominent for form in dialogs),  # one button is the page's first, not two
+            "links_lead": self.has_next_step and not any(form.prominent for form in dialogs),  # not two that lead
             "has_many_acts": sum(form.is_further for form in dialogs) > FEW_ACTIONS,
             "has_figures": _have_figures([*panels, *aside, *below]),  # else the browser needs no Plotly
         }

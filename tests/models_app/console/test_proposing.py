@@ -5,13 +5,14 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from models_app.changes.standing_approvals.services import approve_standing_approval
 from models_app.refreshes.policy import set_refresh_policy
 from models_app.successors.policy import set_successor_policy
 from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.factories import World, make_person, make_webhook
-from tests.watching import make_trial
+from tests.watching import make_standing_approval, make_trial
 
 Visit = Callable[..., Client]
 PAGE = "/tenants/acme/intents/card-payments"
@@ -29,7 +30,8 @@ def page_of(client: Client, path: str = PAGE) -> str:
 def test_intent__that_nothing_proposes_for__says_so_and_leads_to_both_policies(world: World, visit: Visit) -> None:
     page = page_of(visit(Role.ANALYST, world.tenant))
     assert "Automatic proposals" in page
-    assert page.count("not set") == 2
+    assert page.count("not set") == page.count(">Set up<") == 2
+    assert ">Edit<" not in page
     assert f'href="{PAGE}/refreshes#plan"' in page
     assert f'href="{PAGE}/trials#try"' in page
 
@@ -42,6 +44,7 @@ def test_intent__with_both_policies__says_when_they_run_and_what_they_may_do(
         set_successor_policy(actor=author, intent=world.intent, changes={"trial_days": 21.0})
     page = page_of(visit(Role.ANALYST, world.tenant))
     assert "weekly" in page
+    assert (page.count(">Set up<"), page.count(">Edit<")) == (0, 2)
     assert "after 21 days of a shadow" in page
     assert "Propose live transforms fitted anew" in page
     assert "publish within a standing approval" not in page
@@ -51,6 +54,21 @@ def test_intent__seen_by_a_viewer__shows_its_proposals_without_a_way_to_edit_the
     page = page_of(visit(Role.VIEWER, world.tenant))
     assert f'href="{PAGE}/trials"' in page
     assert "#plan" not in page
+
+
+def test_standing_approval__once_in_force__is_offered_to_nobody_for_approval(
+    world: World, author: Person, visit: Visit
+) -> None:
+    approval = make_standing_approval(world, author)
+    digest = approval.digest
+    others = visit(Role.APPROVER, world.tenant)
+    assert f"digest={digest}" in page_of(others, f"{PAGE}/refreshes")
+    approver = make_person("approver@example.com", Role.APPROVER, world.tenant)
+    with platform_scope():
+        approve_standing_approval(actor=approver, approval=approval, digest=digest)
+    page = page_of(others, f"{PAGE}/refreshes")
+    assert "in force" in page
+    assert f"digest={digest}" not in page
 
 
 def test_home__issue_of_a_tenant__names_the_tenant_as_people_do(world: World, visit: Visit) -> None:

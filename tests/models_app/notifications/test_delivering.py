@@ -137,7 +137,13 @@ def test_webhook__where_nobody_listens__says_so(switched_on: None) -> None:
         port = server.server_address[1]
     delivery = make_delivery(make_webhook(make_tenant(), f"http://127.0.0.1:{port}/"))
     deliver(delivery.pk)
-    assert "ConnectError" in now(delivery).error
+    assert now(delivery).error == "127.0.0.1 refused the connection"
+
+
+def test_webhook__of_a_host_that_there_is_not__says_so(switched_on: None) -> None:
+    delivery = make_delivery(make_webhook(make_tenant(), "https://hooks.invalid/"))
+    deliver(delivery.pk)
+    assert now(delivery).error == "the host hooks.invalid was not found"
 
 
 def test_webhook__on_this_machine__is_not_called_unless_allowed(receiver: Receiver) -> None:
@@ -308,7 +314,7 @@ def test_email__without_its_mail_server__is_tried_again(case: Case, settings: Se
     due(delivery)
     deliver(delivery.pk)
     assert (now(delivery).state, now(delivery).attempts) == ("waiting", 1)
-    assert "refused" in now(delivery).error.lower()
+    assert now(delivery).error == "the mail server refused the connection"
 
 
 def test_mail_server__by_its_setting__is_read_whole() -> None:

@@ -142,6 +142,15 @@ def recover(admin: Person, person: Person) -> int:
     return client.post("/people", {"act": "recover", "email": person.email}).status_code
 
 
+def test_people__with_and_without_a_second_factor__offer_recovery_where_there_is_one() -> None:
+    admin = make_person("admin@vendor.example", role=Role.ADMIN)
+    client = Client()
+    client.force_login(admin, "django.contrib.auth.backends.ModelBackend")
+    assert "Recover second factor" not in client.get("/people").content.decode()
+    with_app()
+    assert client.get("/people").content.decode().count("Recover second factor") == 1
+
+
 @pytest.mark.usefixtures("_sends_links")
 def test_lost_factor__recovered_by_an_admins_link__takes_the_password_too() -> None:
     person, admin = with_app(), make_person("admin@vendor.example", role=Role.ADMIN)

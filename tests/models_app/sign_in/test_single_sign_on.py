@@ -19,6 +19,7 @@ from tests.models_app.sign_in.people import code, is_in, password, with_app
 from tests.models_app.sign_in.provider import BACK, START, Provider, asked, begin, between, sign_on
 
 pytestmark = pytest.mark.django_db
+UNLINK = "Unlink single sign-on"
 EMAIL = "ann@bank.example"
 
 
@@ -153,8 +154,9 @@ def test_address__given_to_somebody_else_there__is_refused_until_an_admin_unlink
     assert not is_in(client)
     office = Client()
     office.force_login(admin, "django.contrib.auth.backends.ModelBackend")
-    assert "Unlink single sign-on" in office.get("/people").content.decode()
+    assert office.get("/people").content.decode().count(UNLINK) == 2  # its dialog's title, and the row of who is linked
     assert office.post("/people", {"act": "unlink", "email": EMAIL}).status_code == 302
+    assert office.get("/people").content.decode().count(UNLINK) == 1
     assert acts(person)[-1] == ("unlink single sign-on", admin.email)
     sign_on(client, provider, "another-ann")
     assert is_in(client)
