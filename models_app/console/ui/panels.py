@@ -362,25 +362,20 @@ def code(text: Any) -> Cell:
     return Cell(text, kind="code")
 
 
-_PERCENT = "\N{NO-BREAK SPACE}%"  # which stays in its number's line, however narrow the column is
-
-
 def number(value: float | None, digits: int = 0) -> Cell:
     return Cell("–" if value is None else f"{value:,.{digits}f}", kind="number")
 
 
 def percent(share: float | None, digits: int = 3) -> Cell:
     """Three digits that count, as 1.02 % or 0.0987 %."""
-    return Cell("–" if share is None else f"{100 * share:.{digits}g}{_PERCENT}", kind="number")
+    return Cell("–" if share is None else f"{100 * share:.{digits}g} %", kind="number")
 
 
 def interval(rate: Any) -> Cell:
     """An observed rate with its interval, as 1.02 % [0.97, 1.07]."""
     if rate is None:
         return Cell("–", kind="number")
-    return Cell(
-        f"{100 * rate['rate']:.3g}{_PERCENT} [{100 * rate['low']:.3g}, {100 * rate['high']:.3g}]", kind="number"
-    )
+    return Cell(f"{100 * rate['rate']:.3g} % [{100 * rate['low']:.3g}, {100 * rate['high']:.3g}]", kind="number")
 
 
 def log_lines(log: Sequence[Mapping[str, str]]) -> list[str]:

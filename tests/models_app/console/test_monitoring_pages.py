@@ -28,6 +28,11 @@ def test_monitoring__before_any_look__says_when_the_first_one_is(world: World, v
     assert "Nothing was looked at yet" in text(visit("viewer"), "/monitoring")
 
 
+def test_monitoring__way_to_all_incidents__is_not_its_first_button(world: World, visit: Visit) -> None:
+    page = visit("analyst", world.tenant).get("/monitoring").content.decode()
+    assert '<a class="button" href="/monitoring/incidents">' in page
+
+
 def test_monitoring__of_several_intents__has_those_with_incidents_first(world: World, visit: Visit) -> None:
     other = serve("globex")
     make_monitor(world.intent, a_year=1e-9)
