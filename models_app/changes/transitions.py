@@ -13,6 +13,7 @@ from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.changes.second_factor import check_second_factor
 from models_app.changes.standing_approvals.bounds import Asked, refusals
 from models_app.changes.standing_approvals.models import StandingApproval
+from models_app.changes.writers import has_written
 from models_app.inputs.errors import invalid
 from scoring import releases
 from scoring.models import Release
@@ -94,9 +95,8 @@ def is_the_authors(standing: Standing) -> None:
 
 
 def is_by_another(standing: Standing) -> None:
-    """Four eyes: who wrote a change, or its latest revision, does not approve it."""
-    actor, change = standing.actor, standing.change
-    if actor is None or actor.pk in (change.author_id, change.edited_by_id):
+    """Four eyes: who wrote a change, or any revision of it, does not approve it."""
+    if standing.actor is None or has_written(standing.actor, standing.change):
         raise PermissionDenied("Nobody approves a change of their own. Ask somebody else who may approve.")
 
 

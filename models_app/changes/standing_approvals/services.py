@@ -15,6 +15,7 @@ from models_app.changes.selectors import policy_of
 from models_app.changes.standing_approvals.models import BoundsApproval, StandingApproval
 from models_app.changes.standing_approvals.notify import tell_of_standing_approval
 from models_app.changes.standing_approvals.selectors import approvals_of, why_it_does_not_hold
+from models_app.changes.writers import has_written
 from models_app.inputs.errors import invalid
 from models_app.notifications.events import Event
 from tenants.audit_terms import AuditAction
@@ -113,7 +114,7 @@ def revoke_standing_approval(*, actor: Person | None, approval: StandingApproval
 def check_another(approval: StandingApproval, actor: Person) -> None:
     """Four eyes, and what else the review policy asks of who approves. Raises PermissionDenied."""
     policy = policy_of(approval.tenant)
-    if actor.pk in (approval.author_id, approval.edited_by_id):
+    if has_written(actor, approval):
         raise PermissionDenied("Nobody approves a standing approval of their own. Ask somebody else who may approve.")
     if policy.approver_role == Role.ADMIN:
         require(actor, Permission.MANAGE_TENANT, approval.tenant)

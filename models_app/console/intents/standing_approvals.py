@@ -14,6 +14,7 @@ from django.utils import timezone
 from models_app.catalog.selectors import predictor_by_key, reference_by_key
 from models_app.changes.standing_approvals import selectors, services
 from models_app.changes.standing_approvals.models import StandingApproval
+from models_app.changes.writers import has_written
 from models_app.console.intents.base import BelowIntent
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.panels import Cell, Panel, badge, opens, several, when
@@ -179,9 +180,8 @@ def _acts(page: WithStandingApprovals, row: StandingApproval) -> Cell:
         opens("Edit", "edit_standing", **of, **_values(row)),
         opens("Revoke", "revoke_standing", grave=True, **of),
     ]
-    wrote = page.person.pk in (row.author_id, row.edited_by_id)
     waits = selectors.state_of(row) == "proposed"
-    if waits and not wrote and may(page.person, Permission.APPROVE, page.tenant):
+    if waits and may(page.person, Permission.APPROVE, page.tenant) and not has_written(page.person, row):
         found.insert(0, opens("Approve", "approve_standing", **of, digest=row.digest))
     return several(*found)
 

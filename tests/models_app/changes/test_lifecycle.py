@@ -106,6 +106,15 @@ def test_approve__whose_edit_it_is_now__is_refused(case: Case) -> None:
     assert approve(case).state == "published"
 
 
+def test_approve__own_edit_behind_that_of_another__is_refused(case: Case) -> None:
+    drafting.edit_change(actor=case.second, change=case.change, reason="clearer words")
+    drafting.refresh_change(actor=case.author, change=case.change)
+    submit(case)
+    with pytest.raises(PermissionDenied, match="a change of their own"):
+        approve(case, "second")
+    assert approve(case).state == "published"
+
+
 @pytest.mark.parametrize("field", ["document_digest", "evidence_digest"])
 def test_approve__something_else_than_what_is_there__is_a_conflict(case: Case, field: str) -> None:
     submit(case)

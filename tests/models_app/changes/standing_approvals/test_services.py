@@ -49,6 +49,15 @@ def test_standing_approval__edited_by_an_approver__is_approved_by_neither_writer
     assert bounded.state == "in force"
 
 
+def test_standing_approval__own_edit_behind_that_of_another__is_not_approved_by_its_writer(bounded: Bounded) -> None:
+    edit(bounded, bounded.approver, rate_tolerance=0.2)
+    edit(bounded, bounded.author)
+    with pytest.raises(PermissionDenied, match="of their own"):
+        bounded.approve(bounded.approver)
+    bounded.approve(bounded.second)
+    assert bounded.state == "in force"
+
+
 def edit(bounded: Bounded, person: object, **changes: object) -> None:
     services.edit_standing_approval(actor=person, approval=bounded.approval, changes=changes, reason="narrower")
 
