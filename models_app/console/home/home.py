@@ -71,7 +71,7 @@ class Home(Page):
         rows = selectors.listed().filter(
             tenant__in=mine, state__in=[ChangeRequest.State.IN_REVIEW, ChangeRequest.State.APPROVED]
         )
-        rows = rows.exclude(author=self.person).exclude(history__edited_by=self.person)
+        rows = rows.exclude(author=self.person).exclude(edited_by=self.person)
         return list(rows.annotate(sentence=Subquery(latest.values("sentence")[:1])).order_by("expires_at")[: MOST + 1])
 
     @cached_property

@@ -254,11 +254,3 @@ def test_labels__good__are_recorded(client: Client, world: World, process: Servi
     first, second = recorded(process)
     assert first == second
     assert (first.label, first.labelled_at, first.tenant) == (1, 1_795_464_361_000_000, world.tenant.pk)
-
-
-def test_labels__of_several_keys__say_which_each_was_sent_with(client: Client, world: World, process: Serving) -> None:
-    key, token = make_api_key(world.tenant, scopes=["label"])
-    process.watcher.look()
-    for each in (token, world.token):
-        assert send(client, each, LABELS, "labels").status_code == 200
-    assert [record.key for record in recorded(process)] == [key.pk, world.key.pk]
