@@ -19,8 +19,8 @@ TOO_SLOW: Final = "too_slow"
 class Limits:
     """What a predictor may do before it is left alone.
 
-    failures: in a row. run_seconds: that it may take an event, by the clock. open_seconds: for which it is left alone
-    at most; the first time it is `FIRST_SECONDS`.
+    failures: in a row. run_seconds: that it may take an event, of a processor's time. open_seconds: for which it is
+    left alone at most; the first time it is `FIRST_SECONDS`.
     """
 
     failures: int = 5

@@ -8,7 +8,6 @@ import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
 from typing import Any, Final, Literal, Protocol
 
 import msgspec
@@ -19,10 +18,12 @@ from scoring.engine.breaker import ERROR, NO_PROBABILITY, TOO_SLOW, Breaker, Lim
 from scoring.engine.features import Columns
 from scoring.engine.onnx_model import ModelError
 from scoring.engine.probability import FloatArray
+from scoring.engine.stopwatch import Stopwatch
 
 PREVIOUS: Final = "previous_predictor"
 FIXED: Final = "fixed_score"
 Rows = NDArray[np.intp]
+watch = Stopwatch()
 Ends = list[float]  # when parts of the work ended, by perf_counter; asked for of a few events only
 
 
@@ -109,14 +110,14 @@ class Path:
             if breaker.reason and not breaker.may_try():
                 failure = failure or _suspended(breaker)
                 continue
-            began = perf_counter()
+            began = watch.start()
             try:
                 outputs, probability, score = target.one(values) if ends is None else target.one(values, ends=ends)
             except Exception as error:  # whatever a predictor does, the path goes on
-                _failed(target, breaker, error, perf_counter() - began, 1)
+                _failed(target, breaker, error, watch.took(began), 1)
                 failure = failure or (_why(error), error)
                 continue
-            breaker.ran(perf_counter() - began, 1)
+            breaker.ran(watch.took(began), 1)
             return target, outputs, probability, score, Degraded(failure[0], PREVIOUS) if failure else None
         return self._fixed_one(failure)
 
@@ -195,7 +196,7 @@ class _Batch:
     def _answer(self, step: Step, rows: Rows) -> Rows | None:
         """Have rows answered; returns those for which it gives no probability, None where it does not run for all."""
         target, breaker = step
-        began = perf_counter()
+        began = watch.start()
         try:
             answer = target.many(picked(self._columns, rows))
         except Exception as error:  # whatever a predictor does, the path goes on
@@ -204,9 +205,9 @@ class _Batch:
                 return None
             bad = bad if len(bad) else rows
             if len(bad) == len(rows):
-                _failed(target, breaker, error, perf_counter() - began, len(rows))
+                _failed(target, breaker, error, watch.took(began), len(rows))
             return self._note(bad, _why(error), error)
-        breaker.ran(perf_counter() - began, len(rows))
+        breaker.ran(watch.took(began), len(rows))
         self._keep(target, rows, answer)
         return rows[:0]
 

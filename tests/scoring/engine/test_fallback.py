@@ -1,5 +1,6 @@
 """What answers where predictors fail: along a declared path, the same for single events and for batches."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.engine import arrays, document, fallback
+from scoring.engine import arrays, document, fallback, stopwatch
 from scoring.engine.arrays import Contexts
 from scoring.engine.breaker import Breaker, Limits
 from scoring.engine.compiled import CompiledRelease, Scored
@@ -68,14 +69,16 @@ def score(release: CompiledRelease, amount: float) -> Scored:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Seconds that a run takes by the clock, which is read before and after it."""
+    """Seconds that a run takes, by the clock and of its thread's work; each is read before and after it."""
     took, now = [0.0], [0.0]
 
     def read() -> float:
         now[0] += took[0]
         return now[0]
 
-    monkeypatch.setattr(fallback, "perf_counter", read)
+    monkeypatch.setattr(stopwatch, "perf_counter", read)
+    monkeypatch.setattr(stopwatch, "thread_time", read)
+    monkeypatch.setattr(fallback, "watch", stopwatch.Stopwatch())
     return took
 
 
@@ -192,6 +195,30 @@ def test_breaker__one_run_takes_too_long__answers_it_and_leaves_the_predictor_al
     assert score(release, 1.0).degraded is None
     clock[0] = 0.0
     assert score(release, 1.0).degraded == Degraded("too_slow", PREVIOUS)
+
+
+def test_breaker__run_that_stood_still_for_want_of_a_processor__is_not_too_slow(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopwatch, "thread_time", lambda: 0.0)
+    release = release_of(OLD)
+    clock[0] = 5.0
+    assert [score(release, 1.0).degraded for _ in range(3)] == [None] * 3
+
+
+def test_stopwatch__of_a_run_that_sleeps__tells_the_work_alone() -> None:
+    watch = stopwatch.Stopwatch()
+    started = watch.start()
+    time.sleep(0.2)
+    assert watch.took(started) < 0.2
+
+
+def test_stopwatch__of_a_run_that_works__tells_the_work() -> None:
+    watch, least = stopwatch.Stopwatch(), time.thread_time() + 0.3
+    started = watch.start()
+    while time.thread_time() < least:
+        pass
+    assert watch.took(started) >= 0.25
 
 
 def test_breaker__too_slow_without_fallbacks__refuses_until_one_event_may_try(clock: list[float]) -> None:
