@@ -61,7 +61,8 @@ def _rows(intent: Intent) -> Iterable[_Proposer]:
 
 
 def _refreshes(intent: Intent) -> _Proposer:
-    policy, last = refresh_policy_of(intent), refreshes(intent).first()
+    last = refreshes(intent).first()
+    policy = last.policy if last else refresh_policy_of(intent)
     of = ("Refreshes", "refreshes", SetRefreshPolicy.name)
     if policy is None or not policy.enabled:
         return _Proposer(*of, _off(policy), last, Cell("–"), "–", policy is not None)
@@ -71,7 +72,8 @@ def _refreshes(intent: Intent) -> _Proposer:
 
 
 def _trials(intent: Intent) -> _Proposer:
-    policy, last = successor_policy_of(intent), trials(intent).first()
+    last = trials(intent).first()
+    policy = last.policy if last else successor_policy_of(intent)
     of = ("Trials", "trials", SetSuccessorPolicy.name)
     if policy is None or not policy.enabled:
         return _Proposer(*of, _off(policy), last, Cell("–"), "–", policy is not None)

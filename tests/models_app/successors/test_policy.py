@@ -82,5 +82,5 @@ def test_page__policy_set_there__is_shown_with_what_came_of_trials(world: World)
     assert (policy.trial_days, policy.set_by) == (21.0, person)
     make_trial(world)
     shown = client.get(page).content.decode()
-    assert "21 days, judged once labels are 0 days old" in shown
+    assert "21 days, judged at its end" in shown
     assert "40 % instead of 50 % at “review”" in shown
