@@ -25,6 +25,7 @@ WITHOUT = {
     "scoring.DayStatistics": "counted from events; decides nothing",
     "scoring.HourProfile": "counted from events; decides nothing",
     "scoring.HourStatistics": "counted from events; decides nothing",
+    "scoring.KeyDay": "counted from requests; quotas of a day are held by it, and end with the day",
     "scoring.MinuteStatistics": "counted from events; decides nothing",
     "scoring.RefusedRequests": "counted from requests; decides nothing",
     "scoring.ServingProcess": "what a process says of itself; decides nothing",

@@ -1,14 +1,15 @@
-"""How near a tenant is to its quota of events a second, told before requests are refused for it."""
+"""How near a tenant is to its quotas of events a second and a day, told before requests are refused for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import ExpressionWrapper, F, FloatField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import NullIf
 from django.utils import timezone
 
-from scoring.models import MinuteStatistics
+from scoring.models import KeyDay, MinuteStatistics
 from tenants.models import Tenant
 
 LATELY = timedelta(hours=1)
@@ -17,7 +18,7 @@ NEAR = 0.8  # of a quota: within a minute seconds differ, so that some may alrea
 
 @dataclass(frozen=True)
 class Use:
-    """Of a quota, in events a second, the part that was used in the busiest minute of the last hour."""
+    """Of a quota the part that was used: a second's in the busiest minute of the last hour, a day's since midnight."""
 
     quota: int
     share: float
@@ -50,3 +51,16 @@ def use(tenant: Tenant) -> Use | None:
         return None
     share = used().filter(pk=tenant.pk).values_list("share", flat=True).first()
     return Use(tenant.quota_per_second, share or 0.0)
+
+
+def day_use(tenant: Tenant) -> Use | None:
+    """Of today, as processes have told it in the last seconds; None for a tenant that has no quota of a day."""
+    if tenant.quota_per_day is None:
+        return None
+    return Use(tenant.quota_per_day, sum(today_by_key(tenant).values()) / tenant.quota_per_day)
+
+
+def today_by_key(tenant: Tenant) -> Mapping[int, int]:
+    """The events that were let in today (UTC) with each key of a tenant."""
+    rows = KeyDay.objects.filter(tenant=tenant, day=datetime.now(UTC).date())
+    return dict(rows.values_list("key_id", "events"))

@@ -1,6 +1,7 @@
 from scoring.models.consumer import ConsumerLane, QuarantinedTable, StatisticsCursor
 from scoring.models.day import DayStatistics
 from scoring.models.hour import HourStatistics
+from scoring.models.key_day import KeyDay
 from scoring.models.minute import MinuteStatistics
 from scoring.models.process import ServingProcess
 from scoring.models.profile import HourProfile
@@ -13,6 +14,7 @@ __all__ = [
     "DayStatistics",
     "HourProfile",
     "HourStatistics",
+    "KeyDay",
     "MinuteStatistics",
     "QuarantinedTable",
     "RefusedRequests",

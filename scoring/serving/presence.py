@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from scoring.models import ServingProcess
 from scoring.serving import metrics
+from scoring.serving.days import Days
 from scoring.serving.latency import Latencies
 from scoring.serving.refused import Refused
 from scoring.serving.state import Held
@@ -34,7 +35,7 @@ def machine_name() -> str:
 
 
 class Presence:
-    """One process's row, and what requests note here for it: latencies, refused requests, uses of keys.
+    """One process's row, and what requests note for it: latencies, refused requests, events of the day, uses of keys.
 
     `used[key id] = seconds since 1970`; `refused[key id]`: the same, and the address outside of the key's networks.
     """
@@ -42,6 +43,7 @@ class Presence:
     def __init__(self) -> None:
         self.latencies = Latencies()
         self.refused_requests = Refused()
+        self.days = Days()
         self.used: dict[int, float] = {}
         self.refused: dict[int, tuple[float, str | None]] = {}
         self._started_at = timezone.now()
@@ -53,6 +55,7 @@ class Presence:
         if not now and time.monotonic() - self._last_write < SAY_EVERY:
             return
         self.refused_requests.write()
+        self.days.tell()
         if not self._last_write:
             ServingProcess.objects.filter(seen_at__lt=timezone.now() - DEAD_AFTER).delete()
         ServingProcess.objects.bulk_create(

@@ -41,7 +41,8 @@ class Serving:
 def serving() -> Serving:
     """Return the parts of this scoring process, made once."""
     env = settings.ENV
-    state, quotas, presence = State(), Quotas(env["MUSE_SCORING_WORKERS"]), Presence()
+    state, presence = State(), Presence()
+    quotas = Quotas(env["MUSE_SCORING_WORKERS"], days=presence.days)
     log = SegmentWriter(
         settings.SEGMENTS_DIR,
         max_bytes=env["MUSE_SEGMENT_BYTES"],

@@ -18,7 +18,7 @@ REASONS: Mapping[str, str] = {
     "too large": "The body, or the number of its events, is over the limit",
     "invalid": "Something is missing, of the wrong type or outside its range",
     "event": "Events in batches that were refused, one by one",
-    "quota": "The quota of events a second is used up",
+    "quota": "A quota of events a second or a day is used up",
     "load": "More came at once than can be scored in time",
     "unavailable": "No release is loaded, or the predictor fails",
     "failed": "The service itself failed",

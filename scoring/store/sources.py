@@ -19,8 +19,8 @@ from tenants.scope import platform_scope
 class Key(msgspec.Struct, frozen=True):
     """A client's key as scoring needs it.
 
-    `ends_at`: seconds since 1970 of its expiry or revocation, if any. `networks`: none are any. `quota`: events a
-    second, beside its tenant's.
+    `ends_at`: seconds since 1970 of its expiry or revocation, if any. `networks`: none are any. `quota` and
+    `day_quota`: events a second and a day, beside its tenant's.
     """
 
     id: int
@@ -31,6 +31,7 @@ class Key(msgspec.Struct, frozen=True):
     ends_at: float | None = None
     networks: tuple[str, ...] = ()
     quota: int | None = None
+    day_quota: int | None = None
 
 
 class TenantRow(msgspec.Struct, frozen=True):
@@ -40,6 +41,7 @@ class TenantRow(msgspec.Struct, frozen=True):
     slug: str
     quota: int | None = None
     release: int | None = None
+    day_quota: int | None = None
 
 
 class Catalogue(msgspec.Struct, frozen=True):
@@ -58,15 +60,15 @@ def read_catalogue() -> Catalogue:
             ApiKey.objects.filter(alive)
             .order_by("id")
             .values_list(
-                "id", "tenant_id", "prefix", "secret_hash", "scopes", "networks", "quota_per_second", "expires_at",
-                "revoked_at",
+                "id", "tenant_id", "prefix", "secret_hash", "scopes", "networks", "quota_per_second",
+                "quota_per_day", "expires_at", "revoked_at",
             )
         )  # fmt: skip
-        tenants = Tenant.objects.order_by("id").values_list("id", "slug", "quota_per_second")
+        tenants = Tenant.objects.order_by("id").values_list("id", "slug", "quota_per_second", "quota_per_day")
         numbers = dict(CurrentRelease.objects.values_list("tenant_id", "release__number"))
         return Catalogue(
-            keys=[Key(*row[:4], tuple(row[4]), _ends_at(*row[7:]), tuple(row[5]), row[6]) for row in keys],
-            tenants=[TenantRow(*row, numbers.get(row[0])) for row in tenants],
+            keys=[Key(*row[:4], tuple(row[4]), _ends_at(*row[8:]), tuple(row[5]), *row[6:8]) for row in keys],
+            tenants=[TenantRow(*row[:3], numbers.get(row[0]), row[3]) for row in tenants],
         )
 
 

@@ -11,13 +11,13 @@ from rest_framework.response import Response
 
 from tenants import selectors, services
 from tenants.api.base import Input, TenantView
+from tenants.api.tenants import MAX_DAY_QUOTA, MAX_QUOTA
 from tenants.api.times import Moment
 from tenants.filters import KeyFilters
 from tenants.models import ApiKey
 from tenants.networks import LONGEST, MOST
 from tenants.roles import Permission
 
-MAX_QUOTA = 1_000_000
 MAX_OVERLAP = 30 * 24 * 3600
 
 
@@ -28,8 +28,8 @@ class KeyBody(serializers.ModelSerializer[ApiKey]):
     class Meta:
         model = ApiKey
         fields = [
-            "id", "name", "prefix", "scopes", "networks", "quota_per_second", "created_at", "expires_at", "revoked_at",
-            "last_used_at", "refused_at", "refused_from", "replaces",
+            "id", "name", "prefix", "scopes", "networks", "quota_per_second", "quota_per_day", "created_at",
+            "expires_at", "revoked_at", "last_used_at", "refused_at", "refused_from", "replaces",
         ]  # fmt: skip
 
     def get_prefix(self, key: ApiKey) -> str:
@@ -57,6 +57,13 @@ def _quota(**words: Any) -> serializers.IntegerField:
     return serializers.IntegerField(allow_null=True, min_value=1, max_value=MAX_QUOTA, help_text=text, **words)
 
 
+def _day_quota() -> serializers.IntegerField:
+    text = "Events a day (UTC) with this key, beside the tenant's quota; null: no limit of its own."
+    return serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=MAX_DAY_QUOTA, help_text=text
+    )
+
+
 class CreateKey(Input):
     name = serializers.CharField(max_length=200)
     scopes = serializers.ListField(
@@ -65,6 +72,7 @@ class CreateKey(Input):
     expires_at = Moment(required=False, allow_null=True)
     networks = _networks(required=False)
     quota_per_second = _quota(required=False)
+    quota_per_day = _day_quota()
 
 
 class RestrictKey(Input):
@@ -73,6 +81,7 @@ class RestrictKey(Input):
 
 class LimitKey(Input):
     quota_per_second = _quota()
+    quota_per_day = _day_quota()
 
 
 class RotateKey(Input):
@@ -121,15 +130,15 @@ class KeyNetworks(_OneKey):
 
 
 class KeyQuota(_OneKey):
-    """How many events may be scored with a key in a second."""
+    """How many events may be scored with a key in a second, and on a day."""
 
     permissions = {"PUT": Permission.MANAGE_TENANT}
 
     @extend_schema(request=LimitKey, responses=KeyBody)
     def put(self, request: Request, tenant: str, key: int) -> Response:
-        """It holds within two seconds; what is beyond is 429. The tenant's quota holds beside it."""
-        found, quota = self.api_key(), self.body(LimitKey)["quota_per_second"]
-        return Response(KeyBody(services.limit_api_key(key=found, quota_per_second=quota, actor=self.person)).data)
+        """It holds within two seconds; what is beyond is 429. The tenant's holds beside it. A day's not sent stays."""
+        found, quotas = self.api_key(), self.body(LimitKey)
+        return Response(KeyBody(services.limit_api_key(key=found, **quotas, actor=self.person)).data)
 
 
 class KeyRotation(_OneKey):

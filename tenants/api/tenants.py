@@ -13,6 +13,7 @@ from tenants.models.tenant import slug
 from tenants.roles import Permission
 
 MAX_QUOTA = 1_000_000
+MAX_DAY_QUOTA = 100_000_000_000
 MAX_RETENTION = 36_500
 
 
@@ -20,7 +21,8 @@ class TenantBody(serializers.ModelSerializer[Tenant]):
     class Meta:
         model = Tenant
         fields = [
-            "id", "slug", "name", "quota_per_second", "retention_days", "audit_days", "quiet_hours", "created_at",
+            "id", "slug", "name", "quota_per_second", "quota_per_day", "retention_days", "audit_days", "quiet_hours",
+            "created_at",
         ]  # fmt: skip
 
 
@@ -28,6 +30,13 @@ class TenantParts(Input):
     name = serializers.CharField(max_length=200)
     quota_per_second = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=MAX_QUOTA, help_text="Events a second; null: no limit."
+    )
+    quota_per_day = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_DAY_QUOTA,
+        help_text="Events a day (UTC); null: no limit.",
     )
     retention_days = serializers.IntegerField(
         required=False,

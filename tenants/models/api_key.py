@@ -14,7 +14,8 @@ class ApiKey(models.Model):
 
     `revoked_at` in the future is a rotation's overlap: the old key works until then, beside the new one. `networks`:
     those that it may be used from, as 192.0.2.0/24; none are any. `refused_at` and `refused_from`: when and from where
-    it was last used elsewhere. `quota_per_second`: events that may be scored with it in a second, beside its tenant's.
+    it was last used elsewhere. `quota_per_second`, `quota_per_day`: events that may be scored with it
+    in a second and on a day (UTC), beside its tenant's.
     """
 
     class Scope(models.TextChoices):
@@ -29,6 +30,7 @@ class ApiKey(models.Model):
     scopes = ArrayField(models.CharField(max_length=8, choices=Scope.choices))
     networks = ArrayField(models.CharField(max_length=LONGEST), default=list, blank=True, size=MOST)
     quota_per_second = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    quota_per_day = models.PositiveBigIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -14,7 +14,8 @@ slug = RegexValidator(
 class Tenant(models.Model):
     """A client organisation.
 
-    `quota_per_second`: events that it may have scored in a second; empty is no limit. `retention_days`: days since
+    `quota_per_second`, `quota_per_day`: events that it may have scored in a second, and on a day (UTC); empty is no
+    limit. `retention_days`: days since
     their arrival after which its events and labels are deleted; empty means the installation's. `audit_days`: days for
     which entries of its audit trail are kept, where those are more than the installation's. `quiet_hours`: in which
     nobody is told what is not urgent, as tenants/quiet_hours.py has them; people may have hours of their own.
@@ -23,6 +24,7 @@ class Tenant(models.Model):
     slug = models.CharField(max_length=63, unique=True, validators=[slug])
     name = models.CharField(max_length=200)
     quota_per_second = models.PositiveIntegerField(null=True, blank=True)
+    quota_per_day = models.PositiveBigIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     retention_days = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     audit_days = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     quiet_hours = models.CharField(max_length=80, blank=True, default="", db_default="", validators=[check])

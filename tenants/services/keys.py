@@ -20,6 +20,7 @@ from tenants.selectors import audit_of
 from tenants.services.audit import record
 from tenants.services.checks import check_future
 
+QUOTAS = ("quota_per_second", "quota_per_day")  # null: no limit of its own
 REFUSAL_NOTED_EVERY = timedelta(hours=1)  # in the audit trail, of one key
 
 
@@ -32,6 +33,7 @@ def create_api_key(
     expires_at: datetime | None = None,
     networks: Iterable[str] = (),
     quota_per_second: int | None = None,
+    quota_per_day: int | None = None,
     actor: Person | None,
 ) -> tuple[ApiKey, str]:
     """A key for a client's programs; `networks`: where it may be used, none are anywhere; no quota is no limit.
@@ -40,7 +42,8 @@ def create_api_key(
     """
     require(actor, Permission.MANAGE_TENANT, tenant)
     check_future("expires_at", expires_at)
-    rights = {"scopes": sorted(set(scopes)), "networks": _networks(networks), "quota_per_second": quota_per_second}
+    quotas = {"quota_per_second": quota_per_second, "quota_per_day": quota_per_day}
+    rights = {"scopes": sorted(set(scopes)), "networks": _networks(networks), **quotas}
     key, text = _make(ApiKey(tenant=tenant, name=name, **rights, expires_at=expires_at))
     details = {"name": name, **rights, "expires_at": expires_at}
     record(actor=actor, act=AuditAction.CREATE_KEY, subject=key, tenant=tenant, details=details)
@@ -65,16 +68,20 @@ def restrict_api_key(*, key: ApiKey, networks: Iterable[str], actor: Person | No
 
 
 @transaction.atomic
-def limit_api_key(*, key: ApiKey, quota_per_second: int | None, actor: Person | None) -> ApiKey:
-    """Say how many events may be scored with a key in a second, None is no limit. It holds within two seconds."""
+def limit_api_key(*, key: ApiKey, actor: Person | None, **quotas: int | None) -> ApiKey:
+    """Say how many events may be scored with a key, by those of QUOTAS that change. It holds within two seconds."""
     require(actor, Permission.MANAGE_TENANT, key.tenant)
+    if unknown := set(quotas) - set(QUOTAS):
+        raise ValidationError({name: f"is no quota; {', '.join(QUOTAS)} are" for name in unknown})
     key = _locked(key)
-    before = key.quota_per_second
-    if quota_per_second != before:
-        key.quota_per_second = quota_per_second
+    after = {name: quota for name, quota in quotas.items() if quota != getattr(key, name)}
+    if after:
+        before = {name: getattr(key, name) for name in after}
+        for name, quota in after.items():
+            setattr(key, name, quota)
         key.full_clean()
-        key.save(update_fields=["quota_per_second"])
-        details = {"before": before, "quota_per_second": quota_per_second}
+        key.save(update_fields=list(after))
+        details = {"before": before, "after": after}
         record(actor=actor, act=AuditAction.RESTRICT_KEY, subject=key, tenant=key.tenant, details=details)
         announce_on_commit(keys=True)
     return key
@@ -104,7 +111,7 @@ def rotate_api_key(*, key: ApiKey, overlap: timedelta, actor: Person | None) -> 
     now = timezone.now()
     if key.revoked_at or not alive(key, now):
         raise ValidationError(f"{key.audit_name} is expired, revoked or already replaced. Create a new key instead.")
-    rights = {"scopes": key.scopes, "networks": key.networks, "quota_per_second": key.quota_per_second}
+    rights = {name: getattr(key, name) for name in ("scopes", "networks", *QUOTAS)}
     replacement = ApiKey(tenant=key.tenant, name=key.name, **rights, expires_at=key.expires_at, replaces=key)
     new, text = _make(replacement)
     key.revoked_at = now + overlap

@@ -13,8 +13,8 @@ from tenants.permissions import require
 from tenants.roles import Permission
 from tenants.services.audit import record
 
-CHANGEABLE = ("name", "quota_per_second", "retention_days", "audit_days", "quiet_hours")
-_OF_THE_PLATFORM = {"quota_per_second", "retention_days", "audit_days"}
+CHANGEABLE = ("name", "quota_per_second", "quota_per_day", "retention_days", "audit_days", "quiet_hours")
+_OF_THE_PLATFORM = {"quota_per_second", "quota_per_day", "retention_days", "audit_days"}
 
 
 @transaction.atomic
@@ -23,14 +23,15 @@ def create_tenant(
     slug: str,
     name: str,
     quota_per_second: int | None = None,
+    quota_per_day: int | None = None,
     retention_days: int | None = None,
     audit_days: int | None = None,
     actor: Person | None,
 ) -> Tenant:
     """A new client organisation. Raises ValidationError for a slug that is taken or not one."""
     require(actor, Permission.MANAGE_PLATFORM)
-    limits = {"quota_per_second": quota_per_second, "retention_days": retention_days, "audit_days": audit_days}
-    settings = {"name": name, **limits}
+    quotas = {"quota_per_second": quota_per_second, "quota_per_day": quota_per_day}
+    settings = {"name": name, **quotas, "retention_days": retention_days, "audit_days": audit_days}
     tenant = Tenant(slug=slug, **settings)
     tenant.full_clean()
     tenant.save()

@@ -19,6 +19,7 @@ from scoring.models import (
     DayStatistics,
     HourProfile,
     HourStatistics,
+    KeyDay,
     MinuteStatistics,
     RefusedRequests,
     Release,
@@ -164,6 +165,7 @@ def _counted(release: Release, intent: Intent, transform: Transform, theirs: Wor
     HourStatistics.objects.create(hour=now, **counted)
     HourProfile.objects.create(hour=now, **counted)
     DayStatistics.objects.create(day=now.date(), **counted)
+    KeyDay.objects.create(tenant=theirs.tenant, key=theirs.key, day=now.date(), events=5)
     RefusedRequests.objects.create(hour=now, reason="quota", requests=5, **common)
 
 

@@ -1,7 +1,8 @@
 """A client's API keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 
 from django import forms
 from django.db.models import QuerySet
@@ -21,6 +22,7 @@ from models_app.console.ui.listing import Listing
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.panels import Cell, Panel, code, number, opens, several, when
 from models_app.console.ui.tables import Column
+from models_app.monitoring import quotas
 from tenants import selectors, services
 from tenants.caller import alive
 from tenants.filters import KeyFilters
@@ -28,6 +30,7 @@ from tenants.models import ApiKey
 from tenants.networks import LONGEST, MOST
 from tenants.permissions import may
 from tenants.roles import Permission
+from tenants.services.keys import QUOTAS
 
 
 class KeyForm(CredentialForm):
@@ -52,6 +55,13 @@ def quota_field() -> forms.IntegerField:
     )
 
 
+def day_quota_field() -> forms.IntegerField:
+    text = "Events a day (UTC) with this key, beside the tenant's quota. Empty means no limit of its own."
+    return forms.IntegerField(
+        label="Quota per day", required=False, min_value=1, max_value=100_000_000_000, help_text=text
+    )
+
+
 class CreateKey(CreateCredential, KeyForm):
     in_dialog = prominent = True
     name, label, title = "create", "Create key", "New key"
@@ -61,13 +71,14 @@ class CreateKey(CreateCredential, KeyForm):
     )
     networks = networks_field()
     quota_per_second = quota_field()
-    field_order = ["called", "scopes", "networks", "quota_per_second", "days"]
+    quota_per_day = day_quota_field()
+    field_order = ["called", "scopes", "networks", "quota_per_second", "quota_per_day", "days"]
 
     def perform(self) -> HttpResponse:
         data, tenant = self.cleaned_data, self.page.tenant
         assert tenant
         chosen = {"name": data["called"], "scopes": data["scopes"], "networks": data["networks"].split()}
-        chosen |= {"expires_at": self.expires_at(), "quota_per_second": data["quota_per_second"]}
+        chosen |= {"expires_at": self.expires_at(), **{name: data[name] for name in QUOTAS}}
         return self.show(services.create_api_key(tenant=tenant, **chosen, actor=self.page.person)[1])
 
 
@@ -96,10 +107,11 @@ class LimitKey(_OneKey):
     name, label, title, success = "limit", "Save", "Quota of a key", "It holds within two seconds."
     hint = "Events beyond the quota are refused with 429."
     quota_per_second = quota_field()
+    quota_per_day = day_quota_field()
 
     def perform(self) -> None:
-        quota = self.cleaned_data["quota_per_second"]
-        services.limit_api_key(key=self.chosen(), quota_per_second=quota, actor=self.page.person)
+        wanted = {name: self.cleaned_data[name] for name in QUOTAS}
+        services.limit_api_key(key=self.chosen(), **wanted, actor=self.page.person)
 
 
 class RotateKey(_OneKey):
@@ -126,6 +138,10 @@ class Keys(CredentialsPage, TenantPage):
     title, tab, actions = "Keys", "keys", (CreateKey, RestrictKey, LimitKey, RotateKey, RevokeKey)
     intro = "What a client's programs call the scoring service with. Only a hash of each is kept."
 
+    @cached_property
+    def used(self) -> Mapping[int, int]:
+        return quotas.today_by_key(self.tenant)
+
     def panels(self) -> Iterable[Panel]:
         yield from self.once("The new key")
         listing = Listing(self.request, selectors.api_keys(self.tenant), self._columns(), KeyFilters)
@@ -138,6 +154,7 @@ class Keys(CredentialsPage, TenantPage):
             Column("scopes", "Scopes", lambda row: Cell(", ".join(row.scopes))),
             Column("networks", "Networks", _networks),
             Column("quota", "Events a second", lambda row: number(row.quota_per_second)),
+            Column("day", "Today", lambda row: _today(self.used.get(row.pk, 0), row.quota_per_day)),
             *LIFE,
             Column("acts", "Actions", self._acts),
         )
@@ -147,10 +164,21 @@ class Keys(CredentialsPage, TenantPage):
             return Cell("")
         return several(
             opens("Networks", "restrict", key=row.pk, networks="\n".join(row.networks)),
-            opens("Quota", "limit", key=row.pk, quota_per_second=row.quota_per_second or ""),
+            opens(
+                "Quota",
+                "limit",
+                key=row.pk,
+                quota_per_second=row.quota_per_second or "",
+                quota_per_day=row.quota_per_day or "",
+            ),
             opens("Rotate", "rotate", key=row.pk),
             opens("Revoke", "revoke", grave=True, key=row.pk),
         )
+
+
+def _today(used: int, quota: int | None) -> Cell:
+    """Events of this day, and what it may come to."""
+    return number(used) if quota is None else Cell(f"{used:,} of {quota:,}, {used / quota:.0%}")
 
 
 def _networks(row: ApiKey) -> Cell:

@@ -41,13 +41,17 @@ from tenants.permissions import may
 from tenants.roles import Permission
 
 QUOTA_HELP = "Events a second. Empty means no limit."
+DAY_QUOTA_HELP = "Events a day (UTC). Empty means no limit."
 RETENTION_HELP = "Days after which events and labels are deleted. Empty means the installation's {days}."
 AUDIT_HELP = "Days for which entries are kept, if more than the installation's: {kept}."
 NEAR_QUOTA = (
     "In the busiest minute of the last hour {0.share:.0%} of {0.quota:,} events a second were scored. What is beyond "
     "the quota is refused with 429, and so is what comes to a process of scoring that has used its part of it."
 )
-LIMITS = ("quota_per_second", "retention_days", "audit_days")
+NEAR_DAY_QUOTA = (
+    "Today {0.share:.0%} of {0.quota:,} events were let in. What is beyond is refused with 429 until midnight UTC."
+)
+LIMITS = ("quota_per_second", "quota_per_day", "retention_days", "audit_days")
 
 
 def retention_field() -> forms.IntegerField:
@@ -70,6 +74,7 @@ class CreateTenant(ActionForm):
     )
     called = forms.CharField(label="Name", max_length=200)
     quota_per_second = forms.IntegerField(required=False, min_value=1, help_text=QUOTA_HELP)
+    quota_per_day = forms.IntegerField(required=False, min_value=1, help_text=DAY_QUOTA_HELP)
     retention_days = retention_field()
     audit_days = audit_field()
 
@@ -124,6 +129,7 @@ class ChangeTenant(ActionForm[TenantPage]):
     needs = Permission.MANAGE_TENANT
     called = forms.CharField(label="Name", max_length=200)
     quota_per_second = forms.IntegerField(required=False, min_value=1, help_text=QUOTA_HELP)
+    quota_per_day = forms.IntegerField(required=False, min_value=1, help_text=DAY_QUOTA_HELP)
     retention_days = retention_field()
     audit_days = audit_field()
 
@@ -183,9 +189,16 @@ class TenantHome(TenantPage):
     def quota(self) -> quotas.Use | None:
         return quotas.use(self.tenant)
 
+    @cached_property
+    def day(self) -> quotas.Use | None:
+        return quotas.day_use(self.tenant)
+
     def _near_quota(self) -> Iterable[Panel]:
         if self.quota and self.quota.is_near:
             yield Note(NEAR_QUOTA.format(self.quota), "wait", "The quota of events a second is nearly used up")
+        if self.day and self.day.is_near:
+            text = NEAR_DAY_QUOTA.format(self.day)
+            yield Note(text, "wait", "The quota of events a day is nearly used up")
 
     def _stats(self) -> Panel:
         seen, slug = self.seen, self.tenant.slug
@@ -198,7 +211,7 @@ class TenantHome(TenantPage):
                 Stat("Events scored, 24 h", number(seen.events), "", Spark(by_hour, f"Events by hour: {by_hour}")),
                 Stat("Alert rates off target", number(off), f"of {len(self.rates):,}, over 7 days"),
                 Stat("Open change requests", link(f"{seen.open_changes:,}", "changes", tenant=slug)),
-                Stat("Release", release, "" if self.quota else "no quota"),
+                Stat("Release", release, "" if self.quota or self.day else "no quota"),
                 *self._of_quota(),
             ]
         )
@@ -207,6 +220,10 @@ class TenantHome(TenantPage):
         if self.quota:
             note = f"of {self.quota.quota:,} events a second, in the busiest minute of the last hour"
             yield Stat("Quota used", percent(self.quota.share), note)
+        if self.day:
+            yield Stat(
+                "Quota of the day used", percent(self.day.share), f"of {self.day.quota:,} events, until midnight UTC"
+            )
 
     def _columns(self) -> Sequence[Column[Intent]]:
         return (

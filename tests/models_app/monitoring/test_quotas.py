@@ -1,6 +1,6 @@
 """How near a tenant is to its quota, on its page, on Home and among metrics, before requests are refused for it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from models_app.monitoring import attention, quotas
-from scoring.models import MinuteStatistics
+from scoring.models import KeyDay, MinuteStatistics
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
-from tests.factories import make_person, make_tenant
+from tests.factories import make_api_key, make_person, make_tenant
 from tests.models_app.console.test_home_and_intent import text
 
 NEARLY = "The quota of events a second is nearly used up"
@@ -117,3 +117,17 @@ def test_metrics__of_tenants_with_a_quota__tell_the_share_that_was_used(client: 
     page = client.get("/metrics").content.decode()
     assert f'muse_quota_used{{tenant="{near.pk}"}} 0.8' in page
     assert f'muse_quota_used{{tenant="{idle.pk}"}}' not in page
+
+
+def test_page__near_the_quota_of_the_day__says_so(db: None) -> None:
+    tenant = make_tenant("acme")
+    today = datetime.now(UTC).date()
+    keys = [make_api_key(tenant)[0] for _ in range(2)]
+    with platform_scope():
+        Tenant.objects.filter(pk=tenant.pk).update(quota_per_day=1_000)
+        for day in (today, today + timedelta(days=1)):  # midnight may come meanwhile
+            for key, events in zip(keys, (300, 550), strict=True):
+                KeyDay.objects.create(tenant=tenant, key=key, day=day, events=events)
+    page = text(viewer(tenant), "/tenants/acme")
+    assert "The quota of events a day is nearly used up" in page
+    assert "Today 85% of 1,000 events were let in" in page
