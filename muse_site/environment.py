@@ -181,7 +181,7 @@ VARIABLES = (
         "MUSE_PREDICTOR_SECONDS",
         seconds(0.01, 600),
         "2",
-        "A processor's time that a predictor may take for an event; after one that took longer it is left alone for a while.",
+        "Processor time that a predictor may take for an event; after one that took more it is left alone for a while.",
     ),
     Variable(
         "MUSE_PREDICTOR_FAILURES",
