@@ -12,7 +12,7 @@ from playwright.sync_api import Locator
 
 from muse_site.driving.running import Product
 from tenants.roles import Role
-from tenants.spreadsheets import FORMULA, in_cell
+from tenants.spreadsheets import in_cell
 from tests.browser.people import Visitor
 from tests.browser.test_change_page import arrived, downloaded
 from tests.factories import make_change, make_person, serve
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.live, pytest.mark.browser]
 
 LINK, BOLD = '<a href="https://evil.example/">Approve here</a>', "<b>decline</b>"
 SHOWN = [LINK, "<b>web</b>", "a<br>b", "&lt;i&gt;", "%{y}", "=cmd|'/C calc'!A0", "-5"]
-VALUES = [*SHOWN, *(f"{each}x" for each in FORMULA if each not in "=\n")]
+VALUES = [*SHOWN, *(f"{each}x" for each in "+-@\t\r")]  # no more than a figure shows
 
 
 @pytest.fixture
