@@ -33,6 +33,7 @@ LOOKED_UP = (
     "models_app/changes/models.py",
     "models_app/changes/second_factor.py",
     "models_app/changes/selectors.py",
+    "models_app/changes/writers.py",
     "models_app/notifications/recipients.py",
     "models_app/statistics/",
     "scoring/engine/earlier_documents.py",

@@ -10,7 +10,7 @@ from tests.factories import World, make_person, serve
 from tests.models_app.conftest import Api
 from tests.models_app.console.test_home_and_intent import text
 
-QUOTA, INVALID = "The quota of events a second is used up", "Something is missing, of the wrong type"
+QUOTA, INVALID = "A quota of events a second or a day is used up", "Something is missing, of the wrong type"
 
 
 @pytest.fixture
