@@ -5,8 +5,8 @@
 The scoring service as the product runs it, and nothing else, on loopback. Tenant B sends single events at a modest
 rate: alone, and then beside tenant A, who sends batches of 1,000 events at three and at ten times the rate at which
 they were scored before, or as many as its connections and this machine bear, which is told. Both are open loops, and
-times count from when a request was due. A's clients stand back behind all else, for in truth they are on other
-machines.
+times count from when a request was due. In truth clients are on other machines, so the service has one half of the
+cores here and they have the other, where A's stand back behind B's.
 
 Two predictors are served in turn. Of the large one so few batches can be scored in a second that a client on the same
 machine can offer many times as many: by it the goals are judged, and where one is missed or not shown it ends with 1.
@@ -25,7 +25,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ from statistics import median
 
 from benchmarks.serving.__main__ import make_world
 from benchmarks.serving.asking import ask
+from benchmarks.serving.cores import halves, on
 from benchmarks.serving.services import ROWS, THREADS, services
 from benchmarks.serving.starting import Running, running
 from benchmarks.serving.steady import Steady, request, steady
@@ -109,7 +110,7 @@ class Pair:
 
 def main() -> None:
     options = _options()
-    pairs = [each for served in (LARGE, SMALL) for each in _pairs(served, options)]
+    pairs = [each for served in (LARGE, SMALL) for each in pairs_of(served, options)]
     text = as_text(pairs, options)
     print(text)
     if options.report:
@@ -117,15 +118,19 @@ def main() -> None:
     sys.exit(0 if Verdict.of([each for each in pairs if each.served == LARGE]).is_met else 1)
 
 
-def _pairs(served: Served, options: argparse.Namespace) -> list[Pair]:
-    with tempfile.TemporaryDirectory(prefix="muse-fairness-") as name:
+def pairs_of(served: Served, options: argparse.Namespace) -> list[Pair]:
+    """Measured with a world of its own, from the start of a service to its end."""
+    ours, theirs = halves()
+    with tempfile.TemporaryDirectory(prefix="muse-fairness-") as name, ExitStack() as stack:
         make_world(Path(name), served.trees)
-        asked = (served.single, served.batch)
-        with running(services(threads=options.threads), asked, Path(name), options.processes) as started:
-            return measured(served, started[MUSE], Path(name), options)
+        asked, known = (served.single, served.batch), services(threads=options.threads)
+        with on(ours):
+            started = stack.enter_context(running(known, asked, Path(name), options.processes))
+        with on(theirs):
+            return _measured(served, started[MUSE], Path(name), options)
 
 
-def measured(served: Served, service: Running, folder: Path, options: argparse.Namespace) -> list[Pair]:
+def _measured(served: Served, service: Running, folder: Path, options: argparse.Namespace) -> list[Pair]:
     """Pairs of each number of times what can be scored, which is measured before them, to know what to offer.
 
     It is measured after them again, and shares are of the greater: other work on the machine makes either too small.
@@ -178,13 +183,14 @@ def flooded(
 def as_text(pairs: Sequence[Pair], options: argparse.Namespace) -> str:
     capacities = " and ".join(f"{each:,.0f}" for each in dict.fromkeys(pair.capacity for pair in pairs))
     about = (
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}; "
-        f"{options.processes} scoring processes, B at {options.rate:g} events a second for {options.seconds:g} s; "
-        f"{capacities} batches of 1,000 can be scored in one. Load average {os.getloadavg()[0]:.1f}."
+        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}; {len(halves()[0])} of {os.cpu_count()} "
+        f"cores for the service, the others for its clients; scoring processes: {options.processes}; B at "
+        f"{options.rate:g} events a second for {options.seconds:g} s; {capacities} batches of 1,000 can be scored in "
+        f"one. Load average {os.getloadavg()[0]:.1f}."
     )
     lines = [_line(each) for each in pairs]
-    of_each = [[each for each in pairs if each.served == served] for served in (LARGE, SMALL)]
-    told = [str(Verdict.of(found)) for found in of_each if found]
+    kinds = dict.fromkeys(each.served for each in pairs)
+    told = [str(Verdict.of([each for each in pairs if each.served == served])) for served in kinds]
     return "\n".join([about, "", _HEAD, f"| --- |{' ---: |' * 11}", *lines, "", *told])
 
 
@@ -259,7 +265,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=3, help="of each number of times")
     parser.add_argument("--seconds", type=float, default=12.0, help="of each half of a pair")
     parser.add_argument("--rate", type=float, default=100.0, help="of B's single events, a second")
-    parser.add_argument("--processes", type=int, default=2, help="of the scoring service")
+    parser.add_argument("--processes", type=int, default=len(halves()[0]), help="of the scoring service")
     parser.add_argument("--threads", type=int, default=THREADS, help="of each of them")
     parser.add_argument("--report", type=Path, help="a document that gets the table between its marks")
     return parser.parse_args()

@@ -1,17 +1,14 @@
 """The benchmark of fairness, in a short form: it starts, floods, asks and tells. No figure of it is judged."""
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks import fairness
 from benchmarks.fairness import LARGE
-from benchmarks.serving.__main__ import make_world
-from benchmarks.serving.services import services
-from benchmarks.serving.starting import running
 from benchmarks.serving.steady import Steady
-from benchmarks.serving.terms import MUSE
 
 OPTIONS = Namespace(pairs=1, seconds=2.0, rate=20.0, processes=1, threads=8)
 
@@ -26,10 +23,8 @@ def pairs(p99: float, *, scored: int = 200, sent: int = 2_400, failures: int = 0
 
 
 @pytest.mark.live
-def test_fairness__in_a_short_form__measures_both_tenants_and_tells(tmp_path: Path) -> None:
-    make_world(tmp_path, trees=3)
-    with running(services(), (LARGE.single, LARGE.batch), tmp_path, processes=1) as started:
-        found = fairness.measured(LARGE, started[MUSE], tmp_path, OPTIONS)
+def test_fairness__in_a_short_form__measures_both_tenants_and_tells() -> None:
+    found = fairness.pairs_of(replace(LARGE, trees=3), OPTIONS)
     assert [each.times for each in found] == [fairness.BEYOND, fairness.FLOOD]
     assert all(each.flood.a_second(200) > 0 and each.beside.per_second > 0 for each in found)
     assert "With two models of 1,000 trees: " in fairness.as_text(found, OPTIONS)
