@@ -60,6 +60,7 @@ class LaneState:
     dropped: int
     lost_events: int
     conflicts: int = 0
+    set_aside: int = 0
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -119,7 +120,6 @@ class Consumer:
         self._lanes: dict[str, LaneReader] = {}
         self._tables: dict[Key, PendingTable] = {}
         self._upkeep_at = 0.0
-        self._unreadable = 0
         self._committed_at: dict[Key, float] = {}
         self.states: list[LaneState] = []
         self.quarantined: list[QuarantineState] = []
@@ -187,7 +187,6 @@ class Consumer:
             return []
 
     def _note_unreadable(self, lane: str, group: Group, error: Exception) -> None:
-        self._unreadable += 1
         kept = self._lanes[lane].set_aside(group.start)
         log.error("A record is of no known kind, and is left out.", lane=lane, position=group.start, kept=kept,
                   reason=str(error))  # fmt: skip
@@ -325,6 +324,7 @@ class Consumer:
             dropped=self.tally.dropped[reader.name],
             lost_events=lost_events(reader.path),
             conflicts=self.tally.conflicts[reader.name],
+            set_aside=reader.kept(),
         )
 
     def _all_committed(self) -> bool:

@@ -21,6 +21,7 @@ CONFLICTS = _gauge(
 )
 DROPPED = _gauge("muse_consumer_dropped", "Events of erased tenants since the consumer began.")
 LOST = _gauge("muse_lane_lost_events", "Events ever lost for want of disk.")
+SET_ASIDE = _gauge("muse_segments_set_aside", "Segments of which a part could not be read, kept for people to look at.")
 QUARANTINED = Gauge(
     "muse_quarantined_tables", "Event tables in quarantine: they cannot be written.", multiprocess_mode="mostrecent"
 )
@@ -44,3 +45,4 @@ def observe(states: Sequence[LaneState], quarantined: Sequence[QuarantineState] 
         CONFLICTS.labels(state.lane).set(state.conflicts)
         DROPPED.labels(state.lane).set(state.dropped)
         LOST.labels(state.lane).set(state.lost_events)
+        SET_ASIDE.labels(state.lane).set(state.set_aside)

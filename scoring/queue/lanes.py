@@ -2,7 +2,9 @@
 
 A frame that is not whole yet is waited for while its writer lives. Once the segment is closed (a later one exists,
 or nobody holds the lane), an unfinished frame at its end was never acknowledged, and is dropped; a wrong checksum means
-that the disk has lied, so the segment is kept in `quarantine` and the rest of it is not read.
+that the disk has lied, so the segment is kept in `quarantine`. Where a body is damaged, its header says where the next
+frame begins. Where a header is, the rest of the segment is not read: to look for frames in it would be to trust what
+clients have sent, which may look like one.
 """
 
 import fcntl
@@ -34,7 +36,11 @@ class Group(NamedTuple):
 
 
 class Corrupt(ValueError):
-    """These bytes are no frame, and no beginning of one."""
+    """These bytes are no frame, and no beginning of one. `length`: of the frame whose header alone is whole; else 0."""
+
+    def __init__(self, why: str, length: int = 0) -> None:
+        super().__init__(why)
+        self.length = length
 
 
 def lanes(directory: Path) -> list[str]:
@@ -62,10 +68,7 @@ def parse(data: bytes, position: int) -> tuple[list[Group], int]:
     offset = 0
     try:
         while (end := frame_end(data, offset)) <= len(data):
-            body = data[offset + HEADER.size : end]
-            if zlib.crc32(body) != HEADER.unpack_from(data, offset)[1]:
-                raise Corrupt("the checksum of a body is wrong")
-            groups.append(Group(position + offset, position + end, _records(body)))
+            groups.append(Group(position + offset, position + end, _body(data, offset, end)))
             offset = end
     except Corrupt:
         if not groups:
@@ -84,17 +87,25 @@ def frame_end(data: bytes, offset: int) -> int:
     return offset + HEADER.size + int(length)
 
 
+def _body(data: bytes, offset: int, end: int) -> list[bytes]:
+    """The records of the frame that is between these places. Raises Corrupt."""
+    body = data[offset + HEADER.size : end]
+    if zlib.crc32(body) != HEADER.unpack_from(data, offset)[1]:
+        raise Corrupt("the checksum of a body is wrong", end - offset)
+    try:
+        return _records(body)
+    except struct.error as error:
+        raise Corrupt(f"a body is none: {error}", end - offset) from error
+
+
 def _records(body: bytes) -> list[bytes]:
     records, offset = [], 0
-    try:
-        while offset < len(body):
-            start = offset + LENGTH.size
-            offset = start + LENGTH.unpack_from(body, offset)[0]
-            records.append(body[start:offset])
-    except struct.error as error:
-        raise Corrupt(str(error)) from error
+    while offset < len(body):
+        start = offset + LENGTH.size
+        offset = start + LENGTH.unpack_from(body, offset)[0]
+        records.append(body[start:offset])
     if offset > len(body):
-        raise Corrupt("a record is longer than its frame")
+        raise struct.error("a record is longer than its frame")
     return records
 
 
@@ -179,23 +190,36 @@ class LaneReader:
         finally:
             os.close(descriptor)
 
+    def kept(self) -> int:
+        """How many of the lane's segments are in `quarantine`, until somebody takes them away."""
+        return sum(1 for _ in self._quarantine.glob(f"{self.name}-*{SUFFIX}"))
+
     def _read_segment(self, base: int, closed: bool) -> list[Group]:
+        """The next groups of a segment, what is damaged before them left out."""
+        before = -1
+        groups: list[Group] = []
+        while not groups and self.position != before:
+            before = self.position
+            groups = self._read_on(base, closed)
+        return groups
+
+    def _read_on(self, base: int, closed: bool) -> list[Group]:
         path = segment_path(self.path, base)
         start = max(self.position, base)
         try:
             groups, rest = _read_from(path, start - base, base)
         except Corrupt as error:
-            return self._unreadable(base, closed, str(error))
+            return self._unreadable(base, closed, error)
         if groups:
             return groups
         if rest:
-            return self._unreadable(base, closed, "")
+            return self._unreadable(base, closed, None)
         if closed:
             self._finish(base)
         return []
 
-    def _unreadable(self, base: int, closed: bool, fault: str) -> list[Group]:
-        """Handle an unreadable record: wait for its writer, or give up the rest of the segment."""
+    def _unreadable(self, base: int, closed: bool, fault: Corrupt | None) -> list[Group]:
+        """Handle an unreadable record: wait for its writer, or give it up."""
         if closed:
             self._give_up(base, fault)
             return []
@@ -208,17 +232,21 @@ class LaneReader:
                 self._give_up(base, still)
             return groups
 
-    def _give_up(self, base: int, fault: str) -> None:
+    def _give_up(self, base: int, fault: Corrupt | None) -> None:
+        """Leave out an unfinished write, a damaged frame or, where nobody knows where the next one is, all the rest."""
         path, offset = segment_path(self.path, base), max(self.position, base) - base
         rest = _size(path) - offset
-        if fault:
-            self.corrupt += 1
-            kept = self.set_aside(base)
-            log.error("A segment is damaged; the rest of it is not read.", segment=str(path), offset=offset, bytes=rest,
-                      fault=fault, kept=kept)  # fmt: skip
-        else:
+        if fault is None:
             log.warning("An unfinished write of a process that died is dropped.", segment=str(path), bytes=rest)
-        self._finish(base)
+            self._finish(base)
+            return
+        self.corrupt += 1
+        log.error("A segment is damaged; a part of it is not read.", segment=str(path), offset=offset,
+                  bytes=fault.length or rest, fault=str(fault), kept=self.set_aside(base))  # fmt: skip
+        if fault.length:
+            self.position = base + offset + fault.length
+        else:
+            self._finish(base)
 
     def set_aside(self, position: int) -> str:
         """Keep the segment of this position in `quarantine`: a second name costs no room on a disk that may be full."""
@@ -235,11 +263,11 @@ class LaneReader:
         self.position = max(self.position, end)
 
 
-def _try_read(path: Path, offset: int, base: int) -> tuple[list[Group], str]:
+def _try_read(path: Path, offset: int, base: int) -> tuple[list[Group], Corrupt | None]:
     try:
-        return _read_from(path, offset, base)[0], ""
+        return _read_from(path, offset, base)[0], None
     except Corrupt as error:
-        return [], str(error)
+        return [], error
 
 
 def _read_from(path: Path, offset: int, base: int) -> tuple[list[Group], int]:

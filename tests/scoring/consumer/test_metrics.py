@@ -12,7 +12,8 @@ from scoring.lake.delta import TableName
 from scoring.consumer.quarantine import QuarantineState
 from scoring.consumer.consumer import LaneState
 from scoring.consumer.metrics import observe
-observe([LaneState("0", position=9, behind_bytes=512, events=10, duplicates=2, dropped=1, lost_events=3)],
+observe([LaneState("0", position=9, behind_bytes=512, events=10, duplicates=2, dropped=1, lost_events=3,
+                   set_aside=4)],
         [QuarantineState(TableName(7, "x", "events"), "refused", datetime.now(UTC), records=5, bytes=9, lost=1)])
 """
 SHOW = "import django; django.setup(); from scoring.serving.metrics import page; print(page().decode())"
@@ -29,6 +30,7 @@ def test_metrics__of_the_consumer__are_on_the_page_of_a_service(tmp_path: Path) 
     page = run(SHOW, tmp_path / "console")
     assert 'muse_consumer_behind_bytes{lane="0"} 512.0' in page
     assert 'muse_lane_lost_events{lane="0"} 3.0' in page
+    assert 'muse_segments_set_aside{lane="0"} 4.0' in page
     assert "muse_quarantined_tables 1.0" in page
     assert "muse_quarantined_records 5.0" in page
     assert "muse_quarantine_lost_records 1.0" in page
