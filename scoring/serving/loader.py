@@ -13,6 +13,7 @@ from scoring.serving.keyring import Keyring
 from scoring.serving.quotas import Quotas
 from scoring.serving.state import Failure, State
 from scoring.serving.trial import Trials
+from scoring.store import artifacts
 from scoring.store.artifacts import ModelSessions
 from scoring.store.sources import Catalogue, DiskCopy, TenantRow, read_catalogue, read_document
 
@@ -127,6 +128,8 @@ class Loader:
             self._fail(tenant, number, error)
             return False
         self._state.serve(tenant, release)
+        for model in _answering(content).values():
+            _try_to_keep(artifacts.keep, model.digest)
         logger.info("Release %d of tenant %d is served.", number, tenant)
         return True
 
@@ -135,11 +138,7 @@ class Loader:
 
         Before the first request there is time to wait.
         """
-        routes = [route for intent in content.intents.values() for route in intent.routes]
-        predictors = {target.predictor for route in routes for target in route.answering}
-        keys = {member.model for predictor in predictors for member in content.predictors[predictor].members}
-        models = {key: content.models[key] for key in sorted(keys)}
-        return self._trials.passed(models, wait_for_them=not self._state.held.loaded)
+        return self._trials.passed(_answering(content), wait_for_them=not self._state.held.loaded)
 
     def _fail(self, tenant: int, number: int, error: Exception) -> None:
         reason = str(error) or type(error).__name__
@@ -148,9 +147,17 @@ class Loader:
         logger.error("Release %d of tenant %d does not load, the one before goes on: %s", number, tenant, reason)
 
 
+def _answering(content: document.ReleaseDocument) -> dict[str, document.Model]:
+    """The models of all predictors that may answer, by key."""
+    routes = [route for intent in content.intents.values() for route in intent.routes]
+    predictors = {target.predictor for route in routes for target in route.answering}
+    keys = {member.model for predictor in predictors for member in content.predictors[predictor].members}
+    return {key: content.models[key] for key in sorted(keys)}
+
+
 def _try_to_keep(keep: Callable[..., object], *arguments: object) -> None:
     """The copy on disk is for bad days; that it cannot be written must not stop a good one."""
     try:
         keep(*arguments)
-    except OSError as error:
+    except (OSError, artifacts.ArtifactError) as error:
         logger.warning("The copy of what is served could not be written to disk: %s", error)

@@ -1,10 +1,16 @@
-"""Model files by digest in Django's default storage, each with the parity vector that its loader must reproduce."""
+"""Model files by digest in Django's default storage, each with the parity vector that its loader must reproduce.
+
+A scoring machine has a copy of its own of what it serves, so that a process which starts while the storage has lost a
+file, or has a damaged one, serves what the others do.
+"""
 
 import hashlib
 import json
+import logging
 import os
 import secrets
 import weakref
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -15,6 +21,8 @@ from scoring.engine import document
 from scoring.engine.onnx_model import OnnxModel, Parity
 
 FOLDER = "models"
+
+logger = logging.getLogger(__name__)
 
 
 class ArtifactError(ValueError):
@@ -33,7 +41,27 @@ def store(content: bytes, parity: Parity) -> str:
 
 
 def load(digest: str) -> tuple[bytes, Parity]:
-    """The ONNX bytes and the parity vector of a model. Raises ArtifactError."""
+    """The ONNX bytes and the parity vector of a model, from this machine's copy where need be. Raises ArtifactError."""
+    try:
+        return _stored(digest)
+    except ArtifactError as error:
+        kept = _kept(digest)
+        if kept is None:
+            raise
+        logger.error("%s. This machine's copy takes its place; put the file back.", error)
+        return kept
+
+
+def keep(digest: str) -> None:
+    """Make this machine's copy of a model file that is whole, if there is none yet. Raises ArtifactError, OSError."""
+    copies = [settings.SERVING_CACHE_DIR / name for name in (_parity_name(digest), _content_name(digest))]
+    if not all(copy.exists() for copy in copies):
+        content, parity = _stored(digest)
+        for copy, text in zip(copies, (json.dumps(parity).encode(), content), strict=True):
+            write_atomically(copy, text, mode=0o600)
+
+
+def _stored(digest: str) -> tuple[bytes, Parity]:
     content = _get(_content_name(digest))
     if hashlib.sha256(content).hexdigest() != digest and _forget(_content_name(digest)):
         content = _get(_content_name(digest))
@@ -45,6 +73,15 @@ def load(digest: str) -> tuple[bytes, Parity]:
     except ValueError as error:
         raise ArtifactError(f"model {digest[:12]}: its parity vector cannot be read: {error}") from error
     return content, parity
+
+
+def _kept(digest: str) -> tuple[bytes, Parity] | None:
+    """What this machine's copy is, where there is one that is whole."""
+    with suppress(OSError, ValueError):
+        content = (settings.SERVING_CACHE_DIR / _content_name(digest)).read_bytes()
+        if hashlib.sha256(content).hexdigest() == digest:
+            return content, json.loads((settings.SERVING_CACHE_DIR / _parity_name(digest)).read_bytes())
+    return None
 
 
 class ModelSessions:

@@ -92,6 +92,24 @@ def test_look__missing_model_file__is_retried_once_it_is_there(client: Client, p
     assert within(20.0, lambda: process.watcher.look() and score(client, world).status_code == 200)
 
 
+@pytest.mark.parametrize("left", [None, -9], ids=["missing", "truncated"])
+def test_load_first__model_file_has_suffered_since_it_was_served__serves_by_this_machines_copy(
+    client: Client, world: World, process: Serving, left: int | None
+) -> None:
+    before = score(client, world).json()
+    path = settings.MEDIA_ROOT / "models" / f"{world.model.digest}.onnx"
+    content = path.read_bytes()
+    path.unlink()
+    if left is not None:
+        path.write_bytes(content[:left])
+    process.log.close()
+    serving.cache_clear()
+    serving().watcher.load_first()
+    after = score(client, world).json()
+    assert (after["release"], after["score"]) == (1, before["score"])
+    assert row().failures == {}
+
+
 def test_look__key_made_and_revoked__is_followed(client: Client, world: World, process: Serving) -> None:
     key, token = make_api_key(world.tenant)
     process.watcher.look()
