@@ -24,7 +24,7 @@ class RefusedBody(serializers.ModelSerializer[RefusedRequests]):
 
 
 class Refusals(TenantView):
-    """Requests that were refused, the newest hour first. Those without a live key are in no tenant's."""
+    """Requests that were refused, the newest hour first. Those with a key that nobody has had are in no tenant's."""
 
     permissions = {"GET": Permission.VIEW}
     filters = RefusedFilters

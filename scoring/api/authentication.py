@@ -25,6 +25,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             metrics.key_used_elsewhere()
             raise
         except refusals.NotAuthenticated as refusal:
+            serving().service.refused_key(request.META)
             raise AuthenticationFailed(str(refusal)) from refusal  # to which the framework adds the challenge
 
     def authenticate_header(self, request: Request) -> str:

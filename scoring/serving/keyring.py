@@ -11,13 +11,14 @@ from tenants.address import address_in
 
 
 class Keyring:
-    """All live keys. Immutable; a change makes a new one.
+    """All live keys, and whose those were that have ended lately. Immutable; a change makes a new one.
 
     It remembers the texts that it has found to be keys, so that a client's secret is hashed once.
     """
 
-    def __init__(self, keys: Iterable[Key] = ()) -> None:
+    def __init__(self, keys: Iterable[Key] = (), ended: Mapping[str, int] | None = None) -> None:
         self._keys: Mapping[str, Key] = {key.prefix: key for key in keys}
+        self._tenants = {**(ended or {}), **{key.prefix: key.tenant for key in keys}}
         self._found: dict[str, Key] = {}
 
     def __len__(self) -> int:
@@ -27,6 +28,11 @@ class Keyring:
         """The live key that this text is, at `now` (seconds since 1970); None for any other text."""
         key = self._found.get(text) or self._matching(text)
         return key if key is not None and (key.ends_at is None or now < key.ends_at) else None
+
+    def tenant_of(self, text: str) -> int | None:
+        """Whose key this text says it is, whether its secret is right and whether it has ended; None for nobody's."""
+        parts = secrets.split(text)
+        return self._tenants.get(parts.prefix) if parts and parts.kind == secrets.KEY else None
 
     def _matching(self, text: str) -> Key | None:
         parts = secrets.split(text)

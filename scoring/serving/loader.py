@@ -75,7 +75,9 @@ class Loader:
         self._quotas.set(tenants, {key.id: key.quota for key in catalogue.keys})
         of_days = {tenant.id: tenant.day_quota for tenant in catalogue.tenants}
         self._quotas.set_days(of_days, {key.id: key.day_quota for key in catalogue.keys})
-        self._state.know(Keyring(catalogue.keys), {tenant.id: tenant.slug for tenant in catalogue.tenants})
+        self._state.know(
+            Keyring(catalogue.keys, catalogue.ended), {tenant.id: tenant.slug for tenant in catalogue.tenants}
+        )
         self._catalogue = catalogue
 
     def _to_load(self, catalogue: Catalogue) -> list[TenantRow]:

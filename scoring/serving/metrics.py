@@ -45,6 +45,7 @@ _of_intent = ManyAtOnce(
 _of_stage = ManyAtOnce(
     "muse_stage_seconds", "Time of a stage of scoring a single event.", ["stage"], buckets=_SECONDS_OF_STAGE
 )
+_refused = Counter("muse_requests_refused", "Requests of a tenant that were refused.", ["tenant", "reason"])
 _elsewhere = Counter("muse_keys_used_elsewhere", "Requests refused, for their key may not be used from there.")
 _events = Counter("muse_events_scored", "Events scored.")
 _degraded = Counter(
@@ -65,6 +66,7 @@ _read_at = Gauge(
 )
 
 _answered: deque[tuple[str, int, float]] = deque(maxlen=1_000_000)
+_turned_away: deque[tuple[int, str, int]] = deque(maxlen=1_000_000)
 _scored: deque[int] = deque(maxlen=1_000_000)
 _not_live: deque[tuple[int, str, str, str, int]] = deque(maxlen=1_000_000)
 _staged: deque[Sequence[float]] = deque(maxlen=100_000)
@@ -76,6 +78,12 @@ _numbers: dict[int, int] = {}
 def answered(endpoint: str, status: int, seconds: float) -> None:
     """Note a request that was answered."""
     _answered.append((endpoint, status, seconds))
+
+
+def refused(tenant: int, reason: str, requests: int) -> None:
+    """Note requests of a tenant that were refused, for a reason of `refused.REASONS`; none where that is empty."""
+    if reason and requests:
+        _turned_away.append((tenant, reason, requests))
 
 
 def key_used_elsewhere() -> None:
@@ -129,6 +137,9 @@ def publish(lost: int) -> None:
     for endpoint in {each[0] for each in answered}:
         _seconds.labels(endpoint).observe_all([each[2] for each in answered if each[0] == endpoint])
     _publish_stages()
+    for _ in range(len(_turned_away)):
+        tenant, reason, requests = _turned_away.popleft()
+        _refused.labels(tenant, reason).inc(requests)
     for _ in range(len(_not_live)):
         *labels, events = _not_live.popleft()
         _degraded.labels(*labels).inc(events)

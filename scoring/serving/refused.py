@@ -13,6 +13,7 @@ from tenants.scope import platform_scope
 
 REASONS: Mapping[str, str] = {
     "unreadable": "The body cannot be read, or has a form that is not read here",
+    "key": "The key is expired, revoked or not the one that it says it is",
     "not allowed": "The key may not do this",
     "unknown intent": "The tenant is not served with such an intent",
     "too large": "The body, or the number of its events, is over the limit",

@@ -69,9 +69,8 @@ class ScoringService:
         held = self._state.held
         if not held.loaded:
             raise Unavailable("Nothing is loaded yet; try again in a few seconds.")
-        scheme, _, text = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         now = time.time()
-        key = held.keyring.find(text.strip(), now) if scheme.lower() == "bearer" else None
+        key = held.keyring.find(_bearer(environ), now)
         if key is None:
             raise NotAuthenticated("Send 'Authorization: Bearer muse_…' with a key that is not expired or revoked.")
         try:
@@ -91,11 +90,21 @@ class ScoringService:
         release = self._state.held.releases.get(key.tenant)
         name = plain.intent_of(body, release)[0] if release is not None else ""
         known = name if release is not None and name in release.intents else ""
-        self._presence.refused_requests.note(key.tenant, known, reason_of(status))
+        self._note_refused(key.tenant, known, reason_of(status))
+
+    def refused_key(self, environ: Mapping[str, Any]) -> None:
+        """Note a request whose key is none that is live, where it says whose it is."""
+        tenant = self._state.held.keyring.tenant_of(_bearer(environ))
+        if tenant is not None:
+            self.refused_unread(tenant, "key")
 
     def refused_unread(self, tenant: int, reason: str) -> None:
         """Note a request that was refused before it was read, for a reason of REASONS."""
-        self._presence.refused_requests.note(tenant, "", reason)
+        self._note_refused(tenant, "", reason)
+
+    def _note_refused(self, tenant: int, intent: str, reason: str, requests: int = 1) -> None:
+        self._presence.refused_requests.note(tenant, intent, reason, requests)
+        metrics.refused(tenant, reason, requests)
 
     def score_json(self, key: Key, body: bytes) -> ScoreAnswer:
         """Score the event of a JSON text and record it. Raises Refusal."""
@@ -157,7 +166,7 @@ class ScoringService:
             results, records = score_events(intent, recorder, events, faults, now)
         self._log.append(records)
         metrics.scored(len(records))
-        self._presence.refused_requests.note(key.tenant, name, "event", len(results) - len(records))
+        self._note_refused(key.tenant, name, "event", len(results) - len(records))
         for each in results:
             metrics.degraded(key.tenant, name, getattr(each, "degraded", None) or None, 1)
         return BatchAnswer(release.number, results)
@@ -185,7 +194,7 @@ class ScoringService:
         if scored.groups:
             self._log.append([columnar.record(key, name, intent, events, scored, now)], scored.scored)
         metrics.scored(scored.scored)
-        self._presence.refused_requests.note(key.tenant, name, "event", len(scored.faults))
+        self._note_refused(key.tenant, name, "event", len(scored.faults))
         for group in scored.groups:
             metrics.degraded(key.tenant, name, group.degraded, len(group.rows))
         return scored
@@ -217,6 +226,12 @@ class ScoringService:
         if count > self.max_events:
             expected = f"at most {self.max_events} in one request; send several"
             raise TooLarge(faults=[{"field": field, "expected": expected, "found": str(count)}])
+
+
+def _bearer(environ: Mapping[str, Any]) -> str:
+    """What a request with this WSGI environment says that its key is; "" where it says nothing of one."""
+    scheme, _, text = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else ""
 
 
 def _loaded(release: CompiledRelease | None) -> CompiledRelease:

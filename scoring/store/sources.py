@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,8 @@ from scoring.models import CurrentRelease, Release
 from scoring.store.artifacts import write_atomically
 from tenants.models import ApiKey, Tenant
 from tenants.scope import platform_scope
+
+ENDED_LATELY = timedelta(days=30)
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -45,19 +47,24 @@ class TenantRow(msgspec.Struct, frozen=True):
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """Everything that changes between two looks, but for the documents."""
+    """Everything that changes between two looks, but for the documents.
+
+    `ended`: the tenants of keys that have ended lately, by prefix: who still comes with one is counted as theirs.
+    """
 
     keys: list[Key]
     tenants: list[TenantRow]
+    ended: dict[str, int] = {}
 
 
 def read_catalogue() -> Catalogue:
     """All live keys, all tenants and the numbers of their current releases, from Postgres."""
     now = timezone.now()
-    alive = (Q(expires_at=None) | Q(expires_at__gt=now)) & (Q(revoked_at=None) | Q(revoked_at__gt=now))
+    since = now - ENDED_LATELY
+    lately = (Q(expires_at=None) | Q(expires_at__gt=since)) & (Q(revoked_at=None) | Q(revoked_at__gt=since))
     with platform_scope():
-        keys = (
-            ApiKey.objects.filter(alive)
+        rows = (
+            ApiKey.objects.filter(lately)
             .order_by("id")
             .values_list(
                 "id", "tenant_id", "prefix", "secret_hash", "scopes", "networks", "quota_per_second",
@@ -66,9 +73,12 @@ def read_catalogue() -> Catalogue:
         )  # fmt: skip
         tenants = Tenant.objects.order_by("id").values_list("id", "slug", "quota_per_second", "quota_per_day")
         numbers = dict(CurrentRelease.objects.values_list("tenant_id", "release__number"))
+        keys = [Key(*row[:4], tuple(row[4]), _ends_at(*row[8:]), tuple(row[5]), *row[6:8]) for row in rows]
+        ended = {key.prefix for key in keys if key.ends_at is not None and key.ends_at <= now.timestamp()}
         return Catalogue(
-            keys=[Key(*row[:4], tuple(row[4]), _ends_at(*row[8:]), tuple(row[5]), *row[6:8]) for row in keys],
+            keys=[key for key in keys if key.prefix not in ended],
             tenants=[TenantRow(*row[:3], numbers.get(row[0]), row[3]) for row in tenants],
+            ended={key.prefix: key.tenant for key in keys if key.prefix in ended},
         )
 
 

@@ -9,7 +9,7 @@ from models_app.monitoring.refused import last_day
 from scoring.serving.refused import REASONS
 from tenants.models import Tenant
 
-_HINT = "By when they came, over the last 24 hours. Requests without a live key (401) are nobody's, and not among them."
+_HINT = "By when they came, over the last 24 hours. Requests (401) with a key that nobody has had are not among them."
 
 
 def refused_panels(tenant: Tenant, intent: str | None = None) -> Iterable[Panel]:

@@ -1,19 +1,24 @@
 """Refused requests are counted by tenant, intent and reason."""
 
 import json
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from scoring.models import RefusedRequests
+from scoring.serving import metrics
 from scoring.serving import refused as module
 from scoring.serving.process import Serving
 from scoring.serving.refused import Refused
+from scoring.store.sources import ENDED_LATELY
 from tenants.scope import platform_scope
 from tests.documents import EVENT
-from tests.factories import World, serve
+from tests.factories import World, make_api_key, serve
 
 JSON = "application/json"
 INTENT = "card-payments"
@@ -47,6 +52,35 @@ def test_refused__each_reason__is_counted_with_the_intent_where_it_is_known(
     assert counted(process, world) == {
         (INTENT, "invalid"): 2, ("", "unknown intent"): 1, ("", "unreadable"): 2, (INTENT, "event"): 1,
     }  # fmt: skip
+
+
+def test_refused__with_a_key_that_has_ended_or_a_wrong_secret__is_the_tenants_and_with_any_other_nobodys(
+    client: Client, process: Serving, world: World
+) -> None:
+    long_ago = timezone.now() - ENDED_LATELY - timedelta(days=1)
+    _, ended = make_api_key(world.tenant, revoked_at=timezone.now() - timedelta(days=1))
+    _, forgotten = make_api_key(world.tenant, revoked_at=long_ago)
+    process.watcher.look()
+    wrong, other = f"{world.token[:-1]}{'a' if world.token[-1] != 'a' else 'b'}", "muse_nobody_nothing"
+    for token in (ended, wrong, forgotten, other, "nonsense", ""):
+        answer = client.post("/api/v1/score", b"{}", content_type=JSON, headers={"authorization": f"Bearer {token}"})
+        assert answer.status_code == 401
+    assert counted(process, world) == {("", "key"): 2}
+
+
+def test_metrics__of_what_was_refused__are_by_tenant_and_reason(client: Client, process: Serving, world: World) -> None:
+    def value(reason: str) -> float:
+        metrics.publish(0)
+        line = f'muse_requests_refused_total{{reason="{reason}",tenant="{world.tenant.pk}"}}'
+        found = re.search(rf"^{re.escape(line)} (\S+)$", client.get("/metrics").content.decode(), re.MULTILINE)
+        return float(found.group(1)) if found else 0.0
+
+    reasons = ("invalid", "event", "quota")
+    before = [value(each) for each in reasons]
+    for body in ({}, {"intent": INTENT, "features": {}}, {"intent": INTENT, "features": EVENT}):
+        post(client, world, body)
+    post(client, world, {"intent": INTENT, "events": [{"features": EVENT}, {"features": {}}]}, "score/batch")
+    assert [value(each) - was for each, was in zip(reasons, before, strict=True)] == [2, 1, 0]
 
 
 def test_refused__over_the_quota__is_counted(client: Client, process: Serving) -> None:
