@@ -21,7 +21,7 @@ from models_app.changes.models import ChangeRequest, Review
 from models_app.replacements.models import Replacement, ReplacementLine
 from models_app.transforms.models import Fit, Transform
 from scoring.engine import document as documents
-from scoring.models import CurrentRelease, DayStatistics, HourStatistics, MinuteStatistics, Release
+from scoring.models import CurrentRelease, DayStatistics, HourStatistics, KeyDay, MinuteStatistics, Release
 from tenants.audit_terms import AuditAction, SubjectType
 from tenants.models import ApiKey, AuditEntry, Intent, Membership, Person, Tenant
 from tenants.scope import platform_scope
@@ -33,11 +33,15 @@ THRESHOLDS = [
 ]
 KNOTS = 400
 MODEL = "model-000@1"
+KEYS, DAY_QUOTA = ("web shop", "back office"), 5_000_000  # of each tenant, and of each key
 
 
 @dataclass(frozen=True)
 class Size:
-    """How many of each. `refreshes`, `trials`, `minutes` of statistics: of each intent; `acts`: in the audit trail."""
+    """How many of each. `refreshes`, `trials`, `minutes` of statistics: of each intent; `acts`: in the audit trail.
+
+    `key_days`: on which each key let events in.
+    """
 
     tenants: int = 300
     intents: int = 1_000
@@ -48,6 +52,7 @@ class Size:
     trials: int = 12
     people: int = 400
     minutes: int = 60
+    key_days: int = 90
     acts: int = 20_000
 
 
@@ -66,6 +71,7 @@ def fill(size: Size) -> None:
         _minutes(size, intents, transforms)
         _hours(intents, transforms)
         _days(intents, transforms)
+        _key_days(size, tenants)
         _watching(size, intents, transforms[::3], changes, people)
         _acts(size, changes, people)
 
@@ -80,8 +86,10 @@ def _people(size: Size) -> list[Person]:
 
 
 def _tenants(size: Size, people: Sequence[Person]) -> list[Tenant]:
-    rows = [Tenant(slug=f"client-{place:03}", name=f"Client {place:03}") for place in range(size.tenants)]
-    tenants = Tenant.objects.bulk_create(rows)
+    tenants = Tenant.objects.bulk_create(
+        Tenant(slug=f"client-{place:03}", name=f"Client {place:03}", quota_per_day=len(KEYS) * DAY_QUOTA)
+        for place in range(size.tenants)
+    )
     roles = cycle(["viewer", "analyst", "approver", "admin"])
     members = zip(people, cycle(tenants), roles, strict=False)
     Membership.objects.bulk_create(Membership(person=who, tenant=tenant, role=role) for who, tenant, role in members)
@@ -92,9 +100,10 @@ def _tenants(size: Size, people: Sequence[Person]) -> list[Tenant]:
             prefix=_digest(tenant.slug, name)[:12],
             secret_hash=_digest(name),
             scopes=["score"],
+            quota_per_day=DAY_QUOTA,
         )
         for tenant in tenants
-        for name in ("web shop", "back office")
+        for name in KEYS
     )
     return tenants
 
@@ -346,6 +355,22 @@ def _days(intents: Sequence[Intent], transforms: Sequence[Transform]) -> None:
             )
             for intent, transform in zip(intents, transforms[::3], strict=True)
             for back in range(7)
+        ),
+        batch_size=2_000,
+    )  # fmt: skip
+
+
+def _key_days(size: Size, tenants: Sequence[Tenant]) -> None:
+    """What each key let in on each of the last days: of every tenth tenant nearly what its quotas allow."""
+    near, today = {each.pk for each in tenants[::10]}, timezone.now().date()
+    KeyDay.objects.bulk_create(
+        (
+            KeyDay(
+                tenant_id=tenant, key_id=key, day=today - timedelta(days=back),
+                events=int((0.9 if tenant in near else 0.1) * DAY_QUOTA),
+            )
+            for key, tenant in ApiKey.objects.filter(tenant__in=tenants).values_list("pk", "tenant_id")
+            for back in range(size.key_days)
         ),
         batch_size=2_000,
     )  # fmt: skip

@@ -32,7 +32,9 @@ GAUGES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "muse_incident_since_timestamp_seconds": (
         ("tenant", "intent", "kind", "state"), "Since when an incident goes on.",
     ),
-    "muse_quota_used": (("tenant",), "The share of its quota that a tenant used in the last hour's busiest minute."),
+    "muse_quota_used": (
+        ("tenant", "key", "period"), "The share that was used of a quota: in the last hour's busiest minute, or today.",
+    ),
 }  # fmt: skip
 
 Gauges = Mapping[str, Gauge]
@@ -88,5 +90,11 @@ def _incidents(gauges: Gauges) -> None:
 
 
 def _quotas(gauges: Gauges) -> None:
+    """No key is named where the quota is the tenant's."""
+    gauge = gauges["muse_quota_used"]
     for tenant, share in quotas.used().order_by().values_list("pk", "share"):
-        gauges["muse_quota_used"].labels(tenant).set(share)
+        gauge.labels(tenant, "", "second").set(share)
+    for tenant, share in quotas.used_today().values_list("tenant", "share"):
+        gauge.labels(tenant, "", "day").set(share)
+    for tenant, key, share in quotas.used_today_by_keys().values_list("tenant", "key", "share"):
+        gauge.labels(tenant, key, "day").set(share)

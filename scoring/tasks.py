@@ -1,9 +1,10 @@
-"""Celery's doors to the lake's upkeep, for the beat."""
+"""Celery's doors to the upkeep of the lake, and of what is counted beside it, for the beat."""
 
 from celery import shared_task
 from django.conf import settings
 
 from scoring.lake import upkeep
+from scoring.serving import days
 
 
 @shared_task
@@ -14,3 +15,8 @@ def compact_tables() -> None:
 @shared_task
 def apply_retention() -> None:
     upkeep.retain_all(days=settings.ENV["MUSE_RETENTION_DAYS"])
+
+
+@shared_task
+def forget_days() -> int:
+    return days.forget(days=settings.ENV["MUSE_RETENTION_DAYS"])

@@ -1,5 +1,6 @@
 """What went wrong or is about to, and what somebody has under way: over all tenants in the scope, in one query each."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +28,7 @@ FIRST = timedelta(days=365)  # beyond when any open change request expires, so t
 
 @dataclass(frozen=True)
 class Matter:
-    """`kind`: incident, fit, evidence, refresh, held back, trial, change, model, quota, quarantine or degraded.
+    """`kind`: incident, fit, evidence, refresh, held back, trial, change, model, quota, key, quarantine or degraded.
 
     `number` and `title`: what its page is found by, and its words. `share`: how much is done, or of a quota is used.
     """
@@ -45,10 +46,11 @@ def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
     """What failed lately (for who sees what is shared: checks, too), open incidents, and own changes that expire.
 
     Refreshes that failed or were held back count while no later one has ended; of their fits, nothing more is said.
-    Tenants near their quota are there for as long as they are, with the busiest minute of the last hour; the number is
-    that of the quota. Before all others intents of which the live predictor did not answer events of the last day (the
-    number is that of the events), and the event tables in quarantine, for as long as they are there: the title is
-    `events of cards`, the number that of the records that wait, and what is told is the machine and the reason.
+    Tenants and keys near a quota are there for as long as they are, with the busiest minute of the last hour or, for
+    quotas of a day, with now; the number is that of the quota. Before all others intents of which the live predictor
+    did not answer events of the last day (the number is that of the events), and the event tables in quarantine, for as
+    long as they are there: the title is `events of cards`, the number that of the records that wait, and what is told
+    is the machine and the reason.
     """
     recent = timezone.now() - LATELY
     fits = Fit.objects.filter(state=Fit.State.FAILED, finished_at__gte=recent, refresh=None)
@@ -63,7 +65,7 @@ def troubles(person: Person, *, shared: bool, most: int) -> list[Matter]:
         _rows(trials, "trial", F("pk"), F("policy__intent__name"), F("state"), F("finished_at")),
         _rows(soon.filter(author=person), "change", F("number"), F("title"), F("state"), F("expires_at")),
         _rows(opened, "incident", F("pk"), F("intent__name"), F("kind"), F("opened_at")),
-        _near_quota(),
+        *_near_quotas(),
         _quarantined(),
         _degraded(),
     ]
@@ -98,9 +100,14 @@ def _refreshes(recent: datetime) -> QuerySet[Any, Any]:
     return _rows(rows, kind, F("pk"), F("policy__intent__name"), F("state"), F("finished_at"))
 
 
-def _near_quota() -> QuerySet[Any, Any]:
-    quota, own = F("quota_per_second"), {"tenant": F("slug"), "share": F("share")}
-    return _rows(quotas.near(), "quota", quota, F("name"), Value(""), F("minute"), **own)
+def _near_quotas() -> Iterator[QuerySet[Any, Any]]:
+    """What is told is the time that the quota is for."""
+    share, day = F("share"), Value("day")
+    own = {"tenant": F("slug"), "share": share}
+    yield _rows(quotas.near(), "quota", F("quota_per_second"), F("name"), Value("second"), F("minute"), **own)
+    of_tenant, of_key = (F("tenant__quota_per_day"), F("tenant__name")), (F("key__quota_per_day"), F("key__name"))
+    yield _rows(quotas.near_today(), "quota", *of_tenant, day, Now(), share=share)
+    yield _rows(quotas.keys_near_today(), "key", *of_key, day, Now(), share=share)
 
 
 def _quarantined() -> QuerySet[Any, Any]:

@@ -1,12 +1,15 @@
-"""How near a tenant is to its quotas of events a second and a day, told before requests are refused for it."""
+"""How near tenants and keys are to their quotas of events a second and a day, told before requests are refused for it.
+
+Nothing counts what a key sends in a second, so that of its quotas only that of a day is told.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import ExpressionWrapper, F, FloatField, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import NullIf
+from django.db.models import ExpressionWrapper, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models.functions import Cast, NullIf, RowNumber
 from django.utils import timezone
 
 from scoring.models import KeyDay, MinuteStatistics
@@ -45,6 +48,31 @@ def near() -> QuerySet[Any]:
     return used().filter(share__gte=NEAR)
 
 
+def used_today() -> QuerySet[Any]:
+    """Of each tenant with a quota of a day, if it let events in today: one row, with the `share` of all its keys."""
+    in_all, place = (Window(each, partition_by=F("tenant")) for each in (Sum("events"), RowNumber()))
+    rows = _today().filter(tenant__quota_per_day__gt=0).annotate(in_all=in_all, place=place).filter(place=1)
+    return rows.annotate(share=_share("in_all", "tenant__quota_per_day"))
+
+
+def near_today() -> QuerySet[Any]:
+    """Those of them of which requests may soon be refused, or are."""
+    return used_today().filter(share__gte=NEAR)
+
+
+def used_today_by_keys() -> QuerySet[Any]:
+    """Of each key that may still be used and has a quota of a day: what it let in today, with the `share` used."""
+    now = timezone.now()
+    ended = Q(key__revoked_at__lte=now) | Q(key__expires_at__lte=now)
+    rows = _today().filter(key__quota_per_day__gt=0).exclude(ended)
+    return rows.annotate(share=_share("events", "key__quota_per_day"))
+
+
+def keys_near_today() -> QuerySet[Any]:
+    """Those of them of which requests may soon be refused, or are."""
+    return used_today_by_keys().filter(share__gte=NEAR)
+
+
 def use(tenant: Tenant) -> Use | None:
     """None for a tenant that has no quota."""
     if tenant.quota_per_second is None:
@@ -62,5 +90,12 @@ def day_use(tenant: Tenant) -> Use | None:
 
 def today_by_key(tenant: Tenant) -> Mapping[int, int]:
     """The events that were let in today (UTC) with each key of a tenant."""
-    rows = KeyDay.objects.filter(tenant=tenant, day=datetime.now(UTC).date())
-    return dict(rows.values_list("key_id", "events"))
+    return dict(_today().filter(tenant=tenant).values_list("key_id", "events"))
+
+
+def _today() -> QuerySet[KeyDay]:
+    return KeyDay.objects.filter(day=datetime.now(UTC).date())
+
+
+def _share(used: str, quota: str) -> ExpressionWrapper:
+    return ExpressionWrapper(Cast(used, FloatField()) / F(quota), FloatField())

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 
 from scoring.models import KeyDay
+from tenants.retention import kept_since
 from tenants.scope import platform_scope
 
 SECONDS = 86_400
@@ -76,6 +77,15 @@ class Days:
 
     def _today(self) -> int:
         return int(self._clock() // SECONDS)
+
+
+def forget(*, days: int) -> int:
+    """Delete days that were over before the time since when their tenant's events are kept; how many rows.
+
+    days: of tenants that have no number of days of their own. What is still to be told of yesterday finds its row.
+    """
+    with platform_scope():
+        return KeyDay.objects.filter(day__lt=kept_since(days) - timedelta(days=1)).delete()[0]
 
 
 def _add(noted: Sequence[tuple[Place, int]]) -> None:

@@ -1,13 +1,7 @@
 """Forgetting events that change sides: no longer than the event log keeps them."""
 
-from datetime import timedelta
-
-from django.db import models
-from django.db.models import ExpressionWrapper
-from django.db.models.functions import Coalesce
-from django.utils import timezone
-
 from models_app.changes.decision_changes.models import DecisionChange
+from tenants.retention import kept_since
 from tenants.scope import platform_scope
 
 
@@ -16,7 +10,5 @@ def forget(*, days: int) -> int:
 
     days: of tenants that have no number of days of their own. Events arrive once they have occurred.
     """
-    kept_for = Coalesce("tenant__retention_days", days) * timedelta(days=1)
-    oldest = ExpressionWrapper(timezone.now() - kept_for, models.DateTimeField())
     with platform_scope():
-        return DecisionChange.objects.filter(occurred_at__lt=oldest).delete()[0]
+        return DecisionChange.objects.filter(occurred_at__lt=kept_since(days)).delete()[0]

@@ -23,6 +23,7 @@ _WORDS = {
     "trial": "A trial failed",
     "change": "Your change request expires soon",
     "quota": "A quota is nearly used up",
+    "key": "A key's quota is nearly used up",
     "model": "A model file did not pass its checks",
 }
 
@@ -115,7 +116,13 @@ def _page_of(row: Matter) -> Cell:
     if row.kind == "incident":
         return link(f"{row.details} of {row.title}", "incident", tenant=row.tenant_slug, incident=row.number)
     if row.kind == "quota":
-        return link(f"{row.share:.0%} of {row.number:,} events a second", "tenant", tenant=row.tenant_slug)
+        return link(_used(row), "tenant", tenant=row.tenant_slug)
+    if row.kind == "key":
+        return link(f"{row.title}: {_used(row)}", "keys", tenant=row.tenant_slug)
     if row.kind == "model":
         return link(f"{row.title}@{row.number}", "model", name=row.title, version=row.number)
     return link(row.title, "change", tenant=row.tenant_slug, change=row.number)
+
+
+def _used(row: Matter) -> str:
+    return f"{row.share:.0%} of {row.number:,} events a {row.details}"

@@ -21,7 +21,7 @@ _CONTROL = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
 @pytest.fixture
 def large(db: None, settings: Settings, tmp_path: object) -> None:
     settings.LAKE = f"{tmp_path}/lake"
-    fill(Size(fits=1_000, refreshes=12, trials=4, minutes=20, acts=2_000))
+    fill(Size(fits=1_000, refreshes=12, trials=4, minutes=20, key_days=7, acts=2_000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

@@ -1,6 +1,6 @@
-"""How near a tenant is to its quota, on its page, on Home and among metrics, before requests are refused for it."""
+"""How near tenants and keys are to their quotas, on pages, on Home and among metrics, before requests are refused."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from models_app.monitoring import attention, quotas
 from scoring.models import KeyDay, MinuteStatistics
-from tenants.models import Tenant
+from tenants.models import ApiKey, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
 from tests.factories import make_api_key, make_person, make_tenant
@@ -24,6 +24,36 @@ def add_minute(tenant: Tenant, events: int, minutes_ago: int, intent: str = "car
     served = {"intent": intent, "release": 1, "predictor": "cards@1", "transform": 1}
     with platform_scope():
         MinuteStatistics.objects.create(tenant=tenant, minute=minute, events=events, **served)
+
+
+def add_day(tenant: Tenant, events: int, day: date | None = None, **key: object) -> ApiKey:
+    """Of a new key: today, and tomorrow too, for midnight may come meanwhile."""
+    made, _ = make_api_key(tenant, **key)
+    today = datetime.now(UTC).date()
+    with platform_scope():
+        for each in (today, today + timedelta(days=1)) if day is None else (day,):
+            KeyDay.objects.create(tenant=tenant, key=made, day=each, events=events)
+    return made
+
+
+def limited(slug: str, quota_per_day: int) -> Tenant:
+    tenant = make_tenant(slug)
+    with platform_scope():
+        Tenant.objects.filter(pk=tenant.pk).update(quota_per_day=quota_per_day)
+    return tenant
+
+
+def near_quotas() -> list[tuple[str, str, str, int, float]]:
+    """Of all tenants, as Home tells them."""
+    with platform_scope():
+        found = attention.troubles(make_person(role=Role.VIEWER), shared=True, most=20)
+    return sorted((row.kind, row.tenant_slug, row.title, row.number, round(row.share, 6)) for row in found)
+
+
+def told(client: Client) -> list[str]:
+    """The metric, of all tenants."""
+    lines = client.get("/metrics").content.decode().splitlines()
+    return sorted(line for line in lines if line.startswith("muse_quota_used{"))
 
 
 def viewer(tenant: Tenant) -> Client:
@@ -91,10 +121,42 @@ def test_troubles__of_quotas__are_tenants_that_used_eighty_percent_in_a_minute_o
         add_minute(tenant, events, ago)
     for tenant in (make_tenant("free"), none):
         add_minute(tenant, 10**6, 5)
-    with platform_scope():
-        found = attention.troubles(make_person(role=Role.VIEWER), shared=True, most=20)
-    told = [(row.kind, row.tenant_slug, row.number, row.share) for row in found]
-    assert told == [("quota", "over", 10, pytest.approx(1.5)), ("quota", "near", 10, pytest.approx(0.8))]
+    assert near_quotas() == [("quota", "near", "Near", 10, 0.8), ("quota", "over", "Over", 10, 1.5)]
+
+
+def test_home__near_quotas_of_the_day__says_so_with_links_to_who_sees_the_tenant(db: None) -> None:
+    tenant = limited("acme", 1_000)
+    add_day(tenant, 850, quota_per_day=900)
+    page = text(viewer(tenant), "/")
+    assert "A quota is nearly used up" in page
+    assert "85% of 1,000 events a day" in page
+    assert 'href="/tenants/acme"' in page
+    assert "A key&#x27;s quota is nearly used up" in page
+    assert "tests: 94% of 900 events a day" in page
+    assert 'href="/tenants/acme/keys"' in page
+    assert "quota is nearly used up" not in text(viewer(make_tenant("globex")), "/")
+
+
+def test_troubles__of_quotas_of_the_day__are_tenants_that_used_eighty_percent_today_with_all_their_keys(
+    db: None,
+) -> None:
+    near, over, far, idle = (limited(slug, 1_000) for slug in ("near", "over", "far", "idle"))
+    for tenant, events in ((near, 300), (near, 500), (over, 1_500), (far, 400), (far, 399), (make_tenant(), 10**9)):
+        add_day(tenant, events)
+    add_day(idle, 1_000, datetime.now(UTC).date() - timedelta(days=1))
+    assert near_quotas() == [("quota", "near", "Near", 1_000, 0.8), ("quota", "over", "Over", 1_000, 1.5)]
+
+
+def test_troubles__of_keys_quotas_of_the_day__are_keys_that_used_eighty_percent_today_and_are_not_over(
+    db: None,
+) -> None:
+    tenant, now = make_tenant("acme"), timezone.now()
+    for events, fields in (
+        (80, {}), (79, {}), (10**9, {"quota_per_day": None}), (90, {"revoked_at": now}), (90, {"expires_at": now}),
+        (95, {"revoked_at": now + timedelta(hours=1), "expires_at": now + timedelta(hours=2)}),
+    ):  # fmt: skip
+        add_day(tenant, events, **{"quota_per_day": 100, **fields})
+    assert near_quotas() == [("key", "acme", "tests", 100, 0.8), ("key", "acme", "tests", 100, 0.95)]
 
 
 def test_home__with_more_tenants_near_their_quotas__takes_no_more_queries(db: None) -> None:
@@ -103,6 +165,7 @@ def test_home__with_more_tenants_near_their_quotas__takes_no_more_queries(db: No
     client.force_login(make_person(role=Role.VIEWER), "django.contrib.auth.backends.ModelBackend")
     for _ in range(2):
         add_minute(make_tenant(quota_per_second=10), 600, 5)
+        add_day(limited("", 1_000), 900, quota_per_day=1_000)
         text(client, "/")  # what is asked once only is asked
         with CaptureQueriesContext(connection) as asked:
             assert "A quota is nearly used up" in text(client, "/")
@@ -111,23 +174,28 @@ def test_home__with_more_tenants_near_their_quotas__takes_no_more_queries(db: No
 
 
 def test_metrics__of_tenants_with_a_quota__tell_the_share_that_was_used(client: Client, db: None) -> None:
-    near, idle = make_tenant("acme", quota_per_second=10), make_tenant("idle", quota_per_second=10)
+    near = make_tenant("acme", quota_per_second=10)
     add_minute(near, 300, 5)
     add_minute(near, 480, 9)
-    page = client.get("/metrics").content.decode()
-    assert f'muse_quota_used{{tenant="{near.pk}"}} 0.8' in page
-    assert f'muse_quota_used{{tenant="{idle.pk}"}}' not in page
+    make_tenant("idle", quota_per_second=10)
+    assert told(client) == [f'muse_quota_used{{key="",period="second",tenant="{near.pk}"}} 0.8']
+
+
+def test_metrics__of_quotas_of_the_day__tell_the_tenants_and_the_keys(client: Client, db: None) -> None:
+    tenant = limited("acme", 1_000)
+    key = add_day(tenant, 300, quota_per_day=400)
+    add_day(tenant, 150)
+    add_day(make_tenant("free"), 9)
+    assert told(client) == [
+        f'muse_quota_used{{key="",period="day",tenant="{tenant.pk}"}} 0.45',
+        f'muse_quota_used{{key="{key.pk}",period="day",tenant="{tenant.pk}"}} 0.75',
+    ]
 
 
 def test_page__near_the_quota_of_the_day__says_so(db: None) -> None:
-    tenant = make_tenant("acme")
-    today = datetime.now(UTC).date()
-    keys = [make_api_key(tenant)[0] for _ in range(2)]
-    with platform_scope():
-        Tenant.objects.filter(pk=tenant.pk).update(quota_per_day=1_000)
-        for day in (today, today + timedelta(days=1)):  # midnight may come meanwhile
-            for key, events in zip(keys, (300, 550), strict=True):
-                KeyDay.objects.create(tenant=tenant, key=key, day=day, events=events)
+    tenant = limited("acme", 1_000)
+    for events in (300, 550):
+        add_day(tenant, events)
     page = text(viewer(tenant), "/tenants/acme")
     assert "The quota of events a day is nearly used up" in page
     assert "Today 85% of 1,000 events were let in" in page

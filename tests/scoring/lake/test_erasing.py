@@ -12,7 +12,8 @@ from django.db import connections
 from django.test import Client
 from pyarrow.fs import FileSelector
 
-from scoring.lake import delta
+from scoring.lake import delta, erased
+from scoring.serving.days import Days
 from tenants.models import AuditEntry, History, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
@@ -39,7 +40,15 @@ def world(request: Any, segments: Path, settings: Any, tmp_path: Path) -> World:
     world.publish()
     keep_document(world.document, tenant=world.tenant.pk)
     default_storage.save(f"samples/{world.tenant.pk}/abc", ContentFile(b"x"))
+    let_in(world)
     return world
+
+
+def let_in(world: World) -> None:
+    """An event more with its key, as a process of scoring tells it."""
+    days = Days()
+    days.note(world.tenant.pk, world.key.pk, 1)
+    days.tell()
 
 
 def erase(slug: str, **options: Any) -> None:
@@ -84,6 +93,8 @@ def test_erase_tenant__confirmed__removes_rows_files_and_events(world: World, se
         assert sum(_rows_of(other.tenant.pk, history) for history in HISTORIES) > 5
     assert (entry.subject, entry.reason) == (world.tenant.slug, "they asked for it")
     assert_certified(entry, begun, had)
+    let_in(world)  # by a process that does not know of it yet
+    assert erased.found(world.tenant.pk) == {"rows": {}, "event_tables": {}, "files": {}}
     assert files_of(world) == []
     assert not default_storage.exists(f"samples/{world.tenant.pk}/abc")
     write(out, of_world(world, "b"))
@@ -97,7 +108,7 @@ def assert_certified(entry: AuditEntry, begun: AuditEntry, files: list[str]) -> 
     assert (found["asked"], found["agreed"]) == ("asked@example.com", "agreed@example.com")
     assert found["left"] == {"rows": {}, "event_tables": {}, "files": {}}
     assert found["erased"] == begun.details["erased"]
-    assert found["erased"]["rows"]["tenants_tenant"] == found["erased"]["rows"]["tenants_intent"] == 1
+    assert [found["erased"]["rows"][each] for each in ("tenants_tenant", "tenants_intent", "scoring_keyday")] == [1] * 3
     assert found["erased"]["files"]["samples"] | {"digest": ""} == {"files": 1, "bytes": 1, "digest": ""}
     (table,) = found["erased"]["event_tables"].values()
     assert (table["rows"], table["files"]) == (1, len(files))

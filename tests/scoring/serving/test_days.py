@@ -1,6 +1,6 @@
 """Events a day, by tenant and key: counted over all processes, refused beyond the quota, and anew each day."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, OperationalError
@@ -142,6 +142,20 @@ def test_tell__of_a_key_that_is_gone__is_left_out(tenant: Tenant, key: ApiKey) -
     days.note(tenant.pk, key.pk, 1)
     days.tell()
     assert [events for *_, events in rows()] == [1]
+
+
+def test_forget__of_days_that_are_over_for_longer_than_events_are_kept__deletes_them_alone(db: None) -> None:
+    usual, brief = make_tenant(), make_tenant()
+    today = datetime.now(UTC).date()
+    with platform_scope():
+        Tenant.objects.filter(pk=brief.pk).update(retention_days=2)
+        for tenant in (usual, brief):
+            key = make_api_key(tenant)[0]
+            for days in (0, 1, 4, 9, 12):
+                KeyDay.objects.create(tenant=tenant, key=key, day=today - timedelta(days=days), events=5)
+    assert module.forget(days=10) == 4
+    left = [(tenant, (today - day).days) for tenant, _, day, _ in rows()]
+    assert sorted(left) == [(usual.pk, 0), (usual.pk, 1), (usual.pk, 4), (usual.pk, 9), (brief.pk, 0), (brief.pk, 1)]
 
 
 def test_score__beyond_the_quota_of_the_day__is_429_that_names_it(client: Client, process: Serving) -> None:
