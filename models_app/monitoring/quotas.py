@@ -39,8 +39,8 @@ def used() -> QuerySet[Any]:
     within_quota = ExpressionWrapper(NullIf("quota_per_second", 0) * Value(60.0), FloatField())
     rows = Tenant.objects.filter(quota_per_second__gt=0)
     rows = rows.annotate(minute=Subquery(busiest.values("minute")[:1]), most=Subquery(busiest.values("sum")[:1]))
-    share = ExpressionWrapper(F("most") / F("within_quota"), FloatField())
-    return rows.filter(minute__isnull=False).annotate(within_quota=within_quota).annotate(share=share)
+    rows = rows.filter(minute__isnull=False).annotate(within_quota=within_quota)
+    return rows.annotate(share=_share("most", "within_quota"))
 
 
 def near() -> QuerySet[Any]:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.db import Error as DatabaseError
 
@@ -121,7 +121,8 @@ class Loader:
         """Build a release, try it out, and only then serve it; returns whether it is served."""
         try:
             content = document.decode(text)
-            if not self._may_be_loaded(content):
+            models = _answering(content)
+            if not self._may_be_loaded(models):
                 self.waiting.add(tenant)
                 return False
             release = CompiledRelease(content, number, self._sessions.load, self._limits)
@@ -130,17 +131,17 @@ class Loader:
             self._fail(tenant, number, error)
             return False
         self._state.serve(tenant, release)
-        for model in _answering(content).values():
+        for model in models.values():
             _try_to_keep(artifacts.keep, model.digest)
         logger.info("Release %d of tenant %d is served.", number, tenant)
         return True
 
-    def _may_be_loaded(self, content: document.ReleaseDocument) -> bool:
-        """Whether every model that may answer was seen to run on this machine.
+    def _may_be_loaded(self, models: Mapping[str, document.Model]) -> bool:
+        """Whether each of these models, that may answer, was seen to run on this machine.
 
         Before the first request there is time to wait.
         """
-        return self._trials.passed(_answering(content), wait_for_them=not self._state.held.loaded)
+        return self._trials.passed(models, wait_for_them=not self._state.held.loaded)
 
     def _fail(self, tenant: int, number: int, error: Exception) -> None:
         reason = str(error) or type(error).__name__

@@ -137,15 +137,18 @@ def publish(lost: int) -> None:
     for endpoint in {each[0] for each in answered}:
         _seconds.labels(endpoint).observe_all([each[2] for each in answered if each[0] == endpoint])
     _publish_stages()
-    for _ in range(len(_turned_away)):
-        tenant, reason, requests = _turned_away.popleft()
-        _refused.labels(tenant, reason).inc(requests)
-    for _ in range(len(_not_live)):
-        *labels, events = _not_live.popleft()
-        _degraded.labels(*labels).inc(events)
+    _publish_labelled(_turned_away, _refused)
+    _publish_labelled(_not_live, _degraded)
     _events.inc(sum(_scored.popleft() for _ in range(len(_scored))))
     _lost.inc(max(0, lost - _lost_before))
     _lost_before = lost
+
+
+def _publish_labelled(noted: deque[Any], counter: Counter) -> None:
+    """Count what was noted: labels each, and how many."""
+    for _ in range(len(noted)):
+        *labels, count = noted.popleft()
+        counter.labels(*labels).inc(count)
 
 
 def _publish_stages() -> None:

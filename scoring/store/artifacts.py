@@ -54,7 +54,7 @@ def load(digest: str) -> tuple[bytes, Parity]:
 
 def keep(digest: str) -> None:
     """Make this machine's copy of a model file that is whole, if there is none yet. Raises ArtifactError, OSError."""
-    copies = [settings.SERVING_CACHE_DIR / name for name in (_parity_name(digest), _content_name(digest))]
+    copies = [_copy(_parity_name(digest)), _copy(_content_name(digest))]
     if not all(copy.exists() for copy in copies):
         content, parity = _stored(digest)
         for copy, text in zip(copies, (json.dumps(parity).encode(), content), strict=True):
@@ -78,9 +78,9 @@ def _stored(digest: str) -> tuple[bytes, Parity]:
 def _kept(digest: str) -> tuple[bytes, Parity] | None:
     """What this machine's copy is, where there is one that is whole."""
     with suppress(OSError, ValueError):
-        content = (settings.SERVING_CACHE_DIR / _content_name(digest)).read_bytes()
+        content = _copy(_content_name(digest)).read_bytes()
         if hashlib.sha256(content).hexdigest() == digest:
-            return content, json.loads((settings.SERVING_CACHE_DIR / _parity_name(digest)).read_bytes())
+            return content, json.loads(_copy(_parity_name(digest)).read_bytes())
     return None
 
 
@@ -145,7 +145,7 @@ def _put(name: str, content: bytes) -> None:
 def _get(name: str) -> bytes:
     """Read from the storage's own folder, or else from this machine's copy, which is made the first time."""
     path = _path(name)
-    kept = path or settings.SERVING_CACHE_DIR / name
+    kept = path or _copy(name)
     try:
         if path is None and not kept.exists():
             with default_storage.open(name) as file:
@@ -158,8 +158,13 @@ def _get(name: str) -> bytes:
 def _forget(name: str) -> bool:
     """Drop this machine's copy of a file that is elsewhere; returns whether there can have been one."""
     if _path(name) is None:
-        (settings.SERVING_CACHE_DIR / name).unlink(missing_ok=True)
+        _copy(name).unlink(missing_ok=True)
     return _path(name) is None
+
+
+def _copy(name: str) -> Path:
+    """Where this machine's copy of a file is, if it has one."""
+    return Path(settings.SERVING_CACHE_DIR) / name
 
 
 def _path(name: str) -> Path | None:
