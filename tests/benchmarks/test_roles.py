@@ -11,9 +11,11 @@ import pytest
 
 from benchmarks.roles import forget_peaks, peak_mib, processor_seconds, readings, resident_mib
 
-# Called as the supervisor is, it has a child that does nothing.
+# Called as the supervisor is, it has a child that does nothing. A processor's time is told in hundredths of a second.
 PARENT = """
-import subprocess
+import subprocess, time
+while time.process_time() < 0.05:
+    pass
 child = subprocess.Popen(["sleep", "60"])
 print("begun", flush=True)
 child.wait()

@@ -62,7 +62,9 @@ def as_arrays(values: list[Any]) -> Given:
     if names:
         places = [len(names) if value is None else names.index(value) for value in values]
         return Given(np.array(places), null, names)
-    return Given(np.array([0 if value is None else value for value in values]), null)
+    there = next((value for value in values if value is not None), 0)
+    nothing = type(there)(0)  # of their own type: booleans beside a number are numbers
+    return Given(np.array([nothing if value is None else value for value in values]), null)
 
 
 one_type: tuple[st.SearchStrategy[Any], ...] = (
