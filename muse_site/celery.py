@@ -3,8 +3,6 @@
 import os
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
 from celery import Celery, Task
 from celery.signals import (
     beat_init,
@@ -20,9 +18,7 @@ from tenants.asked import TaskRun, answering
 from tenants.origin import Origin, writing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muse_site.settings")
-# Delta-rs' allocator reads it when that is loaded. To open a table takes a thread for each commit since its last
-# checkpoint, and of each thread the allocator would keep the free pages until the same part of it is used again.
-os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+memory.choose_allocators()
 
 
 class OriginTask(Task):
@@ -52,6 +48,9 @@ def _settle(**_: Any) -> None:
 
 def _load() -> None:
     """What tasks load when they first need it: else each process would have its own, and grow when its turn comes."""
+    import numpy as np
+    import pyarrow as pa
+
     from models_app.figures.first import draw_first
 
     draw_first()

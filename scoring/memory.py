@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import os
 
 _LIBC = ctypes.CDLL(None)
 _IS_GLIBC = hasattr(_LIBC, "malloc_trim")
@@ -28,6 +29,20 @@ def keep_little() -> None:
     if _IS_GLIBC:
         _LIBC.mallopt(_M_TRIM_THRESHOLD, _LARGE)
         _LIBC.mallopt(_M_MMAP_THRESHOLD, _LARGE)
+
+
+def choose_allocators() -> None:
+    """Have Arrow take memory from the C library, and delta-rs give back at once; before either is loaded.
+
+    Arrow's own allocator keeps the free pages of each thread that was ever at a table, and delta-rs' those of a thread
+    for each commit since the table's last checkpoint: both hold the most that was ever read at once, many times over.
+    Where Arrow is loaded already, that holds for what is asked of it from Python.
+    """
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())
 
 
 def give_back() -> None:

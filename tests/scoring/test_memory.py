@@ -16,7 +16,7 @@ from django.core.management import call_command
 
 from muse_site.celery import app
 from scoring import memory
-from scoring.management.commands import consume_events
+from scoring.consumer import consumer
 
 ROOT = Path(__file__).parents[2]
 MUCH = 48  # MiB, of the 64 that are taken
@@ -57,6 +57,23 @@ from models_app.figures import language
 loaded = set(sys.modules)
 {task}
 print(sorted(set(sys.modules) - loaded))
+"""
+
+# What has been loaded, and chosen, when the consumer begins.
+_CONSUMER = """
+import os, sys, django
+django.setup()
+import pyarrow
+from django.core.management import call_command
+from scoring import memory
+chosen = memory.choose_allocators
+def choose():
+    print("deltalake" in sys.modules)
+    chosen()
+    print(os.environ["_RJEM_MALLOC_CONF"], pyarrow.default_memory_pool().backend_name)
+    sys.exit()
+memory.choose_allocators = choose
+call_command("consume_events")
 """
 
 only_glibc = pytest.mark.skipif(not hasattr(_LIBC, "malloc_trim"), reason="the C library is not glibc")
@@ -131,12 +148,28 @@ def test_worker__before_it_loads_delta__has_its_allocator_give_back_at_once() ->
     assert _printed(code).split() == ["False", "dirty_decay_ms:0,muzzy_decay_ms:0"]
 
 
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "import muse_site.celery",
+        "import django; django.setup(); from scoring import memory; memory.choose_allocators()",
+    ],
+    ids=["before it is loaded", "when it is loaded"],
+)
+def test_choose_allocators__of_arrow__is_the_one_of_the_c_library(begin: str) -> None:
+    assert _printed(f"{begin}; import pyarrow; print(pyarrow.default_memory_pool().backend_name)").strip() == "system"
+
+
+def test_consumer__before_it_loads_delta__has_its_allocator_give_back_at_once() -> None:
+    assert _printed(_CONSUMER).split() == ["False", "dirty_decay_ms:0,muzzy_decay_ms:0", "system"]
+
+
 def test_consumer__when_it_begins__keeps_what_is_loaded_from_the_collector(
     thawed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
-    monkeypatch.setattr(consume_events, "only_consumer", lambda *_: nullcontext(False))  # another is at it already
+    monkeypatch.setattr(consumer, "only_consumer", lambda *_: nullcontext(False))  # another is at it already
     call_command("consume_events")
     assert gc.get_freeze_count() > 10_000
 

@@ -11,8 +11,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from scoring import memory
-from scoring.consumer.consumer import Consumer, only_consumer
-from scoring.consumer.reporter import Reporter
 
 # Events that wait for their commit are many objects, and no rubbish: by default the collector walks through them so
 # often that it takes a quarter of the time.
@@ -31,6 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         gc.set_threshold(_GC_THRESHOLD)
+        memory.choose_allocators()
+        from scoring.consumer.consumer import Consumer, only_consumer
+        from scoring.consumer.reporter import Reporter
+
         memory.settle()
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
