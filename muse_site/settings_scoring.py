@@ -5,7 +5,7 @@ No sessions, no people, no CSRF: clients are programs with keys, which are check
 
 from muse_site.settings import *  # noqa: F403
 from muse_site.settings import INSTALLED_APPS as ALL_APPS
-from muse_site.settings import LOG_IN_APPS, LOGGING, STORAGES
+from muse_site.settings import LOG_IN_APPS, LOGGING, STORAGES, TEMPLATES
 
 INSTALLED_APPS = [name for name in ALL_APPS if name not in LOG_IN_APPS]
 ROOT_URLCONF = "muse_site.urls_scoring"
@@ -15,6 +15,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+]
+
+# Its one page, the documentation, knows of no people either.
+TEMPLATES = [
+    {**each, "OPTIONS": {"context_processors": ["django.template.context_processors.request"]}} for each in TEMPLATES
 ]
 
 # The only static files are those of the documentation's page, straight from their package.
