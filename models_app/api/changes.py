@@ -13,6 +13,7 @@ from models_app.api.releases import ChangeBody as DocumentChange
 from models_app.api.releases import RoutesField
 from models_app.api.verdicts import VerdictField
 from models_app.changes import drafting, importing, reviewing, selectors
+from models_app.changes.approvers import lapsed
 from models_app.changes.evidence import order
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.filters import AllChangeFilters, ChangeFilters
@@ -88,13 +89,19 @@ class AskEvidence(Input):
 
 class ReviewBody(serializers.ModelSerializer[Review]):
     person = serializers.EmailField(source="person.email")
+    lapsed_because = serializers.SerializerMethodField(
+        help_text="Why an approval that nothing has voided counts no more: who gave it may no longer approve."
+    )
 
     class Meta:
         model = Review
         fields = [
             "person", "decision", "text", "risk_answer", "document_digest", "evidence_digest", "at", "voided_at",
-            "voided_because",
+            "voided_because", "lapsed_because",
         ]  # fmt: skip
+
+    def get_lapsed_because(self, review: Review) -> str:
+        return str(self.context["lapsed"].get(review.pk, ""))
 
 
 class ChangeSummary(serializers.ModelSerializer[ChangeRequest]):
@@ -133,7 +140,9 @@ class ChangeDetailBody(ChangeSummary):
 
     @extend_schema_field(ReviewBody(many=True))
     def get_reviews(self, change: ChangeRequest) -> object:
-        return ReviewBody(selectors.reviews(change), many=True).data
+        rows = list(selectors.reviews(change))
+        gone = lapsed(change, rows, selectors.policy_of(change.tenant))
+        return ReviewBody(rows, many=True, context={"lapsed": gone}).data
 
 
 class EvidenceBody(serializers.ModelSerializer[Evidence]):

@@ -54,7 +54,10 @@ class StandingApprovalBody(serializers.ModelSerializer[StandingApproval]):
         ]  # fmt: skip
 
     def get_state(self, approval: StandingApproval) -> str:
-        return selectors.state_of(approval)
+        """All rows are of one tenant, whose approvers are read once."""
+        if "approvers" not in self.context:
+            self.context["approvers"] = selectors.approvers_for([approval])
+        return selectors.state_of(approval, self.context["approvers"])
 
 
 class EditStandingApproval(Input):

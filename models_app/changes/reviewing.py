@@ -85,7 +85,7 @@ def approve(
             raise Conflict("you have approved this already")
         _review(standing, actor, Review.Decision.APPROVE, text, risk_answer)
         _record(standing, AuditAction.APPROVE, text, risk_answer=risk_answer.strip())
-        if valid_approvals(standing.change).count() >= standing.policy.approvals_needed:
+        if standing.approvals >= standing.policy.approvals_needed:
             _pass(standing)
     return standing.change
 

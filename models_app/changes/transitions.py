@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from models_app.changes import selectors
+from models_app.changes.approvers import counting, lapsed
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.changes.second_factor import check_second_factor
@@ -48,6 +49,11 @@ class Standing:
     @cached_property
     def evidence(self) -> Evidence | None:
         return selectors.evidence_of(self.change, self.live)
+
+    @property
+    def approvals(self) -> int:
+        """How many count now."""
+        return len(counting(self.change, self.evidence, self.policy))
 
 
 def seen(
@@ -112,15 +118,18 @@ def is_with_second_factor(standing: Standing) -> None:
 
 
 def has_its_approvals(standing: Standing) -> None:
-    """As many as the policy needs, of this document and this evidence; where risk rose, each with an answer to it."""
-    evidence, change = standing.evidence, standing.change
-    bound = {"document_digest": change.digest, "evidence_digest": evidence.digest if evidence else ""}
-    approvals = selectors.valid_approvals(change).filter(**bound)
-    if evidence is not None and evidence.risk_rose:
-        approvals = approvals.exclude(risk_answer="")
-    given = approvals.count()
-    if given < standing.policy.approvals_needed:
-        raise Conflict(f"{standing.policy.approvals_needed} approvals are needed, {given} given")
+    """As many as the policy needs, of this document and this evidence, by people who may still give them."""
+    given, needed = standing.approvals, standing.policy.approvals_needed
+    if given < needed:
+        gone = lapsed(standing.change, selectors.valid_approvals(standing.change), standing.policy)
+        without = f"; without what was given {'; '.join(gone.values())}" if gone else ""
+        raise Conflict(f"{needed} approvals are needed, {given} given{without}")
+
+
+def lacks_approvals(standing: Standing) -> None:
+    """What is approved takes another approval only where it has lost one since."""
+    if standing.change.state == State.APPROVED and standing.approvals >= standing.policy.approvals_needed:
+        raise Conflict(f"{standing.change} is {State.APPROVED}; to approve it must be {State.IN_REVIEW}")
 
 
 def is_within_a_standing_approval(standing: Standing) -> None:
@@ -154,12 +163,12 @@ SUBMIT = Transition("submit", (State.DRAFT,), State.IN_REVIEW, Permission.PROPOS
 WITHDRAW = Transition("withdraw", _OPEN, State.WITHDRAWN, Permission.PROPOSE, (is_the_authors,))
 ENDORSE = Transition(
     "approve",
-    (State.IN_REVIEW,),
+    _REVIEWED,
     State.IN_REVIEW,
     Permission.APPROVE,
-    (is_by_another, is_by_whom_the_policy_names, is_with_second_factor, *_SOUND),
+    (lacks_approvals, is_by_another, is_by_whom_the_policy_names, is_with_second_factor, *_SOUND),
 )
-PASS = Transition("pass", (State.IN_REVIEW,), State.APPROVED, None, (has_its_approvals, *_SOUND))
+PASS = Transition("pass", _REVIEWED, State.APPROVED, None, (has_its_approvals, *_SOUND))
 REJECT = Transition("reject", _REVIEWED, State.REJECTED, Permission.APPROVE)
 PUBLISH = Transition(
     "publish",

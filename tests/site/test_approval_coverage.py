@@ -68,7 +68,7 @@ KNOWN = {
     "tenants.services.people.add_member": "the writer of roles",
     "models_app.changes.standing_approvals.services.propose_standing_approval": "which holds once it is approved",
     "models_app.changes.standing_approvals.services.approve_standing_approval": "the writer of what holds",
-    "models_app.changes.standing_approvals.selectors.state_of": "the policy's defaults, to show",
+    "models_app.changes.standing_approvals.selectors._policy": "the policy's defaults, to show",
 }
 WRITING = {"create", "update_or_create", "get_or_create", "bulk_create", "bulk_update", "update", "save"}
 

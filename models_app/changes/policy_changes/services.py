@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from models_app.changes.approvers import managers
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.notify import tell_of_policy_change
 from models_app.changes.policy_changes.subjects import Subject, Values, gives, is_begun, managing, moves_goalposts
@@ -71,6 +72,7 @@ def approve(*, actor: Person, change: PolicyChange, text: str = "", break_glass:
     """
     with transaction.atomic():
         change = _held(change, actor)
+        of(change).check_proven(change.after)
         if break_glass:
             _check_break_glass(actor, change)
         else:
@@ -136,7 +138,8 @@ def _check_is_another(actor: Person, change: PolicyChange) -> None:
         raise PermissionDenied(
             "Nobody agrees to a policy change of their own. Ask another admin, of the tenant or not."
         )
-    require(change.author, managing(change.tenant), change.tenant)
+    if why := managers(change.tenant).why_not(change.author):
+        raise PermissionDenied(f"It was asked for by {change.author}, {why}. Reject it, and ask for it anew.")
 
 
 def _check_break_glass(actor: Person, change: PolicyChange) -> None:

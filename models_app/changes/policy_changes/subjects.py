@@ -38,9 +38,13 @@ class Subject:
 
     def write(self, values: Values, actor: Person | None, reason: str) -> None:
         """Write these values, by who has shown a second factor where that is asked for. Raises as its service does."""
+        self.check_proven(values)
+        _WRITE[self.kind](self, values, actor, reason)
+
+    def check_proven(self, values: Values) -> None:
+        """Raise SecondFactorNeeded where writing these values takes one that was not shown; of no role but deciding."""
         if self.kind != Kind.ROLE or decides(values["role"]) or decides(self.now()["role"]):
             check_second_factor(self.tenant)
-        _WRITE[self.kind](self, values, actor, reason)
 
     def tried(self, values: Values, actor: Person | None) -> tuple[dict[str, Any], dict[str, Any]]:
         """What these values would change: the fields that differ, before and after.

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from models_app.catalog.models import PredictorVersion, ReferenceDistribution
+from models_app.changes.approvers import approvers
 from models_app.changes.second_factor import check_second_factor
 from models_app.changes.selectors import policy_of
 from models_app.changes.standing_approvals.models import BoundsApproval, StandingApproval
@@ -161,6 +162,6 @@ def _record(approval: StandingApproval, actor: Person | None, act: AuditAction, 
         "mapping_tolerance": approval.mapping_tolerance,
         "until": approval.until.isoformat(),
         "digest": approval.digest,
-        "approvals": len(approvals_of(approval)),
+        "approvals": len(approvals_of(approval, approvers(approval.tenant, policy_of(approval.tenant)))),
     }
     record(actor=actor, act=act, subject=approval, tenant=approval.tenant, reason=reason, details=details)

@@ -70,7 +70,8 @@ class Submit(ChangeForm):
 
 class Approve(ChangeForm):
     in_dialog = prominent = True
-    name, label, title, needs, states = "approve", "Approve", "Approve", Permission.APPROVE, (State.IN_REVIEW,)
+    name, label, title, needs = "approve", "Approve", "Approve", Permission.APPROVE
+    states = (State.IN_REVIEW, State.APPROVED)  # which may have lost an approval
     hint = "Your approval is for the document and the evidence that this page shows. Any edit voids it."
     success = "Approved. The next step is shown below."
     document_digest = forms.CharField(widget=forms.HiddenInput)
@@ -162,6 +163,9 @@ class Publish(ChangeForm):
         "The change request has the approvals it needs. Publishing makes it live for the client.",
         "Published.",
     )
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and not self.page.left
 
     def preview(self) -> Iterable[Panel]:
         return goes_live(self.page)

@@ -5,6 +5,7 @@ from functools import cached_property
 from django.shortcuts import get_object_or_404
 
 from models_app.changes import selectors
+from models_app.changes.approvers import lapsed
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest, Review, ReviewPolicy
 from models_app.changes.transitions import ENDORSE, seen, why_not
@@ -48,7 +49,18 @@ class BaseChangePage(TenantPage):
     @cached_property
     def approvals(self) -> list[Review]:
         """Those that count."""
-        return [row for row in self.reviews if row.decision == Review.Decision.APPROVE and row.voided_at is None]
+        given = [row for row in self.reviews if row.decision == Review.Decision.APPROVE and row.voided_at is None]
+        return [row for row in given if row.pk not in self.lapsed]
+
+    @cached_property
+    def lapsed(self) -> dict[int, str]:
+        """By id, why approvals count no more though nothing has voided them."""
+        return lapsed(self.change, self.reviews, self.policy)
+
+    @property
+    def left(self) -> int:
+        """How many approvals it still needs."""
+        return max(0, self.policy.approvals_needed - len(self.approvals))
 
     @cached_property
     def difference(self) -> list[str]:

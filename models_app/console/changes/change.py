@@ -173,7 +173,7 @@ class ChangePage(BaseChangePage):
 
     def _policy(self) -> Iterable[tuple[str, Cell]]:
         consents = [row for row in self.reviews if row.decision == Review.Decision.APPROVE]
-        names = [f"{row.person}{'' if row.voided_at is None else ', voided'}" for row in consents]
+        names = [_standing_of(row, self.lapsed.get(row.pk, "")) for row in consents]
         yield (
             "Approvals",
             several(
@@ -211,6 +211,13 @@ class ChangePage(BaseChangePage):
         after = decoded(self.change.document)
         assert after is not None
         return Code(places(diff(before, after)), "Raw diff", folded=True)
+
+
+def _standing_of(row: Review, lapsed: str) -> str:
+    """Whose approval it is, and what it counts for."""
+    if row.voided_at is not None:
+        return f"{row.person}, voided"
+    return f"counts no more: {lapsed}" if lapsed else str(row.person)
 
 
 def places(rows: Iterable[Mapping[str, Any]]) -> str:

@@ -28,9 +28,9 @@ def goes_live(page: BaseChangePage) -> Iterable[Panel]:
 
 def _when_live(page: BaseChangePage) -> str:
     release = f"release {(page.live.number if page.live else 0) + 1} of {page.tenant.name}"
-    if page.change.state == State.APPROVED:
+    if page.change.state == State.APPROVED and not page.left:
         return f"These changes go live at once, as {release}:"
-    left = page.policy.approvals_needed - len(page.approvals) - 1
+    left = page.left - 1
     if left > 0:
         return f"After yours it still needs {several_approvals(left)}. Then these changes go live:"
     if page.policy.publish_when_approved:
@@ -79,12 +79,11 @@ def next_step(page: BaseChangePage) -> str:
         why = "" if good else "; a justification is required because the verdict is neither “pass” nor “repairs”"
         asks = "Submit it for review" if change.author_id == page.person.pk else "Its author submits it for review"
         return f"{asks}{why}."
-    if change.state == State.APPROVED:
+    if change.state == State.APPROVED and not page.left:
         return "An approver publishes it."
-    left = page.policy.approvals_needed - len(page.approvals)
     then = "it goes live at once" if page.policy.publish_when_approved else "somebody publishes it"
     who = "an approver" if page.policy.approver_role == "approver" else "an admin"
-    return f"It needs {several_approvals(left)}, by {who} who did not write it; then {then}."
+    return f"It needs {several_approvals(page.left)}, by {who} who did not write it; then {then}."
 
 
 def _of_published(page: BaseChangePage) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from models_app.changes.standing_approvals.selectors import standing_approvals, state_of
+from models_app.changes.standing_approvals.selectors import approvers_for, standing_approvals, state_of
 from models_app.console.intents.refreshes import SetRefreshPolicy
 from models_app.console.intents.trials import SetSuccessorPolicy
 from models_app.console.ui.counts import counted
@@ -87,8 +87,9 @@ def _off(policy: object) -> str:
 
 def _on_its_own(intent: Intent) -> str:
     """Whether refreshes go live without an approval of their own."""
-    rows = standing_approvals(intent.tenant).filter(intent=intent, state="open")
-    in_force = any(state_of(row) == "in force" for row in rows)
+    rows = list(standing_approvals(intent.tenant).filter(intent=intent, state="open"))
+    approvers = approvers_for(rows)
+    in_force = any(state_of(row, approvers) == "in force" for row in rows)
     return "; publish within a standing approval" if in_force else ""
 
 

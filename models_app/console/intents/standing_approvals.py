@@ -1,6 +1,6 @@
 """Standing approvals on the page of an intent's refreshes: proposed by one person, approved by another, revoked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from math import ceil
@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from models_app.catalog.selectors import predictor_by_key, reference_by_key
+from models_app.changes.approvers import Deciders
 from models_app.changes.standing_approvals import selectors, services
 from models_app.changes.standing_approvals.models import StandingApproval
 from models_app.changes.writers import has_written
@@ -166,13 +167,18 @@ ACTS = (ProposeStandingApproval, EditStandingApproval, ApproveStandingApproval, 
 def standing_approvals(page: WithStandingApprovals) -> Panel:
     """The latest of the intent, with what this person can do to each."""
     rows = list(selectors.standing_approvals(page.tenant).filter(intent=page.intent)[:MOST])
-    columns = (*COLUMNS, Column("acts", "Actions", lambda row: _acts(page, row)))
+    approvers = selectors.approvers_for(rows)
+    columns = (
+        *COLUMNS,
+        Column("state", "State", lambda row: _state(row, approvers)),
+        Column("acts", "Actions", lambda row: _acts(page, row, approvers)),
+    )
     offered = ProposeStandingApproval(page).is_offered()
     next_link = (ProposeStandingApproval.title, f"#{ProposeStandingApproval.name}") if offered else None
     return Table(columns, rows, title="Standing approvals", empty=NONE, hint=HOW, next_link=next_link)
 
 
-def _acts(page: WithStandingApprovals, row: StandingApproval) -> Cell:
+def _acts(page: WithStandingApprovals, row: StandingApproval, approvers: Deciders | None) -> Cell:
     if row.state != StandingApproval.State.OPEN or not may(page.person, Permission.PROPOSE, page.tenant):
         return Cell("")
     of: Mapping[str, Any] = {"number": row.number, "about": in_words(row)}
@@ -180,7 +186,7 @@ def _acts(page: WithStandingApprovals, row: StandingApproval) -> Cell:
         opens("Edit", "edit_standing", **of, **_values(row)),
         opens("Revoke", "revoke_standing", grave=True, **of),
     ]
-    waits = selectors.state_of(row) == "proposed"
+    waits = selectors.state_of(row, approvers) == "proposed"
     if waits and may(page.person, Permission.APPROVE, page.tenant) and not has_written(page.person, row):
         found.insert(0, opens("Approve", "approve_standing", **of, digest=row.digest))
     return several(*found)
@@ -210,10 +216,19 @@ def _bounds(row: StandingApproval) -> Cell:
     return several(Cell(f"{row.number}: {row.predictor.key} to {row.reference.key},"), Cell(moves))
 
 
-def _state(row: StandingApproval) -> Cell:
-    given = ", ".join(str(each.person) for each in selectors.approvals_of(row))
-    said = row.ended_because or (f"approved by {given}" if given else "")
-    return several(badge(selectors.state_of(row)), Cell(said)) if said else badge(selectors.state_of(row))
+def _state(row: StandingApproval, approvers: Deciders | None) -> Cell:
+    state = badge(selectors.state_of(row, approvers))
+    return several(state, *(Cell(each) for each in _said(row, approvers)))
+
+
+def _said(row: StandingApproval, approvers: Deciders | None) -> Iterator[str]:
+    """Why it ended, or who stands behind it, and who does no longer."""
+    if row.ended_because:
+        yield row.ended_because
+    elif approvers is not None:
+        given = ", ".join(str(each.person) for each in selectors.approvals_of(row, approvers))
+        yield from [f"approved by {given}"] if given else []
+        yield from (f"counts no more: approved {each}" for each in selectors.lapsed(row, approvers))
 
 
 COLUMNS: Sequence[Column[StandingApproval]] = (
@@ -221,5 +236,4 @@ COLUMNS: Sequence[Column[StandingApproval]] = (
     Column("until", "Until", lambda row: when(row.until)),
     Column("reason", "Reason", lambda row: Cell(row.reason)),
     Column("author", "Author", lambda row: Cell(row.author if row.revision == 1 else row.edited_by)),
-    Column("state", "State", _state),
 )

@@ -17,6 +17,7 @@ from tenants.models import AuditEntry, Membership
 from tenants.refusals import Conflict
 from tenants.roles import Role
 from tenants.scope import platform_scope
+from tenants.services import change_person
 from tests.factories import make_person
 from tests.models_app.changes.standing_approvals.conftest import Bounded, propose
 from tests.models_app.changes.test_at_once import at_once
@@ -220,3 +221,13 @@ def test_approve__while_it_is_edited__is_of_what_was_seen_or_refused(build: Call
     )
     with platform_scope():
         assert bounded.state == "proposed"  # whichever came first
+
+
+def test_standing_approval__whose_approver_has_left__holds_no_more_until_another_approves(bounded: Bounded) -> None:
+    bounded.approve(bounded.approver)
+    assert bounded.state == "in force"
+    change_person(person=bounded.approver, changes={"is_active": False}, actor=None)
+    assert bounded.state == "proposed"
+    assert f"without what was given by {bounded.approver}, who is locked out" in bounded.why_not
+    bounded.approve(bounded.second)
+    assert bounded.state == "in force"
