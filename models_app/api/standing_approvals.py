@@ -55,9 +55,10 @@ class StandingApprovalBody(serializers.ModelSerializer[StandingApproval]):
 
     def get_state(self, approval: StandingApproval) -> str:
         """All rows are of one tenant, whose approvers are read once."""
-        if "approvers" not in self.context:
-            self.context["approvers"] = selectors.approvers_for([approval])
-        return selectors.state_of(approval, self.context["approvers"])
+        known = vars(self.root)
+        if "approvers" not in known:
+            known["approvers"] = selectors.approvers_for([approval])
+        return selectors.state_of(approval, known["approvers"])
 
 
 class EditStandingApproval(Input):
