@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_app.changes.policy_changes.models import PolicyChange
-from models_app.changes.policy_changes.services import check_at_once
+from models_app.changes.policy_changes.services import check_at_once, check_segments
 from models_app.changes.policy_changes.subjects import Subject
 from models_app.intents import judgement, services
 from models_app.intents.filters import IntentFilters
@@ -55,7 +55,7 @@ class ChangeIntent(Input):
     description = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
     features = FeaturesField()
     thresholds = ThresholdsField(required=False)
-    keep_features = KeepFeaturesField(required=False, help_text="all, none, or the names to keep in the event log")
+    keep_features = KeepFeaturesField(required=False, help_text=judgement.KEEP_HELP)
     idempotency_seconds = serializers.IntegerField(required=False, min_value=0, max_value=7 * 24 * 3600)
     fall_back_to_previous = serializers.BooleanField(required=False, help_text=fallbacks.PREVIOUS_HELP)
     fallback_score = serializers.FloatField(
@@ -93,7 +93,7 @@ class IntentBody(serializers.ModelSerializer[Intent]):
     class Meta:
         model = Intent
         fields = [
-            "name", "description", "features", "context", "thresholds", "keep_features", "idempotency_seconds",
+            "name", "description", "features", "context", "thresholds", "idempotency_seconds",
             "fall_back_to_previous", "fallback_score", *judgement.SETTINGS, "created_at", "changed_at",
         ]  # fmt: skip
 
@@ -143,5 +143,6 @@ class IntentDetail(TenantView):
         with transaction.atomic():
             judged = {name: value for name, value in changes.items() if name in judgement.SETTINGS}
             check_at_once(Subject(self.tenant, PolicyChange.Kind.JUDGEMENT, found.name), judged)
+            check_segments(found, changes)
             changed = services.change_intent(intent=found, changes=changes, actor=self.person)
         return Response(IntentBody(changed).data)

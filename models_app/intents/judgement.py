@@ -1,6 +1,6 @@
 """How an intent's evidence judges: which events belong together, what they are worth, and what their labels say.
 
-None of this is served: no release has it, and it holds from the next evidence on.
+It holds from the next evidence on. None of it is served, but that releases take in which features are kept.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 from models_app.inputs.errors import invalid
 from tenants.models import Intent
 
-SETTINGS = ("entity", "amount", "label_maturity_days", "unlabelled_means", "segment_features")
+SETTINGS = ("entity", "amount", "label_maturity_days", "unlabelled_means", "segment_features", "keep_features")
 MOST_SEGMENT_FEATURES, USUAL_CATEGORIES = 10, 3
 
 ENTITY_HELP = (
@@ -34,6 +34,10 @@ SEGMENTS_HELP = (
     "The features by which evidence looks for segments in which alerts move, beside those by context: numbers in "
     "bands, else by value. The usual ones (null over REST): the amount and the first three that are categories or "
     "booleans."
+)
+KEEP_HELP = (
+    "The features that the event log keeps: all, none, or those that are named. What is not kept is not there for "
+    "replays and explanations, nor for segments of evidence."
 )
 USUAL_SEGMENTS = "the usual ones"
 _NUMBERS, _VALUES = ("number", "integer"), ("category", "boolean")
@@ -73,9 +77,17 @@ def check(intent: Intent) -> None:
 
 def in_words(setting: str, value: Any) -> str:
     """A setting's value as a person reads it; nothing where it is empty."""
-    if setting != "segment_features":
-        return "" if value is None else str(value)
-    return USUAL_SEGMENTS if value is None else ", ".join(value)
+    if setting == "segment_features" and value is None:
+        return USUAL_SEGMENTS
+    if isinstance(value, list | tuple):
+        return ", ".join(value)
+    return "" if value is None else str(value)
+
+
+def segments_lost(before: Intent, after: Intent) -> list[str]:
+    """By which columns evidence would no longer divide events, though nobody has changed how it judges."""
+    left = {each.path for each in segment_columns(after)}
+    return [each.name for each in segment_columns(before) if each.path not in left]
 
 
 def _check_segments(intent: Intent, names: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """Making and changing intents. What is served changes only with the next release, which has its own copy."""
 
+import copy
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,7 +21,7 @@ from tenants.services import record
 
 NAME_LENGTH = 200
 CHANGEABLE = (
-    *("description", "features", "context", "thresholds", "keep_features", "idempotency_seconds"),
+    *("description", "features", "context", "thresholds", "idempotency_seconds"),
     *("fall_back_to_previous", "fallback_score"),
     *judgement.SETTINGS,
 )
@@ -72,6 +73,18 @@ def check_seen(intent: Intent, seen: str) -> None:
     """Raise Conflict where the intent has another fingerprint by now than what somebody has seen ("": unknown)."""
     if seen not in ("", fingerprint(intent)):
         raise Conflict("it was changed since you opened it; open it anew, and change what it is now")
+
+
+def tried(intent: Intent, changes: Mapping[str, Any]) -> Intent:
+    """The intent as it would be, not saved. Raises as `change_intent` does of what cannot be."""
+    copied = copy.copy(intent)
+    _apply(copied, changes)
+    return copied
+
+
+def judgement_of(intent: Intent) -> dict[str, Any]:
+    """How its evidence judges, by setting."""
+    return _public(intent, judgement.SETTINGS)
 
 
 def fingerprint(intent: Intent) -> str:

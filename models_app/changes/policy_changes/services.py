@@ -4,6 +4,9 @@ Loosening and tightening are treated alike: which of the two a change is depends
 something is proposed or served for a tenant nothing goes by its policy, and its admins set it at once.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,9 +19,11 @@ from models_app.changes.policy_changes.notify import tell_of_policy_change
 from models_app.changes.policy_changes.subjects import Subject, Values, gives, is_begun, managing, moves_goalposts
 from models_app.changes.second_factor import check_second_factor
 from models_app.inputs.errors import invalid
+from models_app.intents import judgement
+from models_app.intents.services import tried
 from models_app.notifications.events import Event
 from tenants.audit_terms import AuditAction
-from tenants.models import Person, Tenant
+from tenants.models import Intent, Person, Tenant
 from tenants.permissions import require
 from tenants.refusals import Conflict
 from tenants.roles import Permission
@@ -35,6 +40,20 @@ def check_at_once(subject: Subject, values: Values) -> None:
         raise Conflict(
             "A second person must agree to this, for it decides which change requests pass: "
             "ask for it as a policy change, with a reason."
+        )
+
+
+def check_segments(intent: Intent, changes: Mapping[str, Any]) -> None:
+    """Raise Conflict where other changes of an intent would take segments from its evidence along; in the transaction.
+
+    Who alone takes a feature away would else take away the segment in which alerts move.
+    """
+    _lock(intent.tenant)
+    lost = judgement.segments_lost(intent, tried(intent, changes))
+    if lost and is_begun(intent.tenant):
+        raise Conflict(
+            f"Evidence would no longer look at segments by {', '.join(lost)}. A second person must agree to that: "
+            "ask for other segments as a policy change, then change this."
         )
 
 

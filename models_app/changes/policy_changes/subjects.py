@@ -12,8 +12,7 @@ from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.second_factor import check_second_factor
 from models_app.changes.selectors import policy_of
 from models_app.inputs.errors import invalid
-from models_app.intents import judgement
-from models_app.intents.services import change_intent
+from models_app.intents.services import change_intent, judgement_of
 from scoring.models import Release
 from tenants.models import Intent, Membership, Person, Tenant
 from tenants.roles import ALLOWED, Permission, decides
@@ -114,8 +113,7 @@ def _write_policy(subject: Subject, values: Values, actor: Person | None, reason
 
 
 def _judgement_now(subject: Subject) -> dict[str, Any]:
-    intent = _intent(subject)
-    return {field: getattr(intent, field) for field in judgement.SETTINGS}
+    return judgement_of(_intent(subject))
 
 
 def _write_judgement(subject: Subject, values: Values, actor: Person | None, reason: str) -> None:

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db import transaction
 
+from models_app.changes.policy_changes.services import check_segments
 from models_app.console.intents.base import BelowIntent
+from models_app.console.intents.kept import KeptFields
 from models_app.console.ui.actions import ActionForm, PageT
 from models_app.console.ui.inference import InferFeatures, InferringPage, filling, inferred, tell
 from models_app.console.ui.page import TenantPage
 from models_app.console.ui.rows import RowsField
-from models_app.console.ui.schema_rows import FEATURES_HELP, AttributeRow, FeatureRow, ThresholdRow, WordsField
+from models_app.console.ui.schema_rows import FEATURES_HELP, AttributeRow, FeatureRow, ThresholdRow
 from models_app.intents import services
 from models_app.releases import fallbacks
 from tenants.models.tenant import slug
@@ -20,10 +23,6 @@ THRESHOLDS_HELP = "The scores at which the client's own system acts, and what it
 CONTEXT_HELP = (
     "Attributes that routing rules may use beside the features. Values are comma-separated; empty allows any."
 )
-KEEP_HELP = "The features that the event log keeps, for replays and explanations."
-KEPT_HELP = "Feature names, comma-separated."
-SOME = "some"
-KEEP = (("all", "all"), ("none", "none"), (SOME, "these alone"))
 
 
 class IntentFields(ActionForm[PageT]):
@@ -35,8 +34,6 @@ class IntentFields(ActionForm[PageT]):
     features = RowsField(FeatureRow, help_text=FEATURES_HELP)
     context_attributes = RowsField(AttributeRow, required=False, help_text=CONTEXT_HELP)
     thresholds = RowsField(ThresholdRow, required=False, help_text=THRESHOLDS_HELP)
-    keep_features = forms.ChoiceField(choices=KEEP, initial="all", help_text=KEEP_HELP)
-    kept = WordsField(label="These features", required=False, help_text=KEPT_HELP)
     idempotency_seconds = forms.IntegerField(
         min_value=0,
         max_value=7 * 24 * 3600,
@@ -51,17 +48,10 @@ class IntentFields(ActionForm[PageT]):
         required=False, min_value=0, max_value=1, label="If no predictor answers, score", help_text=fallbacks.SCORE_HELP
     )
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("keep_features") == SOME and data.get("kept") == []:
-            self.add_error("kept", "Name at least one, or keep all or none.")
-        return data
-
     def values(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
         data["context"] = data.pop("context_attributes")
-        kept = data.pop("kept")
-        return {**data, "keep_features": kept} if data["keep_features"] == SOME else data
+        return data
 
 
 class InferIntentFeatures(InferFeatures["NewIntent"]):
@@ -69,7 +59,7 @@ class InferIntentFeatures(InferFeatures["NewIntent"]):
     hint = "A CSV or Parquet file of events fills in the features. The file is not kept."
 
 
-class CreateIntent(IntentFields["NewIntent"]):
+class CreateIntent(KeptFields, IntentFields["NewIntent"]):
     name, label, title = "create", "Create intent", "Intent"
     success = "Intent created. These are the steps to its first score."
     called = forms.CharField(
@@ -118,13 +108,14 @@ class SaveIntent(IntentFields["ChangeIntent"]):
                 *("fall_back_to_previous", "fallback_score"),
             )
         }
-        keeps = services.keeps(intent) or "none"
-        kept = {"keep_features": keeps} if isinstance(keeps, str) else {"keep_features": SOME, "kept": keeps}
-        return {**shown, "context_attributes": intent.context, **kept, "seen": services.fingerprint(intent)}
+        return {**shown, "context_attributes": intent.context, "seen": services.fingerprint(intent)}
 
     def perform(self) -> str:
         intent, changes = self.page.intent, self.values()
-        services.change_intent(intent=intent, seen=changes.pop("seen"), changes=changes, actor=self.page.person)
+        seen = changes.pop("seen")
+        with transaction.atomic():
+            check_segments(intent, changes)
+            services.change_intent(intent=intent, seen=seen, changes=changes, actor=self.page.person)
         return self.page.at("intent", intent=intent.name)
 
 

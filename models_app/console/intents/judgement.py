@@ -7,6 +7,7 @@ from django import forms
 
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.subjects import Subject
+from models_app.console.intents.kept import KeptFields, shown
 from models_app.console.ui.counts import counted
 from models_app.console.ui.panels import Cell, Facts
 from models_app.console.ui.policy_changes import Governed, PolicyForm
@@ -27,10 +28,12 @@ class OfIntent(Governed, Protocol):
     def intent(self) -> Intent: ...
 
 
-class SetJudgement(PolicyForm[OfIntent]):
+class SetJudgement(KeptFields, PolicyForm[OfIntent]):
     name, label, title, in_dialog = "judge", "Save", "Edit evidence settings", True
     needs, at_once = Permission.MANAGE_TENANT, "Saved. Evidence is made with these settings from now on."
-    hint = "How evidence judges this intent. Nothing that is served changes."
+    hint = (
+        "How evidence judges this intent. What is served changes in nothing but, with the next release, what is kept."
+    )
     entity = forms.CharField(required=False, max_length=200, help_text=judgement.ENTITY_HELP)
     amount = forms.CharField(required=False, max_length=200, help_text=judgement.AMOUNT_HELP)
     label_maturity_days = forms.IntegerField(
@@ -49,7 +52,8 @@ class SetJudgement(PolicyForm[OfIntent]):
         intent = self.page.intent
         named = intent.segment_features
         return {
-            **{name: getattr(intent, name) for name in judgement.SETTINGS},
+            **services.judgement_of(intent),
+            **shown(intent),
             "segments_by": USUAL if named is None else SOME if named else NONE,
             "seen": services.fingerprint(intent),
         }
@@ -76,14 +80,15 @@ class SetJudgement(PolicyForm[OfIntent]):
 def facts(intent: Intent) -> Facts:
     """Show how evidence judges this intent, as it is set now."""
     days = intent.label_maturity_days
-    shown = [
+    rows = [
         ("Entity", Cell(intent.entity or "none: events count as independent")),
         ("Amount", Cell(intent.amount or "none: events are counted, not money")),
         ("Labels are mature", Cell(f"{counted(days, 'day')} after the event" if days else "at once")),
         ("No label then means", Cell(intent.unlabelled_means)),
         ("Segments by features", Cell(_segments(intent))),
+        ("Features kept", Cell(judgement.in_words("keep_features", services.keeps(intent)) or "none")),
     ]
-    return Facts(shown, "Evidence settings")
+    return Facts(rows, "Evidence settings")
 
 
 def _segments(intent: Intent) -> str:
