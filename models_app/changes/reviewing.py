@@ -37,8 +37,9 @@ def submit(*, actor: Person | None, change: ChangeRequest, gate_reason: str | No
     """Ask for review. A verdict other than “pass” needs a reason, here or in the draft."""
     with transaction.atomic():
         standing = held(change, actor)
-        if gate_reason is not None:
+        if gate_reason is not None and gate_reason.strip() != standing.change.gate_reason:
             standing.change.gate_reason = gate_reason.strip()
+            standing.change.edited_by = actor or standing.change.edited_by  # who writes why does not approve it
         move(standing, SUBMIT)
         standing.change.submitted_at = timezone.now()
         standing.change.save()

@@ -115,6 +115,18 @@ def test_approve__own_edit_behind_that_of_another__is_refused(case: Case) -> Non
     assert approve(case).state == "published"
 
 
+def test_approve__after_writing_why_it_may_go_live_all_the_same__is_refused(case: Case) -> None:
+    add_evidence(case.change, "fail")
+    reviewing.submit(actor=case.second, change=case.change, gate_reason="the client asked for it")
+    for edited_after in (False, True):
+        if edited_after:
+            drafting.edit_change(actor=case.author, change=case.change, title="Another title")
+            submit(case)
+        with pytest.raises(PermissionDenied, match="a change of their own"):
+            approve(case, "second", text="fine")
+    assert approve(case, text="I have called the client").state == "published"
+
+
 @pytest.mark.parametrize("field", ["document_digest", "evidence_digest"])
 def test_approve__something_else_than_what_is_there__is_a_conflict(case: Case, field: str) -> None:
     submit(case)
