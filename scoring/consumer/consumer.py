@@ -269,6 +269,8 @@ class Consumer:
                 return True
             more = table.put_back()
             self._dropped(table)  # while we wrote
+            if not more and table.idle:
+                self._before_delete()  # what the lake has got must be safe before its file goes
         except Exception as error:
             log.error("A table cannot be written yet; its events stay in quarantine.", table=table.name.path,
                       reason=_reason(error))  # fmt: skip

@@ -104,7 +104,11 @@ class Quarantine:
     def begin(self, reason: str) -> None:
         """Raises OSError; then there is no quarantine."""
         why = Why(reason[:1000].replace("\0", ""), datetime.now(UTC))
-        write_atomically(self.folder / WHY, msgspec.json.encode(why), mode=0o640)
+        try:
+            write_atomically(self.folder / WHY, msgspec.json.encode(why), mode=0o640)
+        except OSError:
+            if not (self.folder / WHY).exists():  # else it was written all the same, and says so
+                raise
         self._put_back_at = system.monotonic() + PUT_BACK_SECONDS
         self.why = why
 

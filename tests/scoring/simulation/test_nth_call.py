@@ -1,13 +1,11 @@
 """One story of the event log, from the first request to the end of the last segment; with its n-th call in trouble."""
 
-import tempfile
 from collections import Counter
-from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.scoring.simulation.machine import WRITES, Trouble
+from tests.scoring.simulation.machine import WRITES, Trouble, empty_disk
 from tests.scoring.simulation.world import LABELS, World, simulated
 
 IN_PART = (Trouble.SHORT, Trouble.DIE_WITHIN)  # which the others are like, for what has no parts
@@ -36,7 +34,7 @@ def story(world: World) -> None:
 
 def told(troubles: dict[int, Trouble]) -> tuple[World, list[str], list[str]]:
     """Tell the story; also the calls that it made, and what broke of the law."""
-    with tempfile.TemporaryDirectory() as name, simulated(Path(name), Random(1), fsync=True, beside=0.0) as world:
+    with empty_disk() as folder, simulated(folder, Random(1), fsync=True, beside=0.0) as world:
         world.machine.troubles |= troubles
         story(world)
         calls = list(world.machine.calls)
