@@ -61,7 +61,7 @@ def main(name: str) -> None:
 def _person(data: Path, email: str, role: str | None) -> str:
     """Make somebody who can log in, and a token of theirs."""
     command = ["create_person", email, "--password-stdin", *(["--role", role] if role else [])]
-    _manage(data, *command, said=f"{PASSWORD}\n")
+    _manage(data, *command, typed=f"{PASSWORD}\n")
     return _manage(data, "create_token", email).strip()
 
 
