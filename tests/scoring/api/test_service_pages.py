@@ -1,11 +1,7 @@
 """The scoring service's other addresses: health, metrics, documentation."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
@@ -19,25 +15,6 @@ from scoring.serving import metrics
 from scoring.serving.process import Serving
 from tests.documents import EVENT
 from tests.factories import World
-
-# The service by its own settings, in a process of its own: tests have those of the console. Needs no database.
-_ASKED = """
-import django, json
-django.setup()
-from django.test import Client
-client = Client(headers={"Host": "localhost"}, raise_request_exception=False)
-urls = "/api/v1/docs", "/api/v1/docs?script=", "/api/v1/schema", "/healthz", "/livez", "/metrics", "/nowhere"
-print(json.dumps({url: client.get(url).status_code for url in urls}))
-"""
-
-
-def test_service__by_its_own_settings__has_its_pages() -> None:
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "muse_site.settings_scoring"}
-    root = Path(__file__).parents[3]
-    asked = subprocess.run([sys.executable, "-c", _ASKED], cwd=root, env=environment, capture_output=True, check=True)
-    answers = json.loads(asked.stdout.splitlines()[-1])
-    assert answers.pop("/nowhere") == 404
-    assert set(answers.values()) == {200}, answers
 
 
 def test_healthz__any_state__is_200(client: Client) -> None:
