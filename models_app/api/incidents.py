@@ -53,7 +53,7 @@ class IncidentBody(serializers.ModelSerializer[Incident]):
     since = serializers.DateTimeField(help_text="The hour from which on.")
     seen_at = serializers.DateTimeField(help_text="The end of the latest hour that showed it.")
     a_year = serializers.FloatField(help_text=A_YEAR)
-    next_step = serializers.SerializerMethodField(help_text="What to do about it.")
+    next_step = serializers.SerializerMethodField(help_text="What to do about it; empty once it is closed.")
     signals = SignalBody(many=True, help_text="What stands out, the most unusual first.")
     acknowledged_by = serializers.EmailField(source="acknowledged_by.email", default=None, allow_null=True)
     closed_by = serializers.EmailField(source="closed_by.email", default=None, allow_null=True)

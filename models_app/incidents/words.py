@@ -31,7 +31,9 @@ _HOW = {
 
 
 def next_step(incident: Incident) -> str:
-    """What to do about it."""
+    """What to do about it; empty once it is closed, for then nothing is."""
+    if incident.closed_at is not None:
+        return ""
     if incident.subject == LABEL_FEED:
         return "Have the label feed repaired: until then nothing new is known of precision, and evidence has no labels."
     return NEXT[incident.kind]

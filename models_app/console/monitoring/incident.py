@@ -92,17 +92,19 @@ class IncidentPage(TenantPage):
         return (("Monitoring", address("monitoring")), *mine, (intent, self.at("intent", intent=intent)))
 
     def links(self) -> Sequence[tuple[str, str]]:
-        """The next step, where a page is made for it."""
+        """The next step, where a page is made for it and it is still to be taken."""
         query = urlencode({"intent": self.incident.intent.name})
-        if self.incident.kind == Incident.Kind.SCALE and may(self.person, Permission.FIT, self.tenant):
+        kind = self.incident.kind if self.incident.closed_at is None else ""
+        if kind == Incident.Kind.SCALE and may(self.person, Permission.FIT, self.tenant):
             return (("Fit a transform", f"{self.at('new_fit')}?{query}"),)
-        if self.incident.kind == Incident.Kind.CLIENT_CHANGED and may(self.person, Permission.PROPOSE, self.tenant):
+        if kind == Incident.Kind.CLIENT_CHANGED and may(self.person, Permission.PROPOSE, self.tenant):
             return (("New change request", f"{self.at('new_change')}?{query}"),)
         return (("Find its events", f"{self.at('events')}?{query}"),)
 
     def panels(self) -> Iterable[Panel]:
         incident = self.incident
-        yield Note(words.next_step(incident), "plain" if incident.closed_at else "wait", "Next step")
+        if step := words.next_step(incident):
+            yield Note(step, "wait", "Next step")
         yield Words([f"{words.of_signal(each)}." for each in incident.signals], "Signals")
         yield from self._reactions()
         yield from self._figures()

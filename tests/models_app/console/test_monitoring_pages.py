@@ -156,6 +156,18 @@ def test_incident__that_a_look_has_found__shows_what_moved_and_what_to_do(world:
     assert "Alert rates of 24 hours" in page
 
 
+@pytest.mark.parametrize(("kind", "leads_to"), [("scale", "Fit a transform"), ("client changed", "New change request")])
+def test_incident__that_is_closed__has_no_next_step(world: World, visit: Visit, kind: str, leads_to: str) -> None:
+    still = make_incident(world.intent, kind=kind, subject="still")
+    over = make_incident(world.intent, kind=kind, subject="over", state="closed", closed_at=UNTIL, note="It was.")
+    client = visit("analyst", world.tenant)
+    told = [text(client, f"/tenants/acme/incidents/{each.pk}") for each in (still, over)]
+    assert [("Next step" in page, leads_to in page, "Find its events" in page) for page in told] == [
+        (True, True, False),
+        (False, False, True),
+    ]
+
+
 def test_incident__closed_by_an_analyst__keeps_what_it_was(world: World, visit: Visit) -> None:
     incident = make_incident(world.intent)
     url = f"/tenants/acme/incidents/{incident.pk}"
