@@ -6,6 +6,7 @@ from django.urls import reverse
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.changes.selectors import latest_evidence, policy_of
+from models_app.changes.writers import writers
 from models_app.notifications.events import Event
 from models_app.notifications.notify import tell
 from models_app.statistics.evidence import stored
@@ -82,7 +83,7 @@ def _decision(evidence: Evidence) -> Decision:
 def _who_know(event: Event, change: ChangeRequest) -> list[Person | None]:
     """Who wrote it may not review it; and where approving publishes at once, that it is published tells both."""
     if event is Event.SUBMITTED:
-        return [change.author, change.edited_by]
+        return list(writers(change))
     return [change.author] if event is Event.APPROVED and _is_published(change) else []
 
 

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from models_app.changes.selectors import policy_of
 from models_app.changes.standing_approvals.models import StandingApproval
+from models_app.changes.writers import writers
 from models_app.notifications.events import Event
 from models_app.notifications.notify import tell
 from models_app.statistics.in_words import percent
@@ -23,7 +24,7 @@ def tell_of_standing_approval(event: Event, approval: StandingApproval, *, actor
         text="\n".join([text, *(f"- {line}" for line in in_words(approval))]),
         data={"standing_approval": approval.number, "intent": intent, "digest": approval.digest},
         author=approval.author,
-        without=[actor, approval.author] if event is Event.STANDING_PROPOSED else [],
+        without=[actor, *writers(approval)] if event is Event.STANDING_PROPOSED else [],
         reviewers_may=Permission.MANAGE_TENANT if needs_admin else Permission.APPROVE,
     )
 

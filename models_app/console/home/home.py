@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-
-from models_app.changes import selectors
+from models_app.changes import waiting
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.models import ChangeRequest
 from models_app.changes.policy_changes.models import PolicyChange
@@ -65,14 +63,8 @@ class Home(Page):
 
     @cached_property
     def waiting(self) -> list[ChangeRequest]:
-        """What this person may decide on, the first to expire on top; one more than is shown, where there is more."""
-        mine = [tenant for tenant in self.tenants.values() if may(self.person, Permission.APPROVE, tenant)]
-        latest = Evidence.objects.filter(change_request=OuterRef("pk")).order_by("-id")
-        rows = selectors.listed().filter(
-            tenant__in=mine, state__in=[ChangeRequest.State.IN_REVIEW, ChangeRequest.State.APPROVED]
-        )
-        rows = rows.exclude(author=self.person).exclude(edited_by=self.person)
-        return list(rows.annotate(sentence=Subquery(latest.values("sentence")[:1])).order_by("expires_at")[: MOST + 1])
+        """What this person may decide on now, the first to expire on top; one more than is shown."""
+        return list(waiting.waiting_for(self.person, self.tenants.values())[: MOST + 1])
 
     @cached_property
     def policy_changes(self) -> list[PolicyChange]:
@@ -101,7 +93,7 @@ class Home(Page):
     def _in_numbers(self) -> Panel:
         return Stats(
             [
-                Stat("Awaiting your review", Cell(_many(self.waiting)), "change requests"),
+                Stat("Awaiting your decision", Cell(_many(self.waiting)), "change requests"),
                 Stat("Issues", Cell(str(self.troubles.count)), "in the last days"),
                 Stat("Alert rates off target", number(len(self.off)), f"of {len(self.rates):,}, over 7 days"),
                 Stat("Events scored, 24 h", number(self.day.events), _of_day(self.day)),
@@ -112,9 +104,9 @@ class Home(Page):
         return Table(
             WAITING,
             self.waiting[:MOST],
-            title="Awaiting your review",
+            title="Awaiting your decision",
             hint="There are more; these expire first." if len(self.waiting) > MOST else "",
-            empty="Nothing to review.",
+            empty="Nothing to decide.",
             next_link=("All change requests", address("all_changes")),
         )
 

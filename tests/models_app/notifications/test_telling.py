@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from models_app.changes import expiry, policy, reviewing, rollback
+from models_app.changes import drafting, expiry, policy, reviewing, rollback
 from models_app.changes.evidence.lease import EvidenceWork
 from models_app.changes.evidence.models import Evidence
 from models_app.changes.guard import roll_back_failed
@@ -24,7 +24,7 @@ from models_app.transforms.lease import Work
 from models_app.transforms.models import Fit
 from tenants.roles import Role
 from tenants.services import change_person, set_wants_email
-from tests.factories import make_person, make_transform, make_webhook, serve
+from tests.factories import add_evidence, make_person, make_transform, make_webhook, serve
 from tests.models_app.changes.conftest import Case
 from tests.models_app.changes.test_guard import publish, says_that_it_failed
 from tests.models_app.statistics.evidence.test_examine import observed, question
@@ -50,6 +50,14 @@ def test_submit__by_its_author__tells_all_others_who_may_approve(case: Case) -> 
     row = Notification.objects.get()
     assert (row.tenant, row.page) == (case.world.tenant, f"/tenants/{case.world.tenant.slug}/changes/1")
     assert row.data["change"] == 1
+
+
+def test_submit__of_what_an_approver_wrote_before_others_edited_it__does_not_ask_them(case: Case) -> None:
+    for number, editor in enumerate((case.approver, make_person(role=Role.ANALYST, tenant=case.world.tenant))):
+        drafting.edit_change(actor=editor, change=case.now, title=f"A transform, {number}")
+    add_evidence(case.now)
+    reviewing.submit(actor=case.author, change=case.now)
+    assert recipients(Event.SUBMITTED) == emails(case.second)
 
 
 def test_submit__where_only_admins_approve__tells_admins_only(case: Case) -> None:
