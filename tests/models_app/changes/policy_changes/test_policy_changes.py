@@ -11,46 +11,15 @@ from models_app.changes import selectors
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.services import check_at_once
 from models_app.changes.policy_changes.subjects import Subject
-from models_app.console.changes.wording import policy_change
 from models_app.notifications.models import Delivery, Notification
 from tenants.models import AuditEntry, Person
 from tenants.refusals import Conflict
 from tenants.roles import Role
 from tenants.scope import platform_scope
-from tenants.services import create_personal_token
-from tests.factories import World, make_change, make_person, make_tenant, serve
+from tests.factories import World, make_person, make_tenant
+from tests.models_app.changes.policy_changes.conftest import AT, Caller
 
-AT = "/api/v1/tenants/acme/policy"
 WIDER = {"kind": "review policy", "changes": {"tolerance": 0.25}, "reason": "alerts are few here"}
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return serve("acme")
-
-
-@pytest.fixture
-def author(world: World) -> Person:
-    return make_person("author@acme.example", Role.ADMIN, world.tenant)
-
-
-@pytest.fixture
-def second(world: World) -> Person:
-    return make_person("second@acme.example", Role.ADMIN, world.tenant)
-
-
-class Caller:
-    """The REST API with a person's token."""
-
-    def __init__(self, person: Person) -> None:
-        token = create_personal_token(person=person, name="tests", actor=None)[1]
-        self.client = Client(headers={"authorization": f"Bearer {token}"})
-
-    def __call__(self, method: str, path: str, body: object = None, status: int = 200) -> dict:
-        sent = {} if method == "GET" else {"data": body or {}, "content_type": "application/json"}
-        answer = getattr(self.client, method.lower())(path, **sent)
-        assert answer.status_code == status, answer.content
-        return dict(answer.json())
 
 
 def acts() -> list[str]:
@@ -191,16 +160,6 @@ def test_policy_change__of_what_cannot_be__is_refused_at_once_at_its_field(
 
 def test_policy_change__of_what_is_so_already__is_a_conflict(world: World, author: Person) -> None:
     Caller(author)("POST", f"{AT}/changes", {**WIDER, "changes": {"tolerance": 0.1}}, 409)
-
-
-def test_evidence_settings__of_a_tenant_in_use__take_two_people(world: World, author: Person, second: Person) -> None:
-    asking, intent = Caller(author), "/api/v1/tenants/acme/intents/card-payments"
-    asking("PATCH", intent, {"label_maturity_days": 90}, 409)
-    assert asking("PATCH", intent, {"description": "cards", "label_maturity_days": 0})["description"] == "cards"
-    sent = {"kind": "evidence settings", "subject": "card-payments", "changes": {"label_maturity_days": 90}}
-    asking("POST", f"{AT}/changes", {**sent, "reason": "chargebacks are late"}, 201)
-    Caller(second)("POST", f"{AT}/changes/1/approve")
-    assert asking("GET", intent)["label_maturity_days"] == 90
 
 
 def test_policy_change__proposed_and_rejected__is_told_to_whom_it_concerns(
@@ -397,31 +356,3 @@ def test_members_page__of_a_tenant_in_use__gives_a_viewer_at_once_and_proposes_a
     with platform_scope():
         assert person.memberships.get().role == "viewer"
         assert PolicyChange.objects.get().after == {"role": "approver"}
-
-
-def test_intent__which_features_are_kept__takes_a_second_person_and_the_open_change_request_says_so(
-    world: World, author: Person, second: Person
-) -> None:
-    asking, intent = Caller(author), "/api/v1/tenants/acme/intents/card-payments"
-    change = make_change(world, author)
-    asking("PATCH", intent, {"keep_features": "none"}, 409)
-    sent = {"kind": "evidence settings", "subject": "card-payments", "changes": {"keep_features": "none"}}
-    asking("POST", f"{AT}/changes", {**sent, "reason": "less is kept"}, 201)
-    assert asking("GET", intent)["keep_features"] == "all"
-    Caller(second)("POST", f"{AT}/changes/1/approve", {})
-    assert asking("GET", intent)["keep_features"] == "none"
-    with platform_scope():
-        (entry,) = selectors.policy_changes(change)
-        assert policy_change(entry).split(": ", 1)[1].startswith("card-payments, keep features none")
-
-
-def test_intent__without_a_feature_by_which_evidence_divides__takes_a_second_person(
-    world: World, author: Person
-) -> None:
-    asking, intent = Caller(author), "/api/v1/tenants/acme/intents/card-payments"
-    features = asking("GET", intent)["features"]
-    extra = {"name": "is_new", "type": "boolean"}
-    asking("PATCH", intent, {"features": [*features, extra]})  # evidence looks at more
-    problem = asking("PATCH", intent, {"features": features}, 409)
-    assert "segments by is_new" in problem["detail"]
-    assert asking("GET", intent)["features"][-1]["name"] == "is_new"
