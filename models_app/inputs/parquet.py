@@ -10,16 +10,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet
 
+from models_app.inputs import unpacked
 from models_app.inputs.tables import PARQUET_MAGIC, TableError
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_HEAD_BYTES = 16 * 2**20  # of what stands at its end: what its columns are, and where their pages begin
+SECONDS_TO_END = 10.0  # once it has closed its output
 END_BYTES = 8  # how long that is, and the magic number
 
 
@@ -35,17 +38,18 @@ def opened(path: Path) -> pyarrow.parquet.ParquetFile:
 
 def batches(path: Path, columns: Sequence[str]) -> Generator[pa.RecordBatch]:
     """Yield the rows of these columns, in pieces. Raises TableError where the file cannot be unpacked in its bounds."""
+    file = opened(path)
+    schema, rows = _plain(file.schema_arrow, columns), file.metadata.num_rows if columns else 0
     with tempfile.TemporaryFile() as said:
         process = _start(path, columns, said)
         assert process.stdout
+        answer = unpacked.Answer(process.stdout)
         try:
-            try:
-                yield from pa.ipc.open_stream(process.stdout)
-            except (pa.ArrowException, OSError):  # it may have broken off, and said why
-                if process.wait() == 0:
-                    raise
-            if process.wait():
-                raise TableError(f"the file is not readable as Parquet: {_reason(said)}")
+            yield from unpacked.batches(answer, schema, rows)
+        except (pa.ArrowException, OSError, TableError):
+            if answer.is_over and (reason := _reason(process, said)):  # it broke off, and may have said why
+                raise TableError(f"the file is not readable as Parquet: {reason}") from None
+            raise
         finally:
             process.kill()
             process.stdout.close()
@@ -68,6 +72,7 @@ def _start(path: Path, columns: Sequence[str], said: IO[bytes]) -> subprocess.Po
         },
         stdin=_columns(columns),
         stdout=subprocess.PIPE,
+        bufsize=0,
         stderr=said,
     )
 
@@ -80,7 +85,22 @@ def _columns(columns: Sequence[str]) -> IO[bytes]:
     return file
 
 
-def _reason(said: IO[bytes]) -> str:
+def _plain(schema: pa.Schema, columns: Sequence[str]) -> pa.Schema:
+    """These columns as they come back, with the texts of dictionaries in place of their numbers."""
+    types = [schema.field(each).type for each in columns]
+    plain = [each.value_type if pa.types.is_dictionary(each) else each for each in types]
+    return pa.schema(list(zip(columns, plain, strict=True)))
+
+
+def _reason(process: subprocess.Popen[bytes], said: IO[bytes]) -> str:
+    """Why it broke off, which it does at once; empty where it did not."""
+    code = 0
+    with suppress(subprocess.TimeoutExpired):
+        code = process.wait(SECONDS_TO_END)
+    if not code:
+        return ""
     said.seek(0)
     lines = said.read().decode(errors="replace").strip().splitlines()
-    return lines[-1][:300] if lines else "it made the process that unpacks it break off; write it anew"
+    if not lines:
+        return "it made the process that unpacks it break off; write it anew"
+    return "".join(each for each in lines[-1][:300] if each.isprintable())

@@ -21,6 +21,7 @@ MEMORY_BYTES = 2 * 2**30  # of address space, of which the libraries take some h
 PROCESSOR_SECONDS = 300
 VALUES_AT_ONCE = 250_000
 BYTES_AT_ONCE = 64 * 2**20
+SAID_BYTES = 2**20  # of what it says where it goes wrong
 PAGE_BYTES = 2**20  # read at once of the file
 
 
@@ -40,9 +41,10 @@ def main(path: Path) -> None:
 
 
 def limit() -> None:
-    """Bind this process, for good: memory and processor time; no file, no core dump."""
+    """Bind this process, for good: memory, processor time, what it may write beside its answer; no core dump."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (SAID_BYTES, SAID_BYTES))  # a pipe is no file
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -70,10 +72,13 @@ def _plain(name: str, column: pa.Array) -> pa.Array:
 
 
 def pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """Halve a batch until each piece takes little memory, or is a row."""
-    if batch.nbytes <= BYTES_AT_ONCE or batch.num_rows <= 1:
-        yield batch
+    """Halve a batch until each piece takes little memory. Raises ValueError for a row that takes more."""
+    if batch.nbytes <= BYTES_AT_ONCE:
+        if batch.num_rows:
+            yield batch
         return
+    if batch.num_rows <= 1:
+        raise ValueError(f"a row of it has {batch.nbytes:,} bytes, allowed are {BYTES_AT_ONCE:,}")
     half = batch.num_rows // 2
     yield from pieces(batch.slice(0, half))
     yield from pieces(batch.slice(half))

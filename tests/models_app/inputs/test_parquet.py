@@ -1,6 +1,7 @@
 """Parquet files that unpack to far more than they have, and what reads them all the same."""
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,19 @@ def test_column__whose_pages_are_spoilt__is_refused_and_no_part_of_it_taken(tmp_
     path.write_bytes(content)
     with pytest.raises(ColumnError, match="not readable as Parquet"):
         read_column(path, "p", max_rows=10**7)
+
+
+def test_batches__of_a_row_beyond_a_piece__say_so(tmp_path: Path) -> None:
+    path = written(tmp_path / "file", pa.table({"channel": ["web", "x" * (unpacking.BYTES_AT_ONCE + 1)]}))
+    with pytest.raises(TableError, match="a row of it has"):
+        list(parquet.batches(path, ["channel"]))
+
+
+def test_process__that_says_very_much__says_no_more_than_it_may(tmp_path: Path) -> None:
+    code = "import sys; from models_app.inputs import unpacking; unpacking.limit(); sys.stderr.write('x' * 2**22)"
+    with (tmp_path / "said").open("wb") as said:
+        subprocess.run([sys.executable, "-c", code], cwd=parquet.ROOT, stderr=said, check=False)
+    assert (tmp_path / "said").stat().st_size == unpacking.SAID_BYTES
 
 
 def test_file__whose_head_is_huge__is_refused_before_it_is_read(tmp_path: Path) -> None:
