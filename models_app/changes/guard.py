@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from models_app.changes.rollback import roll_back
+from models_app.changes.rollback import roll_back, rolled_back, standing
 from models_app.notifications.events import Event
 from models_app.releases.notify import tell_of_release
 from scoring import releases
@@ -70,13 +70,15 @@ def _roll_back(slug: str, number: int, reason: str) -> bool:
 
 
 def _before(current: Release) -> Release | None:
-    """The latest earlier release with another document, and not with one that was taken back before."""
+    """The latest earlier release with another document, and not with one that was taken back before, by people too."""
     rows = Release.objects.filter(tenant=current.tenant_id, number__lt=current.number)
     taken_back = Release.objects.filter(
         tenant=current.tenant_id, number=OuterRef("number") + 1, published_by=None, republishes__isnull=False
     )
     failed = rows.filter(Exists(taken_back)).values("digest")
-    return rows.exclude(digest=current.digest).exclude(digest__in=failed).order_by("-number").first()
+    undone = rolled_back(current.tenant).values("release__digest")
+    others = rows.filter(number__in=standing(current)).exclude(digest=current.digest)
+    return others.exclude(digest__in=failed).exclude(digest__in=undone).order_by("-number").first()
 
 
 def _say_once(act: AuditAction, current: Release, reason: str) -> None:

@@ -1,8 +1,13 @@
-"""Going back to what was approved and live not long ago: one approver, one click, a reason."""
+"""Going back to what was approved and live not long ago: one approver, one click, a reason.
+
+It goes back only: what was undone, by this or on the way to something earlier, comes again by a change request. Else
+one approver could serve alone, by rolling back from a rollback, what people have taken back.
+"""
 
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from models_app.changes.models import ChangeRequest
@@ -34,8 +39,8 @@ def roll_back(
     """Serve an earlier release's document again, under a new number; its change request is marked as rolled back.
 
     `based_on`: the release that the person has seen as current. `failure`: why the platform does it by itself.
-    Raises Conflict for a release that was never approved, or was last live more than 30 days ago: that takes a
-    change request.
+    Raises Conflict for a release that was undone, was never approved, or was last live more than 30 days ago: that
+    takes a change request.
     """
     require(actor, Permission.APPROVE, tenant)
     check_second_factor(tenant)
@@ -44,6 +49,7 @@ def roll_back(
         current = lock_current(tenant, based_on)
         if current is None or release.digest == current.digest:
             raise Conflict(f"the document of release {release.number} is live already")
+        _check_not_undone(release, current)
         if actor is not None:
             _check_recent(release)
         rollback = publish_document(
@@ -54,13 +60,42 @@ def roll_back(
     return rollback
 
 
-def why_not(release: Release) -> str:
-    """Why it takes a change request to go back to it; empty where a rollback does."""
+def why_not(release: Release, current: Release) -> str:
+    """Why it takes a change request to go from what is live back to it; empty where a rollback does."""
     try:
+        _check_not_undone(release, current)
         _check_recent(release)
     except Conflict as refusal:
         return str(refusal)
     return ""
+
+
+def standing(current: Release, since: int = 1) -> list[int]:
+    """The numbers of what is live and of what was before it, newest first, without what was undone; from `since` on.
+
+    A rollback stands for the release that it repeats: what was live between the two is skipped.
+    """
+    rows = Release.objects.filter(tenant=current.tenant_id, number__range=(since, current.number))
+    told = rows.values_list("number", "republishes__number", "change_request")
+    back = {number: earlier for number, earlier, change in told if earlier and not change}
+    found, number = [], current.number
+    while number >= since:
+        found.append(number)
+        number = back.get(number, number - 1)
+    return found
+
+
+def rolled_back(tenant: Tenant) -> QuerySet[ChangeRequest]:
+    """Those whose document was undone, and not approved again since."""
+    decided = ChangeRequest.objects.filter(tenant=tenant, release__isnull=False)
+    later = decided.filter(release__digest=OuterRef("release__digest"), release__number__gt=OuterRef("release__number"))
+    return decided.filter(~Exists(later), state=ChangeRequest.State.ROLLED_BACK)
+
+
+def _check_not_undone(release: Release, current: Release) -> None:
+    undone = rolled_back(release.tenant).filter(release__digest=release.digest).exists()
+    if undone or release.number not in standing(current, release.number):
+        raise Conflict(f"release {release.number} was undone by a rollback; propose it as a change request")
 
 
 def _check_recent(release: Release) -> None:

@@ -110,7 +110,7 @@ class ReleasePage(TenantPage):
 
     @cached_property
     def why_not_back(self) -> str:
-        return why_not(self.release)
+        return why_not(self.release, self.current) if self.current else ""
 
     @cached_property
     def going_back(self) -> list[str]:
