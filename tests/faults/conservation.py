@@ -2,6 +2,7 @@
 
     sent = answered + refused + failed
     answered ≤ segments = lake = counted by minutes
+    what was refused is in none of them
 
 Where there was no room to record events, as many as are missing are counted as lost.
 
@@ -22,8 +23,6 @@ from tests.factories import World
 from tests.faults.load import Seen, ids
 from tests.live.clients import kept_ids
 
-REFUSALS = (429, 503)  # at any time
-
 
 @dataclass(frozen=True)
 class Ledger:
@@ -34,7 +33,7 @@ class Ledger:
     lake: Counter[str]
     minutes: int
     counted_lost: int = 0  # by scoring, for want of room
-    refusals: tuple[int, ...] = REFUSALS
+    refusals: tuple[int, ...] = ()  # the statuses by which events may be refused; by any other they may not be answered
 
     @property
     def lost(self) -> int:
@@ -51,9 +50,11 @@ class Ledger:
         seen = self.seen
         answered, refused, failed = len(seen.answered), seen.count(*self.refusals), seen.count(0)
         segments = self.lake if self.segments is None else self.segments
+        kept_anyway = len(ids(seen.of(*self.refusals)) & (segments | self.lake).keys())
         found = [
             (len(seen.sent) == answered + refused + failed, f"answers of other kinds: {dict(seen.statuses)}"),
             (self.lost == self.counted_lost, f"{self.lost} answered events are lost, {self.counted_lost} counted so"),
+            (not kept_anyway, f"{kept_anyway} events are kept that were refused"),
             (not self.doubled, f"{self.doubled} events are in the lake more than once"),
             (segments == self.lake, f"{_differing(segments, self.lake)} events differ between segments and lake"),
             (self.minutes == self.lake.total(), f"minutes count {self.minutes} events, the lake {self.lake.total()}"),
@@ -68,9 +69,9 @@ def settle(
     seconds: float = 120.0,
     *,
     counted_lost: Callable[[], int] = lambda: 0,
-    refusals: tuple[int, ...] = REFUSALS,
+    refusals: tuple[int, ...] = (),
 ) -> Ledger:
-    """The ledger once it balances; as it is after so many seconds, where it does not."""
+    """The ledger once it balances; as it is after so many seconds, where it does not. `refusals`: those that may be."""
     last = [_ledger(world, seen, recorded)]
 
     def balances() -> bool:

@@ -17,8 +17,8 @@ class Fault:
     `seconds` lie between hurting and healing. `may_fail`: how many requests may break, which are those that a scoring
     process had in hand. `well_within`: seconds, from the fault on, until every request is answered within a second.
     `may_lose`: whether events may be lost that are counted as such. `refuses_with`: the status by which events are
-    refused meanwhile, as is promised; 0 where none need be. `falls_back`: whether a fallback answers meanwhile, and
-    says so. `is_short`: whether the short form has it too.
+    refused meanwhile, as is promised, and by no other; 0 where none may be. `falls_back`: the reason that a fallback
+    gives which answers meanwhile. `is_short`: whether the short form has it too.
     """
 
     name: str
@@ -29,5 +29,5 @@ class Fault:
     well_within: float = 10.0
     may_lose: bool = False
     refuses_with: int = 0
-    falls_back: bool = False
+    falls_back: str = ""
     is_short: bool = False

@@ -30,7 +30,7 @@ class Sent:
     status: int
     event_id: str = ""
     retry_after: str = ""
-    degraded: bool = False  # a fallback has answered, and says so
+    degraded: str = ""  # why a fallback has answered
 
 
 @dataclass
@@ -41,7 +41,10 @@ class Seen:
     scheduled: int = 0
 
     def count(self, *statuses: int) -> int:
-        return sum(each.status in statuses for each in self.sent)
+        return len(self.of(*statuses))
+
+    def of(self, *statuses: int) -> list[Sent]:
+        return [each for each in self.sent if each.status in statuses]
 
     @property
     def statuses(self) -> Counter[int]:
@@ -49,7 +52,7 @@ class Seen:
 
     @property
     def answered(self) -> list[Sent]:
-        return [each for each in self.sent if each.status == 200]
+        return self.of(200)
 
     def milliseconds(self, percent: int) -> float:
         """This percentile of how long answers took, from when their requests were due."""
@@ -63,10 +66,8 @@ class Seen:
 
 
 @contextmanager
-def clients(
-    address: str, token: str, *, rate: float, count: int = 8, path: str = "/api/v1/score", body: bytes = b""
-) -> Iterator[Seen]:
-    """`rate` requests a second, over `count` connections; with a `body`, all of them that one, else single events."""
+def clients(address: str, token: str, *, rate: float, count: int = 8) -> Iterator[Seen]:
+    """`rate` single events a second, over `count` connections."""
     seen, stop, began = Seen(), threading.Event(), time.monotonic()
     numbers = iter(range(1 << 62))
     lock = threading.Lock()
@@ -82,7 +83,7 @@ def clients(
             if connection is not None and _is_closed(connection):
                 connection = None
             connection = connection or http.client.HTTPConnection(urlsplit(address).netloc, timeout=TIMEOUT)
-            one = _send(connection, token, path, body, due)
+            one = _send(connection, token, due)
             seen.sent.append(one)
             if not one.status:
                 connection.close()
@@ -109,19 +110,23 @@ def _is_closed(connection: http.client.HTTPConnection) -> bool:
     return connection.sock is not None and bool(select.select([connection.sock], [], [], 0)[0])
 
 
-def _send(connection: http.client.HTTPConnection, token: str, path: str, body: bytes, due: float) -> Sent:
-    event_id = "" if body else str(uuid.uuid4())
-    content = body or msgspec.json.encode({"intent": INTENT, "event_id": event_id, "features": EVENT})
+def _send(connection: http.client.HTTPConnection, token: str, due: float) -> Sent:
+    event_id = str(uuid.uuid4())
+    content = msgspec.json.encode({"intent": INTENT, "event_id": event_id, "features": EVENT})
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     status, retry_after, answer = 0, "", b""
     try:
-        connection.request("POST", path, content, headers)
+        connection.request("POST", "/api/v1/score", content, headers)
         response = connection.getresponse()
         answer = response.read()
         status, retry_after = response.status, response.getheader("Retry-After", "")
     except (OSError, http.client.HTTPException):
         pass
-    return Sent(due, time.monotonic() - due, status, event_id, retry_after, b'"degraded"' in answer)
+    return Sent(due, time.monotonic() - due, status, event_id, retry_after, _degraded(answer) if status == 200 else "")
+
+
+def _degraded(answer: bytes) -> str:
+    return str(msgspec.json.decode(answer).get("degraded", {"reason": ""})["reason"])
 
 
 def ids(sent: Sequence[Sent]) -> set[str]:

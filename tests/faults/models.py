@@ -173,9 +173,13 @@ MODELS = [
     _release("whose model crashes", _of_model(crashing_onnx), is_short=True),
     _release("whose model never ends", _of_model(hanging_onnx)),
     _release(
-        "whose predictor fails for every event, with a fallback", _failing_predictor, falls_back=True, is_short=True
+        "whose predictor fails for every event, with a fallback", _failing_predictor, falls_back="error", is_short=True
     ),
-    _release("whose model gives NaN, with a fallback", _beside_the_old(nan_onnx, falls_back=True), falls_back=True),
+    _release(
+        "whose model gives NaN, with a fallback",
+        _beside_the_old(nan_onnx, falls_back=True),
+        falls_back="no_probability",
+    ),
     _release(
         "whose model gives NaN, without a fallback: 422",
         _beside_the_old(nan_onnx, falls_back=False),
@@ -196,7 +200,7 @@ SLOW = [
         "whose model takes five seconds for an event, with a fallback",
         _beside_the_old(_slow, falls_back=True),
         well_within=60.0,
-        falls_back=True,
+        falls_back="too_slow",
     ),
     _release(
         "whose model takes five seconds for an event, without a fallback: 503",

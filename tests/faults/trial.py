@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from tests.factories import World
-from tests.faults.conservation import REFUSALS, Ledger, settle
+from tests.faults.conservation import Ledger, settle
 from tests.faults.fault import Fault
 from tests.faults.hurting import Hurt
 from tests.faults.load import Seen, clients
@@ -18,7 +18,7 @@ ALL = os.environ.get("FAULTS") == "all"
 LONG = pytest.mark.skipif(not ALL, reason="make faults takes it")
 RATE = 50.0  # single events a second
 QUIET_SECONDS = 5.0 if ALL else 2.0  # before a fault, and after it
-
+COME_BACK = (429, 503)  # statuses that say when to come back
 LONGEST = 4.0  # between hurting and healing, in the short form
 
 Recorded = Callable[[], Counter[str]]
@@ -49,7 +49,7 @@ def try_one(fault: Fault, hurt: Hurt, world: World, recorded: Recorded | None) -
         hurt.wait_until_whole()
         time.sleep(QUIET_SECONDS)
     ended = time.monotonic()
-    refusals = tuple({*REFUSALS, fault.refuses_with} - {0})
+    refusals = (fault.refuses_with,) if fault.refuses_with else ()
     ledger = settle(world, seen, recorded, counted_lost=lambda: hurt.counted_lost() - lost_before, refusals=refusals)
     kept_after = time.monotonic() - ended
     well_after = seen.well_after(at)
@@ -58,13 +58,20 @@ def try_one(fault: Fault, hurt: Hurt, world: World, recorded: Recorded | None) -
     )
 
 
-def row(fault: str, seen: Seen, well_after: float, kept_after: float = 0.0, ledger: Ledger | None = None) -> Row:
-    """`ledger`: None for batches, whose events have no ids of their own."""
+def row(
+    fault: str,
+    seen: Seen,
+    well_after: float,
+    kept_after: float = 0.0,
+    ledger: Ledger | None = None,
+    refusals: tuple[int, ...] = (),
+) -> Row:
+    """`ledger`: None for batches, whose events have no ids of their own; `refusals` are those of batches."""
     return Row(
         fault=fault,
         requests=len(seen.sent),
         answered=len(seen.answered),
-        refused=seen.count(*(ledger.refusals if ledger else REFUSALS)),
+        refused=seen.count(*(ledger.refusals if ledger else refusals)),
         failed=seen.count(0),
         median=seen.milliseconds(50),
         slowest=seen.milliseconds(99),
@@ -81,8 +88,10 @@ def _promised(fault: Fault, seen: Seen, well_after: float, ledger: Ledger) -> li
     found = [f"{failed} requests failed, of {fault.may_fail} that may"] if failed > fault.may_fail else []
     if fault.refuses_with and not seen.count(fault.refuses_with):
         found.append(f"no event was refused with {fault.refuses_with}: {dict(seen.statuses)}")
-    if fault.falls_back and not any(each.degraded for each in seen.sent):
-        found.append("no fallback has answered")
+    if hasty := [each for each in seen.of(*COME_BACK) if not each.retry_after]:
+        found.append(f"{len(hasty)} events were refused without Retry-After")
+    if fault.falls_back not in {each.degraded for each in seen.sent} | {""}:
+        found.append(f"no fallback has answered for {fault.falls_back}")
     if ledger.lost and not fault.may_lose:
         found.append(f"{ledger.lost} events are lost")
     if ALL and well_after > fault.well_within:
