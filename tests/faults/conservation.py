@@ -52,6 +52,7 @@ class Ledger:
         segments = self.lake if self.segments is None else self.segments
         kept_anyway = len(ids(seen.of(*self.refusals)) & (segments | self.lake).keys())
         found = [
+            (seen.begun == len(seen.sent), f"{seen.begun} requests were begun, {len(seen.sent)} have ended"),
             (len(seen.sent) == answered + refused + failed, f"answers of other kinds: {dict(seen.statuses)}"),
             (self.lost == self.counted_lost, f"{self.lost} answered events are lost, {self.counted_lost} counted so"),
             (not kept_anyway, f"{kept_anyway} events are kept that were refused"),

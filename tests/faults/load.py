@@ -35,10 +35,10 @@ class Sent:
 
 @dataclass
 class Seen:
-    """What clients saw."""
+    """What clients saw. `begun`: how many requests they have begun to send; one whose client dies has no end."""
 
     sent: list[Sent] = field(default_factory=list)
-    scheduled: int = 0
+    begun: int = 0
 
     def count(self, *statuses: int) -> int:
         return len(self.of(*statuses))
@@ -77,9 +77,10 @@ def clients(address: str, token: str, *, rate: float, count: int = 8) -> Iterato
         while not stop.is_set():
             with lock:
                 due = began + next(numbers) / rate
-                seen.scheduled += 1
             if stop.wait(max(0.0, due - time.monotonic())):
                 break
+            with lock:
+                seen.begun += 1
             if connection is not None and _is_closed(connection):
                 connection = None
             connection = connection or http.client.HTTPConnection(urlsplit(address).netloc, timeout=TIMEOUT)

@@ -17,7 +17,7 @@ KEPT = Counter([*EARLIER, *ANSWERED, BROKEN_OFF[0]])
 def seen(**statuses: int) -> Seen:
     """Three events that were answered, two that were broken off, and one more for each of these."""
     ids = dict.fromkeys(ANSWERED, 200) | dict.fromkeys(BROKEN_OFF, 0) | statuses
-    return Seen([Sent(0.0, 0.1, status, event_id) for event_id, status in ids.items()])
+    return Seen([Sent(0.0, 0.1, status, event_id) for event_id, status in ids.items()], begun=len(ids))
 
 
 def without(event_id: str) -> Counter[str]:
@@ -59,6 +59,7 @@ def test_law__of_events_that_are_lost_and_counted_as_such__holds() -> None:
         ({"segments": KEPT + Counter(ANSWERED[:1])}, ["1 events differ between segments and lake"]),
         ({"minutes": KEPT.total() - 1}, ["minutes count 4 events, the lake 5"]),
         ({"minutes": KEPT.total() + 1}, ["minutes count 6 events, the lake 5"]),
+        ({"seen": replace(BALANCED.seen, begun=7)}, ["7 requests were begun, 6 have ended"]),
         ({"seen": seen(odd=500)}, ["answers of other kinds: {200: 3, 0: 2, 500: 1}"]),
         ({"refusals": ()}, ["answers of other kinds: {200: 3, 0: 2, 503: 1}"]),
         ({"refusals": (429, 422)}, ["answers of other kinds: {200: 3, 0: 2, 503: 1}"]),
