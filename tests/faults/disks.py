@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connections
 
 from muse_site.embedded import Postgres
+from tests.faults.evidence import Check, TookHold, both, logged, no_room
 from tests.faults.fault import Fault
 from tests.faults.hurting import Hurt
 
@@ -89,14 +91,51 @@ def _empty_postgres(hurt: Hurt) -> None:
     hurt.postgres.start()  # where it has given up
 
 
+def _no_room(folder: str) -> TookHold:
+    """Nobody can write to it, and the product says that it could not."""
+    return both(lambda hurt: lambda: no_room(hurt.data / folder), logged("No space left on device"))
+
+
+def _events_are_lost(hurt: Hurt) -> Check:
+    before = hurt.counted_lost()
+    return lambda: hurt.counted_lost() > before
+
+
+def _postgres_has_no_room(hurt: Hurt) -> Check:
+    def has_none() -> bool:
+        try:
+            with psycopg.connect(hurt.postgres.owner_url) as owner:
+                owner.execute("CREATE TEMP TABLE too_large AS SELECT generate_series(1, 1000000)")
+        except psycopg.OperationalError as error:  # of the disk, or it has given up for that
+            return isinstance(error, psycopg.errors.DiskFull) or not hurt.postgres.alive()
+        return False
+
+    return has_none
+
+
 DISKS = [
-    Fault("Disk of the lake full for ten seconds", _fill_lake, _empty_lake, seconds=FULL_SECONDS),
+    Fault(
+        "Disk of the lake full for ten seconds",
+        _fill_lake,
+        _empty_lake,
+        took_hold=_no_room("lake"),
+        seconds=FULL_SECONDS,
+    ),
     Fault(
         "Disk of the segments full for ten seconds: what is not recorded is counted as lost",
         _fill_segments,
         _empty_segments,
+        took_hold=both(_events_are_lost, logged("No space left on device")),
         seconds=FULL_SECONDS,
         may_lose=True,
     ),
 ]
-POSTGRES_DISK = [Fault("Disk of Postgres full for ten seconds", _fill_postgres, _empty_postgres, seconds=FULL_SECONDS)]
+POSTGRES_DISK = [
+    Fault(
+        "Disk of Postgres full for ten seconds",
+        _fill_postgres,
+        _empty_postgres,
+        took_hold=_postgres_has_no_room,
+        seconds=FULL_SECONDS,
+    ),
+]

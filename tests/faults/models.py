@@ -3,20 +3,19 @@
 Others pass their trial, and fail on clients' events alone: they take five seconds for each, or give NaN.
 """
 
+import hashlib
+import signal
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.utils import timezone
 
 from muse_site.driving.client import wait
 from scoring.engine import document
 from scoring.engine.onnx_model import OnnxModel
-from scoring.models import Release, ServingProcess
 from scoring.services import publish_document
 from scoring.store import artifacts
 from tenants.scope import platform_scope
@@ -24,8 +23,10 @@ from tests.crashing import crashing_onnx, hanging_onnx, nan_onnx, slow_onnx
 from tests.documents import CHANNEL, FEATURES
 from tests.factories import World, make_document, make_model, make_predictor, make_transform, text_of
 from tests.failing import OLD, failing_documents, store
+from tests.faults.evidence import Check, TookHold, all_fail, all_serve, both, logged, replaced
 from tests.faults.fault import Fault
-from tests.faults.hurting import Hurt
+from tests.faults.hurting import SCORING, Hurt
+from tests.faults.processes import IN_HAND
 
 BAD_SECONDS = 10.0
 SLOW_SECONDS = 5.0  # that the slow model takes for an event
@@ -63,15 +64,30 @@ def _damaged(damage: Callable[[Path], None]) -> Callable[[Hurt], None]:
     return hurt_it
 
 
-def _damage_what_is_served(hurt: Hurt) -> None:
+def _served_file(hurt: Hurt) -> Path:
     (model,) = hurt.served.document.models.values()
-    hurt.kept_file = _file(model.digest).read_bytes()
-    _truncate(_file(model.digest))
+    return _file(model.digest)
+
+
+def _damage_what_is_served(hurt: Hurt) -> None:
+    hurt.kept_file = _served_file(hurt).read_bytes()
+    _truncate(_served_file(hurt))
+
+
+def _is_damaged(hurt: Hurt) -> Check:
+    file = _served_file(hurt)
+    return lambda: hashlib.sha256(file.read_bytes()).hexdigest() != file.stem
+
+
+def _lose_what_is_served(hurt: Hurt) -> None:
+    """And kill a scoring process, so that the one in its place has to load it."""
+    hurt.kept_file = _served_file(hurt).read_bytes()
+    _remove(_served_file(hurt))
+    hurt.signal(signal.SIGKILL, *SCORING, first=True)
 
 
 def _mend_what_is_served(hurt: Hurt) -> None:
-    (model,) = hurt.served.document.models.values()
-    _file(model.digest).write_bytes(hurt.kept_file)
+    _served_file(hurt).write_bytes(hurt.kept_file)
 
 
 def _of_model(content: Callable[[], bytes]) -> Callable[[Hurt], None]:
@@ -104,7 +120,7 @@ def _beside_the_old(content: Callable[[], bytes], *, falls_back: bool) -> Callab
             intents={world.intent.name: msgspec.structs.replace(intent, routes=routes)},
         )
         _publish(world, harmful if falls_back else _without(harmful, world.predictor.key))
-        _wait_until_live(world)
+        wait(all_serve(hurt), "the harmful release to be served", 60.0)
 
     return hurt_it
 
@@ -133,6 +149,7 @@ def _failing_predictor(hurt: Hurt) -> None:
     intent = documents.intents[world.intent.name]
     documents.intents[world.intent.name] = msgspec.structs.replace(intent, features=FEATURES, context=(CHANNEL,))
     _publish(world, documents.build())
+    wait(all_serve(hurt), "the harmful release to be served", 60.0)
 
 
 def _publish_good(hurt: Hurt) -> None:
@@ -148,30 +165,23 @@ def _file(digest: str) -> Path:
     return Path(settings.MEDIA_ROOT) / artifacts.FOLDER / f"{digest}.onnx"
 
 
-def _wait_until_live(world: World) -> None:
-    """Until every scoring process has the latest release; one whose model is bad in its trial never gets there."""
-    with platform_scope():
-        number = Release.objects.filter(tenant=world.tenant).latest("number").number
-    wait(lambda: _all_serve(world, number), f"release {number} to be served", 60.0)
-
-
-def _all_serve(world: World, number: int) -> bool:
-    since = timezone.now() - timedelta(seconds=15)
-    with platform_scope():
-        alive = ServingProcess.objects.filter(seen_at__gt=since)
-        return bool(alive) and all(each.releases.get(world.tenant.slug, 0) >= number for each in alive)
-
-
-def _release(what: str, hurt: Callable[[Hurt], None], **promised: Any) -> Fault:
-    return Fault(f"A release {what}", hurt, _publish_good, seconds=BAD_SECONDS, **promised)
+def _release(what: str, hurt: Callable[[Hurt], None], took_hold: TookHold = all_serve, **promised: Any) -> Fault:
+    return Fault(f"A release {what}", hurt, _publish_good, took_hold=took_hold, seconds=BAD_SECONDS, **promised)
 
 
 MODELS = [
-    _release("whose model file is missing", _damaged(_remove)),
-    _release("whose model file is truncated", _damaged(_truncate)),
-    _release("whose model file is altered", _damaged(_alter)),
-    _release("whose model crashes", _of_model(crashing_onnx), is_short=True),
-    _release("whose model never ends", _of_model(hanging_onnx)),
+    _release("whose model file is missing", _damaged(_remove), all_fail("is not in the storage")),
+    _release("whose model file is truncated", _damaged(_truncate), all_fail("the file in the storage is damaged")),
+    _release("whose model file is altered", _damaged(_alter), all_fail("the file in the storage is damaged")),
+    _release(
+        "whose model crashes",
+        _of_model(crashing_onnx),
+        all_fail("it crashed the process in which it was tried"),
+        is_short=True,
+    ),
+    _release(
+        "whose model never ends", _of_model(hanging_onnx), all_fail("to load and run, tried in a process of its own")
+    ),
     _release(
         "whose predictor fails for every event, with a fallback", _failing_predictor, falls_back="error", is_short=True
     ),
@@ -191,7 +201,15 @@ MODELS = [
         "The model file that is served truncated for ten seconds",
         _damage_what_is_served,
         _mend_what_is_served,
+        took_hold=_is_damaged,
         seconds=BAD_SECONDS,
+    ),
+    Fault(
+        "kill -9 of a scoring process while the storage has lost the model file that is served",
+        _lose_what_is_served,
+        _mend_what_is_served,
+        took_hold=both(replaced(SCORING, first=True), logged("This machine's copy takes its place")),
+        may_fail=IN_HAND,
     ),
 ]
 # One request is in hand for so long, and each that tries whether it is better now: who is in line behind it waits.

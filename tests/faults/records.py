@@ -4,15 +4,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+from muse_site.driving.client import wait
 from muse_site.driving.running import ROOT
 from scoring.queue.segments import SUFFIX, SegmentWriter, frame
+from tests.faults.evidence import logged, replaced
 from tests.faults.fault import Fault
 from tests.faults.hurting import OTHERS, Hurt
 
 _NO_RECORD = b"\x01 no record"
+_WAITS = "Another consumer follows these segments; waiting for it to end."
 
 
 def _write_poison(hurt: Hurt) -> None:
@@ -44,7 +46,8 @@ def _write_damaged(hurt: Hurt) -> None:
 
 
 def _start_another_consumer(hurt: Hurt) -> None:
-    """It waits for its turn, gets it when the other is killed, and is killed in its turn."""
+    """It waits, has its turn when the first is killed, so that the one in its place waits in turn, and is killed."""
+    before = hurt.logged(_WAITS)
     (first,) = hurt.pids(*OTHERS["consumer"])
     environment = (Path("/proc") / str(first) / "environ").read_bytes().decode().split("\0")
     env = dict(each.split("=", 1) for each in environment if "=" in each)
@@ -52,9 +55,9 @@ def _start_another_consumer(hurt: Hurt) -> None:
         argv = [sys.executable, "-m", "django", "consume_events"]
         second = subprocess.Popen(argv, env=env, cwd=ROOT, stdout=log, stderr=log)
     try:
-        time.sleep(5.0)
+        wait(lambda: hurt.logged(_WAITS) == before + 1, "the second consumer to wait", 60.0)
         os.kill(first, signal.SIGKILL)
-        time.sleep(5.0)
+        wait(lambda: hurt.logged(_WAITS) == before + 2, "a third one to wait for the second", 60.0)
     finally:
         second.kill()
         second.wait()
@@ -69,8 +72,25 @@ def _last_segment(hurt: Hurt, writer: SegmentWriter) -> Path:
 
 
 RECORDS = [
-    Fault("Records of no known kind in a segment", _write_poison),
-    Fault("A torn record at the end of a segment", _write_torn),
-    Fault("A damaged record in a segment", _write_damaged, is_short=True),
-    Fault("A second consumer beside the first, which is killed", _start_another_consumer),
+    Fault(
+        "Records of no known kind in a segment",
+        _write_poison,
+        took_hold=logged("A record is of no known kind, and is left out."),
+    ),
+    Fault(
+        "A torn record at the end of a segment",
+        _write_torn,
+        took_hold=logged("An unfinished write of a process that died is dropped."),
+    ),
+    Fault(
+        "A damaged record in a segment",
+        _write_damaged,
+        took_hold=logged("A segment is damaged; a part of it is not read."),
+        is_short=True,
+    ),
+    Fault(
+        "A second consumer beside the first, which is killed",
+        _start_another_consumer,
+        took_hold=replaced(OTHERS["consumer"]),
+    ),
 ]

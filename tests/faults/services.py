@@ -6,13 +6,16 @@ import time
 from contextlib import suppress
 
 import psycopg
+import redis
 from django.db import connections
 
+from tests.faults.evidence import Check, postgres_refuses, valkey_silent
 from tests.faults.fault import Fault
 from tests.faults.hurting import Hurt, signal_all
 
 AWAY_SECONDS = 2.0
 LONG_SECONDS = 10.0
+_MARK = "what a fault is known by"
 
 
 # ---- Valkey
@@ -25,6 +28,19 @@ def _kill_valkey(hurt: Hurt) -> None:
 def _valkey_pid(hurt: Hurt) -> int:
     with hurt.valkey_client() as client:
         return int(client.info("server")["process_id"])
+
+
+_hung: list[int] = []
+
+
+def _hang_valkey(hurt: Hurt) -> None:
+    _hung.append(_valkey_pid(hurt))
+    signal_all(signal.SIGSTOP, _hung)
+
+
+def _have_valkey_go_on(_hurt: Hurt) -> None:
+    signal_all(signal.SIGCONT, _hung)
+    _hung.clear()
 
 
 def _pause_valkey(hurt: Hurt) -> None:
@@ -43,9 +59,32 @@ def _empty_valkey(hurt: Hurt) -> None:
         client.config_set("maxmemory", 0)
 
 
+def _valkey_is_full(hurt: Hurt) -> Check:
+    def refuses() -> bool:
+        with hurt.valkey_client() as client:
+            try:
+                client.set(_MARK, 1)
+            except redis.exceptions.OutOfMemoryError:
+                return True
+        return False
+
+    return refuses
+
+
 def _wipe_valkey(hurt: Hurt) -> None:
     with hurt.valkey_client() as client:
         client.flushall()
+
+
+def _valkey_is_wiped(hurt: Hurt) -> Check:
+    with hurt.valkey_client() as client:
+        client.set(_MARK, 1)
+
+    def is_wiped() -> bool:
+        with hurt.valkey_client() as client:
+            return not client.exists(_MARK)
+
+    return is_wiped
 
 
 # ---- Postgres
@@ -114,31 +153,60 @@ VALKEY = [
         "kill -9 of Valkey, started again after two seconds",
         _kill_valkey,
         lambda hurt: hurt.valkey.start(),
+        took_hold=valkey_silent,
         seconds=AWAY_SECONDS,
     ),
-    Fault("Valkey paused for ten seconds", _pause_valkey, seconds=LONG_SECONDS),
-    Fault("Valkey out of memory for ten seconds", _fill_valkey, _empty_valkey, seconds=LONG_SECONDS),
-    Fault("Valkey wiped", _wipe_valkey),
+    Fault("Valkey paused for ten seconds", _pause_valkey, took_hold=valkey_silent, seconds=LONG_SECONDS),
+    Fault(
+        "Valkey hung (SIGSTOP) for ten seconds",
+        _hang_valkey,
+        _have_valkey_go_on,
+        took_hold=valkey_silent,
+        seconds=LONG_SECONDS,
+    ),
+    Fault(
+        "Valkey out of memory for ten seconds",
+        _fill_valkey,
+        _empty_valkey,
+        took_hold=_valkey_is_full,
+        seconds=LONG_SECONDS,
+    ),
+    Fault("Valkey wiped", _wipe_valkey, took_hold=_valkey_is_wiped),
 ]
 POSTGRES = [
     Fault(
         "kill -9 of Postgres, started again after two seconds",
         _kill_postgres,
         lambda hurt: hurt.postgres.start(),
+        took_hold=postgres_refuses(psycopg.OperationalError, "connection failed"),
         seconds=AWAY_SECONDS,
     ),
     Fault(
         "Postgres stopped for ten seconds",
         _restart_postgres,
         lambda hurt: hurt.postgres.start(),
+        took_hold=postgres_refuses(psycopg.OperationalError, "connection failed"),
         seconds=LONG_SECONDS,
     ),
-    Fault("Postgres hung (SIGSTOP) for ten seconds", _hang_postgres, _go_on, seconds=LONG_SECONDS),
+    Fault(
+        "Postgres hung (SIGSTOP) for ten seconds",
+        _hang_postgres,
+        _go_on,
+        took_hold=postgres_refuses(psycopg.errors.ConnectionTimeout),
+        seconds=LONG_SECONDS,
+    ),
     Fault(
         "Postgres out of connections for ten seconds",
         _take_all_connections,
         _give_connections_back,
+        took_hold=postgres_refuses(psycopg.OperationalError, "connection slots"),
         seconds=LONG_SECONDS,
     ),
-    Fault("Postgres read-only for ten seconds", _set_read_only, _set_writable, seconds=LONG_SECONDS),
+    Fault(
+        "Postgres read-only for ten seconds",
+        _set_read_only,
+        _set_writable,
+        took_hold=postgres_refuses(psycopg.errors.ReadOnlySqlTransaction),
+        seconds=LONG_SECONDS,
+    ),
 ]

@@ -20,6 +20,7 @@ from scoring.services import publish_document
 from tenants.scope import platform_scope, tenant_scope
 from tests.documents import EVENT
 from tests.factories import World
+from tests.faults.evidence import missing, replaced
 from tests.faults.history import Answered, Labelled, Published, unexplained_labels, unexplained_releases
 from tests.faults.hurting import SCORING, Hurt
 from tests.faults.trial import ALL
@@ -107,7 +108,9 @@ def test_releases_and_labels__concurrent_and_with_processes_killed__are_explaine
 ) -> None:
     history = History(hurt.product.scoring, world)
     first = Published(0.0, 0.0, 1)
+    is_replaced = replaced(SCORING, first=True)(hurt)
     history.run(SECONDS, lambda: hurt.signal(signal.SIGKILL, *SCORING, first=True))
+    assert missing(is_replaced) == []
     kept_after(world)
     with tenant_scope(world.tenant.pk):
         table = reading.labels(world.tenant.pk, world.intent.name)

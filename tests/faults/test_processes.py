@@ -11,6 +11,8 @@ from tests.faults.trial import LONG, Recorded, try_all
 
 pytestmark = [pytest.mark.live, LONG]
 
+UNHURT = Fault("None", took_hold=lambda hurt: hurt.is_whole)
+
 
 def test_product__its_supervisor_killed_under_load__loses_and_doubles_nothing(
     hurt: Hurt, world: World, recorded: Recorded, rows: list[Row]
@@ -21,4 +23,4 @@ def test_product__its_supervisor_killed_under_load__loses_and_doubles_nothing(
 def test_product__its_processes_hurt_under_load__loses_and_doubles_nothing(
     hurt: Hurt, world: World, recorded: Recorded, rows: list[Row]
 ) -> None:
-    assert try_all([Fault("None"), *KILLS], hurt, world, recorded, rows) == []
+    assert try_all([UNHURT, *KILLS], hurt, world, recorded, rows) == []

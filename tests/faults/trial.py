@@ -9,6 +9,7 @@ import pytest
 
 from tests.factories import World
 from tests.faults.conservation import Ledger, settle
+from tests.faults.evidence import missing
 from tests.faults.fault import Fault
 from tests.faults.hurting import Hurt
 from tests.faults.load import Seen, clients
@@ -37,13 +38,15 @@ def try_all(faults: Sequence[Fault], hurt: Hurt, world: World, recorded: Recorde
 
 def try_one(fault: Fault, hurt: Hurt, world: World, recorded: Recorded | None) -> tuple[Row, list[str]]:
     """Single events at a steady rate, a fault in the midst of them, and what became of both."""
-    lost_before = hurt.counted_lost()
+    lost_before, took_hold = hurt.counted_lost(), fault.took_hold(hurt)
     with clients(hurt.product.scoring, world.token, rate=RATE) as seen:
         time.sleep(QUIET_SECONDS)
         at = time.monotonic()
         try:
             fault.hurt(hurt)
-            time.sleep(fault.seconds if ALL else min(fault.seconds, LONGEST))
+            heal_at = time.monotonic() + (fault.seconds if ALL else min(fault.seconds, LONGEST))
+            broken = missing(took_hold)
+            time.sleep(max(0.0, heal_at - time.monotonic()))
         finally:
             fault.heal(hurt)
         hurt.wait_until_whole()
@@ -53,9 +56,8 @@ def try_one(fault: Fault, hurt: Hurt, world: World, recorded: Recorded | None) -
     ledger = settle(world, seen, recorded, counted_lost=lambda: hurt.counted_lost() - lost_before, refusals=refusals)
     kept_after = time.monotonic() - ended
     well_after = seen.well_after(at)
-    return row(fault.name, seen, well_after, kept_after, ledger), ledger.broken() + _promised(
-        fault, seen, well_after, ledger
-    )
+    broken += ledger.broken() + _promised(fault, seen, well_after, ledger)
+    return row(fault.name, seen, well_after, kept_after, ledger), broken
 
 
 def row(
