@@ -146,6 +146,10 @@ def valkey_silent(hurt: Hurt) -> Check:
     return lambda: not hurt.valkey.alive()
 
 
+def postgres_silent(hurt: Hurt) -> Check:
+    return lambda: not hurt.postgres.alive()
+
+
 def postgres_refuses(error: type[psycopg.Error], words: str = "") -> TookHold:
     """Somebody who connects and writes gets this error, with these words."""
 

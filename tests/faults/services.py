@@ -9,7 +9,7 @@ import psycopg
 import redis
 from django.db import connections
 
-from tests.faults.evidence import Check, postgres_refuses, valkey_silent
+from tests.faults.evidence import Check, postgres_refuses, postgres_silent, valkey_silent
 from tests.faults.fault import Fault
 from tests.faults.hurting import Hurt, signal_all
 
@@ -178,14 +178,14 @@ POSTGRES = [
         "kill -9 of Postgres, started again after two seconds",
         _kill_postgres,
         lambda hurt: hurt.postgres.start(),
-        took_hold=postgres_refuses(psycopg.OperationalError, "connection failed"),
+        took_hold=postgres_silent,
         seconds=AWAY_SECONDS,
     ),
     Fault(
         "Postgres stopped for ten seconds",
         _restart_postgres,
         lambda hurt: hurt.postgres.start(),
-        took_hold=postgres_refuses(psycopg.OperationalError, "connection failed"),
+        took_hold=postgres_silent,
         seconds=LONG_SECONDS,
     ),
     Fault(

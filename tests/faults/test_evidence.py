@@ -43,4 +43,5 @@ def test_logged__what_stood_there_before__does_not_show(unhurt: Hurt) -> None:
 
 def test_servers_and_disks__that_nobody_has_hurt__do_not_show(unhurt: Hurt) -> None:
     assert not evidence.valkey_silent(unhurt)()
+    assert not evidence.postgres_silent(unhurt)()
     assert not evidence.no_room(unhurt.data)
