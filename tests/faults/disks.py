@@ -92,8 +92,7 @@ def _empty_postgres(hurt: Hurt) -> None:
 
 
 def _no_room(folder: str) -> TookHold:
-    """Nobody can write to it, and the product says that it could not."""
-    return both(lambda hurt: lambda: no_room(hurt.data / folder), logged("No space left on device"))
+    return lambda hurt: lambda: no_room(hurt.data / folder)
 
 
 def _events_are_lost(hurt: Hurt) -> Check:
@@ -118,14 +117,14 @@ DISKS = [
         "Disk of the lake full for ten seconds",
         _fill_lake,
         _empty_lake,
-        took_hold=_no_room("lake"),
+        took_hold=both(_no_room("lake"), logged("No space left on device")),
         seconds=FULL_SECONDS,
     ),
     Fault(
         "Disk of the segments full for ten seconds: what is not recorded is counted as lost",
         _fill_segments,
         _empty_segments,
-        took_hold=both(_events_are_lost, logged("No space left on device")),
+        took_hold=both(_no_room("segments"), _events_are_lost),
         seconds=FULL_SECONDS,
         may_lose=True,
     ),
