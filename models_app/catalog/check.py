@@ -16,8 +16,10 @@ from models_app.catalog.validation import Validation, compare
 from models_app.inputs import uploads
 from models_app.inputs.schema import read_features, takes_null
 from models_app.modelfiles import CheckReport, FeatureSpec, FileFormat, check_model_file
+from models_app.modelfiles.answered import DAMAGED
 from scoring.engine.document import Model
 from scoring.engine.onnx_model import ModelError
+from scoring.engine.probability import FloatArray
 from scoring.serving.process import trials
 from scoring.store import artifacts
 
@@ -54,8 +56,20 @@ def _examined(model: ModelVersion, folder: Path) -> tuple[CheckReport, Validatio
     report = _run(model, folder, with_rows=True)
     if not report.ok:
         return report, None
-    validation = compare(model, declared.columns, events, np.load(folder / OUTPUTS))
+    try:
+        outputs = probabilities(folder / OUTPUTS, len(events.rows))
+    except (ValueError, OSError):
+        return replace(report, ok=False, failed="readable", reason=DAMAGED), None
+    validation = compare(model, declared.columns, events, outputs)
     return _judged(report, validation), validation
+
+
+def probabilities(path: Path, count: int) -> FloatArray:
+    """The (n,) outputs that the process of a check has written. Raises ValueError where they are none, or others."""
+    found = np.lib.format.open_memmap(path, mode="r")  # it allocates nothing by what the head claims
+    if found.dtype != np.float64 or found.shape != (count,) or not ((found >= 0.0) & (found <= 1.0)).all():
+        raise ValueError(DAMAGED)
+    return np.array(found)
 
 
 def _judged(report: CheckReport, validation: Validation) -> CheckReport:

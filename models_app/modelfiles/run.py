@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from models_app.modelfiles import answered
 from models_app.modelfiles.checker import MEMORY_SIGNS, out_of_memory
 from models_app.modelfiles.report import CheckReport, CheckRequest, FeatureSpec, FileFormat, Limits
 from scoring.engine.parity import Parity
@@ -104,7 +105,7 @@ def _run(folder: Path, request: CheckRequest) -> CheckReport:
         return _too_slow(limits)
     finally:
         _end(process)
-    return _report(folder, process.returncode, limits)
+    return _report(folder, process.returncode, request)
 
 
 def _environment() -> dict[str, str]:
@@ -120,11 +121,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _report(folder: Path, code: int, limits: Limits) -> CheckReport:
-    written = folder / "report.json"
+def _report(folder: Path, code: int, request: CheckRequest) -> CheckReport:
+    limits, written = request.limits, folder / "report.json"
     if code == 0 and written.exists():
-        return msgspec.json.decode(written.read_bytes(), type=CheckReport)
-    log = (folder / "log").read_bytes()[-LOG_TAIL:].decode(errors="replace").strip()
+        try:
+            return answered.report(written, request)
+        except (ValueError, OSError):
+            return _failed("readable", answered.DAMAGED)
+    log = _tail(folder / "log")
     if any(sign in log for sign in MEMORY_SIGNS):
         return _failed("memory", out_of_memory(limits))
     if -code in (signal.SIGXCPU, signal.SIGKILL):
@@ -132,6 +136,12 @@ def _report(folder: Path, code: int, limits: Limits) -> CheckReport:
     ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     last = log.split("\n")[-1][:500]
     return _failed("readable", f"the file made the check break off ({ended}: {last or 'no message'}); export it anew")
+
+
+def _tail(path: Path) -> str:
+    with path.open("rb") as log:
+        log.seek(max(0, path.stat().st_size - LOG_TAIL))
+        return log.read().decode(errors="replace").replace("\0", "").strip()
 
 
 def _too_slow(limits: Limits) -> CheckReport:
