@@ -23,13 +23,14 @@ reset: install
 up: install
 	$(BIN)/python manage.py up
 
-# Those that start the product's own processes come one after the other: they want the machine for themselves.
-test: test-fast .venv-peers/fastapi/installed
-	$(BIN)/python -m pytest -m "live or browser"
+# People at their browsers mostly wait for a product to start, so they come two at a time. The others that start one load
+# it, or hurt it: they come one after the other, with the machine for themselves.
+test: test-fast test-browser .venv-peers/fastapi/installed
+	$(BIN)/python -m pytest -m "live and not browser"
 
 # People at their browsers, on the running product. Needs Chromium on the machine.
 test-browser: install
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser
 
 # The product hurt under load, one fault after the other; writes the table of docs/reliability.md.
 faults: install
