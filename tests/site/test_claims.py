@@ -90,7 +90,7 @@ def test_documents__all__name_only_tests_that_there_are() -> None:
     assert [f"{file.relative_to(ROOT)}: {name}" for file, name in found if not _is_there(name)] == []
 
 
-def test_table__of_faults__has_only_those_that_the_suite_tries() -> None:
+def test_table__of_faults__has_all_and_only_those_that_the_suite_tries() -> None:
     """What a test names itself stands in its own file."""
     lists = (
         processes.KILLS, processes.SUPERVISOR, services.VALKEY, services.POSTGRES, records.RECORDS, models.MODELS,
@@ -102,6 +102,7 @@ def test_table__of_faults__has_only_those_that_the_suite_tries() -> None:
     rows = [line.split("|")[1].strip() for line in measured.splitlines() if line.startswith("|")][2:]
     names = [name.removeprefix("Another tenant meanwhile: ") for name in rows]
     assert [name for name in names if name not in tried and f'"{name}"' not in written] == []
+    assert tried - set(names) == set()
 
 
 def _is_test(name: str) -> bool:
