@@ -22,6 +22,7 @@ from benchmarks.serving.rows import measure
 from benchmarks.serving.services import ENVIRONMENTS, ROWS, services
 from benchmarks.serving.starting import running
 from benchmarks.serving.steady import Loop, Steady
+from benchmarks.serving.terms import Question
 
 OPTIONS = Namespace(
     peers=ENVIRONMENTS, processes=1, threads=8, seconds=1, pairs=1, rate=None, sustained_seconds=2, recorded_seconds=1
@@ -89,7 +90,13 @@ def test_row__loaded_for_a_second__is_told_without_failures(folder: Path) -> Non
 @pytest.mark.live
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not on this machine")
 @pytest.mark.parametrize("name", ["models", "shadows", "sustained", "consumer", "p99", "batch-named", "arrow"])
-def test_row__of_another_kind__is_told_without_failures(folder: Path, name: str) -> None:
+def test_row__of_another_kind__is_told_without_failures(
+    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A busy machine refuses what it cannot score within a second, and is right to; here it is to try. Of a load that
+    # has ended a request for each of its connections is still scored, and takes one of the tenant's few places.
+    monkeypatch.setenv("MUSE_QUEUE_SECONDS", "60")
+    monkeypatch.setattr(Question, "connections", 1)
     if ROWS[name].other.service not in services():
         pytest.skip("FastAPI is not installed")
     found = measure(ROWS[name], folder, OPTIONS)

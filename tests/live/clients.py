@@ -6,7 +6,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -92,10 +92,11 @@ def scores_on(answers: Answers) -> None:
 
 
 def serves(address: str, world: World) -> bool:
-    """Twenty times in a row: there are several processes."""
-    with Scoring(address, world.token) as client:
+    """By twenty connections, each of which one of several processes has taken, and keeps."""
+    with ExitStack() as opened:
+        clients = [opened.enter_context(Scoring(address, world.token)) for _ in range(20)]
         try:
-            return all(client.score(world.intent.name, {"features": EVENT}) for _ in range(20))
+            return all(client.score(world.intent.name, {"features": EVENT}) for client in clients)
         except Exception:
             return False
 
