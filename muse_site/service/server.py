@@ -19,6 +19,7 @@ from uvicorn.config import Config
 from muse_site.service.connection import IDLE_SECONDS, Connection, State
 from muse_site.service.draining import LONGEST, draining
 from muse_site.service.heads import Heads, Lane
+from muse_site.service.priority import come_soon
 from muse_site.service.threads import SMALL, Application, InThreads, Shed, TakenIn
 from scoring.serving.stuck import Stuck
 
@@ -85,6 +86,7 @@ class Server:
 
     async def run(self, when_ready: Callable[[IsStuck], None]) -> None:
         """Serve until asked to leave, then drain."""
+        come_soon()  # this thread answers single events
         ticking = asyncio.get_running_loop().create_task(self._tick())
         loop_is_stuck = Stuck(self._blocked_since).look
         when_ready(lambda: loop_is_stuck() or self._served.is_stuck())

@@ -7,8 +7,6 @@ head alone gets none.
 
 import asyncio
 import io
-import os
-import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from muse_site.service.environ import Environ, from_scope
+from muse_site.service.priority import stand_back
 from scoring.serving.admission import ENDED
 from scoring.serving.deadline import ARRIVED
 
@@ -50,7 +49,7 @@ class InThreads:
 
     def __init__(self, application: Application, threads: int, taken_in: TakenIn, shed: Shed, behind: int = 0) -> None:
         self._application = application
-        self._threads = ThreadPoolExecutor(threads, "request", partial(_stand_back, behind))
+        self._threads = ThreadPoolExecutor(threads, "request", partial(stand_back, behind))
         self._taken_in = taken_in
         self._shed = shed
         self._held = 0
@@ -75,12 +74,6 @@ class InThreads:
             self._held -= held
             environ.pop(ENDED, _nothing)()
         await answer.end()
-
-
-def _stand_back(behind: int) -> None:
-    """Have this thread stand back; where niceness is not a thread's but that of its whole process, not at all."""
-    if behind and sys.platform == "linux":
-        os.nice(behind)
 
 
 def _nothing() -> None:

@@ -1,6 +1,8 @@
 """Batches of JSON that are plainly right, in columns: read by decoders that are made for an intent, schema and all."""
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,9 +18,9 @@ from scoring.engine.features import Columns, RowFaults
 from scoring.engine.probability import FloatArray
 from scoring.serving.admission import slices, weigh
 from scoring.serving.columnar.events import EventArrays, with_new
+from scoring.serving.columnar.pieces import SHORT, pieces
 from scoring.serving.requests import READ_EASE, occurrences
-
-_AT_ONCE = 2 << 20  # bytes, which are read in some three milliseconds
+from tenants.strict_json import UNREADABLE
 
 
 class Part(NamedTuple):
@@ -76,6 +78,8 @@ class Form:
             )
 
         self._whole, self._raw, self._row = batch(row), batch(msgspec.Raw), msgspec.json.Decoder(row)
+        self._list = msgspec.json.Decoder(list[row])
+        self._begin = re.compile(rb'"%b"\s*:\s*\[' % rows.encode())
         self._part, self._context = part, context
 
     def read(self, body: bytes) -> tuple[Any, PlainBatch]:
@@ -83,14 +87,25 @@ class Form:
 
         A large one is read in slices, for to read it at once would hold up whoever waits for a single score.
         """
-        at_once = len(body) <= _AT_ONCE
-        batch = (self._whole if at_once else self._raw).decode(body)
-        weigh(len(batch.rows))
-        parts = []
-        for places in slices(len(batch.rows), READ_EASE):
-            rows = batch.rows[places.start : places.stop]
-            parts.append(self._part(rows if at_once else [self._row.decode(each) for each in rows]))
+        batch, rows = self._taken_apart(body)
+        weigh(len(rows))
+        taken = (rows[places.start : places.stop] for places in slices(len(rows), READ_EASE))
+        parts = [
+            self._part([self._row.decode(each) if type(each) is msgspec.Raw else each for each in some])
+            for some in taken
+        ]
         return batch, self._together(batch.intent, parts or [self._part([])])
+
+    def _taken_apart(self, body: bytes) -> tuple[Any, list[Any]]:
+        """The batch, and its rows, which are still to be read where they could not be found by how they look."""
+        if len(body) <= SHORT:
+            batch = self._whole.decode(body)
+            return batch, batch.rows
+        if (found := pieces(body, self._begin)) is not None:
+            with suppress(*UNREADABLE):
+                return self._whole.decode(found.frame), [row for each in found.rows for row in self._list.decode(each)]
+        batch = self._raw.decode(body)
+        return batch, batch.rows
 
     def _together(self, name: str, parts: Sequence[Part]) -> PlainBatch:
         features = {each: np.concatenate([part.features[each] for part in parts]) for each in parts[0].features}

@@ -25,6 +25,8 @@ from tests.scoring.conftest import recorded
 
 NOW = 1_795_464_361_500_000
 HOURS = st.sampled_from([20, 20.0, -1, 24, 2**53, 2**64, 10**400, True, None, "20", 1.5])
+LIKE_ROWS = st.sampled_from(["},{", "], [", '{"a":1},{"a":2}', '"events":[', '"}]}', '"],["'])
+IDS = st.text(min_size=1, max_size=3) | LIKE_ROWS | st.none()
 amounts = st.builds(lambda hour, amount: EVENT | {"hour": hour, "amount": amount}, HOURS, st.integers() | st.floats())
 one = single | st.builds(lambda features: {"intent": "card-payments", "features": features}, amounts)
 features = st.sampled_from([EVENT, EVENT | {"foreign": None}, {k: EVENT[k] for k in EVENT if k != "kind"}])
@@ -34,7 +36,7 @@ good = st.fixed_dictionaries(
         "context": st.sampled_from(
             [{}, {"channel": "web"}, {"channel": "shop"}, {"channel": 10**30}, {"channel": None}]
         ),
-        "event_id": st.text(min_size=1, max_size=3) | st.none(),
+        "event_id": IDS,
         "occurred_at": st.sampled_from(["2026-11-23T20:06:01.000001Z", "2090-01-01T00:00:00Z", "1969-01-01T00:00:00Z"]),
     },
 )
@@ -46,7 +48,7 @@ good_cells: dict[str, st.SearchStrategy[Any]] = {
     "features.foreign": st.booleans() | st.none(),
     "features.kind": st.sampled_from(["travel", "cash", None]),
     "context.channel": st.sampled_from(["web", "shop", None]),
-    "event_id": st.text(min_size=1, max_size=3) | st.none(),
+    "event_id": IDS,
     "occurred_at": st.sampled_from(["2026-11-23T20:06:01.000001Z", "2090-01-01T00:00:00Z", None]),
 }
 any_cells = {
@@ -130,11 +132,12 @@ def test_score_json__any_event__is_answered_as_when_it_is_read_in_any_way(proces
     check()
 
 
-@pytest.mark.parametrize("at_once", [0, 1 << 20])
+@pytest.mark.parametrize("short", [0, 100, 1 << 20])
 def test_score_batch_json__any_batch__is_answered_as_when_it_is_read_in_any_way(
-    process: Serving, key: Key, monkeypatch: pytest.MonkeyPatch, at_once: int
+    process: Serving, key: Key, monkeypatch: pytest.MonkeyPatch, short: int
 ) -> None:
-    monkeypatch.setattr("scoring.serving.columnar.plain._AT_ONCE", at_once)
+    monkeypatch.setattr("scoring.serving.columnar.plain.SHORT", short)
+    monkeypatch.setattr("scoring.serving.columnar.pieces.SHORT", short)
 
     @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(st.one_of(many, anything))
@@ -148,11 +151,12 @@ def test_score_batch_json__any_batch__is_answered_as_when_it_is_read_in_any_way(
     check()
 
 
-@pytest.mark.parametrize("at_once", [0, 1 << 20])
+@pytest.mark.parametrize("short", [0, 100, 1 << 20])
 def test_score_batch_json__any_table__is_answered_as_when_it_is_read_in_any_way(
-    process: Serving, key: Key, monkeypatch: pytest.MonkeyPatch, at_once: int
+    process: Serving, key: Key, monkeypatch: pytest.MonkeyPatch, short: int
 ) -> None:
-    monkeypatch.setattr("scoring.serving.columnar.plain._AT_ONCE", at_once)
+    monkeypatch.setattr("scoring.serving.columnar.plain.SHORT", short)
+    monkeypatch.setattr("scoring.serving.columnar.pieces.SHORT", short)
 
     @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(st.one_of(tables(good_cells), tables(any_cells), odd_tables))

@@ -1,9 +1,12 @@
 """A WSGI application behind the server: which bodies wait for a thread, and which a thread waits for."""
 
 import os
+import platform
+import re
 import sys
 from collections.abc import Iterable
 from io import BytesIO
+from pathlib import Path
 from threading import Event, get_native_id
 from time import monotonic
 from typing import Any
@@ -17,6 +20,9 @@ from muse_site.service.server import Served
 from scoring.serving.admission import ENDED
 from tests.site.service.serving import answer, running
 from tests.site.service.test_connection import application, post, said
+
+SCHED = Path("/proc/self/sched")
+KERNEL = tuple(int(each) for each in re.findall(r"\d+", platform.release())[:2])
 
 
 def test_slow_bodies__hold_no_thread() -> None:
@@ -46,6 +52,25 @@ def test_threads__that_stand_back__do_so_behind_the_rest_of_their_process() -> N
         (found,) = service.ask(post(b"x"))
     assert int(found.body) == min(own + 3, 19)
     assert niceness() == own
+
+
+@pytest.mark.skipif(not SCHED.exists() or KERNEL < (6, 12), reason="Linux knows slices of threads from 6.12 on")
+def test_threads__beside_the_one_of_the_event_loop__have_longer_slices() -> None:
+    def telling(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        found.append(slice_ns())
+        return application(environ, start_response)
+
+    found: list[int] = []
+    with running(Served(telling, shed=lambda environ: found.append(slice_ns()), behind=3)) as service:
+        service.ask(post(b"x"))
+    in_the_loop, in_a_thread = found
+    assert in_the_loop == 100_000 < in_a_thread == slice_ns()
+
+
+def slice_ns() -> int:
+    """For how long this thread goes on where others wait."""
+    told = Path(f"/proc/self/task/{get_native_id()}/sched").read_text()
+    return int(re.search(r"^se\.slice +: +(\d+)$", told, re.MULTILINE)[1])  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
