@@ -92,8 +92,8 @@ class Consumer:
     """One machine's consumer; run it under `only_consumer`.
 
     flush_seconds, flush_events: age and number at which a table's records are committed. sync: bring the lake's files
-    to the disk before segments are deleted. quarantine_bytes: bound of what one table has in quarantine. on_commit:
-    told the name of each table that has got a commit.
+    to the disk before anything relies upon them. quarantine_bytes: bound of what one table has in quarantine.
+    on_commit: told the name of each table that has got a commit.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Consumer:
         self._machine = machine
         self._flush_seconds = flush_seconds
         self._flush_events = flush_events
-        self._before_delete = system.sync_all if sync and delta.is_local() else lambda: None
+        self._sync_lake = system.sync_all if sync and delta.is_local() else lambda: None
         self._quarantine_bytes = quarantine_bytes
         self._on_commit = on_commit
         self._documents = Documents()
@@ -195,7 +195,7 @@ class Consumer:
         name = delta.TableName(*key)
         events = EventMaker(name, documents=self._documents, shadows=self.shadows, tally=self.tally)
         make: Maker = events if name.kind == "events" else LabelMaker(self.tally)
-        quarantine = Quarantine(self._segments, name, bound=self._quarantine_bytes)
+        quarantine = Quarantine(self._segments, name, bound=self._quarantine_bytes, sync_lake=self._sync_lake)
         table = PendingTable(name, machine=self._machine, make=make, quarantine=quarantine)
         self._tables[key] = table
         return table
@@ -270,7 +270,7 @@ class Consumer:
             more = table.put_back()
             self._dropped(table)  # while we wrote
             if not more and table.idle:
-                self._before_delete()  # what the lake has got must be safe before its file goes
+                self._sync_lake()  # what the lake has got must be safe before its file goes
         except Exception as error:
             log.error("A table cannot be written yet; its events stay in quarantine.", table=table.name.path,
                       reason=_reason(error))  # fmt: skip
@@ -304,7 +304,7 @@ class Consumer:
         for name, reader in self._lanes.items():
             position = self._safe_position(reader)
             try:
-                reader.delete_until(position, self._before_delete)
+                reader.delete_until(position, self._sync_lake)
             except OSError as error:
                 log.error("A segment could not be deleted.", lane=name, reason=str(error))
             states.append(self._state(reader, position))

@@ -8,7 +8,7 @@ records of this table alone are lost: counted, in frames that have nothing but t
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ import structlog
 from scoring.lake.delta import Kind, TableName
 from scoring.queue import system
 from scoring.queue.lanes import QUARANTINE, Corrupt, parse, remove
-from scoring.queue.segments import frame, sync_folders
+from scoring.queue.segments import frame, sync, sync_folders
 from scoring.store.artifacts import write_atomically
 
 PUT_BACK_SECONDS = 300.0
@@ -68,14 +68,17 @@ def quarantined(segments: Path) -> list[TableName]:
 class Quarantine:
     """The quarantine of one table; not active unless it was begun, now or by a process before.
 
-    bound: bytes of its file at most.
+    bound: bytes of its file at most. sync_lake: makes safe what the table has.
     """
 
-    def __init__(self, segments: Path, name: TableName, *, bound: int) -> None:
+    def __init__(
+        self, segments: Path, name: TableName, *, bound: int, sync_lake: Callable[[], None] = lambda: None
+    ) -> None:
         self.name = name
         self.folder = segments / QUARANTINE / name.path
         self.why: Why | None = None
         self._bound = bound
+        self._sync_lake = sync_lake
         self._file = self.folder / RECORDS
         self._size = self._records = self._lost = 0
         self._offset = self._next = 0  # of what goes back
@@ -157,12 +160,16 @@ class Quarantine:
         self._ends[lane] = end
 
     def sync(self) -> None:
-        """Bring what was put to the disk. Raises OSError; then nothing of it was put: it must be read again."""
+        """Bring what was put to the disk. Raises OSError; then nothing of it was put: it must be read again.
+
+        Who finds a lane's records here takes it that those before are in the table, so there they are made safe first.
+        """
         if not self._waiting:
             return
         parts, data = self._unsynced, b"".join(self._waiting)
         self._unsynced, self._waiting = [], []
         try:
+            self._sync_lake()
             self._append(data)
         except OSError:
             for part in reversed(parts):
@@ -214,12 +221,19 @@ class Quarantine:
         return parts, groups[-1].end if groups else offset
 
     def _take_up(self) -> None:
-        """Go on with what a process before has left; a frame that it did not finish was never relied upon."""
+        """Go on with what a process before has left; a frame that it did not finish was never relied upon.
+
+        One that it has finished may not be synced yet. Raises OSError.
+        """
         try:
             self.why = msgspec.json.decode((self.folder / WHY).read_bytes(), type=Why)
         except (msgspec.DecodeError, UnicodeDecodeError):  # the reason was not safe from power loss; the records are
             self.why = Why("the reason was lost", datetime.now(UTC))
-        until = self._file.stat().st_size if self._file.exists() else 0
+        if not self._file.exists():
+            return
+        sync(self._file)
+        sync_folders(self.folder, 4)
+        until = self._file.stat().st_size
         parts, end = self._read(0, until)
         while parts:
             for part, _ in parts:

@@ -6,7 +6,8 @@ after its length. A frame is valid whole or not at all, so a reader never takes 
 taken back while somebody reads.
 
 A position in a lane is a segment's base plus an offset in it. Bases start at the clock in nanoseconds and never
-go back, not even over restarts, so positions only grow: the event tables use them as transaction numbers.
+go back, not even over restarts or where power loss has taken what was not synced, so positions only grow: the event
+tables use them as transaction numbers.
 """
 
 import errno
@@ -30,6 +31,7 @@ LOCK = "lock"  # in each lane; its text is the number of events that were lost i
 MAX_BODY = 1 << 30
 MAX_LANES = 4096
 
+_UNSEEN = 1 << 40  # more than memory holds of what was written, read, committed and lost with the power before a sync
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _MEASURE_SECONDS = 1.0
 _RETRY_SECONDS = 0.2
@@ -153,13 +155,15 @@ class SegmentWriter:
 
     def _open_segment(self) -> None:
         """Open the next segment in our lane; take the first lane that nobody has, if we have none."""
-        if self._lane_lock < 0:
+        claims = self._lane_lock < 0
+        if claims:
             self.directory.mkdir(parents=True, exist_ok=True)
             self.lane, self._lane_lock = _claim_lane(self.directory)
             self._lane_lost = _read_lost(self._lane_lock)
             _write_lost(self._lane_lock, self._lane_lost)
         lane = self.directory / str(self.lane)
-        base = max(_end(lane), self._base + self._size, system.time_ns())
+        end = _end(lane) + (_UNSEEN if claims else 0)
+        base = max(end, self._base + self._size, system.time_ns())
         opened = _create(lane, base)
         # Whatever follows, nothing more goes into the one before: a reader that sees a later one takes it for closed.
         if self._file >= 0:
@@ -279,8 +283,13 @@ def _write_lost(lock: int, lost: int) -> None:
 def sync_folders(folder: Path, levels: int) -> None:
     """A new file's name is safe when its folder is, and that folder's when the one above is."""
     for place in [folder, *folder.parents][:levels]:
-        descriptor = system.open_file(place, os.O_RDONLY)
-        try:
-            system.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(place)
+
+
+def sync(path: Path) -> None:
+    """Make a file or a folder that somebody has written safe from power loss."""
+    descriptor = system.open_file(path, os.O_RDONLY)
+    try:
+        system.fsync(descriptor)
+    finally:
+        os.close(descriptor)

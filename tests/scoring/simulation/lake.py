@@ -37,9 +37,10 @@ class Table:
 
 @dataclass
 class Lake:
-    """`refused`: tables that take no rows, for what is in them."""
+    """`refused`: tables that take no rows, for what is in them. `elsewhere`: where no power is lost."""
 
     machine: Machine
+    elsewhere: bool = False
     commits: list[Commit] = field(default_factory=list)
     refused: set[delta.TableName] = field(default_factory=set)
     _safe: int = 0
@@ -59,6 +60,8 @@ class Lake:
         self._safe = len(self.commits)
 
     def lose_power(self) -> None:
+        if self.elsewhere:
+            return
         del self.commits[self.machine.chance.randint(self._safe, len(self.commits)) :]
 
     @contextmanager
@@ -67,6 +70,7 @@ class Lake:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(delta, "open_table", self._open)
             patch.setattr(delta, "append", self._append)
+            patch.setattr(delta, "is_local", lambda: not self.elsewhere)
             patch.setattr(delta, "is_erased", lambda tenant: False)
             patch.setattr(delta, "schema_of", lambda table: {})
             patch.setattr(batches, "recent_answers", lambda table, since: ())  # without idempotency none count

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -57,6 +58,7 @@ class Machine:
     now: float = 1_000.0
     wall: int = NOON
     troubles: dict[int, Trouble] = field(default_factory=dict)
+    next_of: dict[str, Trouble] = field(default_factory=dict)  # what becomes of the next call of a name
     calls: list[str] = field(default_factory=list)
     before_call: Callable[[], object] = lambda: None  # what other processes do meanwhile
     _synced: dict[int, int] = field(default_factory=dict)  # inode → bytes that are safe
@@ -77,7 +79,7 @@ class Machine:
     def call(self, name: str, act: Callable[[float], Any]) -> Any:
         """Make one call, unless something is to become of it. act: told how much of it is to be done, from 0 to 1."""
         self.before_call()
-        trouble = self.troubles.pop(len(self.calls), None)
+        trouble = self.troubles.pop(len(self.calls), None) or self.next_of.pop(name, None)
         self.calls.append(name)
         match trouble:
             case None:
@@ -133,7 +135,12 @@ class Machine:
         return int(self.call("pwrite", act))
 
     def _truncate(self, descriptor: int, length: int) -> None:
-        self.call("truncate", lambda _: os.ftruncate(descriptor, length))
+        def act(_: float) -> None:
+            os.ftruncate(descriptor, length)
+            file = os.fstat(descriptor).st_ino
+            self._synced[file] = min(length, self._synced.get(file, 0))  # what is written behind is new
+
+        self.call("truncate", act)
 
     def _fdatasync(self, descriptor: int) -> None:
         self.call("fdatasync", lambda _: self._keep(descriptor))
@@ -181,6 +188,10 @@ class Machine:
             if path.is_file():
                 self._synced[path.stat().st_ino] = path.stat().st_size
 
+    def keep_names(self) -> None:
+        """Files that were made and removed are so for good, whatever is in them: file systems do that by themselves."""
+        self._names.clear()
+
     def lose_power(self) -> None:
         """Keep of what is not safe only what came first: of the names, and of the bytes of each file."""
         kept = self.chance.randint(0, len(self._names))
@@ -194,7 +205,8 @@ class Machine:
                 path.parent.mkdir(parents=True, exist_ok=True)  # it went with its folder
                 (self.folder / "removed" / act.split()[1]).rename(path)
         self._names.clear()
-        for path in sorted(self.folder.rglob("*.seg")):  # of a disk's own order the same seed made another schedule
+        files = chain(self.folder.rglob("*.seg"), self.folder.rglob(quarantine.RECORDS))
+        for path in sorted(files):  # of a disk's own order the same seed made another schedule
             size = path.stat().st_size
             safe = min(size, self._synced.get(path.stat().st_ino, 0))
             os.truncate(path, self.chance.randint(safe, size))

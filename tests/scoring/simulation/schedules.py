@@ -40,13 +40,18 @@ def soundness(_: pytest.MonkeyPatch) -> None:
 
 
 def broken_by(
-    seeds: Iterable[int], *, fsync: bool, defect: Defect = soundness, until: str | None = None
+    seeds: Iterable[int],
+    *,
+    fsync: bool,
+    elsewhere: bool = False,
+    defect: Defect = soundness,
+    until: str | None = None,
 ) -> dict[int, list[str]]:
     """Play schedules; those seeds that break the law, and what of it. until: these words are among it."""
     found: dict[int, list[str]] = {}
     played, began = [], time.monotonic()
     for seed in seeds:
-        if broken := play(seed, fsync=fsync, defect=defect).broken:
+        if broken := play(seed, fsync=fsync, elsewhere=elsewhere, defect=defect).broken:
             found[seed] = broken
         played.append(seed)
         if until is not None and until in " ".join(broken):
@@ -56,11 +61,12 @@ def broken_by(
     return found
 
 
-def play(seed: int, *, fsync: bool, defect: Defect = soundness) -> Played:
+def play(seed: int, *, fsync: bool, elsewhere: bool = False, defect: Defect = soundness) -> Played:
+    """fsync, elsewhere: power is lost, too, and the lake with it or not."""
     chance = Random(seed)
     with (
         empty_disk() as folder,
-        simulated(folder, chance, fsync=fsync) as world,
+        simulated(folder, chance, fsync=fsync, elsewhere=elsewhere) as world,
         pytest.MonkeyPatch.context() as patch,
     ):
         defect(patch)

@@ -4,10 +4,18 @@ import pytest
 
 from tests.scoring.simulation.schedules import SEEDS, broken_by, play
 
+FORMS = {
+    "killed": (False, False),
+    "power lost": (True, False),
+    "machine's power lost": (True, True),  # while the lake is elsewhere
+}
 
-@pytest.mark.parametrize("fsync", [False, True], ids=["killed", "power lost"])
-def test_events__any_schedule_of_crashes_and_failing_calls__are_kept_once_everywhere(fsync: bool) -> None:
-    found = broken_by(SEEDS, fsync=fsync)
+
+@pytest.mark.parametrize(("fsync", "elsewhere"), FORMS.values(), ids=FORMS)
+def test_events__any_schedule_of_crashes_and_failing_calls__are_kept_once_everywhere(
+    fsync: bool, elsewhere: bool
+) -> None:
+    found = broken_by(SEEDS, fsync=fsync, elsewhere=elsewhere)
     assert dict(list(found.items())[:5]) == {}, f"{len(found)} of {len(SEEDS)} seeds"
 
 

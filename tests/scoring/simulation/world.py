@@ -145,10 +145,12 @@ class World:
 
 
 @contextmanager
-def simulated(folder: Path, chance: Random, *, fsync: bool = False, beside: float = 0.1) -> Iterator[World]:
+def simulated(
+    folder: Path, chance: Random, *, fsync: bool = False, elsewhere: bool = False, beside: float = 0.1
+) -> Iterator[World]:
     """A world on an empty disk, in the place of the real one."""
     machine = Machine(folder, chance)
-    lake = Lake(machine)
+    lake = Lake(machine, elsewhere)
     world = World(machine, lake, folder / "segments", fsync, beside)
     with ExitStack() as stack:
         stack.enter_context(machine.running())
