@@ -1,7 +1,7 @@
 """/api/v1/serving and …/intents/{intent}/statistics: what the data plane does."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -35,7 +35,11 @@ class LaneBody(serializers.ModelSerializer[ConsumerLane]):
             "duplicates",
             "conflicts",
             "lost_events",
+            "set_aside",
         ]
+        extra_kwargs: ClassVar = {
+            "set_aside": {"help_text": "Segments of which a part could not be read, kept in `segments/quarantine`."}
+        }
 
 
 class QuarantineBody(serializers.ModelSerializer[QuarantinedTable]):

@@ -22,12 +22,13 @@ REPORT_SECONDS = 2.0
 
 _UPSERT = """
     INSERT INTO scoring_consumerlane AS had
-        (machine, lane, seen_at, position, behind_bytes, events, duplicates, conflicts, lost_events)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+        (machine, lane, seen_at, position, behind_bytes, events, duplicates, conflicts, lost_events, set_aside)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (machine, lane) DO UPDATE SET
         seen_at = EXCLUDED.seen_at, position = EXCLUDED.position, behind_bytes = EXCLUDED.behind_bytes,
         events = had.events + EXCLUDED.events, duplicates = had.duplicates + EXCLUDED.duplicates,
-        conflicts = had.conflicts + EXCLUDED.conflicts, lost_events = EXCLUDED.lost_events
+        conflicts = had.conflicts + EXCLUDED.conflicts, lost_events = EXCLUDED.lost_events,
+        set_aside = EXCLUDED.set_aside
 """
 
 log = structlog.get_logger(__name__)
@@ -106,7 +107,7 @@ class Reporter:
             new = [now - had for now, had in zip(counted, before, strict=True)]
             with connection.cursor() as cursor:
                 cursor.execute(_UPSERT, [self._machine, state.lane, state.at, state.position, state.behind_bytes,
-                                         *new, state.lost_events])  # fmt: skip
+                                         *new, state.lost_events, state.set_aside])  # fmt: skip
             self._counts[state.lane] = counted
 
     def _tell_quarantined(self, states: Sequence[QuarantineState]) -> None:

@@ -25,6 +25,7 @@ class ConsumerLane(models.Model):
 
     `behind_bytes`: written by scoring and not yet in every table. `lost_events`: refused for want of disk.
     `duplicates`: repeated ids with the same answer; `conflicts`: with another one, which is kept and does not count.
+    `set_aside`: segments of which a part could not be read, kept for as long as nobody takes them away.
     """
 
     machine = models.CharField(max_length=200)
@@ -36,6 +37,7 @@ class ConsumerLane(models.Model):
     duplicates = models.PositiveBigIntegerField(default=0)
     conflicts = models.PositiveBigIntegerField(default=0, db_default=0)
     lost_events = models.PositiveBigIntegerField(default=0)
+    set_aside = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["machine", "lane"], name="one_row_of_a_lane")]

@@ -161,9 +161,9 @@ def test_serving__processes_and_lanes__the_living_are_shown(admin: Api) -> None:
         ServingProcess.objects.create(
             name=name, machine="m", pid=1, started_at=now, seen_at=seen, releases={"acme": 3}, lost_events=7
         )
-    ConsumerLane.objects.create(machine="m", lane="0", seen_at=now, events=5)
+    ConsumerLane.objects.create(machine="m", lane="0", seen_at=now, events=5, set_aside=1)
     found = admin.get("serving").json()
     assert [(each["name"], each["releases"], each["lost_events"]) for each in found["processes"]] == [
         ("alive", {"acme": 3}, 7)
     ]
-    assert [(each["lane"], each["events"]) for each in found["consumers"]] == [("0", 5)]
+    assert [(each["lane"], each["events"], each["set_aside"]) for each in found["consumers"]] == [("0", 5, 1)]

@@ -18,6 +18,11 @@ QUARANTINE_HINT = (
     "These tables cannot be written. Their records wait in a file on the machine and are put back automatically once "
     "the table can be written, which is tried every five minutes. Records beyond MUSE_QUARANTINE_MAX_BYTES are lost."
 )
+SET_ASIDE_HINT = (
+    "A part of each could not be read, as the disk has damaged it or a record is of no known kind: its events are not "
+    "in the tables. The files are in segments/quarantine on the machine, until somebody takes them away. Which part it "
+    "is stands in the log of the consumer."
+)
 MOST = 50  # tenants that are listed
 
 
@@ -53,6 +58,11 @@ class Serving(SharedPage):
         """Return how many events the running processes have lost since they started."""
         return sum(row.lost_events for row in self.processes)
 
+    @property
+    def in_part(self) -> list[ConsumerLane]:
+        """Return lanes of which there are segments that were read only in part."""
+        return [row for row in self.lanes if row.set_aside]
+
     def live_panels(self) -> Iterable[Panel]:
         yield self._verdict()
         behind = sum(row.behind_bytes for row in self.lanes) / 1_000_000
@@ -70,6 +80,8 @@ class Serving(SharedPage):
     def panels(self) -> Iterable[Panel]:
         if self.quarantined:
             yield self._quarantined()
+        if self.in_part:
+            yield Table(SET_ASIDE, self.in_part, title="Segments set aside", hint=SET_ASIDE_HINT)
         if self.apart:
             yield self._apart()
         yield self._processes()
@@ -94,6 +106,8 @@ class Serving(SharedPage):
             return "events dropped", f"{self.lost:,} events were scored but not recorded: the disk was full."
         if self.quarantined:
             return "quarantine", f"{_tables(len(self.quarantined))} cannot be written: the events wait in quarantine."
+        if self.in_part:
+            return "set aside", f"{_segments(self.in_part)} not be read: events are missing from the tables."
         late = {slug for slug, _ in self.apart}
         if late:
             return "loading", f"The live release of {_tenants(len(late))} is not loaded everywhere yet."
@@ -173,6 +187,17 @@ QUARANTINED: Sequence[Column[QuarantinedTable]] = (
     Column("since", "Since", lambda row: when(row.since)),
     Column("why", "Reason", lambda row: Cell(row.reason)),
 )
+SET_ASIDE: Sequence[Column[ConsumerLane]] = (
+    Column("machine", "Machine", lambda row: Cell(row.machine)),
+    Column("lane", "Lane", lambda row: Cell(row.lane)),
+    Column("segments", "Segments", lambda row: number(row.set_aside)),
+    Column("seen", "Last heartbeat", lambda row: when(row.seen_at)),
+)
+
+
+def _segments(lanes: Sequence[ConsumerLane]) -> str:
+    count = sum(row.set_aside for row in lanes)
+    return "A part of 1 segment could" if count == 1 else f"Parts of {count:,} segments could"
 
 
 def _tables(count: int) -> str:

@@ -315,6 +315,7 @@ BAD = {
     "silent",
     "events dropped",
     "quarantine",
+    "set aside",
     "risk rose",
 }
 WAITING = {

@@ -77,5 +77,30 @@ def test_serving__lanes__have_a_state(world: World, visit: Visit, behind: int, m
     assert f">{state}</span>" in page[page.index("Event consumers") :]
 
 
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [((1, 0), "A part of 1 segment could not be read"), ((2, 1), "Parts of 3 segments could not be read")],
+)
+def test_serving__segments_set_aside__are_told_with_their_machine(
+    world: World, visit: Visit, counts: tuple[int, int], words: str
+) -> None:
+    process("m/1", {"acme": 1})
+    for lane, count in enumerate(counts):
+        ConsumerLane.objects.create(machine="m-hurt", lane=str(lane), seen_at=timezone.now(), set_aside=count)
+    page = text(visit("viewer"))
+    assert f"{words}: events are missing from the tables." in page
+    told = page[page.index("Segments set aside") : page.index("Scoring processes</h2>")]
+    assert told.count("m-hurt") == sum(map(bool, counts))
+    assert "segments/quarantine" in told
+
+
+def test_serving__no_segments_set_aside__says_nothing_of_them(world: World, visit: Visit) -> None:
+    process("m/1", {"acme": 1})
+    ConsumerLane.objects.create(machine="m", lane="0", seen_at=timezone.now())
+    page = text(visit("viewer"))
+    assert "Every process serves the live release of 1 tenant." in page
+    assert "Segments set aside" not in page
+
+
 def test_serving__is_for_platform_roles(world: World, visit: Visit) -> None:
     assert visit("admin", world.tenant).get("/serving").status_code == 404

@@ -1,5 +1,6 @@
 """Per-minute statistics: what the log of the table says, counted once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -111,13 +112,17 @@ def test_minutes__routes_and_releases__are_kept_apart(name: delta.TableName, seg
 
 
 def test_reporter__lanes__are_told_and_add_up_over_restarts(db: None) -> None:
-    state = LaneState("0", position=99, behind_bytes=5, events=10, duplicates=2, dropped=0, lost_events=3)
+    state = LaneState("0", position=99, behind_bytes=5, events=10, duplicates=2, dropped=0, lost_events=3,
+                      set_aside=1)  # fmt: skip
     first = Reporter("m")
     first.report([state])
     first.report([state])
     Reporter("m").report([state])  # a consumer that was started anew counts from nothing
     row = ConsumerLane.objects.get(machine="m", lane="0")
     assert (row.position, row.behind_bytes, row.events, row.duplicates, row.lost_events) == (99, 5, 20, 4, 3)
+    assert row.set_aside == 1
+    Reporter("m").report([replace(state, set_aside=0)])  # somebody has taken it away
+    assert ConsumerLane.objects.get().set_aside == 0
 
 
 def test_reporter__table_with_a_commit__is_counted(name: delta.TableName, segments: Path) -> None:
