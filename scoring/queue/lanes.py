@@ -1,10 +1,10 @@
 """The queue between scoring and the event consumer, reading side: follows a lane's segments and deletes them.
 
-A frame that is not whole yet is waited for while its writer lives. Once the segment is closed (a later one exists,
-or nobody holds the lane), an unfinished frame at its end was never acknowledged, and is dropped; a wrong checksum means
-that the disk has lied, so the segment is kept in `quarantine`. Where a body is damaged, its header says where the next
-frame begins. Where a header is, the rest of the segment is not read: to look for frames in it would be to trust what
-clients have sent, which may look like one.
+A frame that is not whole yet is waited for while its writer lives. Once the segment is closed (a later one exists, or
+nobody holds the lane), an unfinished frame at its end was never acknowledged, and is dropped; a wrong checksum means
+that the disk has lied, so the segment is kept in `quarantine`. In one that is not closed, what seems damaged is given a
+second, in which it might be a write that is seen in part. Where a body is damaged, its head says where the next frame
+begins. Where a head is, its writer has noted that beside the segment (heads.py); else the rest is not read.
 """
 
 import fcntl
@@ -18,11 +18,12 @@ from typing import NamedTuple
 
 import structlog
 
-from scoring.queue import system
+from scoring.queue import heads, system
 from scoring.queue.segments import HEADER, LENGTH, LOCK, SUFFIX, segment_bases, segment_path
 
 QUARANTINE = "quarantine"
 CHUNK = 4 << 20
+SURE_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -118,6 +119,7 @@ class LaneReader:
         self.position = 0
         self.corrupt = 0
         self._quarantine = directory / QUARANTINE
+        self._doubt = (-1, 0.0)  # where a frame seems damaged whose writer lives, and since when
         self._finished: dict[int, int] = {}  # base of a segment that was read to its end → the position there
 
     def read(self) -> list[Group]:
@@ -159,6 +161,8 @@ class LaneReader:
             before()
         for base in deletable:
             remove(segment_path(self.path, base))
+        for path in heads.left_over(self.path, SUFFIX) if bases else ():
+            remove(path)
         if bases and len(bases) - 1 == len(deletable) and self._replace_last(bases[-1], position, before):
             return len(deletable) + 1
         return len(deletable)
@@ -225,12 +229,23 @@ class LaneReader:
             return []
         with self._abandoned() as abandoned:
             if not abandoned:
+                if fault is not None and self._is_for_good(base, fault):
+                    self._give_up(base, fault)
                 return []
             # It may have been finished between our look at it and its writer's end.
             groups, still = _try_read(segment_path(self.path, base), max(self.position, base) - base, base)
             if not groups:
                 self._give_up(base, still)
             return groups
+
+    def _is_for_good(self, base: int, fault: Corrupt) -> bool:
+        """Whether a frame is damaged, not just being written, and it is known where the next one begins."""
+        place = max(self.position, base)
+        if self._doubt[0] != place:
+            self._doubt = place, system.monotonic()
+        if system.monotonic() - self._doubt[1] < SURE_SECONDS:
+            return False
+        return bool(fault.length or _to_next_head(segment_path(self.path, base), place - base))
 
     def _give_up(self, base: int, fault: Corrupt | None) -> None:
         """Leave out an unfinished write, a damaged frame or, where nobody knows where the next one is, all the rest."""
@@ -241,10 +256,11 @@ class LaneReader:
             self._finish(base)
             return
         self.corrupt += 1
+        damaged = fault.length or _to_next_head(path, offset)
         log.error("A segment is damaged; a part of it is not read.", segment=str(path), offset=offset,
-                  bytes=fault.length or rest, fault=str(fault), kept=self.set_aside(base))  # fmt: skip
-        if fault.length:
-            self.position = base + offset + fault.length
+                  bytes=damaged or rest, fault=str(fault), kept=self.set_aside(base))  # fmt: skip
+        if damaged:
+            self.position = base + offset + damaged
         else:
             self._finish(base)
 
@@ -279,6 +295,17 @@ def _read_from(path: Path, offset: int, base: int) -> tuple[list[Group], int]:
             data = system.pread(file.fileno(), end, offset)
             groups, end = parse(data, base + offset)
     return groups, 0 if groups else len(data)
+
+
+def _to_next_head(path: Path, offset: int) -> int:
+    """How far it is from an offset of a segment to the next frame, as its writer has noted; 0: nobody knows."""
+    with path.open("rb", buffering=0) as file:
+        for begins in heads.after(path, offset):
+            head = system.pread(file.fileno(), HEADER.size, begins)
+            with suppress(Corrupt):
+                if len(head) == HEADER.size and frame_end(head, 0):
+                    return begins - offset
+    return 0
 
 
 def _touch(path: Path) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 import structlog
 
 from scoring.queue import system
+from scoring.queue.heads import Heads
 
 HEADER = struct.Struct("<III")  # length of the body, CRC-32 of the body, CRC-32 of the eight bytes before
 LENGTH = struct.Struct("<I")
@@ -55,10 +56,10 @@ def frame(records: list[bytes]) -> bytearray:
 
 
 def _small_frame(record: bytes) -> bytearray:
-    """The same for one record, of which copies cost nothing."""
-    body = LENGTH.pack(len(record)) + record
-    start = _START.pack(len(body), zlib.crc32(body))
-    return bytearray().join((start, _CHECK.pack(zlib.crc32(start)), body))
+    """The same for one record, which is copied once."""
+    length = LENGTH.pack(len(record))
+    start = _START.pack(LENGTH.size + len(record), zlib.crc32(record, zlib.crc32(length)))
+    return bytearray().join((start, _CHECK.pack(zlib.crc32(start)), length, record))
 
 
 def segment_path(lane: Path, base: int) -> Path:
@@ -105,6 +106,7 @@ class SegmentWriter:
         self.lane: str | None = None
         self._lock = threading.Lock()
         self._lane_lock = self._file = -1
+        self._heads = Heads()
         self._base = self._size = 0
         self._lane_lost = 0
         self._measure_step = max(4096, min(1 << 20, total_bound // 64))
@@ -112,7 +114,7 @@ class SegmentWriter:
         self._measure_at = self._retry_at = self._log_at = 0.0
         self._reason = ""
         with self._lock:
-            self._ready()
+            self._ready(system.monotonic())
 
     def append(self, records: list[bytes], events: int | None = None) -> bool:
         """Write the records of one request, all or none. False: there was no room, and they are counted as lost.
@@ -123,8 +125,9 @@ class SegmentWriter:
             return True
         data = frame(records)
         with self._lock:
+            now = system.monotonic()
             try:
-                if self._ready() and self._room(len(data)) and self._write(data):
+                if self._ready(now) and self._room(len(data), now) and self._write(data, now):
                     return True
             except OSError as error:
                 self._reason = str(error)
@@ -138,14 +141,15 @@ class SegmentWriter:
                 if file >= 0:
                     os.close(file)
             self._file = self._lane_lock = -1
+            self._heads.close()
 
     # ---- all below runs under self._lock
 
-    def _ready(self) -> bool:
+    def _ready(self, now: float) -> bool:
         """Whether there is a segment to write to; where a new one is needed, try for it, now and then."""
         if self._file >= 0 and self._size < self.max_bytes:
             return True
-        if system.monotonic() >= self._retry_at:
+        if now >= self._retry_at:
             try:
                 self._open_segment()
             except OSError as error:
@@ -169,6 +173,7 @@ class SegmentWriter:
         if self._file >= 0:
             os.close(self._file)
         self._file, self._base, self._size = opened, base, 0
+        self._heads.open(segment_path(lane, base))
         if self.fsync:
             self._sync_name(lane)
 
@@ -180,9 +185,8 @@ class SegmentWriter:
             self._give_up()
             raise
 
-    def _room(self, size: int) -> bool:
+    def _room(self, size: int, now: float) -> bool:
         """Whether the bound of all segments leaves room. They are measured now and then, not each time."""
-        now = system.monotonic()
         if size > self._allowance or now >= self._measure_at:
             if self._allowance < 0 and now < self._measure_at:
                 return False  # it was full a moment ago
@@ -195,7 +199,7 @@ class SegmentWriter:
         self._allowance -= size
         return True
 
-    def _write(self, data: bytearray) -> bool:
+    def _write(self, data: bytearray, now: float) -> bool:
         """One write; one that ends early is taken back, but not one that is whole: somebody may have read it by now."""
         try:
             written = system.write(self._file, data)
@@ -205,8 +209,9 @@ class SegmentWriter:
             if error.errno not in _FULL:
                 return self._give_up()
         if written == len(data):
+            self._heads.note(self._size, now)
             self._size += written
-            return self._is_synced()
+            return not self.fsync or self._is_synced()
         if written:
             self._reason = "the disk is full"
         try:
@@ -217,8 +222,7 @@ class SegmentWriter:
 
     def _is_synced(self) -> bool:
         try:
-            if self.fsync:
-                system.fdatasync(self._file)
+            system.fdatasync(self._file)
         except OSError as error:
             self._reason = f"the disk does not sync: {error}"
             return self._give_up()

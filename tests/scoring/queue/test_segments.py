@@ -17,21 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.queue import system
-from scoring.queue.lanes import QUARANTINE, LaneReader, lanes, lost_events
-from scoring.queue.segments import HEADER, LENGTH, SegmentWriter, frame, segment_bases, segment_path
+from scoring.queue.lanes import LaneReader, lanes, lost_events
+from scoring.queue.segments import SegmentWriter, frame
 from tests.scoring.eventlog import writer
-
-
-def everything(reader: LaneReader) -> list[bytes]:
-    found = []
-    while groups := reader.read():
-        found.extend(record for group in groups for record in group.records)
-    return found
-
-
-def last_segment(lane: Path) -> Path:
-    return segment_path(lane, segment_bases(lane)[-1])
-
+from tests.scoring.queue.lane import everything, last_segment
 
 groups = st.lists(st.binary(max_size=40), min_size=1, max_size=4)
 acts = st.one_of(
@@ -120,66 +109,6 @@ def test_segments__part_of_a_group_is_there__is_waited_for_while_the_writer_live
         file.flush()
         assert everything(reader) == [b"first", b"second"]
     out.close()
-
-
-@pytest.mark.parametrize(("place", "read"), [("header", [b"a" * 10]), ("body", [b"a" * 10, b"c" * 10])])
-def test_segments__damaged_in_the_middle__is_set_aside_and_what_follows_is_read(
-    tmp_path: Path, place: str, read: list[bytes]
-) -> None:
-    """Of the same segment, where its header says how long the damaged frame is; else of the next."""
-    out = writer(tmp_path)
-    for record in (b"a" * 10, b"b" * 10, b"c" * 10):
-        out.append([record])
-    out.close()
-    damaged = last_segment(tmp_path / "0")
-    content = bytearray(damaged.read_bytes())
-    size = len(content) // 3
-    content[size + (1 if place == "header" else HEADER.size + 5)] ^= 0xFF
-    damaged.write_bytes(content)
-    again = writer(tmp_path)
-    again.append([b"d"])
-    reader = LaneReader(tmp_path, "0")
-    assert everything(reader) == [*read, b"d"]
-    assert (reader.corrupt, reader.kept()) == (1, 1)
-    reader.delete_until(reader.position)
-    (kept,) = (tmp_path / QUARANTINE).iterdir()
-    assert kept.read_bytes() == content
-    assert lanes(tmp_path) == ["0"]
-
-
-@given(st.lists(st.integers(1, 200), min_size=1, max_size=30), st.data())
-def test_segments__any_bodies_damaged__all_other_frames_are_read(lengths: list[int], data: st.DataObject) -> None:
-    """However many are, also one after the other."""
-    with tempfile.TemporaryDirectory() as name:
-        out = writer(Path(name), max_bytes=1 << 20)
-        records = [bytes([number]) * length for number, length in enumerate(lengths)]
-        for record in records:
-            out.append([record])
-        out.close()
-        damaged = data.draw(st.sets(st.integers(0, len(lengths) - 1)))
-        path = last_segment(Path(name) / "0")
-        content, place = bytearray(path.read_bytes()), 0
-        for number, record in enumerate(records):
-            size = len(frame([record]))
-            if number in damaged:
-                content[place + size - 1 - data.draw(st.integers(0, len(record) + LENGTH.size - 1))] ^= 0xFF
-            place += size
-        path.write_bytes(content)
-        reader = LaneReader(Path(name), "0")
-        assert everything(reader) == [record for number, record in enumerate(records) if number not in damaged]
-        assert reader.bytes_after(reader.position) == 0
-        assert reader.corrupt == len(damaged)
-
-
-def test_segments__zeros_at_the_end_after_power_loss__are_set_aside(tmp_path: Path) -> None:
-    out = writer(tmp_path)
-    out.append([b"kept"])
-    out.close()
-    with last_segment(tmp_path / "0").open("ab") as file:
-        file.write(bytes(100))
-    reader = LaneReader(tmp_path, "0")
-    assert everything(reader) == [b"kept"]
-    assert reader.corrupt == 1
 
 
 def test_segments__bound_reached__loses_counts_and_goes_on_when_there_is_room(tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ class Machine:
                 path.parent.mkdir(parents=True, exist_ok=True)  # it went with its folder
                 (self.folder / "removed" / act.split()[1]).rename(path)
         self._names.clear()
-        files = chain(self.folder.rglob("*.seg"), self.folder.rglob(quarantine.RECORDS))
+        files = chain.from_iterable(map(self.folder.rglob, ("*.seg", "*.heads", quarantine.RECORDS)))
         for path in sorted(files):  # of a disk's own order the same seed made another schedule
             size = path.stat().st_size
             safe = min(size, self._synced.get(path.stat().st_ino, 0))
