@@ -250,6 +250,13 @@ VARIABLES = (
         "Days since arrival after which events and labels are deleted; a tenant may have days of its own.",
     ),
     Variable(
+        "MUSE_STATISTICS_DAYS",
+        whole(31, 36_500),
+        "400",
+        "Days after which counts by minute and hour, also of refused requests, are deleted; those by day after 520 "
+        "weeks.",
+    ),
+    Variable(
         "MUSE_AUDIT_DAYS",
         whole(0, 36_500),
         "0",

@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "compact event tables": {"task": "scoring.tasks.compact_tables", "schedule": 3600.0},
     "delete events beyond retention": {"task": "scoring.tasks.apply_retention", "schedule": 24 * 3600.0},
     "forget what keys let in on days beyond retention": {"task": "scoring.tasks.forget_days", "schedule": 24 * 3600.0},
+    "forget what was counted long ago": {"task": "scoring.tasks.forget_counts", "schedule": 24 * 3600.0},
 }
 
 # ---- e-mail ---------------------------------------------------------------------------------------------------------

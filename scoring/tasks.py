@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
+from scoring.consumer import forgetting
 from scoring.lake import upkeep
 from scoring.serving import days
 
@@ -20,3 +21,8 @@ def apply_retention() -> None:
 @shared_task
 def forget_days() -> int:
     return days.forget(days=settings.ENV["MUSE_RETENTION_DAYS"])
+
+
+@shared_task
+def forget_counts() -> int:
+    return forgetting.forget(days=settings.ENV["MUSE_STATISTICS_DAYS"])

@@ -37,7 +37,7 @@ LENGTH = {
     Bucket.DAY: timedelta(days=1),
     Bucket.WEEK: timedelta(weeks=1),
 }
-# The longest time that can be asked for. Hours are kept for sixty days, days for ever.
+# The longest time that can be asked for. Hours are kept for sixty days, days for 520 weeks.
 LONGEST = {
     Bucket.HOUR: timedelta(days=31),
     Bucket.SIX_HOURS: timedelta(days=62),

@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "MUSE_FLUSH_SECONDS": "0.5",
     "MUSE_RETENTION_DAYS": "36500",  # the folder grows old, what it proves does not
     "MUSE_NOTIFICATION_DAYS": "36500",
+    "MUSE_STATISTICS_DAYS": "36500",
 }
 _DUMP = "database.sql"
 _KEPT = ("files", "lake", "segments", "serving", "secret_key")
