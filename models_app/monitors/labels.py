@@ -70,7 +70,7 @@ def mature(intent: Intent, start: datetime, end: datetime, until: datetime) -> M
     events = reading.feature_table(*place, start, end, _COLUMNS, sample=_sample(intent, start, end))
     if not len(events):
         return None
-    labels, after_days = _labels(intent, events)
+    labels, after_days = _labels(intent, events, start)
     found = counted(labels, np.full(len(events), np.inf), judged)
     scores, probabilities = (_numbers(events, name) for name in ("score", "probability"))
     thresholds = {each.name: each.score for each in thresholds_of(intent)}
@@ -122,9 +122,9 @@ def _sample(intent: Intent, start: datetime, end: datetime) -> Sample | None:
     return Sample("labels", _MOST / events) if events > _MOST else None
 
 
-def _labels(intent: Intent, events: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    """The label of each event, and the days until it was reported."""
-    reports = reading.label_reports(intent.tenant_id, intent.name)
+def _labels(intent: Intent, events: pa.Table, start: datetime) -> tuple[np.ndarray, np.ndarray]:
+    """The label of each event since `start`, and the days until it was reported."""
+    reports = reading.label_reports(intent.tenant_id, intent.name, start)
     ids = reports.column("event_id").combine_chunks()
     place = pc.index_in(events.column("event_id").cast(ids.type), value_set=ids)
     label = pc.fill_null(reports.column("label").take(place), UNLABELLED).to_numpy().astype(np.int8)

@@ -39,7 +39,7 @@ def grown(library: Library, intent: Intent, since: datetime, until: datetime) ->
 
 def _positive(intent: Intent, since: datetime, until: datetime) -> Library:
     place = intent.tenant_id, intent.name
-    reports = reading.label_reports(*place)
+    reports = reading.label_reports(*place, since - _DAYS)
     came = pc.and_(pc.greater_equal(reports["reported_at"], since), pc.less(reports["reported_at"], until))
     ids = reports.filter(pc.and_(came, pc.equal(reports["label"], 1)))["event_id"].to_pylist()
     names = {f"features.{each.name}": each for each in kept_features(intent_part(intent, ()))}

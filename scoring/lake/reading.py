@@ -29,6 +29,7 @@ from scoring.lake.sampling import Sample
 
 NO_TYPES: Mapping[str, str] = MappingProxyType({})
 NOTHING: Mapping[str, tuple[str, str]] = MappingProxyType({})
+MOST_AHEAD = timedelta(days=1)  # of its report, that an event's own time may be
 MOST_REPEATS = 20  # of an id, that are shown
 OTHER = ("occurred_at", "scored_at", "release", "route", "predictor", "transform", "probability", "score")
 LABELS_OF = """
@@ -127,7 +128,7 @@ def outcomes(
     if found is None or not len(found):
         return None
     found = found.rename_columns(list(columns))
-    reports = label_reports(tenant_id, intent)
+    reports = label_reports(tenant_id, intent, start)
     place = pc.index_in(found.column("event_id"), value_set=reports.column("event_id").combine_chunks())
     for column in ("label", "reported_at"):
         found = found.append_column(column, reports.column(column).take(place))
@@ -211,17 +212,23 @@ def labels(tenant_id: int, intent: str, event_ids: Sequence[str] | None = None) 
     return run(table, table.file_uris(), query, parameters)
 
 
-def label_reports(tenant_id: int, intent: str) -> pa.Table:
-    """The latest label of each labelled event, and when it was first reported: event_id, label, reported_at."""
+def label_reports(tenant_id: int, intent: str, start: datetime | None = None) -> pa.Table:
+    """The latest label of each labelled event, and when it was first reported: event_id, label, reported_at.
+
+    start: of a window of events whose labels are wanted. Files of labels that were reported before any of these may
+    have occurred are not read, whatever their number.
+    """
     table = delta.open_table(delta.TableName(tenant_id, intent, "labels"))
-    if table is None:
+    first = date.min if start is None else max(start.astimezone(UTC).date(), date.min + MOST_AHEAD) - MOST_AHEAD
+    files = list(table.file_uris(file_pruning_predicate=f"day >= '{first}'")) if table is not None else []
+    if table is None or not files:
         return LABEL.empty_table().select(["event_id", "label", "reported_at"])
-    return run(table, table.file_uris(), REPORTS_OF.format(source="SELECT * FROM recorded"), {})
+    return run(table, files, REPORTS_OF.format(source="SELECT * FROM recorded"), {})
 
 
 def labelled(tenant_id: int, intent: str, start: datetime, end: datetime) -> pa.Table:
     """As `label_reports`, of the events of a window alone."""
-    reports = label_reports(tenant_id, intent)
+    reports = label_reports(tenant_id, intent, start)
     table = delta.open_table(delta.TableName(tenant_id, intent, "events"))
     if table is None or not len(reports):
         return reports.slice(0, 0)

@@ -75,7 +75,7 @@ def labels_have_come(change: ChangeRequest, seen: Evidence) -> bool:
     served = documents.decode(change.document).intents
     names = [intent for intent in served if intent in change.routes or change.republishes_id]
     begun = _as_numpy(seen.started_at or seen.created_at)
-    if _since(begun, [reading.label_reports(change.tenant_id, each) for each in names]) < LEAST:
+    if _since(begun, [reading.label_reports(change.tenant_id, each, seen.start) for each in names]) < LEAST:
         return False  # without a look at the window's events
     labelled = [reading.labelled(change.tenant_id, each, seen.start, seen.end) for each in names]
     came = _since(begun, labelled)
