@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from django.db import Error as DatabaseError
 
@@ -17,6 +18,7 @@ from scoring.store import artifacts
 from scoring.store.artifacts import ModelSessions
 from scoring.store.sources import Catalogue, DiskCopy, TenantRow, read_catalogue, read_document
 
+TIDY_SECONDS = 3600.0
 RETRY_SECONDS = 5.0  # what did not load may have been waiting for a file
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class Loader:
         self._sessions = ModelSessions()
         self._catalogue: Catalogue | None = None
         self._retry_at: dict[int, float] = {}
+        self._tidy_at = 0.0
 
     def refresh(self) -> bool:
         """Read Postgres and take over what has changed; returns whether anything has.
@@ -56,6 +59,7 @@ class Loader:
         if not self.waiting:
             self._trials.forget()
         self._state.loaded()
+        self._tidy(catalogue)
         return changed
 
     def load_from_disk(self) -> bool:
@@ -135,6 +139,22 @@ class Loader:
             _try_to_keep(artifacts.keep, model.digest)
         logger.info("Release %d of tenant %d is served.", number, tenant)
         return True
+
+    def _tidy(self, catalogue: Catalogue) -> None:
+        """Now and then remove the copies of models that nothing has named for long."""
+        if time.monotonic() >= self._tidy_at:
+            self._tidy_at = time.monotonic() + TIDY_SECONDS
+            _try_to_keep(artifacts.forget_copies, self._named(catalogue))
+
+    def _named(self, catalogue: Catalogue) -> set[str]:
+        """The digests of all models that releases name which are served, or may take their place after a start."""
+        held = self._state.held.releases
+        documents = [release.document for release in held.values()]
+        for tenant, (number, text) in self._disk.releases(catalogue).items():
+            if tenant not in held or held[tenant].number != number:
+                with suppress(document.DocumentError):
+                    documents.append(document.decode(text))
+        return {model.digest for each in documents for model in each.models.values()}
 
     def _may_be_loaded(self, models: Mapping[str, document.Model]) -> bool:
         """Whether each of these models, that may answer, was seen to run on this machine.

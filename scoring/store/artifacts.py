@@ -9,7 +9,9 @@ import json
 import logging
 import os
 import secrets
+import time
 import weakref
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from scoring.engine import document
 from scoring.engine.onnx_model import OnnxModel, Parity
 
 FOLDER = "models"
+COPY_SECONDS = 7 * 86_400.0  # a copy stays for so long after what is served has named it: a rollback may name it
 
 logger = logging.getLogger(__name__)
 
@@ -53,12 +56,32 @@ def load(digest: str) -> tuple[bytes, Parity]:
 
 
 def keep(digest: str) -> None:
-    """Make this machine's copy of a model file that is whole, if there is none yet. Raises ArtifactError, OSError."""
+    """Have this machine's copy of a model file, whole: made where there is none, or a damaged one.
+
+    Raises ArtifactError, OSError.
+    """
     copies = [_copy(_parity_name(digest)), _copy(_content_name(digest))]
-    if not all(copy.exists() for copy in copies):
-        content, parity = _stored(digest)
-        for copy, text in zip(copies, (json.dumps(parity).encode(), content), strict=True):
-            write_atomically(copy, text, mode=0o600)
+    if _kept(digest) is not None:
+        for copy in copies:
+            os.utime(copy)
+        return
+    content, parity = _stored(digest)
+    for copy, text in zip(copies, (json.dumps(parity).encode(), content), strict=True):
+        write_atomically(copy, text, mode=0o600)
+
+
+def forget_copies(named: Collection[str] = ()) -> None:
+    """Remove this machine's copies that are old; those of the digests that are named are as new from now on.
+
+    Raises OSError.
+    """
+    now = time.time()
+    for path in _copy(FOLDER).glob("*"):
+        with suppress(FileNotFoundError):  # other processes of this machine do the same
+            if path.name.partition(".")[0] in named:
+                os.utime(path)
+            elif now - path.stat().st_mtime > COPY_SECONDS:
+                path.unlink()
 
 
 def _stored(digest: str) -> tuple[bytes, Parity]:
@@ -69,10 +92,22 @@ def _stored(digest: str) -> tuple[bytes, Parity]:
     if found != digest:
         raise ArtifactError(f"model {digest[:12]}: the file in the storage is damaged, its digest is {found[:12]}")
     try:
-        parity: Parity = json.loads(_get(_parity_name(digest)))
+        return content, _parity(digest)
     except ValueError as error:
         raise ArtifactError(f"model {digest[:12]}: its parity vector cannot be read: {error}") from error
-    return content, parity
+
+
+def _parity(digest: str) -> Parity:
+    """Raises ValueError, which ArtifactError is a kind of."""
+    name = _parity_name(digest)
+    text = _get(name)
+    try:
+        found: Parity = json.loads(text)
+    except ValueError:
+        if not _forget(name):
+            raise
+        found = json.loads(_get(name))
+    return found
 
 
 def _kept(digest: str) -> tuple[bytes, Parity] | None:
@@ -150,6 +185,7 @@ def _get(name: str) -> bytes:
         if path is None and not kept.exists():
             with default_storage.open(name) as file:
                 write_atomically(kept, file.read())
+            forget_copies()
         return bytes(kept.read_bytes())
     except FileNotFoundError:
         raise ArtifactError(f"{name} is not in the storage; register the model again") from None

@@ -1,6 +1,7 @@
 """How a scoring process learns what to serve, and what it does when it can't."""
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -108,6 +109,22 @@ def test_load_first__model_file_has_suffered_since_it_was_served__serves_by_this
     after = score(client, world).json()
     assert (after["release"], after["score"]) == (1, before["score"])
     assert row().failures == {}
+
+
+def test_look__after_long__leaves_copies_of_what_is_served_or_may_take_its_place(
+    world: World, process: Serving
+) -> None:
+    other = serve()
+    within(20.0, lambda: process.watcher.look() and len(serving().state.held.releases) == 2)
+    folder = settings.SERVING_CACHE_DIR / "models"
+    (folder / "old.onnx").write_bytes(b"of a release that was replaced")
+    for path in folder.iterdir():
+        os.utime(path, (0, 0))
+    process.state.forget(other.tenant.id)  # as in a process where it does not load
+    process.watcher._loader._tidy_at = 0.0
+    process.watcher.look()
+    digests = {world.model.digest, other.model.digest}
+    assert {path.name.partition(".")[0] for path in folder.iterdir()} == digests
 
 
 def test_look__key_made_and_revoked__is_followed(client: Client, world: World, process: Serving) -> None:

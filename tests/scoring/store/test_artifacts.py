@@ -1,5 +1,7 @@
 """Model files in a folder of this machine: a copy of what is served takes the place of a file that has suffered."""
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,3 +67,41 @@ def test_keep__of_a_file_that_has_suffered__keeps_nothing(digest: str, settings:
     with pytest.raises(artifacts.ArtifactError):
         artifacts.keep(digest)
     assert not (settings.SERVING_CACHE_DIR / "models").exists()
+
+
+@pytest.mark.parametrize("suffix", ["onnx", "parity.json"])
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_keep__of_a_copy_that_has_suffered__makes_it_anew(
+    digest: str, settings: Settings, damage: Callable[[Path], object], suffix: str
+) -> None:
+    artifacts.keep(digest)
+    damage(settings.SERVING_CACHE_DIR / "models" / f"{digest}.{suffix}")
+    artifacts.keep(digest)
+    stored(settings, digest).unlink()
+    assert artifacts.load(digest) == (CONTENT, PARITY)
+
+
+def test_copies__that_nothing_has_named_for_long__are_removed(digest: str, settings: Settings) -> None:
+    folder = settings.SERVING_CACHE_DIR / "models"
+    old = time.time() - artifacts.COPY_SECONDS - 60
+    others = [folder / name for name in ("old.onnx", "old.parity.json", ".old.onnx.1f", "young.onnx")]
+    artifacts.keep(digest)
+    for path in others:
+        path.write_bytes(CONTENT)
+    for path in [*folder.glob(f"{digest}.*"), *others[:-1]]:
+        os.utime(path, (old, old))
+    artifacts.forget_copies({digest})
+    left = {f"{digest}.onnx", f"{digest}.parity.json", "young.onnx"}
+    assert {path.name for path in folder.iterdir()} == left
+    artifacts.forget_copies()
+    assert {path.name for path in folder.iterdir()} == left, "what was named a moment ago is as new"
+
+
+def test_keep__of_a_whole_copy__makes_it_as_new(digest: str, settings: Settings) -> None:
+    artifacts.keep(digest)
+    for path in (settings.SERVING_CACHE_DIR / "models").iterdir():
+        os.utime(path, (0, 0))
+    artifacts.keep(digest)
+    artifacts.forget_copies()
+    stored(settings, digest).unlink()
+    assert artifacts.load(digest) == (CONTENT, PARITY)

@@ -1,5 +1,6 @@
 """Files and event tables in a real object store: kept, found, replaced, gone; and models by way of it."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -81,6 +82,23 @@ def test_artifacts__damaged_copy_on_the_machine__is_fetched_again(settings: Sett
     (settings.SERVING_CACHE_DIR / "models" / f"{digest}.onnx").unlink()
     with pytest.raises(artifacts.ArtifactError, match="in the storage is damaged"):
         artifacts.load(digest)
+
+
+@pytest.mark.parametrize("damaged", [b"", b"{", b"\xff"])
+def test_artifacts__damaged_copy_of_a_parity_vector__is_fetched_again(settings: Settings, damaged: bytes) -> None:
+    parity = parity_of(CONTENT, 2)
+    digest = artifacts.store(CONTENT, parity)
+    artifacts.load(digest)
+    (settings.SERVING_CACHE_DIR / "models" / f"{digest}.parity.json").write_bytes(damaged)
+    assert artifacts.load(digest) == (CONTENT, parity)
+
+
+def test_artifacts__fetched_to_the_machine__push_out_copies_that_are_old(settings: Settings) -> None:
+    digest, old = artifacts.store(CONTENT, parity_of(CONTENT, 2)), settings.SERVING_CACHE_DIR / "models" / "old.onnx"
+    artifacts.write_atomically(old, CONTENT)
+    os.utime(old, (0, 0))
+    artifacts.load(digest)
+    assert not old.exists()
 
 
 def test_tables__in_an_object_store__are_merged_emptied_and_vacuumed(segments: Path) -> None:
