@@ -54,8 +54,8 @@ class Product:
         return Process(name="migrations", argv=argv, env=self._env(), once=True)
 
     def _assets(self) -> Process:
-        """Copies scripts and styles, compressed and named by their content, to where the services send them from."""
-        argv = [*_DJANGO, "collectstatic", "--noinput", "-v", "0"]
+        """Copies scripts and styles to where the services send them from; a start that finds them there is quicker."""
+        argv = [*_DJANGO, "collect_assets"]
         return Process(name="assets", argv=argv, env=self._env(), once=True)
 
     def _services(self) -> list[Process]:

@@ -12,9 +12,9 @@ from muse_site.driving.pictures.browser import launch_options
 from muse_site.driving.running import Product
 from tenants.models import Person
 from tests.browser.people import Visitor
-from tests.live.conftest import product
+from tests.live.conftest import assets, product
 
-__all__ = ["product"]
+__all__ = ["assets", "product"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,9 +14,9 @@ from tests.faults.hurting import Hurt
 from tests.faults.trial import ALL
 from tests.faults.witness import watching
 from tests.live.clients import serves
-from tests.live.conftest import ENV, product
+from tests.live.conftest import ENV, assets, product
 
-__all__ = ["product"]
+__all__ = ["assets", "product"]
 
 
 @pytest.fixture

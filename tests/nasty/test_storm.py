@@ -15,11 +15,11 @@ from tests.documents import EVENT
 from tests.factories import World, make_person, serve
 from tests.faults.hurting import Hurt
 from tests.live.clients import serves
-from tests.live.conftest import product
+from tests.live.conftest import assets, product
 from tests.nasty.files import Upload, uploads
 from tests.nasty.storm import Outcome, Target, fault_of, storm
 
-__all__ = ["product"]
+__all__ = ["assets", "product"]
 pytestmark = [pytest.mark.live]
 
 ALL = os.environ.get("NASTY") == "all"
