@@ -74,5 +74,4 @@ def lapsed(change: ChangeRequest, reviews: Iterable[Review], policy: ReviewPolic
     if change.state not in ChangeRequest.OPEN:
         return {}
     now = approvers(change.tenant, policy)
-    given = [row for row in reviews if row.decision == Review.Decision.APPROVE and row.voided_at is None]
-    return {row.pk: f"by {row.person}, {why}" for row in given if (why := now.why_not(row.person))}
+    return {row.pk: f"by {row.person}, {why}" for row in reviews if row.is_given and (why := now.why_not(row.person))}

@@ -1,3 +1,5 @@
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django_scopes import ScopedManager
@@ -98,6 +100,9 @@ class Review(models.Model):
         REJECT = "reject"
         COMMENT = "comment"
 
+    # An approval that nothing has voided. Whether it counts, its giver decides too: models_app.changes.approvers.
+    GIVEN: ClassVar[dict[str, Any]] = {"decision": Decision.APPROVE, "voided_at": None}
+
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="reviews")
     change_request = models.ForeignKey(ChangeRequest, on_delete=models.CASCADE, related_name="reviews")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
@@ -127,6 +132,11 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision} by {self.person}"
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it is one of GIVEN."""
+        return all(getattr(self, field) == value for field, value in self.GIVEN.items())
 
 
 @keep_history()

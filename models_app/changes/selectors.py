@@ -111,9 +111,8 @@ def _by_age(change: ChangeRequest) -> QuerySet[Evidence]:
 
 
 def valid_approvals(change: ChangeRequest) -> QuerySet[Review]:
-    """The approvals that count."""
-    rows = Review.objects.filter(change_request=change, decision=Review.Decision.APPROVE, voided_at=None)
-    return rows.select_related("person")
+    """The approvals that nothing has voided; approvers.counting has those that count."""
+    return Review.objects.filter(change_request=change, **Review.GIVEN).select_related("person")
 
 
 def reviews(change: ChangeRequest) -> QuerySet[Review]:

@@ -31,8 +31,7 @@ def _may_endorse(person: Person, tenants: Iterable[Tenant]) -> Q:
     """Written by others, of a tenant whose policy takes this person's approval, which has not been given yet."""
     managed = [tenant for tenant in tenants if may(person, Permission.MANAGE_TENANT, tenant)]
     named = ~Q(tenant__review_policy__approver_role=Role.ADMIN) | Q(tenant__in=managed)
-    given = Review.objects.filter(change_request=OuterRef("pk"), person=person, voided_at=None)
-    approved = Exists(given.filter(decision=Review.Decision.APPROVE))
+    approved = Exists(Review.objects.filter(change_request=OuterRef("pk"), person=person, **Review.GIVEN))
     return Q(named, ~written_by(person), ~approved, state__in=ENDORSE.sources)
 
 

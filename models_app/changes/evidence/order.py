@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from models_app.changes.evidence.models import Evidence
-from models_app.changes.models import ChangeRequest, Review
+from models_app.changes.models import ChangeRequest
 from models_app.changes.selectors import policy_of, valid_approvals
 from models_app.changes.transitions import REASSESS, REASSESS_REVIEWED, State, held, move
 from models_app.transforms.source import Window, read_window
@@ -69,8 +69,8 @@ def _window(change: ChangeRequest, as_of: datetime | None = None, days: float | 
 
 def void_approvals(change: ChangeRequest, because: str) -> bool:
     """No approval that was given counts any more; each stays on record with the reason. Whether there was any."""
-    given = [review.person.email for review in valid_approvals(change)]
-    approvals = Review.objects.filter(change_request=change, decision=Review.Decision.APPROVE, voided_at=None)
+    approvals = valid_approvals(change)
+    given = [review.person.email for review in approvals]
     approvals.update(voided_at=timezone.now(), voided_because=because)
     if given:
         record(actor=None, act=AuditAction.VOID_APPROVALS, subject=change, tenant=change.tenant, details={"of": given})

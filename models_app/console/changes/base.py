@@ -49,8 +49,7 @@ class BaseChangePage(TenantPage):
     @cached_property
     def approvals(self) -> list[Review]:
         """Those that count."""
-        given = [row for row in self.reviews if row.decision == Review.Decision.APPROVE and row.voided_at is None]
-        return [row for row in given if row.pk not in self.lapsed]
+        return [row for row in self.reviews if row.is_given and row.pk not in self.lapsed]
 
     @cached_property
     def lapsed(self) -> dict[int, str]:
