@@ -13,6 +13,7 @@ from models_app.refreshes import selectors
 from models_app.refreshes.filters import RefreshFilters
 from models_app.refreshes.models import Refresh, RefreshPolicy
 from models_app.refreshes.policy import set_refresh_policy
+from models_app.transforms.source import LEAST_HALF_LIFE, MAX_HALF_LIFE
 from tenants.api.base import Input, TenantView
 from tenants.models import Intent
 from tenants.roles import Permission
@@ -37,7 +38,7 @@ class SetRefreshPolicy(Input):
     schedule = serializers.ChoiceField(RefreshPolicy.Schedule.choices, required=False)
     window_days = serializers.FloatField(required=False, min_value=1, max_value=366, help_text=WINDOW)
     half_life_days = serializers.FloatField(
-        required=False, allow_null=True, min_value=0.1, max_value=3660, help_text=HALF_LIFE
+        required=False, allow_null=True, min_value=LEAST_HALF_LIFE, max_value=MAX_HALF_LIFE, help_text=HALF_LIFE
     )
     enabled = serializers.BooleanField(required=False)
 

@@ -4,6 +4,7 @@ from django.db import models
 from django_scopes import ScopedManager
 
 from models_app.changes.models import ChangeRequest
+from models_app.transforms.source import LEAST_HALF_LIFE, MAX_HALF_LIFE
 from models_app.work.dispatch import LATER
 from models_app.work.models import LongWork
 from tenants.audit_terms import AuditAction
@@ -11,7 +12,7 @@ from tenants.models import Intent, Tenant
 from tenants.models.history import keep_history
 
 _DAYS = (MinValueValidator(1), MaxValueValidator(366))
-_HALF_LIFE = (MinValueValidator(0.1), MaxValueValidator(3660))
+_HALF_LIFE = (MinValueValidator(LEAST_HALF_LIFE), MaxValueValidator(MAX_HALF_LIFE))
 
 
 @keep_history()

@@ -6,9 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from models_app.inputs.errors import invalid
 from models_app.refreshes.models import RefreshPolicy
-from models_app.transforms.source import MAX_HALF_LIFE
 from tenants.audit_terms import AuditAction
 from tenants.models import Intent, Person
 from tenants.permissions import require
@@ -31,7 +29,6 @@ def set_refresh_policy(*, actor: Person, intent: Intent, changes: Mapping[str, A
         policy = policy or RefreshPolicy(tenant=intent.tenant, intent=intent)
         for name in FIELDS:
             setattr(policy, name, changes.get(name, getattr(policy, name)))
-        _check(policy)
         policy.set_by = actor
         policy.since = policy.since if was_enabled else timezone.now()
         policy.full_clean()
@@ -40,9 +37,3 @@ def set_refresh_policy(*, actor: Person, intent: Intent, changes: Mapping[str, A
             actor=actor, act=AuditAction.SET_REFRESH_POLICY, subject=policy, tenant=intent.tenant, details=dict(changes)
         )
     return policy
-
-
-def _check(policy: RefreshPolicy) -> None:
-    """A half-life is one that fits take."""
-    if policy.half_life_days is not None and policy.half_life_days > MAX_HALF_LIFE:
-        raise invalid("half_life_days", f"expected up to {MAX_HALF_LIFE:g} days, found {policy.half_life_days:g}")

@@ -20,6 +20,7 @@ from models_app.refreshes.filters import RefreshFilters
 from models_app.refreshes.models import Refresh, RefreshPolicy
 from models_app.refreshes.policy import FIELDS, set_refresh_policy
 from models_app.refreshes.schedule import next_due
+from models_app.transforms.source import LEAST_HALF_LIFE, MAX_HALF_LIFE
 from tenants.roles import Permission
 
 NONE = "Nothing is refreshed by itself. Set a refresh policy to have the live transforms fitted anew on a schedule."
@@ -35,8 +36,8 @@ class SetRefreshPolicy(ActionForm["Refreshes"]):
     half_life_days = NumberField(
         label="Half-life, days",
         required=False,
-        min_value=0.1,
-        max_value=3660,
+        min_value=LEAST_HALF_LIFE,
+        max_value=MAX_HALF_LIFE,
         help_text="An event counts half as much as one that came so many days later. Empty: all count alike.",
     )
     enabled = forms.BooleanField(required=False)

@@ -57,7 +57,14 @@ def test_policy__by_a_viewer__is_refused(client_of: Callable[[Role], Client]) ->
 
 
 @pytest.mark.parametrize(
-    "sent", [{"schedule": "yearly"}, {"window_days": 0}, {"window_days": 1000}, {"half_life_days": -1}]
+    "sent",
+    [
+        {"schedule": "yearly"},
+        {"window_days": 0},
+        {"window_days": 1000},
+        {"half_life_days": -1},
+        {"half_life_days": 366},
+    ],
 )
 def test_policy__that_cannot_be__names_its_field(client_of: Callable[[Role], Client], sent: dict[str, object]) -> None:
     answer = client_of(Role.ANALYST).patch(f"{PLACE}/refresh-policy", sent, "application/json")
