@@ -22,12 +22,15 @@ def request_evidence(
 ) -> Evidence:
     """Have it computed again, on the events of [as_of − days, as_of): by default up to now, as long as the policy says.
 
-    Approvals were given on the evidence before: they no longer count. Raises ValidationError naming the field.
+    Approvals were given on the evidence before: they no longer count. Who picks the events counts as an editor, for
+    what it says hangs on them, and does not approve by it. Raises ValidationError naming the field.
     """
     window = _window(change, as_of, days)
     with transaction.atomic():
         standing = held(change, actor)
         move(standing, REASSESS if standing.change.state == State.DRAFT else REASSESS_REVIEWED)
+        if (as_of, days) != (None, None):
+            standing.change.edited_by = actor or standing.change.edited_by
         standing.change.save()
         void_approvals(standing.change, "new evidence was asked for")
         return order_evidence(standing.change, actor, window)

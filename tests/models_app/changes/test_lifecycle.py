@@ -319,3 +319,23 @@ def test_roll_back__to_a_document_as_an_earlier_version_wrote_it__serves_that_te
     case.world.publish(y=(0.0, 0.3, 0.4, 0.6, 1.0))
     release = again(case, old.number, actor=None, failure="the model's file is gone")
     assert (release.document, release.digest) == (text, old.digest)
+
+
+def test_approve__by_evidence_whose_events_one_has_picked__is_refused_whoever_picks_later(case: Case) -> None:
+    submit(case)
+    order.request_evidence(actor=case.approver, change=case.change, days=3)
+    order.request_evidence(actor=case.second, change=case.change, as_of=timezone.now() - timedelta(days=1))
+    add_evidence(case.now)
+    for person in ("approver", "second"):
+        with pytest.raises(PermissionDenied, match="of their own"):
+            approve(case, by=person)
+    third = make_person(role=Role.APPROVER, tenant=case.world.tenant)
+    reviewing.approve(actor=third, change=case.change, **case.seen)
+    assert case.now.state == "published"
+
+
+def test_approve__by_evidence_that_one_has_asked_for_as_the_policy_says__counts(case: Case) -> None:
+    submit(case)
+    order.request_evidence(actor=case.approver, change=case.change)
+    add_evidence(case.now)
+    assert approve(case).state == "published"
