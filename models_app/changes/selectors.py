@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from models_app.changes.evidence.models import Evidence
@@ -12,14 +12,16 @@ from scoring.models import Release
 from tenants.audit_terms import AuditAction
 from tenants.models import AuditEntry, Tenant
 from tenants.roles import Role, decides
+from tenants.scope import platform_scope
 from tenants.selectors import audit_trail
 
 # Acts that change what decides over change requests: the review policy, how evidence judges an intent, who approves.
 DECIDING = [role for role in Role.values if decides(role)]
+_MOVES_ROLES = Q(act__in=[AuditAction.ADD_MEMBER, AuditAction.REMOVE_MEMBER], details__role__in=DECIDING)
 _MOVES_GOALPOSTS = (
     Q(act=AuditAction.SET_REVIEW_POLICY)
     | Q(act=AuditAction.CHANGE_INTENT, details__after__has_any_keys=list(judgement.SETTINGS))
-    | Q(act__in=[AuditAction.ADD_MEMBER, AuditAction.REMOVE_MEMBER], details__role__in=DECIDING)
+    | _MOVES_ROLES
 )
 SOON, WITHIN = "soon", timedelta(days=2)
 
@@ -62,15 +64,10 @@ def releases_concerning(intent: str) -> Q:
 
 
 def beside_live(tenant: Tenant) -> QuerySet[ChangeRequest]:
-    """As `changes`, with the tenant's policy and what is live, so that a page asks once.
-
-    `policy_changed`: whether what decides over it was changed since the proposal; it rarely was, so `policy_changes`
-    tells how.
-    """
+    """As `changes`, with the tenant's policy and what is live, so that a page asks once."""
     related = ("republishes__document", "release__document", "tenant__current__release__document")
-    policy_set = audit_trail(tenant).filter(_MOVES_GOALPOSTS, at__gt=OuterRef("created_at"))
-    rows = changes(tenant).annotate(policy_changed=Exists(policy_set))
-    return rows.select_related("tenant__review_policy", "tenant__current__release").defer(*related)
+    rows = changes(tenant).select_related("tenant__review_policy", "tenant__current__release")
+    return rows.defer(*related)
 
 
 def policy_of(tenant: Tenant) -> ReviewPolicy:
@@ -131,7 +128,12 @@ def release_after(release: Release) -> Release | None:
     return rows.defer("document").select_related("published_by").first()
 
 
-def policy_changes(change: ChangeRequest) -> QuerySet[AuditEntry]:
-    """How what decides over it was changed between the proposal and its decision, oldest first."""
-    policy_set = audit_trail(change.tenant).filter(_MOVES_GOALPOSTS, at__gt=change.created_at)
-    return (policy_set.filter(at__lt=change.decided_at) if change.decided_at else policy_set).order_by("id")
+def policy_changes(change: ChangeRequest) -> list[AuditEntry]:
+    """How what decides over it was changed between the proposal and its decision, oldest first.
+
+    Roles of the whole platform approve here too.
+    """
+    decides = (Q(tenant=change.tenant) & _MOVES_GOALPOSTS) | (Q(tenant=None) & _MOVES_ROLES)
+    with platform_scope():  # entries of no tenant are seen there only
+        policy_set = audit_trail().filter(decides, at__gt=change.created_at).order_by("id")
+        return list(policy_set.filter(at__lt=change.decided_at) if change.decided_at else policy_set)

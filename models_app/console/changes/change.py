@@ -111,8 +111,7 @@ class ChangePage(BaseChangePage):
             yield Note(evidence.error or "The evidence was cancelled.", "bad", f"Evidence {evidence.state}")
 
     def panels(self) -> Iterable[Panel]:
-        if getattr(self.change, "policy_changed", False):
-            moved = [policy_change(entry) for entry in policy_changes(self.change)]
+        if moved := [policy_change(entry) for entry in policy_changes(self.change)]:
             yield Words(moved, "The review policy was changed after this was proposed")
         if self.change.gate_reason:
             yield Note(self.change.gate_reason, "wait", "Override justification")

@@ -60,6 +60,10 @@ def policy_change(entry: AuditEntry) -> str:
         for name, value in found.items()
         if not of_intent or name in judgement.SETTINGS
     )
+    if entry.act == AuditAction.REMOVE_MEMBER:
+        values = f"{values} taken away"
+    if entry.tenant_id is None:
+        values = f"{values} for the whole platform"
     where = "" if entry.act == AuditAction.SET_REVIEW_POLICY else f"{entry.subject}, "
     why = f" ({entry.reason})" if entry.reason else ""
     return f"{entry.at:%Y-%m-%d %H:%M} UTC, by {entry.person or 'the platform'}: {where}{values}{why}"

@@ -19,11 +19,12 @@ from models_app.statistics.evidence.examine import taken_out
 from tenants.models import AuditEntry, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import platform_scope
+from tenants.services import add_member, remove_member
 from tests.factories import World, make_change, make_person, serve
 from tests.models_app.console.findings import add_findings, as_, keep_findings, latest, submitted, text
 from tests.models_app.statistics.evidence.test_examine import REFERENCE, observed, question
 
-MOST = 15  # queries, without what begins and ends transactions
+MOST = 22  # queries, without what begins and ends transactions; each look beyond the person's scope sets it, and back
 
 
 def test_page__with_evidence__begins_with_verdict_numbers_and_thresholds(
@@ -223,6 +224,25 @@ def test_page__whose_policy_was_changed_meanwhile__says_by_whom_and_to_what(
     page = text(visit("viewer"))
     assert "The review policy was changed after this was proposed" in page
     assert f"by {admin}: tolerance 0.25" in page
+
+
+def test_page__once_roles_of_the_whole_platform_were_moved__says_so_to_people_of_the_tenant_too(
+    world: World, change: ChangeRequest, visit: Callable[..., Client]
+) -> None:
+    """Who holds one may approve here; of those that only look, and of other tenants' roles, nothing is said."""
+    admin, person, looking = make_person(role=Role.ADMIN), make_person("pat@vendor.example"), make_person()
+    with platform_scope():
+        add_member(person=person, tenant=None, role=Role.APPROVER, actor=admin)
+        add_member(person=person, tenant=serve("other").tenant, role=Role.APPROVER, actor=admin)
+        add_member(person=looking, tenant=None, role=Role.VIEWER, actor=admin)
+        held = person.memberships.select_related("person", "tenant").get(tenant=None)
+        remove_member(membership=held, actor=admin)
+    page = text(visit("viewer"))
+    moved = page.split(f"by {admin}: ")[1:]
+    assert [line.split("<")[0].strip() for line in moved] == [
+        "pat@vendor.example, role approver for the whole platform",
+        "pat@vendor.example, role approver taken away for the whole platform",
+    ]
 
 
 def test_page__of_an_intent_whose_evidence_settings_were_changed_meanwhile__says_so_and_why(
