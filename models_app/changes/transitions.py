@@ -10,11 +10,12 @@ from django.utils import timezone
 from models_app.changes import selectors
 from models_app.changes.approvers import counting, lapsed
 from models_app.changes.evidence.models import Evidence
+from models_app.changes.hands import check_hands
 from models_app.changes.models import ChangeRequest, ReviewPolicy
 from models_app.changes.second_factor import check_second_factor
 from models_app.changes.standing_approvals.bounds import Asked, refusals
 from models_app.changes.standing_approvals.models import StandingApproval
-from models_app.changes.writers import has_written
+from models_app.changes.writers import has_written, writers
 from models_app.inputs.errors import invalid
 from scoring import releases
 from scoring.models import Release
@@ -106,6 +107,17 @@ def is_by_another(standing: Standing) -> None:
         raise PermissionDenied("Nobody approves a change of their own. Ask somebody else who may approve.")
 
 
+def is_in_other_hands(standing: Standing) -> None:
+    """Nor by the account of another: who has written it, or approved it already, is not logged in as who approves."""
+
+    def others() -> list[Person]:
+        given = selectors.valid_approvals(standing.change)
+        return [*writers(standing.change), *(review.person for review in given)]
+
+    if standing.actor is not None:
+        check_hands(standing.actor, others)
+
+
 def is_by_whom_the_policy_names(standing: Standing) -> None:
     if standing.policy.approver_role == Role.ADMIN and standing.actor is not None:
         require(standing.actor, Permission.MANAGE_TENANT, standing.change.tenant)
@@ -166,7 +178,7 @@ ENDORSE = Transition(
     _REVIEWED,
     State.IN_REVIEW,
     Permission.APPROVE,
-    (lacks_approvals, is_by_another, is_by_whom_the_policy_names, is_with_second_factor, *_SOUND),
+    (lacks_approvals, is_by_another, is_in_other_hands, is_by_whom_the_policy_names, is_with_second_factor, *_SOUND),
 )
 PASS = Transition("pass", _REVIEWED, State.APPROVED, None, (has_its_approvals, *_SOUND))
 REJECT = Transition("reject", _REVIEWED, State.REJECTED, Permission.APPROVE)

@@ -6,6 +6,8 @@ from django.core.management import CommandError, call_command
 from tenants import secrets
 from tenants.models import Person, PersonalToken, Tenant
 from tenants.permissions import roles_of
+from tenants.scope import platform_scope
+from tenants.selectors import audit_of
 
 pytestmark = pytest.mark.django_db
 GOOD = "correct horse battery\n"
@@ -49,6 +51,31 @@ def test_create_person__bad_input__names_it_and_makes_nobody(
     with pytest.raises(CommandError, match=message):
         call_command("create_person", email, no_password=True, **options)
     assert not Person.objects.exists()
+
+
+def test_set_password__of_somebody__is_noted_as_done_by_no_person(
+    acme_viewer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(GOOD))
+    call_command("set_password", acme_viewer.email.upper(), password_stdin=True, stdout=io.StringIO())
+    acme_viewer.refresh_from_db()
+    assert acme_viewer.check_password("correct horse battery")
+    with platform_scope():
+        assert audit_of(acme_viewer).values_list("act", "person").first() == ("set password", None)
+
+
+@pytest.mark.parametrize(
+    ("email", "text", "message"),
+    [("nobody@example.com", "correct horse battery", "nobody@example.com"), ("viewer@acme.example", "1234", "short")],
+)
+def test_set_password__bad_input__names_it_and_sets_nothing(
+    acme_viewer: Person, monkeypatch: pytest.MonkeyPatch, email: str, text: str, message: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    with pytest.raises(CommandError, match=message):
+        call_command("set_password", email, password_stdin=True)
+    acme_viewer.refresh_from_db()
+    assert not acme_viewer.check_password(text)
 
 
 def test_create_token__prints_a_token_that_is_stored_as_a_hash(acme_viewer: Person) -> None:

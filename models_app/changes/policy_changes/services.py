@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from models_app.changes.approvers import managers
+from models_app.changes.hands import check_hands
 from models_app.changes.policy_changes.models import PolicyChange
 from models_app.changes.policy_changes.notify import tell_of_policy_change
 from models_app.changes.policy_changes.subjects import Subject, Values, gives, is_begun, managing, moves_goalposts
@@ -157,6 +158,7 @@ def _check_is_another(actor: Person, change: PolicyChange) -> None:
         raise PermissionDenied(
             "Nobody agrees to a policy change of their own. Ask another admin, of the tenant or not."
         )
+    check_hands(actor, lambda: [change.author])
     if why := managers(change.tenant).why_not(change.author):
         raise PermissionDenied(f"It was asked for by {change.author}, {why}. Reject it, and ask for it anew.")
 

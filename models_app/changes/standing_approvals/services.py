@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from models_app.catalog.models import PredictorVersion, ReferenceDistribution
 from models_app.changes.approvers import approvers
+from models_app.changes.hands import check_hands
 from models_app.changes.second_factor import check_second_factor
 from models_app.changes.selectors import policy_of
 from models_app.changes.standing_approvals.models import BoundsApproval, StandingApproval
 from models_app.changes.standing_approvals.notify import tell_of_standing_approval
 from models_app.changes.standing_approvals.selectors import approvals_of, why_it_does_not_hold
-from models_app.changes.writers import has_written
+from models_app.changes.writers import has_written, writers
 from models_app.inputs.errors import invalid
 from models_app.notifications.events import Event
 from tenants.audit_terms import AuditAction
@@ -117,6 +118,7 @@ def check_another(approval: StandingApproval, actor: Person) -> None:
     policy = policy_of(approval.tenant)
     if has_written(actor, approval):
         raise PermissionDenied("Nobody approves a standing approval of their own. Ask somebody else who may approve.")
+    check_hands(actor, lambda: [*writers(approval), *(each.person for each in approval.approvals.all())])
     if policy.approver_role == Role.ADMIN:
         require(actor, Permission.MANAGE_TENANT, approval.tenant)
     check_second_factor(approval.tenant, policy)

@@ -186,7 +186,10 @@ class UnlinkSignOn(ActionForm):
 class SwitchPerson(ActionForm):
     name, label, title, needs = "switch", "Save", "Lock or unlock a person", Permission.MANAGE_PLATFORM
     in_dialog = from_rows = True
-    hint = "A locked person keeps their roles but cannot log in or use tokens."
+    hint = (
+        "A locked person keeps their roles but cannot log in or use tokens. Who unlocks somebody is no second person "
+        "beside them, where two must agree, until their password is set by a link."
+    )
     success = "Changed."
     email = forms.EmailField(label="E-mail address")
     state = forms.ChoiceField(choices=[("active", "active"), ("locked", "locked")])

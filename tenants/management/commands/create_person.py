@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *, email: str, name: str, role: str | None, tenant: str | None, **options: Any) -> None:
         if tenant and not role:
             raise CommandError("--tenant: a role in it is expected too; add --role")
-        password = None if options["no_password"] else _password(options["password_stdin"])
+        password = None if options["no_password"] else typed_password(options["password_stdin"])
         try:
             with platform_scope(), transaction.atomic():
                 person = create_person(email=email, password=password, name=name, actor=None)
@@ -39,7 +39,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{person.email} can log in.")
 
 
-def _password(from_stdin: bool) -> str:
+def typed_password(from_stdin: bool) -> str:
+    """As it is asked for at a terminal, twice, or comes from standard input. Raises CommandError."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     try:
