@@ -128,4 +128,5 @@ def removed(sender: Any, instance: Authenticator, **_: Any) -> None:
 
 
 def _note(instance: Authenticator, act: AuditAction) -> None:
-    record(actor=current().person, act=act, subject=instance.user, details={"kind": str(instance.type)})
+    passkey = {"passkey": instance.pk} if instance.type == Type.WEBAUTHN else {}
+    record(actor=current().person, act=act, subject=instance.user, details={"kind": str(instance.type), **passkey})

@@ -78,14 +78,17 @@ def set_quiet_hours(*, person: Person, quiet_hours: str, actor: Person | None) -
 
 
 @transaction.atomic
-def set_password(*, person: Person, password: str, actor: Person | None) -> None:
-    """Give a person a new password: by the person, or by a platform admin where no link can be sent."""
+def set_password(*, person: Person, password: str, actor: Person | None, by_link: bool = False) -> None:
+    """Give a person a new password: by the person, or by a platform admin where no link can be sent.
+
+    `by_link`: by who has opened the link that was sent to the person's address, so that it is theirs alone.
+    """
     _require_self_or_admin(person, actor)
     _check_is_theirs(person, actor)
     _check_password(password, person)
     person.set_password(password)
     person.save(update_fields=["password"])
-    record(actor=actor, act=AuditAction.SET_PASSWORD, subject=person)
+    record(actor=actor, act=AuditAction.SET_PASSWORD, subject=person, details={"by_link": True} if by_link else {})
 
 
 @transaction.atomic
@@ -139,9 +142,8 @@ def create_personal_token(
     )
     token.full_clean()
     token.save()
-    record(
-        actor=actor, act=AuditAction.CREATE_TOKEN, subject=person, details={"name": name, "prefix": credential.prefix}
-    )
+    details = {"name": name, "prefix": credential.prefix, "expires_at": expires_at}
+    record(actor=actor, act=AuditAction.CREATE_TOKEN, subject=person, details=details)
     return token, credential.text
 
 

@@ -33,7 +33,7 @@ class PasswordForm(SetPasswordForm):
             field.widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
 
     def save(self, commit: bool = True) -> Any:
-        set_password(person=self.user, password=self.cleaned_data["new_password1"], actor=self.user)
+        set_password(person=self.user, password=self.cleaned_data["new_password1"], actor=self.user, by_link=True)
         return self.user
 
 

@@ -1,10 +1,14 @@
 """Who could be logged in as another is no second person beside them, for whatever takes one."""
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.utils import timezone
 
 from models_app.changes import reviewing
 from models_app.changes.models import ChangeRequest
@@ -14,7 +18,7 @@ from models_app.changes.standing_approvals.services import approve_standing_appr
 from models_app.sign_in.factors import send_recovery_link
 from tenants.models import Person
 from tenants.roles import Role
-from tenants.services import change_person, set_password
+from tenants.services import change_person, create_personal_token, revoke_personal_token, set_password
 from tests.factories import make_person, make_policy_change
 from tests.models_app.changes.conftest import Case
 from tests.models_app.changes.standing_approvals.conftest import propose
@@ -92,7 +96,7 @@ def test_approve__by_two_of_whom_one_could_be_the_other__counts_as_one(case: Cas
 
 
 def by_its_link(person: Person) -> None:
-    set_password(person=person, password=f"{NEW} 2", actor=person)
+    set_password(person=person, password=f"{NEW} 2", actor=person, by_link=True)
 
 
 def by_an_operator(person: Person) -> None:
@@ -110,6 +114,81 @@ def test_approve__once_the_password_is_another_that_the_author_does_not_know__co
 ) -> None:
     take(admin, case.approver)
     give_back(case.approver)
+    assert approve(case, case.approver) == "published"
+
+
+@pytest.mark.parametrize("take", TAKES)
+def test_approve__once_the_password_is_another_that_was_set_while_logged_in__is_refused(
+    case: Case, admin: Person, take: Take
+) -> None:
+    """Whoever has the account can do that."""
+    take(admin, case.approver)
+    set_password(person=case.approver, password=f"{NEW} 2", actor=case.approver)
+    with pytest.raises(PermissionDenied, match="could be you"):
+        approve(case, case.approver)
+
+
+def test_approve__through_the_account_of_a_third__is_refused_when_that_one_is_free_again_too(
+    case: Case, admin: Person
+) -> None:
+    """Who was let in as the third has set the approver's password, in their name, and knows it ever after."""
+    third = make_person(role=Role.ADMIN)
+    sets_password(admin, third)
+    sets_password(third, case.approver)
+    by_its_link(third)
+    with pytest.raises(PermissionDenied, match=r"root@example\.com has changed how you log in"):
+        approve(case, case.approver)
+
+
+def test_approve__by_whom_a_third_has_changed_before_they_were_in_other_hands__counts(
+    case: Case, admin: Person
+) -> None:
+    third = make_person(role=Role.ADMIN)
+    sets_password(third, case.approver)
+    sets_password(admin, third)
+    assert approve(case, case.approver) == "published"
+
+
+def test_approve__where_one_other_could_be_author_and_approver__is_refused(case: Case, admin: Person) -> None:
+    third = make_person("third@example.com", role=Role.ADMIN)
+    sets_password(third, case.approver)
+    sets_password(third, admin)
+    with pytest.raises(PermissionDenied, match="has changed how you and root@example"):
+        approve(case, case.approver)
+    assert approve(case, case.second) == "published"
+
+
+def makes_passkey(person: Person) -> Callable[[], object]:
+    passkey = Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "Telephone"})
+    return passkey.delete
+
+
+def makes_token(person: Person) -> Callable[[], object]:
+    token, _ = create_personal_token(person=person, name="tests", actor=person)
+    return lambda: revoke_personal_token(token=token, actor=person)
+
+
+@pytest.mark.parametrize("make", [makes_passkey, makes_token])
+def test_approve__while_there_is_what_was_made_in_other_hands__is_refused_whatever_the_password_is(
+    case: Case, admin: Person, make: Callable[[Person], Callable[[], object]]
+) -> None:
+    sets_password(admin, case.approver)
+    remove = make(case.approver)
+    by_its_link(case.approver)
+    with pytest.raises(PermissionDenied, match="could be you"):
+        approve(case, case.approver)
+    remove()
+    by_its_link(case.approver)
+    make(case.approver)
+    assert approve(case, case.approver) == "published"
+
+
+def test_approve__once_a_token_that_was_made_in_other_hands_has_ended__counts(case: Case, admin: Person) -> None:
+    sets_password(admin, case.approver)
+    soon = timezone.now() + timedelta(seconds=1)
+    create_personal_token(person=case.approver, name="tests", actor=case.approver, expires_at=soon)
+    time.sleep(1)
+    by_its_link(case.approver)
     assert approve(case, case.approver) == "published"
 
 
