@@ -6,14 +6,17 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import PasswordResetConfirmView
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.views.generic import FormView
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget, UnfoldBooleanWidget
 
+from models_app.console.ui.credentials import living
 from models_app.notifications.password_links import password_forgotten
-from tenants.models import Person
-from tenants.services import passwords_go_by_link, set_password
+from tenants import selectors
+from tenants.models import Person, PersonalToken
+from tenants.services import passwords_go_by_link, revoke_personal_token, set_password
 
 SENT = "If this is the address of somebody with a password here, a link is on its way to it."
 
@@ -25,16 +28,35 @@ class ForgottenForm(forms.Form):
 
 
 class PasswordForm(SetPasswordForm):
-    """Sets it as the console does everywhere: by the service, which checks it and leaves an audit entry."""
+    """Sets it as the console does everywhere: by the service, which checks it and leaves an audit entry.
+
+    Programs go on with their tokens, as they know no password; who fears that another has made one ends them here.
+    """
+
+    end_tokens = forms.BooleanField(
+        required=False,
+        label="End my personal tokens, too",
+        help_text="If somebody else may have been logged in as you. Programs that use them lose access at once.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
+        for name in ("new_password1", "new_password2"):
+            self.fields[name].widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
+        self.fields["end_tokens"].widget = UnfoldBooleanWidget()
+        if not self._tokens():
+            del self.fields["end_tokens"]
 
+    @transaction.atomic
     def save(self, commit: bool = True) -> Any:
+        if self.cleaned_data.get("end_tokens"):
+            for token in self._tokens():
+                revoke_personal_token(token=token, actor=self.user)
         set_password(person=self.user, password=self.cleaned_data["new_password1"], actor=self.user, by_link=True)
         return self.user
+
+    def _tokens(self) -> list[PersonalToken]:
+        return living(selectors.tokens(self.user)) if self.user else []
 
 
 class Forgotten(FormView):

@@ -43,11 +43,11 @@ def link() -> str:
     return found[1]
 
 
-def set_by(path: str, password: str = NEW) -> Client:
+def set_by(path: str, password: str = NEW, **more: str) -> Client:
     client = Client()
     answer = client.get(path, follow=True)
     if "new_password1" in answer.content.decode():
-        client.post(answer.request["PATH_INFO"], {"new_password1": password, "new_password2": password})
+        client.post(answer.request["PATH_INFO"], {"new_password1": password, "new_password2": password, **more})
     return client
 
 
@@ -91,6 +91,24 @@ def test_link__of_somebody_locked_meanwhile__does_not_hold(person: Person) -> No
     Person.objects.filter(pk=person.pk).update(is_active=False)
     set_by(link())
     assert not holds(person, NEW)
+
+
+@pytest.mark.parametrize(("sent", "status"), [({}, 200), ({"end_tokens": "on"}, 401)])
+def test_link__with_and_without_the_end_of_tokens__leaves_programs_in_or_shuts_them_out(
+    person: Person, sent: dict[str, str], status: int
+) -> None:
+    program = rest(person)
+    password_links.send_password_link(person=person, actor=None)
+    set_by(link(), **sent)
+    assert holds(person, NEW)
+    assert program.get("/api/v1/tokens").status_code == status
+
+
+def test_link__of_somebody_without_tokens__does_not_speak_of_them(person: Person) -> None:
+    for asked in (False, True):
+        password_links.send_password_link(person=person, actor=None)
+        assert ("End my personal tokens" in Client().get(link(), follow=True).content.decode()) == asked
+        rest(person)
 
 
 def test_link__to_a_weak_password__says_so(person: Person) -> None:
