@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from models_app.changes import waiting
@@ -64,7 +65,7 @@ class Home(Page):
     @cached_property
     def waiting(self) -> list[ChangeRequest]:
         """What this person may decide on now, the first to expire on top; one more than is shown."""
-        return list(waiting.waiting_for(self.person, self.tenants.values())[: MOST + 1])
+        return list(islice(waiting.waiting_for(self.person, self.tenants.values()), MOST + 1))
 
     @cached_property
     def policy_changes(self) -> list[PolicyChange]:

@@ -16,6 +16,8 @@ from scoring import releases
 from tenants.models import Person, Tenant
 from tenants.permissions import may
 from tenants.roles import Permission, Role
+from tenants.scope import platform_scope
+from tenants.services import remove_member
 from tests.factories import World, add_evidence, make_change, make_person, serve
 from tests.models_app.changes.conftest import Case
 
@@ -85,6 +87,19 @@ def approved(case: Case) -> None:
     reviewing.approve(actor=case.approver, change=case.now, **case.seen)
 
 
+def lapsed(case: Case) -> None:
+    """Approved, by somebody who may approve no more: it takes another approval, of whom the policy takes one."""
+    approved(case)
+    with platform_scope():
+        remove_member(membership=case.approver.memberships.get(), actor=None)
+
+
+def of_whom_one_lapsed(case: Case) -> None:
+    """And was made up for."""
+    lapsed(case)
+    reviewing.approve(actor=case.second, change=case.now, **case.seen)
+
+
 def expired(case: Case) -> None:
     ChangeRequest.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
 
@@ -122,6 +137,8 @@ STATES: Sequence[tuple[Callable[[Case], None], Sequence[int]]] = (
     (of_admins, [5]),
     (edited_by_two, [2, 5, 6]),
     (approved, [0, 1, 2, 5, 6]),
+    (lapsed, [2, 5, 6]),
+    (of_whom_one_lapsed, [0, 2, 5, 6]),
     (expired, []),
     (newer_evidence, []),
     (answered, [1, 2, 5, 6]),
@@ -144,7 +161,7 @@ def test_waiting_for__of_another_tenant__names_nothing_of_it(reviewed: Case) -> 
     other = serve("globex").tenant
     person = make_person(role=Role.ADMIN, tenant=other)
     assert not may(person, Permission.APPROVE, reviewed.world.tenant)
-    assert not waiting_for(person, [reviewed.world.tenant, other]).exists()
+    assert list(waiting_for(person, [reviewed.world.tenant, other])) == []
 
 
 def test_waiting_for__of_many__is_one_query_and_the_first_to_expire_stands_on_top(reviewed: Case) -> None:
