@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
 
 def _digest() -> str:
-    """What the collected files depend on: each file by its size and time, and what compresses and names them."""
+    """What the collected files depend on: each file by its content, and what compresses and names them."""
     made_by = [settings.STORAGES["staticfiles"]["BACKEND"], version("django"), version("whitenoise")]
     return hashlib.sha256("\n".join([*made_by, *sorted(_files())]).encode()).hexdigest()
 
@@ -36,5 +36,5 @@ def _digest() -> str:
 def _files() -> Iterator[str]:
     for finder in get_finders():
         for path, storage in finder.list([]):
-            found = Path(storage.path(path)).stat()
-            yield f"{path} {found.st_size} {found.st_mtime_ns}"
+            content = Path(storage.path(path)).read_bytes()  # images of a product may give all files one time
+            yield f"{path} {hashlib.sha256(content).hexdigest()}"
