@@ -15,7 +15,7 @@ from models_app.catalog.selectors import predictor_by_key, reference_by_key
 from models_app.changes.approvers import Deciders
 from models_app.changes.standing_approvals import selectors, services
 from models_app.changes.standing_approvals.models import StandingApproval
-from models_app.changes.writers import has_written
+from models_app.changes.writers import written_by
 from models_app.console.intents.base import BelowIntent
 from models_app.console.ui.actions import ActionForm
 from models_app.console.ui.panels import Cell, Panel, badge, opens, several, when
@@ -168,17 +168,18 @@ def standing_approvals(page: WithStandingApprovals) -> Panel:
     """The latest of the intent, with what this person can do to each."""
     rows = list(selectors.standing_approvals(page.tenant).filter(intent=page.intent)[:MOST])
     approvers = selectors.approvers_for(rows)
+    own = set(selectors.standing_approvals(page.tenant).filter(written_by(page.person)).values_list("pk", flat=True))
     columns = (
         *COLUMNS,
         Column("state", "State", lambda row: _state(row, approvers)),
-        Column("acts", "Actions", lambda row: _acts(page, row, approvers)),
+        Column("acts", "Actions", lambda row: _acts(page, row, approvers, is_own=row.pk in own)),
     )
     offered = ProposeStandingApproval(page).is_offered()
     next_link = (ProposeStandingApproval.title, f"#{ProposeStandingApproval.name}") if offered else None
     return Table(columns, rows, title="Standing approvals", empty=NONE, hint=HOW, next_link=next_link)
 
 
-def _acts(page: WithStandingApprovals, row: StandingApproval, approvers: Deciders | None) -> Cell:
+def _acts(page: WithStandingApprovals, row: StandingApproval, approvers: Deciders | None, *, is_own: bool) -> Cell:
     if row.state != StandingApproval.State.OPEN or not may(page.person, Permission.PROPOSE, page.tenant):
         return Cell("")
     of: Mapping[str, Any] = {"number": row.number, "about": in_words(row)}
@@ -187,7 +188,7 @@ def _acts(page: WithStandingApprovals, row: StandingApproval, approvers: Decider
         opens("Revoke", "revoke_standing", grave=True, **of),
     ]
     waits = selectors.state_of(row, approvers) == "proposed"
-    if waits and may(page.person, Permission.APPROVE, page.tenant) and not has_written(page.person, row):
+    if waits and may(page.person, Permission.APPROVE, page.tenant) and not is_own:
         found.insert(0, opens("Approve", "approve_standing", **of, digest=row.digest))
     return several(*found)
 

@@ -31,6 +31,7 @@ ROOMS = (
 LOOKED_UP = (
     "models_app/changes/approvers.py",
     "models_app/changes/evidence/",
+    "models_app/changes/hands.py",
     "models_app/changes/models.py",
     "models_app/changes/second_factor.py",
     "models_app/changes/selectors.py",
