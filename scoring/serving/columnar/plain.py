@@ -1,7 +1,7 @@
 """Batches of JSON that are plainly right, in columns: read by decoders that are made for an intent, schema and all."""
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +16,9 @@ from scoring.engine.arrays import Contexts
 from scoring.engine.compiled import CompiledIntent
 from scoring.engine.features import Columns, RowFaults
 from scoring.engine.probability import FloatArray
-from scoring.serving.admission import slices, weigh
+from scoring.serving.admission import pause, slices, weigh
 from scoring.serving.columnar.events import EventArrays, with_new
-from scoring.serving.columnar.pieces import SHORT, pieces
+from scoring.serving.columnar.pieces import SHORT, Pieces, pieces
 from scoring.serving.requests import READ_EASE, occurrences
 from tenants.strict_json import UNREADABLE
 
@@ -103,9 +103,15 @@ class Form:
             return batch, batch.rows
         if (found := pieces(body, self._begin)) is not None:
             with suppress(*UNREADABLE):
-                return self._whole.decode(found.frame), [row for each in found.rows for row in self._list.decode(each)]
+                return self._whole.decode(found.frame), [*self._rows(found)]
         batch = self._raw.decode(body)
         return batch, batch.rows
+
+    def _rows(self, found: Pieces) -> Iterator[Any]:
+        """Piece by piece, between which others have their turn; what they cost is counted with what is made of them."""
+        for each in found.rows:
+            yield from self._list.decode(each)
+            pause(0)
 
     def _together(self, name: str, parts: Sequence[Part]) -> PlainBatch:
         features = {each: np.concatenate([part.features[each] for part in parts]) for each in parts[0].features}

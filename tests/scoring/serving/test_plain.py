@@ -224,3 +224,16 @@ def test_read_one__intent_first_or_last_and_features_of_its_schema__is_plain(
     body = (text % json.dumps(EVENT)).encode()
     found = plain.read_one(body, process.state.held.releases[key.tenant])
     assert (found is not None and isinstance(found.features, msgspec.Struct)) == is_plain
+
+
+def test_score_batch_json__of_several_pieces__lets_others_have_their_turn_after_each(
+    process: Serving, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [{"features": EVENT}] * 3
+    body = json.dumps({"intent": "card-payments", "events": events}).encode()
+    monkeypatch.setattr("scoring.serving.columnar.plain.SHORT", 0)
+    monkeypatch.setattr("scoring.serving.columnar.pieces.SHORT", 0)
+    turns: list[int] = []
+    monkeypatch.setattr("scoring.serving.columnar.plain.pause", turns.append)
+    assert as_rows(process.service.score_batch_json(key, body)).results
+    assert turns == [0, 0, 0]
