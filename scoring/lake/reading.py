@@ -26,10 +26,10 @@ from scoring.lake.pruning import event_files
 from scoring.lake.recorded import by_name, expression
 from scoring.lake.routed import Routed
 from scoring.lake.sampling import Sample
+from scoring.queue.record import MOST_AHEAD
 
 NO_TYPES: Mapping[str, str] = MappingProxyType({})
 NOTHING: Mapping[str, tuple[str, str]] = MappingProxyType({})
-MOST_AHEAD = timedelta(days=1)  # of its report, that an event's own time may be
 MOST_REPEATS = 20  # of an id, that are shown
 OTHER = ("occurred_at", "scored_at", "release", "route", "predictor", "transform", "probability", "score")
 LABELS_OF = """

@@ -1,5 +1,6 @@
 """What scoring writes into its segment files, and the consumer reads: one record an event or a label."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from scoring.engine.fallback import Degraded
 
 Value = str | int | float | bool | None
+MOST_AHEAD = timedelta(days=1)  # of the time at which it comes, that what is sent may say it occurred
 
 
 class EventRecord(msgspec.Struct, frozen=True, array_like=True, tag="e", gc=False):

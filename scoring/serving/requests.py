@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from scoring.engine.fallback import Degraded
 from scoring.engine.faults import Fault, fault, missing
+from scoring.queue.record import MOST_AHEAD
 from tenants import strict_json
 from tenants.refusals import Invalid
 
@@ -138,7 +139,7 @@ EXPECTED = {
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-FUTURE = 24 * 3600 * 1_000_000
+FUTURE = MOST_AHEAD // MICROSECOND
 LATE_OR_EARLY = "a time from 1970 on, and not more than a day ahead"
 ERRORS_SHOWN = 100
 _PLACE = re.compile(r" - at `\$\.?([^`]*)`$")

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from scoring.lake import delta, reading
+from scoring.queue.record import MOST_AHEAD
 from tests.scoring.eventlog import DAY, INTENT, NOON, TENANT, consume, event, label, write, writer
 
 START = datetime(2026, 11, 25, tzinfo=UTC)
@@ -26,7 +27,7 @@ def old_labels(segments: Path) -> list[Path]:
     assert table is not None
     files = table.file_uris()
     assert len(files) == DAYS
-    before = str((START - reading.MOST_AHEAD).date())
+    before = str((START - MOST_AHEAD).date())
     return [Path(unquote(urlsplit(each).path)) for each in sorted(files) if each.rsplit("day=")[1][:10] < before]
 
 
