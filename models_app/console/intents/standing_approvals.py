@@ -166,9 +166,9 @@ ACTS = (ProposeStandingApproval, EditStandingApproval, ApproveStandingApproval, 
 
 def standing_approvals(page: WithStandingApprovals) -> Panel:
     """The latest of the intent, with what this person can do to each."""
-    rows = list(selectors.standing_approvals(page.tenant).filter(intent=page.intent)[:MOST])
+    of_intent = selectors.standing_approvals(page.tenant).filter(intent=page.intent)
+    rows, own = list(of_intent[:MOST]), set(of_intent.filter(written_by(page.person)).values_list("pk", flat=True))
     approvers = selectors.approvers_for(rows)
-    own = set(selectors.standing_approvals(page.tenant).filter(written_by(page.person)).values_list("pk", flat=True))
     columns = (
         *COLUMNS,
         Column("state", "State", lambda row: _state(row, approvers)),
